@@ -1,0 +1,83 @@
+"""Units of work: the only way to a database connection.
+
+DESIGN 4 asks that a job be a list of short units, each committed before the next act outside the database, and that no
+connection is checked out while a body, S3, the chain or HTTP is busy. `Database.unit()` opens such a unit; every port
+that leaves the process calls `outside_any_unit()` first, so breaking the rule is an error at once and not a deadlock
+under load.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
+
+from ledger.errors import StorageFullError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+_open_unit: ContextVar[bool] = ContextVar("open_unit", default=False)
+
+_NO_SPACE_SQLSTATES: Final = frozenset({"53100"})
+"""PostgreSQL `disk_full`; class 53 of the SQLSTATE table (PostgreSQL manual, appendix A)."""
+
+
+def outside_any_unit(act: str) -> None:
+    """Refuse to leave the process while a unit of work is open.
+
+    Args:
+        act: what is about to happen, for the message ("S3 PUT", "chain send").
+
+    Raises:
+        RuntimeError: a unit is open on this thread; a caller's bug, never bad input.
+    """
+    if _open_unit.get():
+        msg = f"{act} inside an open unit of work: commit it first (DESIGN 4)"
+        raise RuntimeError(msg)
+
+
+class Database:
+    """The PostgreSQL of one node.
+
+    Args:
+        url: SQLAlchemy URL, driver `postgresql+psycopg`.
+        pool_size: connections kept; no smaller than the number of threads that use them (DESIGN 3).
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        self.engine: Engine = create_engine(
+            url, pool_size=pool_size, max_overflow=2, pool_pre_ping=False, pool_timeout=10, pool_recycle=3600
+        )
+
+    @contextmanager
+    def unit(self) -> Iterator[Connection]:
+        """One short unit of work: commits when the block ends, rolls back when it raises.
+
+        Raises:
+            RuntimeError: a unit is already open on this thread.
+            StorageFullError: the database has no room left; nothing of the unit is stored.
+        """
+        outside_any_unit("a second unit of work")
+        token = _open_unit.set(True)
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in _NO_SPACE_SQLSTATES:
+                raise StorageFullError(part="database") from error
+            if error.connection_invalidated:
+                self.engine.dispose()
+            raise
+        finally:
+            _open_unit.reset(token)
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()

@@ -1,0 +1,115 @@
+"""The real parts every test runs against: PostgreSQL, S3 and a chain node, started once per run.
+
+`CAILIAN_TEST_STACK=FILE` reuses a stack that already runs (a JSON file with its addresses) and saves the start-up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from minio import Minio
+from sqlalchemy import create_engine, text
+
+from ledger.clock import SystemClock
+from ledger.db import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Addresses and credentials of the running parts."""
+
+    database_url: str
+    s3_endpoint: str
+    s3_access_key: str
+    s3_secret_key: str
+    s3_region: str
+    chain_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A fresh bucket with Object Lock."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    region: str
+    bucket: str
+
+
+@pytest.fixture(scope="session")
+def parts() -> Iterator[Parts]:
+    """The running stack's addresses."""
+    yield Parts(**json.loads(Path(os.environ["CAILIAN_TEST_STACK"]).read_text()))
+
+
+@pytest.fixture(scope="session")
+def template_database(parts: Parts) -> Iterator[str]:
+    """A database holding every schema, from which each module copies its own."""
+    import importlib
+
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(parts.database_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    engine = create_engine(parts.database_url.rsplit("/", 1)[0] + f"/{name}")
+    with engine.begin() as connection:
+        for package in ("ledger", "authz", "certs", "materials", "api"):
+            try:
+                metadata = importlib.import_module(f"{package}.tables").metadata
+            except ModuleNotFoundError:
+                continue
+            connection.execute(text(f"create schema if not exists {package}"))
+            metadata.create_all(connection)
+    engine.dispose()
+    yield name
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database if exists {name} with (force)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="module")
+def database(parts: Parts, template_database: str) -> Iterator[Database]:
+    """A fresh database of this test module."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(parts.database_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"create database {name} template {template_database}"))
+    database = Database(parts.database_url.rsplit("/", 1)[0] + f"/{name}")
+    yield database
+    database.close()
+    with admin.connect() as connection:
+        connection.execute(text(f"drop database if exists {name} with (force)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="module")
+def s3(parts: Parts) -> Bucket:
+    """A fresh bucket with Object Lock."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    client = Minio(
+        parts.s3_endpoint, parts.s3_access_key, parts.s3_secret_key, secure=False, region=parts.s3_region
+    )
+    client.make_bucket(name, object_lock=True)
+    return Bucket(parts.s3_endpoint, parts.s3_access_key, parts.s3_secret_key, parts.s3_region, name)
+
+
+@pytest.fixture(scope="session")
+def chain_url(parts: Parts) -> str:
+    """JSON-RPC address of the chain node."""
+    return parts.chain_url
+
+
+@pytest.fixture
+def clock() -> SystemClock:
+    """The machine's clock."""
+    return SystemClock()
