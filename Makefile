@@ -1,0 +1,62 @@
+# Cailian 材链. Every target sets up what it needs inside this checkout; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV := .venv-uv/bin/uv
+BIN := .venv/bin
+export XDG_RUNTIME_DIR ?= /tmp
+
+.PHONY: help setup demo serve test test-fast bench lint format lock contracts clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/.ready contracts/node_modules/.ready web/node_modules/.ready ## install the locked dependencies into this checkout
+
+.venv/.ready: requirements.txt deploy/uv.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
+	@test -x $(UV) || $(PYTHON) -m venv .venv-uv
+	@.venv-uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/uv.txt
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.txt
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@touch $@
+
+%/node_modules/.ready: %/package-lock.json
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { echo "Node 20 or newer is needed"; exit 1; }
+	@npm ci --prefix $* --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
+demo: setup ## bring up a fresh exchange, do its main job, prove it, stop (leaves var/demo/)
+	@$(BIN)/cailian demo
+
+serve: setup ## everything up on http://127.0.0.1:8080 until stopped, data kept in var/
+	@$(BIN)/cailian up
+
+test: setup ## the whole test suite on real PostgreSQL, S3 and chain
+	@$(BIN)/python -m pytest
+
+bench: setup ## throughput and latency as ratios measured in one run
+	@$(BIN)/cailian bench
+
+lint: setup ## style, types, direction of imports, compiled contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@node contracts/build.mjs --check
+
+format: setup ## rewrite the sources in the house style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+contracts: setup ## compile the contracts
+	@node contracts/build.mjs
+
+lock: ## pin every dependency anew, hashes only, no addresses
+	@$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
+	@echo 'uv==0.13.8' | $(UV) pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o deploy/uv.txt
+
+clean: ## remove what the targets made, data included
+	@rm -rf .venv .venv-uv var contracts/node_modules web/node_modules
