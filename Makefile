@@ -24,7 +24,7 @@ setup: .venv/.ready contracts/node_modules/.ready web/node_modules/.ready ## ins
 	@touch $@
 
 %/node_modules/.ready: %/package-lock.json
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { echo "Node 20 or newer is needed"; exit 1; }
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed"; exit 1; }
 	@npm ci --prefix $* --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
