@@ -1,0 +1,85 @@
+"""Words and values of the log: what an entry is, how far it has come, what a head says.
+
+States of an entry (DESIGN 4), each implying the ones before it: *pending* (acknowledged, no index yet), *integrated*
+(under a published checkpoint), *cosigned* (that checkpoint has the quorum of witnesses), *anchored* (a confirmed
+block holds a root over it). An indexed entry without a checkpoint is still pending: nobody outside can check it yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+HASH_SIZE: Final = 32
+"""Bytes of a SHA-256 digest, the only tree hash C2SP tlog-tiles allows."""
+
+MERGE_DELAY_SECONDS: Final = 60
+"""How long the log may take from promise to integration (DESIGN 4.2)."""
+
+
+class EntryState(StrEnum):
+    """How far an entry has come."""
+
+    pending = "pending"
+    integrated = "integrated"
+    cosigned = "cosigned"
+    anchored = "anchored"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryStatus:
+    """Where an entry stands.
+
+    Attributes:
+        entry_id: the entry.
+        state: see the module.
+        index: 0-based place in the log, once it has one.
+        checkpoint_size: size of the smallest published checkpoint that covers it.
+        anchor_size: size of the smallest confirmed anchor that covers it.
+        anchored_at: time of that anchor's block.
+    """
+
+    entry_id: str
+    state: EntryState
+    index: int | None = None
+    checkpoint_size: int | None = None
+    anchor_size: int | None = None
+    anchored_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A tree head (C2SP tlog-checkpoint): the log's name, its number of entries, its RFC 6962 root (32 bytes)."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse what no log can publish; a caller's bug, since text from outside is parsed by `ledger.note`."""
+        if self.size < 0 or len(self.root) != HASH_SIZE or not self.origin or "\n" in self.origin:
+            msg = "not a tree head"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCheckpoint:
+    """A tree head with its signed note, as served under `/log/checkpoint`, and when it was signed."""
+
+    head: Checkpoint
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """The single row of `ledger.log`: identity of the log and how many entries are indexed."""
+
+    origin: str
+    key_id: bytes
+    size: int
+    root: bytes

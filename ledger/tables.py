@@ -1,0 +1,191 @@
+"""Rows of the evidence layer, PostgreSQL schema `ledger`. Seen by the stores of this package only.
+
+Canonical bytes are kept as `bytea`, never as JSON columns: what was hashed must come back byte for byte.
+Which table may be deleted from: `secret` and `record` (erasure, DESIGN 5) and `outbox`. Never `entry`, `tile`,
+`checkpoint` or `anchor`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata: Final = MetaData(
+    schema="ledger",
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+)
+
+
+def _moment(name: str, *, nullable: bool = False, now: bool = False) -> Column[object]:
+    """A `timestamptz` column."""
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=func.now() if now else None)
+
+
+def _only_row() -> Column[int]:
+    """The key of a table that holds one row."""
+    return Column("id", SmallInteger, primary_key=True, autoincrement=False, server_default=text("1"))
+
+
+log: Final = Table(
+    "log",
+    metadata,
+    _only_row(),
+    Column("origin", Text, nullable=False),
+    Column("key_id", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    _moment("created_at", now=True),
+    CheckConstraint("id = 1", name="one_row"),
+    CheckConstraint("size >= 0", name="size"),
+    CheckConstraint("octet_length(root) = 32", name="root"),
+)
+"""The head of the one log of this node. `sequencer.create_log` makes the row; nothing else ever does."""
+
+entry: Final = Table(
+    "entry",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("id", Uuid(as_uuid=False), nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("idx", BigInteger, nullable=True),
+    _moment("created_at"),
+    UniqueConstraint("id"),
+    UniqueConstraint("idx"),
+    Index("ix_entry_pending", "seq", postgresql_where=text("idx IS NULL")),
+)
+"""What the log commits to. `idx` is null while the entry is pending and never changes afterwards."""
+
+record: Final = Table(
+    "record",
+    metadata,
+    Column("entry_id", Uuid(as_uuid=False), primary_key=True),
+    Column("fact", LargeBinary, nullable=False),
+    Column("parties", LargeBinary, nullable=False),
+)
+"""The canonical parts an entry's commitment opens to; the salts are in `secret`, kind `record`."""
+
+secret: Final = Table(
+    "secret",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+"""Wrapped data keys (`object`) and salts (`record`). Deleting a row erases; it has its own short backup history."""
+
+tile: Final = Table(
+    "tile",
+    metadata,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("width", SmallInteger, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    CheckConstraint("width BETWEEN 1 AND 256", name="width"),
+    CheckConstraint("octet_length(hashes) = 32 * width", name="hashes"),
+)
+"""Tiles of the Merkle tree (C2SP tlog-tiles): only the right edge is ever updated, a full tile never."""
+
+checkpoint: Final = Table(
+    "checkpoint",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    _moment("at"),
+)
+"""Signed heads, one per size (C2SP tlog-checkpoint)."""
+
+anchor: Final = Table(
+    "anchor",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("nonce", BigInteger),
+    Column("tx_hash", LargeBinary),
+    Column("raw_tx", LargeBinary),
+    Column("block_number", BigInteger),
+    Column("block_hash", LargeBinary),
+    _moment("block_time", nullable=True),
+    Column("proof", JSONB),
+    _moment("created_at", now=True),
+    _moment("confirmed_at", nullable=True),
+    CheckConstraint("state IN ('sending', 'confirmed', 'void')", name="state"),
+    Index("uq_anchor_sending", "state", unique=True, postgresql_where=text("state = 'sending'")),
+    Index("ix_anchor_confirmed", "size", postgresql_where=text("state = 'confirmed'")),
+)
+"""Checkpoints sent to the chain; the partial unique index is the rule "one transaction in flight" (DESIGN 4)."""
+
+chain_identity: Final = Table(
+    "chain_identity",
+    metadata,
+    _only_row(),
+    Column("chain_id", BigInteger, nullable=False),
+    Column("genesis_hash", LargeBinary, nullable=False),
+    Column("registry", LargeBinary, nullable=False),
+    Column("anchor_address", LargeBinary, nullable=False),
+    Column("code_hash", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+"""The chain this node anchors to: another genesis under the same address is another chain."""
+
+object_: Final = Table(
+    "object",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("cipher_size", BigInteger, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("chunk", Integer, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("sm3", LargeBinary, nullable=False),
+    Column("version_id", Text, nullable=False),
+    _moment("retain_until"),
+    _moment("created_at", now=True),
+    UniqueConstraint("key"),
+)
+"""What lies in S3: sizes in bytes, digests of the plaintext, `chunk` the plaintext bytes per AEAD chunk."""
+
+outbox: Final = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    _moment("due_at"),
+    _moment("created_at"),
+    _moment("done_at", nullable=True),
+    _moment("dead_at", nullable=True),
+    Column("last_error", Text),
+    UniqueConstraint("kind", "key"),
+    Index("ix_outbox_due", "due_at", postgresql_where=text("done_at IS NULL AND dead_at IS NULL")),
+)
+"""Intents written in the caller's unit, delivered afterwards (DESIGN 2). `last_error` is a code, never a message."""
