@@ -1,0 +1,69 @@
+"""Errors that belong to the edge itself: requests that are malformed before any package sees them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class EdgeError(Exception):
+    """Root of the edge's own errors; `fields` never hold personal data."""
+
+    code: ClassVar[str] = "edge-error"
+
+    def __init__(self, **fields: str | int) -> None:
+        super().__init__(", ".join(f"{name}={value}" for name, value in fields.items()) or self.code)
+        self.fields = fields
+
+
+class IdempotencyKeyMissingError(EdgeError):
+    """A route that changes something was called without an Idempotency-Key."""
+
+    code = "idempotency-key-missing"
+
+
+class IdempotencyKeyReusedError(EdgeError):
+    """The Idempotency-Key was used before with another body."""
+
+    code = "idempotency-key-reused"
+
+
+class MalformedRequestError(EdgeError):
+    """The body or a parameter cannot be read."""
+
+    code = "malformed-request"
+
+
+class BodyTooLargeError(EdgeError):
+    """The body is larger than the limit."""
+
+    code = "body-too-large"
+
+
+class RangeNotSatisfiableError(EdgeError):
+    """The Range header asks for bytes that do not exist (RFC 9110 14.2)."""
+
+    code = "range-not-satisfiable"
+
+
+class NotFoundError(EdgeError):
+    """No such resource, or none that the caller may know of."""
+
+    code = "not-found"
+
+
+class OverloadedError(EdgeError):
+    """The node has no free worker; try again."""
+
+    code = "overloaded"
+
+
+class DemoOnlyError(EdgeError):
+    """A demo part was asked for outside demo mode."""
+
+    code = "demo-only"
+
+
+class SettingsError(EdgeError):
+    """A setting is missing or wrong; the node does not start."""
+
+    code = "settings"

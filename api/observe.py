@@ -1,0 +1,102 @@
+"""What the node says about itself: request ids, structured logs and Prometheus metrics, all without personal data.
+
+Logs and metrics name the route's template, never the path, query, headers or body (DESIGN 5, 10).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from ledger.ids import new_id
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9-]{8,64}")
+
+registry = CollectorRegistry()
+REQUESTS = Counter("cailian_http_requests", "Requests answered.", ["route", "method", "status"], registry=registry)
+SECONDS = Histogram(
+    "cailian_http_request_seconds",
+    "Time until the answer's last byte.",
+    ["route", "method"],
+    registry=registry,
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30),
+)
+DEPOSITS = Counter("cailian_deposits", "Materials deposited.", ["type"], registry=registry)
+DECISIONS = Counter("cailian_use_decisions", "Uses decided.", ["result", "reason"], registry=registry)
+LOG_SIZE = Gauge("cailian_log_size", "Entries integrated in the log.", registry=registry)
+LOG_PENDING = Gauge("cailian_log_pending", "Entries promised and not yet integrated.", registry=registry)
+ANCHORED_SIZE = Gauge("cailian_anchored_size", "Log size of the newest confirmed anchor.", registry=registry)
+ANCHOR_AGE = Gauge("cailian_anchor_age_seconds", "Age of the oldest entry without anchor.", registry=registry)
+
+log = structlog.get_logger()
+
+
+def configure_logs(level: str) -> None:
+    """Write JSON lines to standard error; quiet the libraries' own access logs."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(__import__("sys").stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+class Observe:
+    """ASGI layer: gives each request an id, counts it, times it, logs one line about it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else new_id()
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            self._record(scope, request_id, status, time.perf_counter() - started)
+
+    @staticmethod
+    def _record(scope: Scope, request_id: str, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "none")
+        REQUESTS.labels(route, scope["method"], status).inc()
+        SECONDS.labels(route, scope["method"]).observe(seconds)
+        log.info(
+            "request",
+            route=route,
+            method=scope["method"],
+            status=status,
+            ms=round(seconds * 1000, 1),
+            request_id=request_id,
+            client=scope["state"].get("client_id"),
+        )

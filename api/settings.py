@@ -1,0 +1,64 @@
+"""Settings: one frozen object, read once from the environment (`CAILIAN_*`), slices of it passed on.
+
+The embedded stack and `docker-compose.yml` set the same names. There is no default secret: keys are files in
+`CAILIAN_SECRETS_DIR`, made by `cailian up` for the embedded stack and by the operator elsewhere.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything a node must be told. Times in seconds, sizes in bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="CAILIAN_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path("var"), description="where the embedded stack and the demo keep their files")
+    secrets_dir: Path = Field(Path("var/secrets"), description="files with the node's keys, mode 0600")
+    demo: bool = Field(default=False, description="allow the built-in OpenID provider, demo people and demo keys")
+
+    host: str = Field("127.0.0.1", description="address the HTTP interface listens on")
+    port: int = Field(8080, description="port the HTTP interface listens on")
+    base_url: str = Field("http://127.0.0.1:8080", description="address the world knows this node by; token audience")
+    workers: int = Field(2, description="HTTP worker processes")
+    threads: int = Field(6, description="threads for synchronous work in each HTTP process")
+
+    database_url: SecretStr = Field(description="SQLAlchemy address, driver postgresql+psycopg")
+    s3_endpoint: str = Field(description="host:port of the S3 interface")
+    s3_access_key: str = Field(description="S3 identity of the running node: read, write, list, retention; not admin")
+    s3_secret_key: SecretStr = Field(description="its secret")
+    s3_region: str = Field("us-east-1", description="S3 region name")
+    s3_bucket: str = Field("cailian-materials", description="bucket with Object Lock")
+    s3_secure: bool = Field(default=False, description="speak TLS to S3")
+    chain_url: str = Field(description="JSON-RPC address of the chain node")
+
+    division: str = Field("310199", description="division code this node serves (GB/T 2260)")
+    origin: str = Field("cailian.example/log/310199", description="C2SP origin of this node's log; never changes")
+    crypto_profile: Literal["intl", "gm"] = Field("intl", description="intl: AES-256-GCM; gm: SM4-GCM")
+    merge_deadline: int = Field(60, description="seconds within which a promised entry is integrated")
+    anchor_interval: float = Field(5.0, description="least seconds between two anchors")
+    lag_limit_1: int = Field(14_400, description="seconds without an anchor after which bulk intake stops")
+    lag_limit_2: int = Field(86_400, description="seconds without an anchor after which deposits stop")
+    max_upload: int = Field(2 * 1024**3, description="largest document")
+    max_body: int = Field(1024**2, description="largest JSON body")
+    use_window: int = Field(900, description="seconds a use stays open for download")
+    use_linger: int = Field(60, description="seconds a use stays open after its first full delivery")
+    log_level: str = Field("info", description="debug, info, warning or error")
+
+
+def environment(settings: dict[str, object]) -> dict[str, str]:
+    """Write settings as the environment of a child process.
+
+    Args:
+        settings: names of `Settings` fields with plain values.
+    """
+    unknown = settings.keys() - Settings.model_fields.keys()
+    if unknown:
+        msg = f"unknown settings {sorted(unknown)}"
+        raise ValueError(msg)
+    return {f"CAILIAN_{name.upper()}": str(value) for name, value in settings.items()}
