@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from ledger.ids import new_id
 
@@ -31,10 +31,6 @@ SECONDS = Histogram(
 )
 DEPOSITS = Counter("cailian_deposits", "Materials deposited.", ["type"], registry=registry)
 DECISIONS = Counter("cailian_use_decisions", "Uses decided.", ["result", "reason"], registry=registry)
-LOG_SIZE = Gauge("cailian_log_size", "Entries integrated in the log.", registry=registry)
-LOG_PENDING = Gauge("cailian_log_pending", "Entries promised and not yet integrated.", registry=registry)
-ANCHORED_SIZE = Gauge("cailian_anchored_size", "Log size of the newest confirmed anchor.", registry=registry)
-ANCHOR_AGE = Gauge("cailian_anchor_age_seconds", "Age of the oldest entry without anchor.", registry=registry)
 
 log = structlog.get_logger()
 

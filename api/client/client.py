@@ -1,0 +1,217 @@
+"""Calls of a department system, one method a route. Errors are the node's own problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx2
+
+from api.client.signing import ClientKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+Json = dict[str, Any]
+_REFRESH_BEFORE = 30  # seconds before its end at which a token is replaced
+
+
+class ProblemError(Exception):
+    """The node refused. `code` is stable; `document` is the whole problem (RFC 9457) in Chinese and English."""
+
+    def __init__(self, status: int, document: Json) -> None:
+        super().__init__(f"{status} {document.get('code')}: {document.get('detail') or document.get('title')}")
+        self.status = status
+        self.code = str(document.get("code", "unknown"))
+        self.document = document
+
+
+class CutOffError(Exception):
+    """A download ended early; `received` bytes are kept in the file, call again to go on."""
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"cut off after {received} bytes")
+        self.received = received
+
+
+class Client:
+    """One relying party's client.
+
+    Args:
+        base_url: the node's address.
+        client_id: as registered.
+        key: its private key, PEM or `ClientKey`.
+        timeout: seconds for any one step of the network.
+    """
+
+    def __init__(self, base_url: str, client_id: str, key: str | ClientKey, *, timeout: float = 60.0) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.client_id = client_id
+        self.key = key if isinstance(key, ClientKey) else ClientKey(key)
+        self._http = httpx2.Client(timeout=timeout, trust_env=False)
+        self._token = ""
+        self._token_ends = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    # The wire
+
+    def token(self) -> str:
+        """An access token with at least half a minute left."""
+        if time.monotonic() > self._token_ends - _REFRESH_BEFORE:
+            url = f"{self.base_url}/oauth/token"
+            form = {
+                "grant_type": "client_credentials",
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "client_assertion": self.key.assertion(self.client_id, self.base_url),
+            }
+            answer = self._http.post(url, data=form, headers={"DPoP": self.key.proof("POST", url)})
+            held = self._read(answer)
+            self._token = held["access_token"]
+            self._token_ends = time.monotonic() + held["expires_in"]
+        return self._token
+
+    def headers(self, method: str, path: str) -> dict[str, str]:
+        """Authorization and DPoP headers for one request."""
+        token = self.token()
+        proof = self.key.proof(method, self.base_url + path.split("?")[0], token)
+        return {"Authorization": f"DPoP {token}", "DPoP": proof}
+
+    def call(self, method: str, path: str, body: Json | None = None, *, key: str | None = None) -> Json:
+        """Send one signed request and read its JSON.
+
+        Args:
+            method: HTTP method.
+            path: path with query.
+            body: JSON body.
+            key: Idempotency-Key; a fresh one for a POST where None. Give your own to make retries safe.
+
+        Raises:
+            ProblemError: the node refused.
+        """
+        headers = self.headers(method, path)
+        if method == "POST":
+            headers["Idempotency-Key"] = key or str(uuid.uuid4())
+        return self._read(self._http.request(method, self.base_url + path, json=body, headers=headers))
+
+    @staticmethod
+    def _read(answer: httpx2.Response) -> Json:
+        try:
+            document = answer.json() if answer.content else {}
+        except ValueError:
+            document = {"code": "unreadable-answer", "title": answer.text[:200]}
+        if answer.is_error:
+            raise ProblemError(answer.status_code, document)
+        return dict(document)
+
+    # Deposits
+
+    def deposit(self, file: Path, metadata: Json, *, content_type: str, key: str | None = None) -> Json:
+        """Deposit a file; it is streamed, never held in memory.
+
+        Args:
+            file: the document.
+            metadata: as `docs/integrate.md` describes.
+            content_type: media type; the node checks that the content is of that type.
+            key: Idempotency-Key.
+        """
+        path = "/v1/materials"
+        with file.open("rb") as stream:
+            parts = [
+                ("metadata", (None, json.dumps(metadata).encode(), "application/json")),
+                ("file", (file.name, stream, content_type)),
+            ]
+            headers = self.headers("POST", path) | {"Idempotency-Key": key or str(uuid.uuid4())}
+            return self._read(self._http.post(self.base_url + path, files=parts, headers=headers))
+
+    def material(self, material_id: str) -> Json:
+        """What is known of one material."""
+        return self.call("GET", f"/v1/materials/{material_id}")
+
+    def search(self, **scope: Any) -> Json:  # noqa: ANN401 - fields of the published schema
+        """Find materials within a scope: `case_no`, `project_code` or `own=True`, narrowed by `type_code`."""
+        return self.call("POST", "/v1/materials/search", scope)
+
+    def provenance(self, material_id: str) -> Json:
+        """The life of one material as a timeline."""
+        return self.call("GET", f"/v1/materials/{material_id}/provenance")
+
+    def evidence(self, material_id: str) -> Json:
+        """The evidence bundle of a deposit."""
+        return self.call("GET", f"/v1/materials/{material_id}/evidence")
+
+    # Cases, asks, uses
+
+    def open_case(self, **case: Any) -> Json:  # noqa: ANN401
+        """Open a case: `item_code`, `scenario`, `applicant`, `presence`, `operator`, optionally `project_code`."""
+        return self.call("POST", "/v1/cases", case)
+
+    def close_case(self, case_no: str, operator: str) -> Json:
+        """Close a case; nothing can be used in it afterwards."""
+        return self.call("POST", f"/v1/cases/{case_no}/closing", {"operator": operator})
+
+    def ask(self, **wanted: Any) -> Json:  # noqa: ANN401
+        """Ask the holder: `case_no`, `cause`, `operator`, `objects`, `mode`, `max_uses`, `valid_days`."""
+        return self.call("POST", "/v1/asks", wanted)
+
+    def use(self, *, key: str | None = None, **request: Any) -> Json:  # noqa: ANN401
+        """Ask for a use: `object_id`, `mode`, `case_no`, `item_code`, `cause`, `operator`, optionally `grant_id`."""
+        return self.call("POST", "/v1/uses", request, key=key)
+
+    def chunks(self, use_id: str, start: int = 0) -> Iterator[bytes]:
+        """The document's bytes from `start` on, checked by the node chunk by chunk.
+
+        Raises:
+            ProblemError: the use is closed, withdrawn or not yours.
+        """
+        path = f"/v1/uses/{use_id}/content"
+        headers = self.headers("GET", path) | ({"Range": f"bytes={start}-"} if start else {})
+        with self._http.stream("GET", self.base_url + path, headers=headers) as answer:
+            if answer.is_error:
+                answer.read()
+                self._read(answer)
+            yield from answer.iter_bytes()
+
+    def download(self, use_id: str, target: Path | str, *, stop_after: int | None = None) -> Path:
+        """Download the document of a use into a file, going on where an earlier call was cut off.
+
+        Args:
+            use_id: from `use`.
+            target: file to write; what it holds already is kept and the rest fetched.
+            stop_after: hang up after that many bytes (to try the resumption).
+
+        Raises:
+            CutOffError: the connection ended early; call again.
+        """
+        target = Path(target)
+        size = int(self.call("GET", f"/v1/uses/{use_id}")["size"])
+        have = target.stat().st_size if target.exists() else 0
+        with target.open("ab") as file:
+            if have < size:
+                try:
+                    for chunk in self.chunks(use_id, have):
+                        file.write(chunk)
+                        have += len(chunk)
+                        if stop_after is not None and have >= stop_after:
+                            break
+                except httpx2.TransportError as error:
+                    raise CutOffError(have) from error
+        if have < size:
+            raise CutOffError(have)
+        return target
+
+    def receipt(self, use_id: str) -> Json:
+        """The receipt of a use: an evidence bundle that `cailian verify` checks offline."""
+        return self.call("GET", f"/v1/uses/{use_id}/receipt")
