@@ -1,0 +1,1 @@
+"""The program's own commands, one module each; `api/cli.py` puts them together."""

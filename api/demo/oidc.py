@@ -1,0 +1,148 @@
+"""The built-in OpenID provider: enough of OpenID Connect Core 1.0 for demo people to log in and to sign a consent.
+
+Loudly marked, and refused outside demo mode. Authorization code with PKCE (RFC 7636, S256 only); the ID token carries
+the caller's `nonce`, which for a consent is the digest of the grant (DESIGN 7), so the provider's own signature is the
+evidence of what was agreed. The code is a signed token good for one minute, so the provider keeps no state.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import time
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import urlencode
+
+import jwt
+from fastapi import APIRouter, Form, Query
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.errors import MalformedRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+CLIENT_ID: Final = "cailian"
+KEY_ID: Final = "demo-login-1"
+CODE_SECONDS: Final = 60
+ID_TOKEN_SECONDS: Final = 300
+
+_PAGE: Final = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>演示登录 Demo login</title>
+<style>body{{font:16px/1.6 system-ui,sans-serif;margin:0;background:#f5f6f8;color:#1c2430}}main{{max-width:26rem;margin:0 auto;padding:1.25rem}}
+.mark{{background:#b42318;color:#fff;padding:.6rem 1rem;text-align:center}}h1{{font-size:1.25rem}}
+a{{display:block;background:#fff;border:1px solid #d5dae1;border-radius:.75rem;padding:.9rem 1rem;margin:.6rem 0;color:inherit;
+text-decoration:none;min-height:44px}}a:focus,a:hover{{border-color:#175cd3}}small{{color:#5b6675}}</style>
+<div class="mark" role="alert">演示身份,不代表任何真实人员 · Demo identities, nobody real</div>
+<main><h1>以谁的身份登录?<br><small>Log in as</small></h1>{people}</main></html>"""
+
+
+def jwk(key: EllipticCurvePrivateKey) -> dict[str, str]:
+    """The provider's public key as a JWK (RFC 7517)."""
+    point = key.public_key().public_numbers()
+
+    def b64(number: int) -> str:
+        return base64.urlsafe_b64encode(number.to_bytes(32)).rstrip(b"=").decode()
+
+    return {"kty": "EC", "crv": "P-256", "x": b64(point.x), "y": b64(point.y), "use": "sig", "alg": "ES256", "kid": KEY_ID}
+
+
+def router(key: EllipticCurvePrivateKey, issuer: str, people: Sequence[dict[str, str]]) -> APIRouter:
+    """The provider's routes.
+
+    Args:
+        key: P-256 key that signs codes and ID tokens.
+        issuer: the provider's identifier, where its routes are mounted.
+        people: demo people, each with `sub` and `name`.
+    """
+    routes = APIRouter(tags=["demo login"])
+    names = {person["sub"]: person["name"] for person in people}
+
+    @routes.get("/.well-known/openid-configuration", summary="Discovery document of the demo provider")
+    def discovery() -> dict[str, Any]:
+        return {
+            "issuer": issuer,
+            "authorization_endpoint": f"{issuer}/authorize",
+            "token_endpoint": f"{issuer}/token",
+            "jwks_uri": f"{issuer}/jwks",
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["ES256"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+        }
+
+    @routes.get("/jwks", summary="Public keys of the demo provider")
+    def jwks() -> dict[str, Any]:
+        return {"keys": [jwk(key)]}
+
+    @routes.get("/authorize", summary="Pick a demo person", response_model=None)
+    def authorize(  # noqa: PLR0913 - the parameters of OpenID Connect Core 3.1.2.1
+        client_id: str,
+        redirect_uri: str,
+        nonce: Annotated[str, Query(max_length=200)],
+        code_challenge: Annotated[str, Query(max_length=200)],
+        state: Annotated[str, Query(max_length=200)] = "",
+        login_hint: Annotated[str, Query(max_length=100)] = "",
+    ) -> HTMLResponse | RedirectResponse:
+        if client_id != CLIENT_ID or not redirect_uri.startswith(issuer.rsplit("/", 2)[0] + "/"):
+            raise MalformedRequestError(parameter="client_id or redirect_uri")
+        if login_hint not in names:
+            asked = {"client_id": client_id, "redirect_uri": redirect_uri, "nonce": nonce, "state": state}
+            links = "".join(
+                f'<a href="{html.escape(issuer)}/authorize?'
+                f'{html.escape(urlencode(asked | {"code_challenge": code_challenge, "login_hint": sub}))}">'
+                f"{html.escape(name)}</a>"
+                for sub, name in names.items()
+            )
+            return HTMLResponse(_PAGE.format(people=links))
+        claims = {
+            "sub": login_hint,
+            "nonce": nonce,
+            "challenge": code_challenge,
+            "redirect_uri": redirect_uri,
+            "exp": int(time.time()) + CODE_SECONDS,
+        }
+        code = jwt.encode(claims, key, "ES256", {"typ": "demo-code+jwt"})
+        joint = "&" if "?" in redirect_uri else "?"
+        return RedirectResponse(redirect_uri + joint + urlencode({"code": code, "state": state, "iss": issuer}), 302)
+
+    @routes.post("/token", summary="Exchange the code for an ID token")
+    def token(
+        grant_type: Annotated[str, Form()],
+        code: Annotated[str, Form(max_length=4000)],
+        redirect_uri: Annotated[str, Form()],
+        code_verifier: Annotated[str, Form(min_length=43, max_length=128)],
+    ) -> dict[str, Any]:
+        try:
+            claims = jwt.decode(code, key.public_key(), ["ES256"], options={"require": ["exp", "sub", "nonce"]})
+            typ = jwt.get_unverified_header(code).get("typ")
+        except jwt.InvalidTokenError as error:
+            raise MalformedRequestError(parameter="code") from error
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest()).rstrip(b"=").decode()
+        if (typ, grant_type, claims["redirect_uri"], claims["challenge"]) != (
+            "demo-code+jwt",
+            "authorization_code",
+            redirect_uri,
+            challenge,
+        ):
+            raise MalformedRequestError(parameter="code, redirect_uri or code_verifier")
+        now = int(time.time())
+        held = {
+            "iss": issuer,
+            "sub": claims["sub"],
+            "aud": CLIENT_ID,
+            "iat": now,
+            "auth_time": now,
+            "exp": now + ID_TOKEN_SECONDS,
+            "nonce": claims["nonce"],
+            "acr": "demo",
+        }
+        id_token = jwt.encode(held, key, "ES256", {"kid": KEY_ID, "typ": "JWT"})
+        return {"id_token": id_token, "token_type": "Bearer", "access_token": "none", "expires_in": ID_TOKEN_SECONDS}
+
+    return routes

@@ -1,0 +1,195 @@
+"""Bodies of requests, as OpenAPI shows them. Unknown fields are refused; every model carries an example that runs."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - pydantic reads the annotation
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+
+FIRM = {
+    "kind": "organisation",
+    "name": "宝山青禾餐饮管理有限公司",
+    "identifiers": [{"type": "001", "code": "91310113XX0000019X"}],
+}
+
+
+class Strict(BaseModel):
+    """A body without unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IdentifierIn(Strict):
+    """An identity code: `type` as in GB/T 36903 practice (111 identity card, 001 unified social credit code)."""
+
+    type: Annotated[str, Field(pattern=r"^[0-9a-z_-]{1,32}$", examples=["001"])]
+    country: Annotated[str, Field(pattern=r"^[0-9]{3}$", description="GB/T 2659 / ISO 3166 numeric")] = "156"
+    code: Annotated[str, Field(min_length=1, max_length=64, examples=["91310113XX0000019X"])]
+
+
+class HolderIn(Strict):
+    """Whose material it is, or who applies."""
+
+    kind: Literal["person", "organisation"]
+    name: Text
+    identifiers: Annotated[list[IdentifierIn], Field(min_length=1, max_length=8)]
+
+
+class DepositIn(Strict):
+    """The `metadata` part of a deposit."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"type_code": "CL015", "holder": FIRM, "operator": "bs-017", "channel": "counter",
+                 "verify_level": "staff_checked"}
+            ]
+        },
+    )
+
+    type_code: Annotated[str, Field(description="material type, CL001 to CL057", max_length=16)]
+    holder: HolderIn
+    operator: Annotated[Code, Field(description="handle of the member of staff who takes it in")]
+    channel: Literal["counter", "web", "app", "kiosk", "system"] = "counter"
+    verify_level: Literal["self_declared", "staff_checked", "source_verified", "issuer_signed"] = "staff_checked"
+    origin_case_no: Code | None = None
+    project_code: Code | None = None
+    share_in_project: bool = False
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    supersedes: Annotated[Uuid | None, Field(description="the version this one replaces")] = None
+
+
+class PresenceIn(Strict):
+    """How the applicant is there (DESIGN 7)."""
+
+    kind: Literal["holder_login", "live_code", "id_card_read", "agent_grant", "none"]
+    evidence: Annotated[str | None, Field(max_length=4096, description="what the terminal read; only its digest is kept")] = None
+
+
+class CaseIn(Strict):
+    """A case to open."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"item_code": "11310118XX00000B0W4310100101000", "scenario": "default", "applicant": FIRM,
+                 "presence": {"kind": "id_card_read"}, "operator": "qp-103"}
+            ]
+        },
+    )
+
+    item_code: Code
+    scenario: Code = "default"
+    applicant: HolderIn
+    presence: PresenceIn
+    operator: Code
+    project_code: Code | None = None
+
+
+class ClosingIn(Strict):
+    """The end of a case."""
+
+    operator: Code
+
+
+class ProjectIn(Strict):
+    """A project whose members share its materials."""
+
+    code: Code
+    name: Text
+    lead: HolderIn
+    members: Annotated[list[HolderIn], Field(max_length=100)] = []
+    operator: Code
+
+
+class SearchIn(Strict):
+    """A search; its scope is required and sits in the body, so that no identity code is ever part of an address."""
+
+    case_no: Code | None = None
+    project_code: Code | None = None
+    own: Annotated[bool, Field(description="what the caller's organisation deposited")] = False
+    holder: Annotated[IdentifierIn | None, Field(description="narrow to one holder, within the scope")] = None
+    type_code: Annotated[str | None, Field(max_length=16)] = None
+    cursor: Annotated[str | None, Field(max_length=200)] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class AskIn(Strict):
+    """What a department asks a holder to allow."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"case_no": "QP-20261121-000001", "type_codes": ["CL015", "CL022"], "mode": "copy", "max_uses": 3,
+                 "valid_days": 30, "cause": "食品经营许可新办审查", "operator": "qp-103"}
+            ]
+        },
+    )
+
+    case_no: Code
+    objects: Annotated[list[Uuid], Field(max_length=50)] = []
+    type_codes: Annotated[list[str], Field(max_length=50)] = []
+    mode: Literal["verify", "data", "copy"] = "copy"
+    max_uses: Annotated[int, Field(ge=1, le=1000)] = 1
+    valid_days: Annotated[int, Field(ge=1, le=366)] = 30
+    cause: Text
+    operator: Code
+
+
+class GrantIn(Strict):
+    """A holder's answer: the ID token whose `nonce` is the digest of exactly what was asked."""
+
+    ask_id: Uuid
+    id_token: Annotated[str, Field(min_length=20, max_length=8192)]
+
+
+class WithdrawalIn(Strict):
+    """A holder's withdrawal: the ID token whose `nonce` is the digest of the withdrawal."""
+
+    id_token: Annotated[str, Field(min_length=20, max_length=8192)]
+
+
+class UseIn(Strict):
+    """A use of one object in one case."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"object_id": "019a0000-0000-7000-8000-000000000000", "mode": "copy", "case_no": "QP-20261121-000001",
+                 "item_code": "11310118XX00000B0W4310100101000", "cause": "食品经营许可新办审查", "operator": "qp-103"}
+            ]
+        },
+    )
+
+    object_id: Uuid
+    mode: Literal["verify", "data", "copy"] = "copy"
+    case_no: Code
+    item_code: Code
+    cause: Text
+    operator: Code
+    grant_id: Uuid | None = None
+
+
+class RepresentationIn(Strict):
+    """A fact of representation, stated by the body that keeps it."""
+
+    organisation: HolderIn
+    person: HolderIn
+    kind: Literal["legal_representative"] = "legal_representative"
+    valid_from: datetime
+    valid_to: datetime | None = None
+    operator: Code
