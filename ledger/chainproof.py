@@ -1,0 +1,330 @@
+"""Verification of the chain section of an evidence bundle: pure, no network, no database (DESIGN 6, PROTOCOLS 5).
+
+What is proven: under the state of one block, the anchor contract holds for (log, size) the commitment
+keccak256(root || time). The steps, by which `ChainProofError.step` names what failed:
+
+1. The section has exactly the known members.
+2. Chain id, genesis hash and contract address are the trusted ones. The section only claims the first two (a header
+   names neither), the seals of step 8 will bind them; a wrong contract is what the comparison stops here.
+3. The header's fields are well-formed, and their RLP hashes to the block hash.
+4. The account of the contract is in the block's state.
+5. Its code is the trusted code: a look-alike contract with the same address on another chain stops here.
+6. Its storage holds the commitment to exactly this root and this time under exactly this log and size.
+7. The anchor is not younger than the block that proves it.
+8. Finality. Development chains (anvil) have no seals, so nothing proves that anybody agreed on the block: it is said, not
+   hidden. Seals of QBFT validators are checked here once the trust file carries a validator history.
+
+Sizes: hashes and words 32 bytes, addresses 20. In the section bytes are `0x` and lower-case hex; header integers are
+big-endian without leading zeros, so 0 is `0x`, exactly as in RLP.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+import rlp
+from eth_hash.auto import keccak
+
+from ledger.errors import ChainProofError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+FINALITY_NOT_PROVEN: Final = "chain finality: not proven (development chain)"
+"""What a verifier says about a block without seals (DESIGN 6)."""
+
+HEADER_FIELDS: Final[tuple[tuple[str, int | None], ...]] = (
+    ("parentHash", 32),
+    ("sha3Uncles", 32),
+    ("miner", 20),
+    ("stateRoot", 32),
+    ("transactionsRoot", 32),
+    ("receiptsRoot", 32),
+    ("logsBloom", 256),
+    ("difficulty", None),
+    ("number", None),
+    ("gasLimit", None),
+    ("gasUsed", None),
+    ("timestamp", None),
+    ("extraData", -1),
+    ("mixHash", 32),
+    ("nonce", 8),
+    ("baseFeePerGas", None),
+    ("withdrawalsRoot", 32),
+    ("blobGasUsed", None),
+    ("excessBlobGas", None),
+    ("parentBeaconBlockRoot", 32),
+    ("requestsHash", 32),
+)
+"""JSON-RPC names in RLP order with their size in bytes; None: an integer, -1: any (execution-specs, `Header`)."""
+
+_FORKS: Final = frozenset({15, 16, 17, 20, 21})
+"""Fields of a header before London, from London, Shanghai, Cancun and Prague (PROTOCOLS 5.2)."""
+
+_COMMITMENTS_SLOT: Final = 0
+"""Slot of `_commitments` in contracts/src/Anchor.sol; a test compares it with the compiler's storage layout."""
+
+_QBFT_MIX_HASH: Final = bytes.fromhex("63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365")
+"""Marks a header sealed by QBFT or IBFT 2 (Besu, `BftHelpers.EXPECTED_MIX_HASH`)."""
+
+_MEMBERS: Final = frozenset(
+    {"chain_id", "genesis_hash", "contract", "size", "anchored_at", "header", "account", "storage"}
+)
+_MAX_NODES: Final = 64
+_MAX_BYTES: Final = 4096
+_HEX: Final = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
+_LAST_SECOND: Final = 253402300799
+"""9999-12-31T23:59:59Z, the last second `datetime` can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainIdentity:
+    """Which chain and which contracts: what a trust file pins.
+
+    Attributes:
+        chain_id: EIP-155 chain id.
+        genesis_hash: hash of block 0.
+        registry: address of the registry contract.
+        anchor: address of the anchor contract.
+        code_hash: keccak-256 of the anchor contract's code.
+    """
+
+    chain_id: int
+    genesis_hash: bytes
+    registry: bytes
+    anchor: bytes
+    code_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenAnchor:
+    """What a chain section proves.
+
+    Attributes:
+        block_number: height of the block whose state holds the anchor.
+        block_hash: its hash.
+        block_time: its time.
+        anchored_at: time of the block that made the anchor; not later than `block_time`.
+        finality: what is known about the block itself, one sentence.
+    """
+
+    block_number: int
+    block_hash: bytes
+    block_time: datetime
+    anchored_at: datetime
+    finality: str
+
+
+def log_id(origin: str) -> bytes:
+    """The name of a log on the chain: SHA-256 of its checkpoint origin line (UTF-8, no newline)."""
+    return sha256(origin.encode()).digest()
+
+
+def commitment(root: bytes, anchored_at: int) -> bytes:
+    """What the anchor contract stores for a root: keccak256(root || time as 32 bytes), time in seconds since 1970."""
+    return keccak(root + anchored_at.to_bytes(32, "big"))
+
+
+def storage_slot(log: bytes, size: int) -> bytes:
+    """The slot of (log, size) in the anchor contract (Solidity storage layout, nested mapping at slot 0)."""
+    return keccak(size.to_bytes(32, "big") + keccak(log + _COMMITMENTS_SLOT.to_bytes(32, "big")))
+
+
+def verify(section: Mapping[str, object], trusted: ChainIdentity, *, log: bytes, size: int, root: bytes) -> ProvenAnchor:
+    """Check that a chain section proves the anchor of a tree.
+
+    Args:
+        section: chain section of an evidence bundle, from outside.
+        trusted: the chain as the trust file pins it.
+        log: `log_id` of the log.
+        size: leaves of the anchored tree.
+        root: its root.
+
+    Raises:
+        ChainProofError: with the number of the step that failed.
+    """
+    if section.keys() != _MEMBERS:  # 1
+        raise ChainProofError(step=1, reason="members")
+    time = section["anchored_at"]
+    if type(time) is not int or not 0 < time <= _LAST_SECOND:
+        raise ChainProofError(step=1, reason="anchored-at")
+    if type(section["chain_id"]) is not int or section["chain_id"] != trusted.chain_id:  # 2
+        raise ChainProofError(step=2, reason="chain-id")
+    if _bytes(section["genesis_hash"], 2) != trusted.genesis_hash:
+        raise ChainProofError(step=2, reason="genesis-hash")
+    if _bytes(section["contract"], 2) != trusted.anchor:
+        raise ChainProofError(step=2, reason="contract")
+
+    fields = _header(section["header"])  # 3
+    number = int.from_bytes(fields["number"], "big")
+    block_time = int.from_bytes(fields["timestamp"], "big")
+    if number == 0 or block_time > _LAST_SECOND:  # anvil hashes its block 0 by the rules of another fork
+        raise ChainProofError(step=3, reason="block")
+    block_hash = header_hash(fields)
+
+    account = _split(prove(fields["stateRoot"], trusted.anchor, _nodes(section["account"], 4), step=4), 4)  # 4
+    if len(account) != 4:  # noqa: PLR2004 - nonce, balance, storage root, code hash
+        raise ChainProofError(step=4, reason="account")
+    if _string(account[3], 5) != trusted.code_hash:  # 5
+        raise ChainProofError(step=5, reason="code")
+
+    if type(section["size"]) is not int or section["size"] != size:  # 6
+        raise ChainProofError(step=6, reason="size")
+    stored = prove(_string(account[2], 6), storage_slot(log, size), _nodes(section["storage"], 6), step=6)
+    if _string(stored, 6).rjust(32, b"\0") != commitment(root, time):
+        raise ChainProofError(step=6, reason="commitment")
+
+    if time > block_time:  # 7
+        raise ChainProofError(step=7, reason="time")
+    return ProvenAnchor(  # 8
+        number, block_hash, datetime.fromtimestamp(block_time, UTC), datetime.fromtimestamp(time, UTC), FINALITY_NOT_PROVEN
+    )
+
+
+def header_hash(fields: Mapping[str, bytes]) -> bytes:
+    """The block hash of a header whose fields are well-formed.
+
+    A header sealed by QBFT is hashed without its round and seals (PROTOCOLS 5.3): they are outside the block hash, so
+    raw header bytes are no identity.
+    """
+    encoded = [fields[name] for name, _ in HEADER_FIELDS[: len(fields)]]
+    if fields["mixHash"] == _QBFT_MIX_HASH:
+        encoded[12] = _unsealed(fields["extraData"])
+    return keccak(rlp.encode(encoded))
+
+
+def prove(root: bytes, key: bytes, nodes: Sequence[bytes], *, step: int) -> bytes:
+    """The value at a key of a Merkle Patricia trie (Yellow Paper, appendix D).
+
+    Stricter than common verifiers: exactly the nodes of the path, in order, no more; canonical RLP; absence is an error.
+    Nodes embedded in their parent are refused: they are shorter than 32 bytes and cannot hold the values we look for.
+
+    Args:
+        root: hash of the trie's root node.
+        key: address or storage slot, before hashing (the trie is "secure").
+        nodes: encoded nodes from the root down.
+        step: step to name on failure.
+
+    Raises:
+        ChainProofError: the nodes do not prove a value.
+    """
+    path = keccak(key).hex()
+    expected = root
+    for place, node in enumerate(nodes):
+        if keccak(node) != expected:
+            raise ChainProofError(step=step, reason="node-hash")
+        items = [_string(item, step) for item in _split(node, step)]
+        if len(items) == 17 and path:  # noqa: PLR2004 - branch: sixteen children and a value
+            expected, path = items[int(path[0], 16)], path[1:]
+        elif len(items) == 2:  # noqa: PLR2004 - extension or leaf
+            is_leaf, shared = _compact(items[0], step)
+            if not path.startswith(shared):
+                raise ChainProofError(step=step, reason="absent")
+            path = path[len(shared) :]
+            if is_leaf:
+                if path or place != len(nodes) - 1:
+                    raise ChainProofError(step=step, reason="path")
+                return items[1]
+            expected = items[1]
+        else:
+            raise ChainProofError(step=step, reason="node")
+    raise ChainProofError(step=step, reason="absent")
+
+
+def _header(value: object) -> dict[str, bytes]:
+    """Step 3: the fields of a header, in RLP order."""
+    if not isinstance(value, dict) or len(value) not in _FORKS:
+        raise ChainProofError(step=3, reason="header")
+    expected = HEADER_FIELDS[: len(value)]
+    if value.keys() != {name for name, _ in expected}:
+        raise ChainProofError(step=3, reason="header")
+    fields = {name: _bytes(value[name], 3) for name, _ in expected}
+    for name, size in expected:
+        content = fields[name]
+        if size is None and (content[:1] == b"\0" or len(content) > 32):  # noqa: PLR2004 - a word
+            raise ChainProofError(step=3, reason="integer", field=name)
+        if size is not None and size >= 0 and len(content) != size:
+            raise ChainProofError(step=3, reason="length", field=name)
+    return fields
+
+
+def _unsealed(extra_data: bytes) -> list[object]:
+    """The extra data of a QBFT header with round 0 and no seals, ready to encode (QbftExtraDataCodec, Besu)."""
+    items = _split(extra_data, 3)
+    if len(items) != 5:  # noqa: PLR2004 - vanity, validators, vote, round, seals
+        raise ChainProofError(step=3, reason="extra-data")
+    return rlp.encode([rlp.decode(items[0]), rlp.decode(items[1]), rlp.decode(items[2]), b"", []])
+
+
+def _compact(encoded: bytes, step: int) -> tuple[bool, str]:
+    """Undo hex-prefix encoding (Yellow Paper, appendix C): whether it ends in a leaf, and the nibbles."""
+    digits = encoded.hex()
+    if digits[:1] in {"1", "3"}:
+        nibbles = digits[1:]
+    elif digits[:2] in {"00", "20"}:
+        nibbles = digits[2:]
+    else:
+        raise ChainProofError(step=step, reason="hex-prefix")
+    return digits[0] in "23", nibbles
+
+
+def _split(encoded: bytes, step: int) -> list[bytes]:
+    """The items of one canonical RLP list, still encoded (Yellow Paper, appendix B)."""
+    is_list, at, end = _item(encoded, 0, step)
+    if not is_list or end != len(encoded):
+        raise ChainProofError(step=step, reason="rlp")
+    items = []
+    while at < end:
+        _, _, after = _item(encoded, at, step)
+        items.append(encoded[at:after])
+        at = after
+    if at != end:
+        raise ChainProofError(step=step, reason="rlp")
+    return items
+
+
+def _string(encoded: bytes, step: int) -> bytes:
+    """The content of one canonical RLP string."""
+    is_list, start, end = _item(encoded, 0, step)
+    if is_list or end != len(encoded):
+        raise ChainProofError(step=step, reason="rlp")
+    return encoded[start:]
+
+
+def _item(data: bytes, at: int, step: int) -> tuple[bool, int, int]:
+    """The RLP item at a place: whether it is a list, where its content starts and ends. Flat on purpose: nesting from
+    outside must not reach Python's recursion limit."""
+    if at >= len(data):
+        raise ChainProofError(step=step, reason="rlp")
+    first = data[at]
+    if first < 0x80:  # noqa: PLR2004 - a byte is its own encoding
+        return False, at, at + 1
+    is_list = first >= 0xC0  # noqa: PLR2004
+    length = first - (0xC0 if is_list else 0x80)
+    start = at + 1
+    if length > 55:  # noqa: PLR2004 - the length follows in length - 55 bytes
+        start += length - 55
+        prefix = data[at + 1 : start]
+        length = int.from_bytes(prefix, "big")
+        if prefix[:1] == b"\0" or length <= 55:  # noqa: PLR2004
+            raise ChainProofError(step=step, reason="rlp")
+    end = start + length
+    if end > len(data) or (not is_list and length == 1 and data[start] < 0x80):  # noqa: PLR2004
+        raise ChainProofError(step=step, reason="rlp")
+    return is_list, start, end
+
+
+def _nodes(value: object, step: int) -> list[bytes]:
+    if not isinstance(value, list) or not 0 < len(value) <= _MAX_NODES:
+        raise ChainProofError(step=step, reason="nodes")
+    return [_bytes(node, step) for node in value]
+
+
+def _bytes(value: object, step: int) -> bytes:
+    if not isinstance(value, str) or len(value) > 2 * _MAX_BYTES + 2 or not _HEX.fullmatch(value):
+        raise ChainProofError(step=step, reason="hex")
+    return bytes.fromhex(value[2:])
