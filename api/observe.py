@@ -79,6 +79,9 @@ class Observe:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except Exception:  # answered and logged by api.problems; raised again only for the server's own log
+            if status == 0:
+                raise
         finally:
             self._record(scope, request_id, status, time.perf_counter() - started)
 

@@ -1,0 +1,61 @@
+"""The HTTP interface: one FastAPI application over one `Node`, wrapped in observation."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from api import problems
+from api.node import Node
+from api.observe import Observe, configure_logs
+from api.routes import cases, catalogue, docs, grants, health, log, materials, oauth, registers, uses
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp
+
+DESCRIPTION = """
+区块链电子材料与电子证照共享交换。Deposit a document once; departments reuse it while a case of theirs is open, on a
+holder's grant or a published duty; every use leaves a receipt that verifies offline.
+
+Every call needs an access token (`POST /oauth/token`, `private_key_jwt`) and a DPoP proof; see `docs/integrate.md`.
+Errors are problem documents (RFC 9457) with a stable `code`, in Chinese and English.
+"""
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """Build the application; without settings they are read from the environment."""
+    held = settings or Settings()  # type: ignore[call-arg]  # fields come from the environment
+    configure_logs(held.log_level)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = held.threads
+        node = app.state.node
+        yield
+        node.close()
+
+    app = FastAPI(
+        title="Cailian 材链",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.node = Node(held)
+    problems.install(app)
+    for routes in (health, log, docs, oauth, catalogue, materials, cases, grants, uses, registers):
+        app.include_router(routes.router)
+    if held.demo:
+        from api.demo import oidc, world
+
+        login = oidc.router(app.state.node.keys.login_key, f"{held.base_url}/demo/oidc", world.people())
+        app.include_router(login, prefix="/demo/oidc")
+    return Observe(app)

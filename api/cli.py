@@ -1,0 +1,34 @@
+"""The command line, `cailian`. Each command is a module of `api/commands/`."""
+
+from __future__ import annotations
+
+import typer
+
+from api.commands import bench, calls, checks, lifecycle
+
+app = typer.Typer(
+    name="cailian",
+    help="材链 Cailian: a blockchain-backed exchange for electronic materials and e-licences.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(lifecycle.up)
+app.command()(lifecycle.demo)
+app.command()(calls.deposit)
+app.command()(calls.fetch)
+app.command()(checks.verify)
+app.add_typer(checks.trust, name="trust")
+app.command()(checks.fsck)
+app.command()(checks.doctor)
+app.command()(calls.curl)
+app.command()(bench.bench)
+
+
+def main() -> None:
+    """Run the program."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""`verify`, `trust`, `fsck` and `doctor`: is it true, is it whole, is it well."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import Progress
+
+from api.commands.output import UNKNOWN_TRUST, USAGE, AsJson, err, fail, out, say
+from api.errors import SettingsError
+from api.stack.errors import StackError
+from ledger.errors import LedgerError, VerificationError
+from ledger.trust import Trust
+from ledger.verify import load_bundle, verify as check
+
+PINNED = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "cailian" / "trust.json"
+
+trust = typer.Typer(help="The trust file that `verify` checks against when none is given.", no_args_is_help=True)
+
+
+@trust.command("add")
+def trust_add(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="trust file you obtained and checked")],
+    as_json: AsJson = False,
+) -> None:
+    """Pin a trust file for this user."""
+    held = _trust(file, as_json=as_json)
+    PINNED.parent.mkdir(parents=True, exist_ok=True)
+    PINNED.write_bytes(file.read_bytes())
+    say({"pinned": str(PINNED), **held.summary()}, as_json=as_json)
+
+
+@trust.command("show")
+def trust_show(as_json: AsJson = False) -> None:
+    """Show the pinned trust file."""
+    if not PINNED.exists():
+        fail("no-trust", f"nothing pinned; `cailian trust add FILE` ({PINNED})", as_json=as_json)
+    say({"pinned": str(PINNED), **_trust(PINNED, as_json=as_json).summary()}, as_json=as_json)
+
+
+def _trust(path: Path, *, as_json: bool) -> Trust:
+    try:
+        return Trust.load(path)
+    except LedgerError as error:
+        fail(error.code, f"{path}: {error}", as_json=as_json, exit_code=USAGE)
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="evidence bundle, *.cailian.json")],
+    document: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="the document it is about")] = None,
+    trust_file: Annotated[Path | None, typer.Option("--trust", exists=True, help="trust file; else the pinned one")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a receipt or bundle, and its document, without network or database.
+
+    Exit code 0: proven; 1: a step failed and is named; 3: consistent, but no trust file to check against.
+    """
+    chosen = trust_file or (PINNED if PINNED.exists() else None)
+    held = _trust(chosen, as_json=as_json) if chosen else None
+    try:
+        if document is None:
+            report = check(load_bundle(bundle.read_bytes()), held, None)
+        else:
+            with document.open("rb") as stream:
+                report = check(load_bundle(bundle.read_bytes()), held, stream)
+    except VerificationError as error:
+        shown = {"verdict": "failed", "step": error.step, "name": error.name, "code": error.code, "why": str(error)}
+        if as_json:
+            say(shown, as_json=True)
+        else:
+            err.print(f"[bold red]✗ step {error.step} {error.name}: {error}[/bold red]", highlight=False)
+        raise typer.Exit(1) from error
+    if as_json:
+        say(report.as_json(), as_json=True)
+    else:
+        for step in report.steps:
+            mark = {"ok": "[green]✓[/green]", "failed": "[red]✗[/red]"}.get(step.state, "[yellow]–[/yellow]")
+            out.print(f"{mark} {step.number} {step.zh} · {step.en}", highlight=False)
+        out.print(f"[bold]{report.verdict}[/bold]")
+    if report.verdict != "proven":
+        raise typer.Exit(UNKNOWN_TRUST if held is None else 0)
+
+
+def fsck(
+    data_dir: Annotated[Path, typer.Option(help="folder of the exchange")] = Path("var"),
+    as_json: AsJson = False,
+) -> None:
+    """Recompute the whole log from raw bytes and name every defect. Starts the database where it is not running."""
+    from api import bootstrap
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("log", total=None)
+        try:
+            report = bootstrap.fsck_folder(
+                data_dir, lambda done, total: progress.update(task, completed=done, total=total)
+            )
+        except (StackError, SettingsError, OSError) as error:
+            fail(getattr(error, "code", "cannot-read"), str(error), as_json=as_json)
+    say(report, as_json=as_json)
+    if report["defects"]:
+        raise typer.Exit(1)
+
+
+def doctor(
+    data_dir: Annotated[Path, typer.Option(help="folder of the exchange")] = Path("var"),
+    as_json: AsJson = False,
+) -> None:
+    """Look at every part and say what to do. Starts the parts where they are not running."""
+    from api import bootstrap
+
+    try:
+        with err.status("looking", spinner="dots"):
+            checks = bootstrap.doctor(data_dir)
+    except (StackError, SettingsError, OSError) as error:
+        fail(getattr(error, "code", "cannot-look"), str(error), as_json=as_json)
+    if as_json:
+        say({"checks": checks}, as_json=True)
+    else:
+        _table(checks)
+    if any(check["state"] == "fail" for check in checks):
+        raise typer.Exit(1)
+
+
+def _table(checks: list[dict[str, Any]]) -> None:
+    marks = {"ok": "[green]✓[/green]", "warn": "[yellow]![/yellow]", "fail": "[red]✗[/red]"}
+    for check in checks:
+        detail = check["detail"] if isinstance(check["detail"], str) else json.dumps(check["detail"], ensure_ascii=False)
+        out.print(f"{marks[check['state']]} [bold]{check['part']}[/bold] {check['check']}: {detail}", highlight=False)
+        if check["state"] != "ok":
+            out.print(f"    {check['zh']}\n    {check['en']}", highlight=False)

@@ -1,0 +1,69 @@
+"""A demo citizen: logs in at the OpenID provider and signs what was asked by using its digest as the nonce."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+
+
+class Citizen:
+    """One demo person with a browser's worth of OpenID Connect.
+
+    Args:
+        base_url: the node.
+        subject: which demo person.
+    """
+
+    def __init__(self, base_url: str, subject: str) -> None:
+        self.base_url = base_url
+        self.subject = subject
+        self._http = httpx2.Client(timeout=30, trust_env=False)
+
+    def login(self, nonce: str) -> str:
+        """An ID token over `nonce`: authorization code with PKCE (RFC 7636).
+
+        Args:
+            nonce: digest of what is signed, base64url.
+        """
+        verifier = secrets.token_urlsafe(48)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        redirect = f"{self.base_url}/signed-in"
+        asked = {
+            "response_type": "code",
+            "scope": "openid",
+            "client_id": "cailian",
+            "redirect_uri": redirect,
+            "nonce": nonce,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            "state": secrets.token_urlsafe(12),
+            "login_hint": self.subject,
+        }
+        answer = self._http.get(f"{self.base_url}/demo/oidc/authorize", params=asked)
+        code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "code_verifier": verifier}
+        token = self._http.post(f"{self.base_url}/demo/oidc/token", data=form)
+        token.raise_for_status()
+        return str(token.json()["id_token"])
+
+    def approve(self, ask_id: str) -> dict[str, Any]:
+        """Read what is asked, sign exactly that, hand it in; the grant."""
+        asked = self._http.get(f"{self.base_url}/v1/asks/{ask_id}").raise_for_status().json()
+        return self._send("/v1/grants", {"ask_id": ask_id, "id_token": self.login(asked["digest"])})
+
+    def withdraw(self, grant_id: str) -> dict[str, Any]:
+        """Withdraw a grant; it ends for every use that is recorded after it."""
+        path = f"/v1/grants/{grant_id}/withdrawal"
+        asked = self._http.get(self.base_url + path).raise_for_status().json()
+        return self._send(path, {"id_token": self.login(asked["digest"])})
+
+    def _send(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+        headers = {"Idempotency-Key": secrets.token_urlsafe(16)}
+        answer = self._http.post(self.base_url + path, json=body, headers=headers)
+        answer.raise_for_status()
+        return dict(answer.json())

@@ -1,0 +1,143 @@
+"""A whole exchange in one folder: the embedded parts, the HTTP workers and the background worker.
+
+`cailian up`, the demonstration, the benchmarks and the tests all start the exchange here, so what is tested is what runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import urllib.request
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api import bootstrap, keys
+from api.client import Client
+from api.settings import Settings, environment
+from api.stack.supervisor import Process, Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+BUCKET = "cailian-materials"
+
+
+class Exchange:
+    """One node with everything it needs.
+
+    Args:
+        folder: where its data lives; made when missing.
+        demo: seed demo people and departments, allow the built-in login.
+        port: where HTTP listens; 0 picks a free one, and the same one again next time.
+        workers: HTTP processes.
+        more: further settings by name, e.g. `crypto_profile`.
+    """
+
+    def __init__(self, folder: Path, *, demo: bool, port: int = 0, workers: int = 2, **more: object) -> None:
+        self.folder = folder.resolve()
+        self.demo = demo
+        self.stack = Stack(self.folder)
+        self._port = port
+        self._workers = workers
+        self._more = more
+        self._listener: socket.socket | None = None
+
+    def up(self, tell: Callable[[str], None] = lambda _: None) -> str:
+        """Start everything and wait until it answers; the base address.
+
+        Args:
+            tell: is told each part as it is started.
+        """
+        tell("PostgreSQL, S3, chain")
+        parts = self.stack.up()
+        self.stack.create_bucket(BUCKET)
+        self._listener = self._listen()
+        port = self._listener.getsockname()[1]
+        self.base_url = f"http://127.0.0.1:{port}"
+        self.settings = Settings(**self._values(asdict(parts), port))  # type: ignore[arg-type]
+        keys.ensure(self.settings.secrets_dir)
+        tell("schemas, contracts, log")
+        bootstrap.prepare(self.settings, self.folder / "clients")
+        tell("API and worker")
+        child = self._environment()
+        ready = lambda: self._answers("/readyz")  # noqa: E731
+        for number in range(1, self._workers + 1):
+            argv = [sys.executable, "-m", "api.serve", "--fd", str(self._listener.fileno())]
+            self.stack.add(Process(f"api-{number}", argv, child, ready=ready, pass_fds=(self._listener.fileno(),)))
+        self.stack.add(Process("worker", [sys.executable, "-m", "api.worker"], child, ready=lambda: True))
+        return self.base_url
+
+    def down(self) -> None:
+        """Stop everything; the data stays."""
+        self.stack.down()
+        if self._listener:
+            self._listener.close()
+            self._listener = None
+
+    def client(self, name: str) -> Client:
+        """A demo department's client."""
+        held = json.loads((self.folder / "clients" / f"{name}.json").read_text())
+        return Client(self.base_url, held["client_id"], held["key"])
+
+    def trust(self) -> dict[str, Any]:
+        """The trust file of this node, as an auditor would get it from the operator."""
+        return bootstrap.trust(self.settings)
+
+    def fsck(self) -> dict[str, Any]:
+        """Recompute the log from raw bytes."""
+        return bootstrap.fsck(self.settings)
+
+    def _values(self, parts: dict[str, Any], port: int) -> dict[str, Any]:
+        return {
+            "data_dir": self.folder,
+            "secrets_dir": self.folder / "secrets",
+            "demo": self.demo,
+            "port": port,
+            "base_url": f"http://127.0.0.1:{port}",
+            "workers": self._workers,
+            "s3_bucket": BUCKET,
+            **{name: parts[name] for name in Settings.model_fields if name in parts},
+            **self._more,
+        }
+
+    def _environment(self) -> dict[str, str]:
+        """What a child process is told: our settings, the way home, nothing else of the caller's."""
+        metrics = self.folder / "run" / "metrics"
+        metrics.mkdir(parents=True, exist_ok=True)
+        for stale in metrics.glob("*.db"):
+            stale.unlink()
+        shown = self.settings.model_dump()
+        for name in ("database_url", "s3_secret_key"):
+            shown[name] = shown[name].get_secret_value()
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        return kept | environment(shown) | {"PROMETHEUS_MULTIPROC_DIR": str(metrics), "PYTHONPATH": str(ROOT)}
+
+    def _listen(self) -> socket.socket:
+        remembered = self.folder / "port"
+        wanted = self._port or (int(remembered.read_text()) if remembered.exists() else 0)
+        for port in (wanted, self._port):
+            listener = socket.socket()
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                listener.close()
+                if port == self._port and self._port:
+                    raise
+                continue
+            listener.listen(512)
+            remembered.write_text(str(listener.getsockname()[1]))
+            return listener
+        msg = "no free port"
+        raise OSError(msg)
+
+    def _answers(self, path: str) -> bool:
+        try:
+            with urllib.request.urlopen(self.base_url + path, timeout=5) as answer:  # noqa: S310 - our own loopback address
+                return bool(answer.status == 200)  # noqa: PLR2004
+        except OSError:
+            return False

@@ -1,0 +1,70 @@
+"""The background process: sequencer, anchor worker, housekeeping. `python -m api.worker` runs until told to stop.
+
+Each job is a loop of its own in a thread of its own; a job that dies takes the process down with it, so that the
+supervisor starts it anew and the ordinary start is the recovery (DESIGN 4.3).
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final
+
+from api.node import Node
+from api.observe import configure_logs, log
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SWEEP_SECONDS: Final = 2.0
+
+
+class Worker:
+    """All background jobs of one node."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.stop = Event()
+        self.failed: list[str] = []
+
+    def run(self) -> int:
+        """Run until `stop` is set or a job dies; the exit code."""
+        jobs = {"sequencer": self.node.sequencer.run, "anchorer": self.node.anchorer.run, "sweeper": self._sweep}
+        threads = [Thread(target=self._guard, args=(name, job), name=name) for name, job in jobs.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return 1 if self.failed else 0
+
+    def _guard(self, name: str, job: Callable[[Event], None]) -> None:
+        try:
+            job(self.stop)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the process must end and be started anew
+            self.failed.append(name)
+            log.error("job died", job=name, kind=type(error).__name__, code=getattr(error, "code", None))
+        finally:
+            self.stop.set()
+
+    def _sweep(self, stop: Event) -> None:
+        """Close uses that ran out, forget what need not be remembered."""
+        while not stop.wait(SWEEP_SECONDS):
+            self.node.sweep()
+
+
+def main() -> None:
+    """Run the jobs of the node the environment describes."""
+    settings = Settings()  # type: ignore[call-arg]  # fields come from the environment
+    configure_logs(settings.log_level)
+    worker = Worker(Node(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop.set())
+    code = worker.run()
+    worker.node.close()
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Everything `cailian bench` measures, in one run on one exchange per crypto profile."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench import bulk, memory
+from bench.load import Run, Target, run
+from bench.world import Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAIRS = 5
+SIZE = 200_000
+
+
+@dataclass(slots=True)
+class Suite:
+    """One run of the benchmarks.
+
+    Attributes:
+        folder: where the exchange and the report go; made anew.
+        seconds: length of one measured run.
+        tell: is told what is going on.
+        only: name of the one benchmark to run, or None.
+    """
+
+    folder: Path
+    seconds: float
+    tell: Callable[[str], None]
+    only: str | None = None
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def row(self, name: str, shown: str, target: str, met: bool | None, **figures: Any) -> None:  # noqa: ANN401, FBT001
+        """Keep and tell one result."""
+        self.rows.append({"name": name, "shown": shown, "target": target, "met": met, **figures})
+        self.tell(f"{name}: {shown} (target {target})")
+
+    def wanted(self, name: str) -> bool:
+        """Whether this benchmark runs."""
+        return self.only in (None, name)
+
+    def pairs(self, target: Target, ours: str, raw: str, clients: int) -> tuple[list[Run], list[Run]]:
+        """Five interleaved pairs: the order inside a pair changes, so that no side always runs first."""
+        held: dict[str, list[Run]] = {ours: [], raw: []}
+        for turn in range(PAIRS):
+            for job in (ours, raw) if turn % 2 else (raw, ours):
+                held[job].append(run(target, job, clients=clients, seconds=self.seconds))
+        return held[ours], held[raw]
+
+    def ratio(self, target: Target, name: str, ours: str, raw: str, least: float) -> None:
+        """Throughput with eight clients as a share of the raw rate."""
+        if not self.wanted(name.split(" ")[0]):
+            return
+        own, bare = self.pairs(target, ours, raw, clients=8)
+        share = statistics.median(a.rate / b.rate for a, b in zip(own, bare, strict=True))
+        rates = [statistics.median(part.rate for part in side) for side in (own, bare)]
+        spread = [round(a.rate / b.rate, 3) for a, b in zip(own, bare, strict=True)]
+        shown = f"{share:.3f}  ({rates[0]:.0f}/s over {rates[1]:.0f}/s raw)"
+        self.row(name, shown, f">= {least}", share >= least, ratio=share, ours=rates[0], raw=rates[1], pairs=spread)
+
+    def added(self, target: Target, name: str, ours: str, raw: str | None, most: float) -> None:
+        """Milliseconds one lone client waits longer than for the raw operation."""
+        if not self.wanted(name.split(" ")[0]):
+            return
+        if raw is None:
+            alone = [run(target, ours, clients=1, seconds=self.seconds).at(0.5) for _ in range(3)]
+            value, shown = statistics.median(alone), f"{statistics.median(alone):.1f} ms"
+        else:
+            own, bare = self.pairs(target, ours, raw, clients=1)
+            value = statistics.median(a.at(0.5) - b.at(0.5) for a, b in zip(own, bare, strict=True))
+            pair = [statistics.median(part.at(0.5) for part in side) for side in (own, bare)]
+            shown = f"{value:.1f} ms  ({pair[0]:.1f} ms over {pair[1]:.1f} ms raw)"
+        self.row(name, shown, f"<= {most} ms", value <= most, milliseconds=value)
+
+    def profile(self, profile: str) -> None:
+        """Everything that depends on the crypto profile."""
+        with Bench(self.folder / profile, profile) as bench:
+            self.tell(f"profile {profile}: exchange up")
+            target = bench.target(SIZE)
+            self.ratio(target, f"deposit 200 kB, 8 clients [{profile}]", "deposit", "raw-put", 0.35)
+            self.ratio(target, f"use and fetch 200 kB, 8 clients [{profile}]", "use-fetch", "raw-get", 0.30)
+            self.added(target, f"deposit-alone adds [{profile}]", "deposit", "raw-put", 12)
+            self.added(target, f"use-alone adds [{profile}]", "use-fetch", "raw-get", 8)
+            self.added(target, f"guard-alone takes [{profile}]", "use-only", None, 5)
+            if self.wanted("memory"):
+                grown = memory.upload(bench, 1024**3)
+                shown = f"{grown.mebibytes:.0f} MiB  ({grown.rate:.0f} MB/s)"
+                self.row(f"memory of a 1 GiB upload [{profile}]", shown, "< 150 MiB", grown.mebibytes < 150)  # noqa: PLR2004
+            if profile == "intl" and self.wanted("bulk"):
+                held = bulk.measure(bench)
+                shown = f"{held['rate']:.0f} entries/s, integrated {held['behind']:.2f} s after the last promise"
+                met = held["rate"] >= 10_000 and held["behind"] <= 2  # noqa: PLR2004
+                self.row("bulk: ledger alone", shown, ">= 10000/s, <= 2 s", met, **held)
+
+
+def run_all(folder: Path, *, seconds: float, only: str | None, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Run the benchmarks; rows with what was measured beside its target.
+
+    Args:
+        folder: made anew.
+        seconds: length of one measured run.
+        only: first word of a benchmark's name, or None for all.
+        tell: is told each result as it comes.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    suite = Suite(folder, seconds, tell, only)
+    for profile in ("intl", "gm"):
+        suite.profile(profile)
+        shutil.rmtree(folder / profile, ignore_errors=True)
+    return {"machine": platform.machine(), "python": platform.python_version(), "size": SIZE, "rows": suite.rows}
+
+
