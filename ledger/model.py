@@ -83,3 +83,34 @@ class LogHead:
     key_id: bytes
     size: int
     root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """A stored entry; `index` is None while it is pending, `created_at` is the time of its promise."""
+
+    entry_id: str
+    leaf: bytes
+    index: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """The canonical parts of an entry's record and its 48 bytes of salts."""
+
+    entry_id: str
+    fact: bytes
+    parties: bytes
+    salts: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRow:
+    """A confirmed anchor: the head on the chain, the block it is in, and the stored proof (`ledger.chainproof`)."""
+
+    size: int
+    root: bytes
+    block_number: int
+    block_time: datetime
+    proof: dict[str, object]

@@ -1,0 +1,76 @@
+"""Appending to the log: the one way any package records an act.
+
+The entry, its record and its salts are written in the caller's unit of work, so an act and its evidence are committed
+together or not at all. The entry is *pending* until the sequencer gives it an index.
+
+The promise is signed before the caller's commit. It may be handed out only afterwards: the edge answers after the
+unit ended, and an exception on the way drops it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger import store
+from ledger.ids import new_id
+from ledger.promise import Promise, promise_all
+from ledger.record import seal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from ledger.clock import Clock
+    from ledger.note import NoteSigner
+    from ledger.record import Record
+
+__all__ = ["Evidence", "Promise"]
+
+
+class Evidence:
+    """Appends records to the log of this node.
+
+    Args:
+        origin: the log's name.
+        signer: the log's key, which signs promises (and, in the sequencer, checkpoints) under that name.
+        clock: gives the time of a promise.
+    """
+
+    def __init__(self, origin: str, signer: NoteSigner, clock: Clock) -> None:
+        if signer.name != origin:
+            msg = "a log signs under its origin"
+            raise ValueError(msg)
+        self.origin = origin
+        self._signer = signer
+        self._clock = clock
+
+    def append(self, db: Connection, record: Record) -> Promise:
+        """Append one record: one statement, one signature.
+
+        Raises:
+            NotCanonicalError: the record holds a float, a large integer or the like.
+        """
+        sealed, entry_id, at = seal(record), new_id(), self._clock.now()
+        store.insert_entry(db, entry_id, sealed, at)
+        return promise_all(self._signer, [(entry_id, sealed.leaf)], at)[0]
+
+    def append_many(self, db: Connection, records: Sequence[Record]) -> list[Promise]:
+        """Append a batch, in order: three COPY statements, one signature.
+
+        Raises:
+            NotCanonicalError: a record holds a float, a large integer or the like; nothing is written.
+        """
+        at = self._clock.now()
+        rows = [(new_id(), seal(record)) for record in records]
+        store.copy_entries(db, rows, at)
+        return promise_all(self._signer, [(entry_id, sealed.leaf) for entry_id, sealed in rows], at)
+
+    def promise(self, db: Connection, entry_id: str) -> Promise:
+        """Sign the promise of a stored entry again, with its own time; for a bundle asked for before integration.
+
+        Raises:
+            EntryNotFoundError: no such entry.
+        """
+        row = store.entry(db, entry_id)
+        return promise_all(self._signer, [(entry_id, row.leaf)], row.created_at)[0]

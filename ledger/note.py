@@ -1,0 +1,233 @@
+"""C2SP signed notes and checkpoints, to the letter (c2sp.org/signed-note, c2sp.org/tlog-checkpoint).
+
+A checkpoint is three lines (origin, size, base64 root), a blank line, and signature lines
+`— <name> base64(key id || signature)`. The signature covers the three lines with their newlines.
+Signatures of keys we do not know are skipped, as the format demands; a bad signature under a known key is an error.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from ledger.errors import NoteError
+from ledger.model import HASH_SIZE, Checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ED25519: Final = b"\x01"
+"""Signature type of Ed25519 over the note's text (signed-note, "Signature types")."""
+_MAX_NOTE: Final = 64 * 1024
+_MAX_SIGNATURES: Final = 64
+"""Far above any quorum; a note with more is meant to keep us busy."""
+_SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
+_NAME: Final = re.compile(r"[^\s+]+")
+
+
+def key_id(name: str, public_key: bytes) -> bytes:
+    """Four bytes that say which key signed: SHA-256(name || 0x0A || 0x01 || public key)[:4]."""
+    return sha256(name.encode() + b"\n" + _ED25519 + public_key).digest()[:4]
+
+
+class NoteSigner:
+    """Signs notes under a name.
+
+    Args:
+        name: the key's name; for a log its origin. No spaces and no plus sign.
+        key: Ed25519 private key.
+    """
+
+    def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
+        _check_name(name)
+        self.name = name
+        self.key = key
+        self.public_key = key.public_key().public_bytes_raw()
+        self.key_id = key_id(name, self.public_key)
+
+    @property
+    def vkey(self) -> str:
+        """The verifier key as text: `name+hex key id+base64(0x01 || public key)`."""
+        return f"{self.name}+{self.key_id.hex()}+{b64encode(_ED25519 + self.public_key).decode()}"
+
+    def sign(self, text: str) -> str:
+        """The signature line for a note's text, newline included."""
+        signature = self.key_id + self.key.sign(text.encode())
+        return f"— {self.name} {b64encode(signature).decode()}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteVerifier:
+    """A key that we trust to sign notes under a name."""
+
+    name: str
+    key_id: bytes
+    public_key: bytes
+
+    @classmethod
+    def parse(cls, vkey: str) -> NoteVerifier:
+        """Read a verifier key.
+
+        Raises:
+            NoteError: malformed, not Ed25519, or its key id does not belong to name and key.
+        """
+        name, _, rest = vkey.partition("+")
+        hex_id, _, encoded = rest.partition("+")
+        _check_name(name)
+        key = _base64(encoded, "verifier key")
+        if key[:1] != _ED25519 or len(key) != 33:  # noqa: PLR2004 - type byte and 32 bytes of key
+            raise NoteError(reason="verifier key is not Ed25519")
+        if hex_id != key_id(name, key[1:]).hex():
+            raise NoteError(reason="verifier key has another key id")
+        return cls(name, bytes.fromhex(hex_id), key[1:])
+
+    @property
+    def vkey(self) -> str:
+        """The text `parse` reads."""
+        return f"{self.name}+{self.key_id.hex()}+{b64encode(_ED25519 + self.public_key).decode()}"
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """Check a bare signature.
+
+        Raises:
+            NoteError: it is not this key's signature over the message.
+        """
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
+        except (InvalidSignature, ValueError) as error:
+            raise NoteError(reason="bad signature", key=self.name) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One line of a note: the signer's name, its 4-byte key id, the signature's bytes."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note taken apart, nothing of it verified yet. `text` ends in a newline."""
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+    @classmethod
+    def parse(cls, note: str) -> Note:
+        """Take a note apart.
+
+        Raises:
+            NoteError: malformed, or beyond its limits (64 KiB, 64 signatures).
+        """
+        if len(note) > _MAX_NOTE:
+            raise NoteError(reason="note too large")
+        if any((ord(char) < 0x20 and char != "\n") or 0xD800 <= ord(char) < 0xE000 for char in note):  # noqa: PLR2004
+            raise NoteError(reason="control character in note")
+        text, blank, lines = note.rpartition("\n\n")
+        if not blank or not text or not lines.endswith("\n"):
+            raise NoteError(reason="note without signatures")
+        rows = lines[:-1].split("\n")
+        if len(rows) > _MAX_SIGNATURES:
+            raise NoteError(reason="too many signatures")
+        return cls(text + "\n", tuple(_signature(row) for row in rows))
+
+    def verified_by(self, keys: Iterable[NoteVerifier]) -> list[NoteVerifier]:
+        """The keys among `keys` that signed, each once, in their order.
+
+        Raises:
+            NoteError: a line bears the name and id of one of the keys and a bad signature (a forgery, not a stranger).
+        """
+        good = []
+        for key in keys:
+            lines = [line for line in self.signatures if (line.name, line.key_id) == (key.name, key.key_id)]
+            for line in lines:
+                key.verify(self.text.encode(), line.signature)
+            if lines and key not in good:
+                good.append(key)
+        return good
+
+
+def checkpoint_text(head: Checkpoint) -> str:
+    """The body of a checkpoint, without extension lines (their use is discouraged, PROTOCOLS 4.7)."""
+    return f"{head.origin}\n{head.size}\n{b64encode(head.root).decode()}\n"
+
+
+def sign_checkpoint(head: Checkpoint, signer: NoteSigner) -> str:
+    """A checkpoint with the log's signature.
+
+    Raises:
+        ValueError: the signer's name is not the log's origin; a wiring bug.
+    """
+    if signer.name != head.origin:
+        msg = "a log signs under its origin"
+        raise ValueError(msg)
+    text = checkpoint_text(head)
+    return f"{text}\n{signer.sign(text)}"
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Read a checkpoint's body. Extension lines are tolerated and ignored, as tlog-checkpoint asks.
+
+    Raises:
+        NoteError: malformed.
+    """
+    lines = text.split("\n")
+    if len(lines) < 4 or lines[-1] or not lines[0] or not all(lines[3:-1]):  # noqa: PLR2004 - three lines and the end
+        raise NoteError(reason="checkpoint has another shape")
+    if not _SIZE.fullmatch(lines[1]):
+        raise NoteError(reason="checkpoint size")
+    root = _base64(lines[2], "checkpoint root")
+    if len(root) != HASH_SIZE:
+        raise NoteError(reason="checkpoint root")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def open_checkpoint(note: str, log: NoteVerifier) -> Checkpoint:
+    """Read a checkpoint and check the log's signature on it.
+
+    Raises:
+        NoteError: malformed, of another origin, or not signed by the log.
+    """
+    parsed = Note.parse(note)
+    head = parse_checkpoint(parsed.text)
+    if head.origin != log.name:
+        raise NoteError(reason="checkpoint of another log")
+    if not parsed.verified_by([log]):
+        raise NoteError(reason="checkpoint not signed by the log")
+    return head
+
+
+def _signature(line: str) -> Signature:
+    dash, _, rest = line.partition(" ")
+    name, _, encoded = rest.partition(" ")
+    if dash != "—":
+        raise NoteError(reason="signature line")
+    _check_name(name)
+    raw = _base64(encoded, "signature line")
+    if len(raw) <= 4:  # noqa: PLR2004 - the key id alone
+        raise NoteError(reason="signature line")
+    return Signature(name, raw[:4], raw[4:])
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise NoteError(reason="key name")
+
+
+def _base64(text: str, what: str) -> bytes:
+    try:
+        raw = b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NoteError(reason=what) from error
+    if b64encode(raw).decode() != text:  # two spellings of one signature would be two texts of one note
+        raise NoteError(reason=what)
+    return raw

@@ -1,0 +1,192 @@
+"""The sequencer: gives pending entries their indices, writes tiles, signs checkpoints (DESIGN 4.3).
+
+One routine does normal work and recovery alike: every unit begins with what the database holds, so a process that
+starts after a crash does exactly what a running one does next. What a death leaves behind:
+
+- inside `index_batch`: nothing; indices, tiles and head are one commit. The entries are pending still.
+- after `index_batch`, before `publish`: entries with an index and no checkpoint over them; the next `publish` signs.
+- inside `publish`: at most a signature that nobody has seen.
+
+Two processes may run it. Each unit takes an advisory lock that ends with the unit, and swaps the head only if it is
+still the one it read, so a process that was stopped for an hour and wakes up cannot write over a newer head.
+
+Nothing is signed that was not just recomputed: the root comes from the stored right edge, must equal the head, and
+must be consistent with the last checkpoint. If not, the sequencer stops with `LogDivergedError` and stays stopped.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.exc import DBAPIError
+
+from ledger import merkle, proofs, store
+from ledger.errors import (
+    LedgerError,
+    LogDivergedError,
+    LogExistsError,
+    LogMismatchError,
+    LogMissingError,
+    ProofError,
+    RollbackDetectedError,
+    StorageFullError,
+)
+from ledger.model import Checkpoint, LogHead, PublishedCheckpoint
+from ledger.note import sign_checkpoint
+from ledger.tiles import Edge, edge_addresses
+
+if TYPE_CHECKING:
+    import threading
+
+    from sqlalchemy import Connection
+
+    from ledger.clock import Clock
+    from ledger.db import Database
+    from ledger.note import NoteSigner
+
+BATCH: Final = 4096
+"""Entries indexed in one unit; 16 full tiles. Larger batches gain nothing measurable and hold the lock longer."""
+CHECKPOINT_SECONDS: Final = 1.0
+"""At most one checkpoint in this time (DESIGN 4.3)."""
+_IDLE_SECONDS: Final = 0.05
+"""How long an idle sequencer sleeps between two looks: the latency floor of integration."""
+_PAUSE_SECONDS: Final = 1.0
+"""Pause after an ordinary database error (restart, full disk) before the next try."""
+
+_logger = logging.getLogger(__name__)
+
+
+def create_log(db: Connection, origin: str, key_id: bytes) -> None:
+    """Create the log of an empty database. Done once by hand or by the first start, never on the way.
+
+    Raises:
+        LogExistsError: there is one already.
+    """
+    if not store.insert_log(db, LogHead(origin, key_id, 0, merkle.EMPTY_ROOT)):
+        raise LogExistsError
+
+
+class Sequencer:
+    """The one writer of the tree.
+
+    Args:
+        database: of this node.
+        signer: the log's key, named by the log's origin.
+        clock: gives the time noted beside a checkpoint.
+    """
+
+    def __init__(self, database: Database, signer: NoteSigner, clock: Clock) -> None:
+        self._database = database
+        self._signer = signer
+        self._clock = clock
+        self._next_publish = 0.0  # by time.monotonic(): a clock set back must not stop publication
+
+    def index_batch(self, limit: int = BATCH) -> int:
+        """Give up to `limit` pending entries their indices, in the order they were inserted, in one unit.
+
+        Returns:
+            how many; 0 when nothing is pending or another process leads.
+
+        Raises:
+            LogMissingError, LogMismatchError: no log, or not the one of our key.
+            RollbackDetectedError: the log is shorter than what it already published.
+            LogDivergedError: head and tiles contradict each other.
+        """
+        with self._database.unit() as db:
+            if not store.try_lead(db):
+                return 0
+            head = self._head(db)
+            leaves = store.index_pending(db, head.size, limit)
+            if not leaves:
+                return 0
+            edge = _edge(db, head)
+            changed = edge.append([merkle.leaf_hash(leaf) for leaf in leaves])
+            store.put_tiles(db, changed)
+            if not store.swap_head(db, head, edge.size, edge.root()):
+                raise LogDivergedError(reason="head moved under the lock", size=head.size)
+            return len(leaves)
+
+    def publish(self) -> Checkpoint | None:
+        """Sign a checkpoint over everything indexed.
+
+        Returns:
+            the new checkpoint, or None: nothing new, too soon after the last one, or another process leads.
+
+        Raises:
+            LogMissingError, LogMismatchError, RollbackDetectedError, LogDivergedError: see `index_batch`; nothing is
+                signed.
+        """
+        if time.monotonic() < self._next_publish:
+            return None
+        with self._database.unit() as db:
+            if not store.try_lead(db):
+                return None
+            head = self._head(db)
+            last = store.newest_checkpoint(db)
+            if head.size == (last.head.size if last else 0):
+                return None
+            now = self._clock.now()
+            if last and 0 <= (now - last.at).total_seconds() < CHECKPOINT_SECONDS:
+                return None  # another process, or the one before a restart, published just now
+            _edge(db, head)
+            if last:
+                _only_adds(db, last.head, head)
+            checkpoint = Checkpoint(head.origin, head.size, head.root)
+            store.insert_checkpoint(db, PublishedCheckpoint(checkpoint, sign_checkpoint(checkpoint, self._signer), now))
+        self._next_publish = time.monotonic() + CHECKPOINT_SECONDS
+        return checkpoint
+
+    def run(self, stop: threading.Event) -> None:
+        """Index and publish until told to stop; on the way out drain nothing, the next start does.
+
+        Raises:
+            LedgerError: as `index_batch`. These need a person; a database that is away for a while does not.
+        """
+        while not stop.is_set():
+            try:
+                worked = self.index_batch()
+                self.publish()
+            except StorageFullError:
+                _logger.warning("sequencer: database is full, waiting")
+                stop.wait(_PAUSE_SECONDS)
+            except LedgerError:
+                raise
+            except DBAPIError as error:
+                _logger.warning("sequencer: database error %s, waiting", type(error.orig).__name__)
+                stop.wait(_PAUSE_SECONDS)
+            else:
+                if not worked:
+                    stop.wait(_IDLE_SECONDS)
+
+    def _head(self, db: Connection) -> LogHead:
+        """The head, if it is our log's and not older than what was published from it."""
+        head = store.log_head(db)
+        if head is None:
+            raise LogMissingError
+        if (head.origin, head.key_id) != (self._signer.name, self._signer.key_id):
+            raise LogMismatchError(origin=head.origin, key_id=head.key_id.hex())
+        seen = store.newest_published_size(db)
+        if seen > head.size:
+            raise RollbackDetectedError(size=head.size, published=seen)
+        return head
+
+
+def _edge(db: Connection, head: LogHead) -> Edge:
+    """Load the right edge and check that it makes the head's root."""
+    addresses = edge_addresses(head.size)
+    rows = store.tiles(db, [(address.level or 0, address.n) for address in addresses])
+    edge = Edge(head.size, {level: hashes for (level, _), hashes in rows.items()})
+    if edge.root() != head.root:
+        raise LogDivergedError(reason="tiles do not make the head's root", size=head.size)
+    return edge
+
+
+def _only_adds(db: Connection, last: Checkpoint, head: LogHead) -> None:
+    """Refuse to sign a tree that does not contain the last signed one."""
+    try:
+        proof = proofs.consistency(db, last.size, head.size)
+        merkle.verify_consistency(last.size, head.size, proof, last.root, head.root)
+    except ProofError as error:
+        raise LogDivergedError(reason="head is not consistent with the last checkpoint", size=last.size) from error

@@ -1,0 +1,354 @@
+"""All queries on the log's tables. The hot ones (append, index) are plain SQL with few round trips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+from sqlalchemy import func, insert, select, text, tuple_, union_all
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from ledger import tables
+from ledger.errors import EntryNotFoundError, RecordErasedError, StorageFullError, TileNotFoundError
+from ledger.model import (
+    AnchorRow,
+    Checkpoint,
+    EntryRow,
+    EntryState,
+    EntryStatus,
+    LogHead,
+    PublishedCheckpoint,
+    StoredRecord,
+)
+from ledger.tiles import WIDTH, Tile, TileAddress, encode_entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from ledger.record import SealedRecord
+
+_SEQUENCER_LOCK: Final = 0x6361696C_69616E00
+"""Key of the advisory lock that makes one sequencer the leader ("cailian" in ASCII)."""
+
+_LEAD: Final = """
+    SELECT pg_try_advisory_xact_lock(%s)
+    FROM (SELECT set_config(name, 'off', true) FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin']) name) plan
+    LIMIT 1
+"""
+
+_INSERT: Final = """
+    WITH e AS (INSERT INTO ledger.entry (id, leaf, created_at) VALUES (%(id)s, %(leaf)s, %(at)s)),
+         r AS (INSERT INTO ledger.record (entry_id, fact, parties) VALUES (%(id)s, %(fact)s, %(parties)s))
+    INSERT INTO ledger.secret (kind, id, value) VALUES ('record', %(id)s, %(salts)s)
+"""
+
+_INDEX: Final = """
+    WITH batch AS MATERIALIZED (
+        SELECT seq, %(size)s + row_number() OVER (ORDER BY seq) - 1 AS idx
+        FROM (SELECT seq FROM ledger.entry WHERE idx IS NULL ORDER BY seq LIMIT %(limit)s) pending
+    )
+    UPDATE ledger.entry e SET idx = batch.idx FROM batch WHERE e.seq = batch.seq RETURNING e.idx, e.leaf
+"""
+
+
+# --- appending ---------------------------------------------------------------------------------------------------
+
+
+def insert_entry(db: Connection, entry_id: str, sealed: SealedRecord, at: datetime) -> None:
+    """Store one pending entry with its record and salts, in one round trip."""
+    db.exec_driver_sql(
+        _INSERT,
+        {
+            "id": entry_id,
+            "leaf": sealed.leaf,
+            "at": at,
+            "fact": sealed.fact,
+            "parties": sealed.parties,
+            "salts": sealed.salts,
+        },
+    )
+
+
+def copy_entries(db: Connection, rows: Sequence[tuple[str, SealedRecord]], at: datetime) -> None:
+    """Store a batch of pending entries with records and salts, by COPY.
+
+    Raises:
+        StorageFullError: the disk is full. COPY goes past SQLAlchemy, so the unit would not translate it.
+    """
+    if not rows:
+        return
+    moment = at.isoformat()
+    copies = (
+        (
+            "COPY ledger.entry (id, leaf, created_at) FROM STDIN",
+            (f"{entry_id}\t\\\\x{sealed.leaf.hex()}\t{moment}\n" for entry_id, sealed in rows),
+        ),
+        (
+            "COPY ledger.record (entry_id, fact, parties) FROM STDIN",
+            (f"{entry_id}\t\\\\x{sealed.fact.hex()}\t\\\\x{sealed.parties.hex()}\n" for entry_id, sealed in rows),
+        ),
+        (
+            "COPY ledger.secret (kind, id, value) FROM STDIN",
+            (f"record\t{entry_id}\t\\\\x{sealed.salts.hex()}\n" for entry_id, sealed in rows),
+        ),
+    )
+    connection = db.connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        msg = "the ledger runs on psycopg"
+        raise TypeError(msg)
+    try:
+        with connection.cursor() as cursor:
+            for statement, lines in copies:
+                with cursor.copy(statement) as copy:
+                    copy.write("".join(lines))
+    except psycopg.errors.DiskFull as error:
+        raise StorageFullError(part="database") from error
+
+
+# --- the sequencer's side ----------------------------------------------------------------------------------------
+
+
+def try_lead(db: Connection) -> bool:
+    """Become the sequencer until this unit ends; False when another process is it.
+
+    The unit's plans are held to index look-ups: on a fresh table without statistics PostgreSQL would join a batch to
+    all entries by hash, a cost that grows with the log.
+    """
+    return bool(db.exec_driver_sql(_LEAD, (_SEQUENCER_LOCK,)).scalar_one())
+
+
+def insert_log(db: Connection, head: LogHead) -> bool:
+    """Make the log's row; False when there is one already."""
+    row = {"id": 1, "origin": head.origin, "key_id": head.key_id, "size": head.size, "root": head.root}
+    made = upsert(tables.log).values(row).on_conflict_do_nothing().returning(tables.log.c.id)
+    return db.execute(made).one_or_none() is not None
+
+
+def log_head(db: Connection) -> LogHead | None:
+    """The log's head, or None when the database holds no log."""
+    row = db.exec_driver_sql("SELECT origin, key_id, size, root FROM ledger.log").one_or_none()
+    return None if row is None else LogHead(row[0], bytes(row[1]), row[2], bytes(row[3]))
+
+
+def swap_head(db: Connection, old: LogHead, size: int, root: bytes) -> bool:
+    """Compare and swap the head; False when it is not `old` any more."""
+    changed = db.exec_driver_sql(
+        "UPDATE ledger.log SET size = %s, root = %s WHERE id = 1 AND size = %s AND root = %s",
+        (size, root, old.size, old.root),
+    )
+    return changed.rowcount == 1
+
+
+def index_pending(db: Connection, size: int, limit: int) -> list[bytes]:
+    """Give the oldest pending entries the indices from `size` on; their leaves in that order."""
+    rows = db.exec_driver_sql(_INDEX, {"size": size, "limit": limit}).all()
+    return [bytes(leaf) for _, leaf in sorted((row[0], row[1]) for row in rows)]
+
+
+def put_tiles(db: Connection, changed: Iterable[Tile]) -> None:
+    """Write new tiles and widen those of the right edge. A tile never gets narrower."""
+    rows = [{"level": tile.level, "n": tile.n, "width": tile.width, "hashes": tile.hashes} for tile in changed]
+    statement = upsert(tables.tile)
+    db.execute(
+        statement.on_conflict_do_update(
+            index_elements=["level", "n"],
+            set_={"width": statement.excluded.width, "hashes": statement.excluded.hashes},
+            where=tables.tile.c.width < statement.excluded.width,
+        ),
+        rows,
+    )
+
+
+def insert_checkpoint(db: Connection, published: PublishedCheckpoint) -> None:
+    """Publish a checkpoint; the primary key keeps it the only one of its size."""
+    head = published.head
+    db.execute(insert(tables.checkpoint).values(size=head.size, root=head.root, note=published.note, at=published.at))
+
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+
+def tiles(db: Connection, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """Stored tiles by (level, n); those that do not exist are left out. One query."""
+    tile = tables.tile.c
+    wanted = sorted(set(places))
+    if not wanted:
+        return {}
+    rows = db.execute(select(tile.level, tile.n, tile.hashes).where(tuple_(tile.level, tile.n).in_(wanted)))
+    return {(row.level, row.n): bytes(row.hashes) for row in rows}
+
+
+def tile_bytes(db: Connection, address: TileAddress) -> bytes:
+    """What `/log/tile/...` serves: a tile's hashes, or an entry bundle, exactly as wide as asked for.
+
+    Raises:
+        TileNotFoundError: no such tile, or it is not that wide yet.
+    """
+    if address.level is None:
+        first = address.n * WIDTH
+        leaves = [leaf for _, leaf in indexed_leaves(db, first, first + address.width)]
+        if len(leaves) != address.width:
+            raise TileNotFoundError
+        return encode_entries(leaves)
+    if address.level > 7 or address.n >= 1 << 62:  # noqa: PLR2004 - beyond any 64-bit tree, and beyond the columns
+        raise TileNotFoundError
+    hashes = tiles(db, [(address.level, address.n)]).get((address.level, address.n), b"")[: 32 * address.width]
+    if len(hashes) != 32 * address.width:
+        raise TileNotFoundError
+    return hashes
+
+
+def indexed_leaves(db: Connection, low: int, high: int) -> list[tuple[int, bytes]]:
+    """(index, leaf) of the entries with low <= index < high, in order; fewer when the log is shorter."""
+    entry_ = tables.entry.c
+    if low >= 1 << 62:
+        return []
+    rows = db.execute(select(entry_.idx, entry_.leaf).where(entry_.idx >= low, entry_.idx < high).order_by(entry_.idx))
+    return [(row.idx, bytes(row.leaf)) for row in rows]
+
+
+def entry(db: Connection, entry_id: str) -> EntryRow:
+    """One entry.
+
+    Raises:
+        EntryNotFoundError: no such entry.
+    """
+    columns = tables.entry.c
+    row = db.execute(
+        select(columns.id, columns.leaf, columns.idx, columns.created_at).where(columns.id == entry_id)
+    ).one_or_none()
+    if row is None:
+        raise EntryNotFoundError
+    return EntryRow(row.id, bytes(row.leaf), row.idx, row.created_at)
+
+
+def record(db: Connection, entry_id: str) -> StoredRecord:
+    """The record of an entry, with its salts.
+
+    Raises:
+        RecordErasedError: record or salts were destroyed (or never were).
+    """
+    row = db.execute(_records().where(tables.record.c.entry_id == entry_id)).one_or_none()
+    if row is None:
+        raise RecordErasedError
+    return StoredRecord(row.entry_id, bytes(row.fact), bytes(row.parties), bytes(row.value))
+
+
+def records_between(db: Connection, low: int, high: int) -> Iterator[tuple[int, StoredRecord]]:
+    """(index, record) of indexed entries that can still be opened, low <= index < high."""
+    entry_ = tables.entry
+    query = (
+        _records()
+        .add_columns(entry_.c.idx)
+        .join(entry_, entry_.c.id == tables.record.c.entry_id)
+        .where(entry_.c.idx >= low, entry_.c.idx < high)
+    )
+    for row in db.execute(query.order_by(entry_.c.idx)):
+        yield row.idx, StoredRecord(row.entry_id, bytes(row.fact), bytes(row.parties), bytes(row.value))
+
+
+def newest_checkpoint(db: Connection) -> PublishedCheckpoint | None:
+    """The checkpoint with the greatest size, as served under `/log/checkpoint`; None while the log is empty."""
+    rows = checkpoints(db, newest_first=True, limit=1)
+    return rows[0] if rows else None
+
+
+def checkpoints(
+    db: Connection, *, at_least: int = 0, newest_first: bool = False, limit: int = 1000
+) -> list[PublishedCheckpoint]:
+    """Published checkpoints of size `at_least` or more, by size."""
+    c = tables.checkpoint.c
+    order = c.size.desc() if newest_first else c.size
+    rows = db.execute(
+        select(c.size, c.root, c.note, c.at, tables.log.c.origin)
+        .join_from(tables.checkpoint, tables.log, tables.log.c.id == 1)
+        .where(c.size >= at_least)
+        .order_by(order)
+        .limit(limit)
+    )
+    return [PublishedCheckpoint(Checkpoint(row.origin, row.size, bytes(row.root)), row.note, row.at) for row in rows]
+
+
+def anchor_over(db: Connection, size: int) -> AnchorRow | None:
+    """The smallest confirmed anchor that covers the first `size` entries."""
+    a = tables.anchor.c
+    row = db.execute(
+        select(a.size, a.root, a.block_number, a.block_time, a.proof)
+        .where(a.state == "confirmed", a.size >= size)
+        .order_by(a.size)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else AnchorRow(row.size, bytes(row.root), row.block_number, row.block_time, row.proof)
+
+
+def newest_anchor_size(db: Connection) -> int:
+    """Size of the greatest confirmed anchor, 0 when there is none."""
+    a = tables.anchor.c
+    return db.execute(select(func.coalesce(func.max(a.size), 0)).where(a.state == "confirmed")).scalar_one()
+
+
+def newest_published_size(db: Connection) -> int:
+    """The greatest size that left this node in a checkpoint or on the chain, 0 for none."""
+    c, a = tables.checkpoint.c, tables.anchor.c
+    sizes = union_all(select(func.max(c.size)), select(func.max(a.size)).where(a.state != "void")).subquery()
+    return db.execute(select(func.coalesce(func.max(sizes.c[0]), 0))).scalar_one()
+
+
+def entry_state(db: Connection, entry_id: str) -> EntryStatus:
+    """How far an entry has come. Without a quorum of witnesses no entry is `cosigned` on its way to `anchored`.
+
+    Raises:
+        EntryNotFoundError: no such entry.
+    """
+    return entry_states(db, [entry_id])[entry_id]
+
+
+def entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntryStatus]:
+    """How far many entries have come, in one query.
+
+    Raises:
+        EntryNotFoundError: one of them does not exist.
+    """
+    e, c, a = tables.entry.c, tables.checkpoint.c, tables.anchor.c
+    covering = select(c.size).where(c.size > e.idx).order_by(c.size).limit(1).correlate(tables.entry).lateral("c")
+    anchored = (
+        select(a.size, a.block_time)
+        .where(a.state == "confirmed", a.size > e.idx)
+        .order_by(a.size)
+        .limit(1)
+        .correlate(tables.entry)
+        .lateral("a")
+    )
+    query = (
+        select(e.id, e.idx, covering.c.size, anchored.c.size, anchored.c.block_time)
+        .select_from(tables.entry.outerjoin(covering, text("true")).outerjoin(anchored, text("true")))
+        .where(e.id.in_(entry_ids))
+    )
+    found = {}
+    for entry_id, index, checkpoint_size, anchor_size, anchored_at in db.execute(query):
+        state = EntryState.pending if checkpoint_size is None else EntryState.integrated
+        state = state if anchor_size is None else EntryState.anchored
+        found[entry_id] = EntryStatus(entry_id, state, index, checkpoint_size, anchor_size, anchored_at)
+    if len(found) != len(set(entry_ids)):
+        raise EntryNotFoundError
+    return found
+
+
+def erase_record(db: Connection, entry_id: str) -> None:
+    """Destroy salts and record of an entry. The leaf stays, and nobody can tell any more what it commits to."""
+    for table, key in ((tables.secret, tables.secret.c.id), (tables.record, tables.record.c.entry_id)):
+        statement = table.delete().where(key == entry_id)
+        db.execute(statement.where(tables.secret.c.kind == "record") if table is tables.secret else statement)
+
+
+def _records():  # type: ignore[no-untyped-def]
+    return select(
+        tables.record.c.entry_id, tables.record.c.fact, tables.record.c.parties, tables.secret.c.value
+    ).join_from(
+        tables.record,
+        tables.secret,
+        (tables.secret.c.kind == "record") & (tables.secret.c.id == tables.record.c.entry_id),
+    )
