@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_METADATA: Final = 64 * 1024
-MAX_PART_HEADERS: Final = 4 * 1024
 
 
 class DepositBody:
@@ -56,7 +55,6 @@ class DepositBody:
         )
         self._name = self._field = self._value = b""
         self._headers: dict[str, str] = {}
-        self._header_size = 0
         self._metadata = bytearray()
         self._file = bytearray()
         self._seen: list[str] = []
@@ -99,20 +97,13 @@ class DepositBody:
             raise MalformedRequestError(expected="multipart/form-data") from error
 
     def _part_begin(self) -> None:
-        self._headers, self._header_size = {}, 0
+        self._headers = {}
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
         self._field += data[start:end]
-        self._bound_headers(end - start)
 
     def _header_value(self, data: bytes, start: int, end: int) -> None:
         self._value += data[start:end]
-        self._bound_headers(end - start)
-
-    def _bound_headers(self, size: int) -> None:
-        self._header_size += size
-        if self._header_size > MAX_PART_HEADERS:
-            raise BodyTooLargeError(part="headers", limit=MAX_PART_HEADERS)
 
     def _header_end(self) -> None:
         try:

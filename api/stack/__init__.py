@@ -1,8 +1,8 @@
 """The embedded stack (DESIGN 3): real PostgreSQL, S3 and chain as child processes, no root and no Docker needed."""
 
 from api.stack.errors import PartFailedError, PartMissingError, StackBusyError, StackError
-from api.stack.model import Part, Parts, Process, S3Doors, S3Identity
-from api.stack.stack import Stack
+from api.stack.model import Part, Parts, Process, S3Doors, S3Identity, Site
+from api.stack.supervisor import Stack, attach
 
 __all__ = [
     "Part",
@@ -12,7 +12,9 @@ __all__ = [
     "Process",
     "S3Doors",
     "S3Identity",
+    "Site",
     "Stack",
     "StackBusyError",
     "StackError",
+    "attach",
 ]

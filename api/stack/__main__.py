@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from api.stack.errors import StackError
-from api.stack.stack import Stack
+from api.stack.supervisor import Stack
 
 
 def main() -> int:

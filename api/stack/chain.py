@@ -127,7 +127,8 @@ class Chain:
         self._dumped_head = ""
 
     def close(self) -> None:
-        """Close the connections of our own client."""
+        """End the writing thread and close the connections of our own client."""
+        self.stop_keeping()
         self._http.clear()
 
     def start_keeping(self) -> None:
@@ -171,7 +172,7 @@ class Chain:
             except (urllib3.exceptions.HTTPError, PartFailedError):
                 pass  # the node is between two lives
             except OSError as error:
-                _log.error("chain state could not be written: %s", error)  # noqa: TRY400 - a full disk, no trace needed
+                _log.error("chain state could not be written: %s", error)
             pause = max(DUMP_INTERVAL_SECONDS, DUMP_SHARE * (time.monotonic() - begun))
 
     def _call(self, method: str, *params: object, timeout: float = 60.0) -> Any:  # noqa: ANN401 - JSON

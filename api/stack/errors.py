@@ -37,3 +37,9 @@ class PortsExhaustedError(StackError):
     """No free port was found on 127.0.0.1."""
 
     code = "stack-ports-exhausted"
+
+
+class StackDownError(StackError):
+    """Something was asked of a stack that is not up."""
+
+    code = "stack-down"

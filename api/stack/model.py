@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 StopPlan = tuple[tuple[signal.Signals, float], ...]
@@ -57,6 +57,23 @@ class S3Doors:
     def shell_targets(self) -> tuple[str, str]:
         """`-master` and `-filer` arguments of `weed shell`."""
         return f"-master={self.master}.{self.master_grpc}", f"-filer={self.filer}.{self.filer_grpc}"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A stack as an administrator sees it.
+
+    Args:
+        parts: what the exchange gets to know.
+        s3_admin: the identity that makes buckets.
+        s3_doors: the object store's other addresses.
+        data_dir: where it all lies.
+    """
+
+    parts: Parts
+    s3_admin: S3Identity
+    s3_doors: S3Doors
+    data_dir: Path
 
 
 class Identity(StrEnum):
@@ -112,7 +129,7 @@ class Process:
         name: short name, also of its log file.
         argv: program and arguments, no secrets.
         env: its whole environment.
-        is_ready: whether it serves now; answers within a second, does not raise.
+        ready: whether it serves now; answers within a second, does not raise.
         stop_signal: asks it to end.
         stop_seconds: how long it may take before SIGKILL.
         cwd: working directory.
@@ -120,9 +137,9 @@ class Process:
     """
 
     name: str
-    argv: tuple[str, ...]
+    argv: Sequence[str]
     env: Mapping[str, str]
-    is_ready: Callable[[], bool]
+    ready: Callable[[], bool]
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 20.0
     cwd: Path | None = None
@@ -135,11 +152,7 @@ class Process:
 
     def command(self) -> Command:
         """The same command at each start."""
-        return Command(self.argv, self.env, self.cwd, pass_fds=self.pass_fds)
-
-    def ready(self) -> bool:
-        """Ask the given function."""
-        return self.is_ready()
+        return Command(tuple(self.argv), self.env, self.cwd, pass_fds=self.pass_fds)
 
     def before_stop(self) -> None:
         """Nothing: our own processes drain on their stop signal."""

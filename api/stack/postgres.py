@@ -110,9 +110,9 @@ class Postgres:
     @property
     def url(self) -> str:
         """SQLAlchemy address of the maintenance database `postgres`."""
-        return URL.create(
-            "postgresql+psycopg", USER, self._password, HOST, self._port, "postgres"
-        ).render_as_string(hide_password=False)
+        return URL.create("postgresql+psycopg", USER, self._password, HOST, self._port, "postgres").render_as_string(
+            hide_password=False
+        )
 
     def initialise(self) -> None:
         """Make the cluster, once. A crash on the way leaves only a scratch directory, made anew at the next start.

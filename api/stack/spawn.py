@@ -57,7 +57,10 @@ class Child:
     ) -> None:
         if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
             log.replace(log.with_suffix(".log.1"))
-        reader, self._lifeline = os.pipe() if lifeline else (None, None)
+        reader: int | None = None
+        self._lifeline: int | None = None
+        if lifeline:
+            reader, self._lifeline = os.pipe()
         held = () if reader is None else (reader,)
         descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:

@@ -1,230 +1,276 @@
-"""Keeps parts alive: starts them together, brings dead ones back with growing pauses, stops them in reverse order.
+"""The whole embedded stack of one data directory: database, objects, chain, and whatever is added on top.
 
-Knows nothing of databases or chains. One thread starts every process and lives until all have ended: the parent-death
-signal of Linux is tied to the thread, not to the process (`launch.py`).
+The life of a data directory: lock it (or say who holds it), settle ports, make secrets once, start the three servers
+together, make the object store sync, serve; at the end stop the last started first. The lock is inherited by every
+process, so it is free only when none is left: two supervisors can never work on one directory, not even when one was
+killed and its servers are still ending.
 """
 
 from __future__ import annotations
 
-import logging
+import fcntl
 import os
-import signal
+import secrets
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
-from api.stack.errors import PartFailedError
-from api.stack.spawn import Child
+from api.stack.addresses import PortBook
+from api.stack.chain import Chain
+from api.stack.errors import StackBusyError, StackDownError
+from api.stack.keeper import Keeper
+from api.stack.keyring import Keyring
+from api.stack.model import Parts, Process, Site
+from api.stack.postgres import Postgres
+from api.stack.s3 import PORTS as S3_PORTS
+from api.stack.s3 import REGION, S3
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
     from pathlib import Path
+    from types import TracebackType
 
     from api.stack.model import Part
 
-_log = logging.getLogger(__name__)
+__all__ = ["NAMES", "Process", "Stack", "attach"]
 
-FIRST_PAUSE_SECONDS: Final = 0.1
-LONGEST_PAUSE_SECONDS: Final = 10.0
-STABLE_SECONDS: Final = 30.0
-"""A part that served this long starts over with the shortest pause."""
-FIRST_START_ATTEMPTS: Final = 5
-POLL_STARTING_SECONDS: Final = 0.02
-POLL_WATCHING_SECONDS: Final = 0.1
-LOG_TAIL_BYTES: Final = 2000
+LEFTOVER_SECONDS: Final = 20.0
+"""How long to wait for the processes of a killed supervisor, which got their stop signal when it died."""
+
+NAMES: Final = ("postgres", "s3", "chain")
+"""The servers, in the order of starting."""
 
 
-@dataclass(slots=True)
-class _Kept:
-    """A part and where it stands. `child` is None between a death and the next start."""
-
-    part: Part
-    child: Child | None = None
-    ready: bool = False
-    served: bool = False
-    failures: int = 0
-    restarts: int = 0
-    started: float = 0.0
-    next_start: float = 0.0
-    error: str = ""
-
-
-class Supervisor:
-    """The processes of one data directory.
+class Stack:
+    """Real PostgreSQL, S3 and chain as child processes.
 
     Args:
-        log_dir: one file per part.
-        keep_fds: descriptors every process inherits; the directory's lock, so that it is held until the last one ends.
+        data_dir: everything is kept below it; made when missing. Not to be shared between machines.
+        hardened: close the object store's back doors; False only to measure what closing costs.
     """
 
-    def __init__(self, log_dir: Path, keep_fds: tuple[int, ...] = ()) -> None:
-        log_dir.mkdir(parents=True, exist_ok=True)
-        self._log_dir = log_dir
-        self._keep_fds = keep_fds
-        self._kept: dict[str, _Kept] = {}
-        self._changed = threading.Condition()
-        self._wake = threading.Event()
-        self._stopping = False
-        self._ended = False
-        self._thread = threading.Thread(target=self._watch, name="stack-supervisor", daemon=True)
+    def __init__(self, data_dir: Path, *, hardened: bool = True) -> None:
+        self._data_dir = data_dir.resolve()
+        self._hardened = hardened
+        self._lock: int | None = None
+        self._keeper: Keeper | None = None
+        self._servers: _Servers | None = None
+        self._up = False
 
-    def start(self, parts: Sequence[Part], timeout: float = 60.0) -> None:
-        """Start parts together and wait until all are ready. May be called again for more parts.
+    def __enter__(self) -> Self:
+        self.up()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.down()
+
+    def up(self, timeout: float = 60.0, only: Collection[str] = NAMES) -> Parts:
+        """Start everything and wait until it serves.
 
         Args:
-            parts: new parts, in the order of starting; they stop in the reverse order.
-            timeout: seconds for all of them.
+            timeout: seconds for the servers together.
+            only: names of the servers needed ("postgres", "s3", "chain"), for tools that look at data at rest.
 
         Raises:
-            PartFailedError: a part ended several times before it was ready, or was not ready in time. It is left as it
-                is: call `stop`.
+            StackBusyError: another supervisor has this directory.
+            PartMissingError: a server is not installed.
+            PartFailedError: a server does not start; its last output is in the error.
         """
-        deadline = time.monotonic() + timeout
-        with self._changed:
-            for part in parts:
-                if part.name in self._kept:
-                    raise PartFailedError(part=part.name, step="start", log="a part of this name runs already")
-                self._kept[part.name] = _Kept(part)
-        if not self._thread.is_alive():
-            self._thread.start()
-        self._wake.set()
-        waiting = [self._kept[part.name] for part in parts]
-        with self._changed:
-            while not all(kept.ready for kept in waiting):
-                for kept in waiting:
-                    if not kept.served and kept.failures >= FIRST_START_ATTEMPTS:
-                        raise PartFailedError(part=kept.part.name, step="start", log=self._tail(kept))
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    late = next(kept for kept in waiting if not kept.ready)
-                    raise PartFailedError(part=late.part.name, step="ready", log=self._tail(late))
-                self._changed.wait(left)
+        if self._up:
+            return self.parts
+        self._data_dir.mkdir(parents=True, exist_ok=True)
+        self._lock = _take_lock(self._data_dir)
+        try:
+            servers = self._servers = _Servers.of(self._data_dir, settle=True, hardened=self._hardened)
+            if "postgres" in only:
+                servers.postgres.initialise()
+            self._keeper = Keeper(self._data_dir / "log", keep_fds=(self._lock,))
+            self._keeper.start([part for part in servers.in_order() if part.name in only], timeout)
+            if "chain" in only:
+                servers.chain.start_keeping()
+            if "s3" in only:
+                servers.s3.require_fsync()
+        except BaseException:
+            self.down()
+            raise
+        self._up = True
+        return self.parts
 
-    def stop(self) -> None:
-        """Stop all parts, the last started first, each by its own plan. Returns when no process is left."""
-        with self._changed:
-            self._stopping = True
-            order = list(reversed(self._kept.values()))
-        for kept in order:
-            self._stop_one(kept)
-        self._ended = True
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+    def add(self, part: Part, timeout: float = 60.0) -> None:
+        """Start one more process under the same supervisor and wait until it is ready; it stops before the others.
 
+        Raises:
+            PartFailedError: it does not start.
+        """
+        self._running.start([part], timeout)
+
+    def check(self) -> None:
+        """Make sure that the parts are still watched; dead ones are brought back without being asked.
+
+        Raises:
+            PartFailedError: the watching thread has ended.
+        """
+        self._running.check()
+
+    def down(self) -> None:
+        """Stop everything, in reverse order of starting. Safe to call twice."""
+        keeper, servers, lock = self._keeper, self._servers, self._lock
+        self._keeper = self._servers = self._lock = None
+        self._up = False
+        if keeper is not None:
+            keeper.stop()
+        if servers is not None:
+            servers.close()
+        if lock is not None:
+            os.close(lock)
+
+    @property
+    def parts(self) -> Parts:
+        """Addresses and run-time credentials."""
+        return self.site.parts
+
+    @property
+    def site(self) -> Site:
+        """Everything an administrator may know about the running stack."""
+        return self._known.site(self._data_dir)
+
+    @property
     def pids(self) -> dict[str, int]:
         """Process id by part name, of the parts that run now."""
-        with self._changed:
-            return {name: kept.child.pid for name, kept in self._kept.items() if kept.child is not None}
+        return self._running.pids()
 
+    @property
     def restarts(self) -> dict[str, int]:
         """How often each part was brought back."""
-        with self._changed:
-            return {name: kept.restarts for name, kept in self._kept.items()}
+        return self._running.restarts()
 
-    def wait_ready(self, name: str, restarts: int, timeout: float = 30.0) -> bool:
-        """Wait until a part was brought back at least so many times and serves. Returns False when time is up."""
-        with self._changed:
-            kept = self._kept[name]
-            return self._changed.wait_for(lambda: kept.ready and kept.restarts >= restarts, timeout)
+    def wait_restarted(self, name: str, restarts: int, timeout: float = 30.0) -> bool:
+        """Wait until a part was brought back at least so many times and serves again; False when time is up."""
+        return self._running.wait_ready(name, restarts, timeout)
 
-    def _stop_one(self, kept: _Kept) -> None:
-        child = kept.child
-        if child is None:
-            return
-        if not child.ended():
-            kept.part.before_stop()
-            for number, seconds in kept.part.stop_plan:
-                child.signal(number)
-                if child.wait(seconds):
-                    break
-            else:
-                _log.warning("part %s did not stop when asked; killed", kept.part.name)
-                child.signal(signal.SIGKILL)
-                child.wait(30.0)
-        with self._changed:
-            kept.child, kept.ready = None, False
-        kept.part.after_exit()
+    def create_bucket(self, name: str) -> None:
+        """Make a bucket with Object Lock, as the admin identity, unless it is there."""
+        self._known.s3.create_bucket(name)
 
-    def _watch(self) -> None:
-        """The thread that starts everything; it must outlive every child it started."""
-        while not self._ended:
-            with self._changed:
-                kept_parts = list(self._kept.values())
-            busy = False
-            for kept in kept_parts:
-                if not self._stopping:
-                    busy |= self._tend(kept)
-            self._wake.wait(POLL_STARTING_SECONDS if busy else POLL_WATCHING_SECONDS)
-            self._wake.clear()
+    @property
+    def _running(self) -> Keeper:
+        if self._keeper is None:
+            raise StackDownError(data_dir=str(self._data_dir))
+        return self._keeper
 
-    def _tend(self, kept: _Kept) -> bool:
-        """Start, check or bury one part. Returns whether something is under way."""
-        now = time.monotonic()
-        if kept.child is None:
-            if now >= kept.next_start:
-                self._start_one(kept, now)
-            return True
-        if kept.child.ended():
-            self._bury(kept, now)
-            return True
-        if not kept.ready and self._is_ready(kept):
-            with self._changed:
-                kept.ready = kept.served = True
-                self._changed.notify_all()
-        if kept.ready and kept.failures and now - kept.started > STABLE_SECONDS:
-            kept.failures = 0
-        return not kept.ready
+    @property
+    def _known(self) -> _Servers:
+        if self._servers is None:
+            raise StackDownError(data_dir=str(self._data_dir))
+        return self._servers
 
-    @staticmethod
-    def _is_ready(kept: _Kept) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class _Servers:
+    """The three servers of a data directory, running or not."""
+
+    postgres: Postgres
+    s3: S3
+    chain: Chain
+
+    @classmethod
+    def of(cls, data_dir: Path, *, settle: bool, hardened: bool = True) -> _Servers:
+        """Make them from what the directory remembers; with `settle`, choose what it does not remember yet."""
+        book = PortBook(data_dir / "stack.json")
+        ports = book.settle(("postgres", *S3_PORTS, "chain")) if settle else book.read()
+        keyring = Keyring(data_dir / "secrets")
+        held = keyring.slot("postgres", lambda: {"user": "postgres", "password": secrets.token_hex(24)})
+        return cls(
+            Postgres(data_dir / "postgres", ports["postgres"], held["password"]),
+            S3(data_dir / "s3", ports, keyring, hardened=hardened),
+            Chain(data_dir / "chain", ports["chain"]),
+        )
+
+    def in_order(self) -> tuple[Part, ...]:
+        """In the order of starting."""
+        return self.postgres, self.s3, self.chain
+
+    def site(self, data_dir: Path) -> Site:
+        """What an administrator may know."""
+        parts = Parts(
+            database_url=self.postgres.url,
+            s3_endpoint=self.s3.endpoint,
+            s3_access_key=self.s3.node.access_key,
+            s3_secret_key=self.s3.node.secret_key,
+            s3_region=REGION,
+            chain_url=self.chain.url,
+        )
+        return Site(parts, self.s3.admin, self.s3.doors, data_dir)
+
+    def close(self) -> None:
+        """Close our own clients of them."""
+        self.chain.close()
+        self.s3.close()
+
+
+def attach(data_dir: Path) -> Site | None:
+    """Addresses of a stack that another process keeps up, or None when none runs on this directory.
+
+    Args:
+        data_dir: as given to `Stack`.
+    """
+    data_dir = data_dir.resolve()
+    try:
+        lock = os.open(data_dir / "stack.lock", os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if "chain" not in PortBook(data_dir / "stack.json").read():
+            return None  # its very first start is still under way
+        servers = _Servers.of(data_dir, settle=False)
+        servers.close()
+        return servers.site(data_dir)
+    else:
+        return None
+    finally:
+        os.close(lock)
+
+
+def _take_lock(data_dir: Path) -> int:
+    """Lock the directory; wait for the servers of a killed supervisor, refuse a living one.
+
+    Returns:
+        The descriptor that holds the lock, to be inherited by every process of the stack.
+
+    Raises:
+        StackBusyError: a living supervisor, or processes that do not end, hold it.
+    """
+    lock = os.open(data_dir / "stack.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + LEFTOVER_SECONDS
+    pause = threading.Event()
+    while True:
         try:
-            return kept.part.ready()
-        except Exception:
-            # An error here would end the thread and with it, by the parent-death signal, every part.
-            _log.exception("part %s could not be asked whether it is ready", kept.part.name)
-            return False
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = int(os.pread(lock, 20, 0) or b"0")
+            if _is_alive(holder) or time.monotonic() >= deadline:
+                os.close(lock)
+                raise StackBusyError(data_dir=str(data_dir), pid=holder) from None
+            pause.wait(0.05)
+        else:
+            break
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return lock
 
-    def _start_one(self, kept: _Kept, now: float) -> None:
-        try:
-            command = kept.part.command()
-            child = Child(command, kept.part.stop_plan[0][0], self._log_of(kept), self._keep_fds)
-        except OSError as error:
-            # No process, no memory, a full disk: as good as a process that died at once.
-            kept.error = str(error)
-            self._fail(kept, now)
-            return
-        with self._changed:
-            kept.child, kept.started = child, now
-            kept.restarts += 1 if kept.failures else 0
-            stopping = self._stopping
-        if stopping:  # stop() may have passed this part while it was between two lives
-            self._stop_one(kept)
 
-    def _bury(self, kept: _Kept, now: float) -> None:
-        status = kept.child.status if kept.child else None
-        if self._stopping:
-            return
-        _log.warning("part %s ended with status %s; starting it again", kept.part.name, status)
-        kept.part.after_exit()
-        self._fail(kept, now)
-
-    def _fail(self, kept: _Kept, now: float) -> None:
-        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0**kept.failures)
-        with self._changed:
-            kept.child, kept.ready = None, False
-            kept.failures += 1
-            kept.next_start = now + pause
-            self._changed.notify_all()
-
-    def _log_of(self, kept: _Kept) -> Path:
-        return self._log_dir / f"{kept.part.name}.log"
-
-    def _tail(self, kept: _Kept) -> str:
-        try:
-            with self._log_of(kept).open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - LOG_TAIL_BYTES))
-                return file.read().decode(errors="replace")
-        except OSError:
-            return kept.error
+def _is_alive(pid: int) -> bool:
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,0 +1,75 @@
+"""The log for strangers' tools: C2SP tlog-tiles under `/log/` (checkpoint, tiles, entry bundles), and entries by id.
+
+Full tiles never change: they are kept in memory and cached for a year. The checkpoint is the only thing that must not
+be cached.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from api.errors import NotFoundError
+from api.node import Node, node_of
+from ledger import store
+from ledger.clock import rfc3339
+from ledger.tiles import WIDTH, TileAddress
+
+router = APIRouter(tags=["log"])
+
+CACHED_TILES: Final = 4096  # of at most 15 kB each
+_FOREVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@router.get("/log/checkpoint", summary="Newest signed checkpoint (C2SP tlog-checkpoint)", response_class=PlainTextResponse)
+def checkpoint(request: Request) -> PlainTextResponse:
+    """The newest signed head; 404 before the first entry."""
+    with node_of(request).database.unit() as db:
+        newest = store.newest_checkpoint(db)
+    if newest is None:
+        raise NotFoundError
+    return PlainTextResponse(newest.note, headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/log/tile/{path:path}", summary="A tile or entry bundle (C2SP tlog-tiles)", response_class=Response)
+def tile(request: Request, path: str) -> Response:
+    """Hashes of one tile, or the entries of one bundle, as the path says."""
+    address = TileAddress.parse(path)
+    node = node_of(request)
+    if address.width == WIDTH:
+        return Response(_full(node, address), media_type="application/octet-stream", headers=_FOREVER)
+    return Response(_read(node, address), media_type="application/octet-stream", headers=_FOREVER)
+
+
+@lru_cache(CACHED_TILES)
+def _full(node: Node, address: TileAddress) -> bytes:
+    return _read(node, address)
+
+
+def _read(node: Node, address: TileAddress) -> bytes:
+    with node.database.unit() as db:
+        return store.tile_bytes(db, address)
+
+
+@router.get("/v1/entries/{entry_id}", summary="How far an entry has come")
+def entry(request: Request, entry_id: str) -> dict[str, Any]:
+    """State (pending, integrated, cosigned, anchored), index and anchor of an entry; says nothing about its content."""
+    return entry_document(node_of(request), entry_id)
+
+
+def entry_document(node: Node, entry_id: str) -> dict[str, Any]:
+    """An entry's state as JSON."""
+    with node.database.unit() as db:
+        held = store.entry_state(db, entry_id)
+    return {
+        "entry_id": held.entry_id,
+        "log": node.settings.origin,
+        "state": held.state.value,
+        "index": held.index,
+        "checkpoint_size": held.checkpoint_size,
+        "anchor_size": held.anchor_size,
+        "anchored_at": rfc3339(held.anchored_at) if held.anchored_at else None,
+    }
