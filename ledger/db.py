@@ -53,7 +53,9 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
         self.engine: Engine = create_engine(
-            url, pool_size=pool_size, max_overflow=2, pool_pre_ping=False, pool_timeout=10, pool_recycle=3600
+            url,
+            pool_size=pool_size, max_overflow=2, pool_timeout=10, pool_recycle=3600,
+            hide_parameters=True,
         )
 
     @contextmanager

@@ -1,0 +1,36 @@
+"""Alembic's environment: the connection comes from the caller, the metadata from the packages."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import text
+
+import api.tables
+import authz.tables
+import certs.tables
+import ledger.tables
+import materials.tables
+from api.migrations import SCHEMAS
+
+METADATA = [package.tables.metadata for package in (ledger, authz, certs, materials, api)]
+
+
+def ours(name: str | None, kind: str, _: object) -> bool:
+    """Whether Alembic looks at a schema or table."""
+    return kind != "schema" or name in SCHEMAS
+
+
+connection = context.config.attributes["connection"]
+for schema in SCHEMAS:
+    connection.execute(text(f"create schema if not exists {schema}"))
+connection.execute(text("set local lock_timeout = '4s'"))
+context.configure(
+    connection=connection,
+    target_metadata=METADATA,
+    include_schemas=True,
+    include_name=ours,
+    version_table_schema="api",
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
