@@ -1,0 +1,220 @@
+"""Errors of authorisation. Each carries a stable kebab-case `code`; `api/problems.py` maps it to HTTP.
+
+The refusals of the token endpoint and of a request's authentication carry the words of RFC 6749 5.2 and RFC 9449
+(`invalid_client`, `invalid_dpop_proof`) as their code, since callers' libraries read those.
+"""
+
+from __future__ import annotations
+
+
+class AuthzError(Exception):
+    """Root of everything `authz` raises on bad data or a refusal.
+
+    Keyword arguments become typed fields and the message; they never hold personal data (DESIGN 5).
+    """
+
+    code: str = "authz-error"
+
+    def __init__(self, **fields: str | int) -> None:
+        super().__init__(", ".join(f"{name}={value}" for name, value in fields.items()) or self.code)
+        self.fields = fields
+
+
+# Who
+
+
+class InvalidIdentityError(AuthzError):
+    """An identity code fails its checksum, date, division or alphabet (GB 11643, GB 32100)."""
+
+    code = "invalid-identity"
+
+
+class UnknownHolderError(AuthzError):
+    """No holder has this identifier."""
+
+    code = "unknown-holder"
+
+
+class IdentityConflictError(AuthzError):
+    """Identifiers given together belong to different holders; joining them is an act of two people, not of a call."""
+
+    code = "identity-conflict"
+
+
+class UnknownPartyError(AuthzError):
+    """No such relying party or client."""
+
+    code = "unknown-party"
+
+
+class UnknownOperatorError(AuthzError):
+    """The caller's organisation has no such operator, or the operator is disabled."""
+
+    code = "unknown-operator"
+
+
+class InvalidRegistrationError(AuthzError):
+    """A party, client, operator or node cannot be registered so: wrong key, mixed roles, bad division, taken name."""
+
+    code = "invalid-registration"
+
+
+# Tokens
+
+
+class CredentialError(AuthzError):
+    """A credential is refused. Every refusal of one kind looks the same outside; `reason` is for the audit log only.
+
+    Args:
+        reason: what was wrong, a short constant without any of the credential's content.
+    """
+
+    code = "invalid_request"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class InvalidClientError(CredentialError):
+    """The client assertion does not authenticate the client (RFC 6749 5.2, RFC 7523 3)."""
+
+    code = "invalid_client"
+
+
+class InvalidTokenError(CredentialError):
+    """The access token is missing, malformed, expired or revoked (RFC 6750 3.1)."""
+
+    code = "invalid_token"
+
+
+class InvalidDpopProofError(CredentialError):
+    """The DPoP proof is missing, malformed, replayed, or made for another request, token or key (RFC 9449 7.1)."""
+
+    code = "invalid_dpop_proof"
+
+
+class InvalidTokenRequestError(CredentialError):
+    """The token request is incomplete (RFC 6749 5.2)."""
+
+    code = "invalid_request"
+
+
+class UnsupportedGrantTypeError(CredentialError):
+    """Only `client_credentials` is served (RFC 6749 5.2)."""
+
+    code = "unsupported_grant_type"
+
+
+class InvalidScopeError(CredentialError):
+    """The client asks for a scope it was not given (RFC 6749 5.2)."""
+
+    code = "invalid_scope"
+
+
+class InsufficientScopeError(AuthzError):
+    """The token does not carry the scope this call needs (RFC 6750 3.1)."""
+
+    code = "insufficient_scope"
+
+
+# Grants, asks, duties
+
+
+class InvalidTermsError(AuthzError):
+    """The terms of a grant or duty are not well formed; `term` names the one."""
+
+    code = "invalid-terms"
+
+
+class UnknownAskError(AuthzError):
+    """No such ask, or it is another organisation's."""
+
+    code = "unknown-ask"
+
+
+class AskClosedError(AuthzError):
+    """The ask was answered already or has expired."""
+
+    code = "ask-closed"
+
+
+class IdTokenRefusedError(AuthzError):
+    """The holder's ID token is no evidence: wrong provider, signature, audience, age, or made for something else."""
+
+    code = "id-token-refused"
+
+
+class SignerNotHolderError(AuthzError):
+    """Who signed is neither the holder nor the holder's representative."""
+
+    code = "signer-not-holder"
+
+
+class UnknownGrantError(AuthzError):
+    """No such grant, or it does not concern the caller."""
+
+    code = "unknown-grant"
+
+
+class GrantClosedError(AuthzError):
+    """The grant is withdrawn already."""
+
+    code = "grant-closed"
+
+
+class DutyVersionTakenError(AuthzError):
+    """This version of the duty catalogue is published already; a change is a new version."""
+
+    code = "duty-version-taken"
+
+
+# Decision and uses
+
+
+class PolicyError(AuthzError):
+    """Policies or schema cannot be used: unreadable, empty, not valid against the schema, without id or reason."""
+
+    code = "policy-invalid"
+
+
+class NotPermittedError(AuthzError):
+    """The operator's role does not permit the act."""
+
+    code = "operator-role"
+
+
+class UseRefusedError(AuthzError):
+    """A use is refused. `code` is the reason as the caller may see it (`authz.reasons`); `reason` the true first one.
+
+    Args:
+        code: what is said.
+        reason: what is so; for the refusal's record, never for the caller.
+        policies: ids of the policies that decided.
+    """
+
+    code = "use-refused"
+
+    def __init__(self, code: str, *, reason: str, policies: tuple[str, ...] = (), **fields: str | int) -> None:
+        super().__init__(**fields)
+        self.code = code
+        self.reason = reason
+        self.policies = policies
+
+
+class UnknownUseError(AuthzError):
+    """No such use of this client and key."""
+
+    code = "unknown-use"
+
+
+class UseClosedError(AuthzError):
+    """The use's content is closed: time over, delivered, aborted, or its grant withdrawn."""
+
+    code = "use-closed"
+
+
+class UseRepeatedError(AuthzError):
+    """Another request with this Idempotency-Key opened its use first."""
+
+    code = "use-repeated"

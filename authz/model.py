@@ -1,0 +1,416 @@
+"""Words and values of authorisation: who calls, what is used, under which terms, and what was decided.
+
+Frozen values with their invariants in the constructor; nothing here knows the database. A *holder* is a person or an
+organisation that materials are about; a *party* is an organisation that calls; a *client* is one system of a party
+with its keys; an *operator* is a member of a party's staff, known by a handle only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Self
+
+from authz.errors import InvalidIdentityError
+from authz.identifiers import check_code
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+CHINA: Final = "156"
+"""ISO 3166-1 numeric code; identity codes of other countries are other identifiers."""
+
+MAX_CODE: Final = 255
+"""Longest identity code; an OpenID Connect `sub` is at most 255 characters (Core 1.0, 2)."""
+
+
+class PartyKind(StrEnum):
+    """The three kinds of relying party (DESIGN 7)."""
+
+    government = "government"
+    enforcement = "enforcement"
+    social = "social"
+
+
+class HolderKind(StrEnum):
+    """Who a material can be about."""
+
+    person = "person"
+    organisation = "organisation"
+
+
+class Mode(StrEnum):
+    """How far a use goes; each includes the ones before it."""
+
+    verify = "verify"
+    data = "data"
+    copy = "copy"
+
+
+class Basis(StrEnum):
+    """What makes a use lawful: the holder's grant, a statutory duty, or unconditional sharing."""
+
+    grant = "grant"
+    duty = "duty"
+    open = "open"
+
+
+class ShareClass(StrEnum):
+    """Sharing class: 无条件, 有条件, 不予共享."""
+
+    unconditional = "O"
+    conditional = "C"
+    denied = "D"
+
+
+class Presence(StrEnum):
+    """How the applicant of a case is there (DESIGN 7)."""
+
+    holder_login = "holder_login"
+    live_code = "live_code"
+    id_card_read = "id_card_read"
+    agent_grant = "agent_grant"
+    none = "none"
+
+
+class Role(StrEnum):
+    """What an operator may do. The first three are operating roles, the last three oversee; nobody has both."""
+
+    window = "window"
+    reviewer = "reviewer"
+    registrar = "registrar"
+    security_officer = "security_officer"
+    auditor = "auditor"
+    administrator = "administrator"
+
+
+OVERSEEING: Final = frozenset({Role.security_officer, Role.auditor, Role.administrator})
+"""Roles that exclude every other role (separation of duty, RELIABILITY 4.17)."""
+
+
+class Act(StrEnum):
+    """Acts at the counter that are judged by the operator's role, and the roles are in `policies/acts.cedar`."""
+
+    deposit = "deposit"
+    open_case = "open_case"
+    close_case = "close_case"
+    search = "search"
+    ask = "ask"
+    register = "register"
+
+
+class UseState(StrEnum):
+    """Where a use stands. Only `open` and `delivered` ones give content, within their time."""
+
+    open = "open"
+    delivered = "delivered"
+    aborted = "aborted"
+
+
+class GrantState(StrEnum):
+    """Where a grant stands; used up and expired follow from its terms and are not states of the row."""
+
+    active = "active"
+    withdrawn = "withdrawn"
+
+
+class AskState(StrEnum):
+    """Where an ask stands; expired follows from its time."""
+
+    pending = "pending"
+    approved = "approved"
+    refused = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One identity code of a holder, checked when made.
+
+    Attributes:
+        type: holder code type (DOMAIN c1): `111` identity card, `001` unified social credit code, `414` passport, ...;
+            `oidc` for a subject at an OpenID provider.
+        code: the code itself, upper case; never shown by `repr`.
+        country: ISO 3166-1 numeric.
+
+    Raises:
+        InvalidIdentityError: the code is not valid for its type.
+    """
+
+    type: str
+    code: str = field(repr=False)
+    country: str = CHINA
+
+    def __post_init__(self) -> None:
+        """Check the code by the rule of its type."""
+        if not (len(self.country) == 3 and self.country.isascii() and self.country.isdigit()):  # noqa: PLR2004
+            raise InvalidIdentityError(type=self.type[:32], problem="country")
+        if not self.code or len(self.code) > MAX_CODE or not self.code.isprintable():
+            raise InvalidIdentityError(type=self.type[:32], problem="length")
+        check_code(self.type, self.code)
+
+    @classmethod
+    def oidc(cls, issuer: str, subject: str) -> Self:
+        """The identifier of a person at an OpenID provider: a subject means something at its issuer only."""
+        return cls("oidc", f"{issuer} {subject}")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request, as proven by its token and DPoP proof.
+
+    Attributes:
+        org_code: unified social credit code of the organisation.
+        division: division code of the organisation (GB/T 2260), six digits.
+        jkt: RFC 7638 thumbprint of the key that signed the proof.
+    """
+
+    client_id: str
+    party_id: str
+    party_kind: PartyKind
+    org_code: str
+    division: str
+    scopes: frozenset[str]
+    jkt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A member of a party's staff."""
+
+    party_id: str
+    handle: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What a use asks for, as plain values from the package that owns it.
+
+    Attributes:
+        kind: `material` (licences come later).
+        status: `active`, or why not: expired, superseded, disputed, withdrawn, destroyed.
+        level: security level 1 to 4.
+        holder_id: whom it is about.
+        depositor_party_id: which organisation put it in.
+        share_in_project: the depositor allowed the other members of its project to rely on it (DESIGN 8).
+    """
+
+    kind: str
+    id: str
+    type_code: str
+    share_class: ShareClass
+    level: int
+    status: str
+    holder_id: str
+    division: str
+    project_id: str | None
+    depositor_party_id: str
+    share_in_project: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What the decision must know of the case; the owner of cases answers.
+
+    Attributes:
+        exists: there is such a case.
+        own_org: it is a case of the caller's organisation.
+        item_code: the case's item; None where there is no case. A use must name the same.
+        demanded: the item version may demand the resource's type.
+        applicant_holder_id: who applies.
+        project_lead_id: holder that leads the project, whose grant covers the members' materials.
+    """
+
+    case_no: str
+    exists: bool
+    open: bool
+    own_org: bool
+    item_code: str | None
+    demanded: bool
+    presence: Presence
+    applicant_holder_id: str | None = None
+    project_id: str | None = None
+    project_lead_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UseRequest:
+    """What the caller asks.
+
+    Attributes:
+        cause: 用证事由, free text; may not hold an identity code or a phone number.
+        operator: handle.
+        grant_id: the grant to use; the best one is looked for where None.
+        fields: what is wanted in mode `data`.
+    """
+
+    object_id: str
+    mode: Mode
+    case_no: str
+    item_code: str
+    cause: str
+    operator: str
+    grant_id: str | None = None
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A grant as enforced; the terms the holder signed are in `body`, byte for byte.
+
+    Attributes:
+        digest: SHA-256 of `body`, base64url: what the holder signed.
+        grantor_id: the holder whose materials may be used.
+        signer_id: the person who signed: the grantor, or who represents it.
+        representation: kind of representation that makes the signer stand for the grantor; None where they are one.
+        grantee_id: the party that may use.
+        entry_id: log entry `grant.given`.
+    """
+
+    id: str
+    digest: str
+    body: bytes
+    grantor_id: str
+    signer_id: str
+    signer_kind: str
+    representation: str | None
+    grantee_id: str
+    item_code: str
+    case_no: str | None
+    mode: Mode
+    objects: frozenset[str]
+    types: frozenset[str]
+    fields: frozenset[str]
+    regions: frozenset[str]
+    max_uses: int
+    uses_left: int
+    valid_from: datetime
+    valid_to: datetime
+    state: GrantState
+    entry_id: str
+    given_at: datetime
+    withdrawn_at: datetime | None = None
+    withdrawal_entry_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """An entry of the published duty catalogue (职责目录): who may use what without consent, and by which article."""
+
+    id: str
+    version: str
+    org_code: str
+    article: str
+    item_code: str
+    types: frozenset[str]
+    mode: Mode
+    valid_from: datetime
+    valid_to: datetime | None
+    fields: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A stored proposal a department makes to a holder.
+
+    Attributes:
+        body: canonical bytes of the terms; what is shown and signed.
+        digest: SHA-256 of `body`, base64url.
+        operator: handle of who asked.
+        grant_id: the grant it led to.
+    """
+
+    id: str
+    party_id: str
+    grantor_id: str
+    operator: str
+    body: bytes
+    digest: str
+    state: AskState
+    created_at: datetime
+    expires_at: datetime
+    grant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided and why.
+
+    Attributes:
+        basis: the lawful basis when allowed, else None.
+        grant_id: the grant to spend, when that is the basis.
+        duty_id: the duty entry, when that is the basis.
+        policies: ids of the policies that decided.
+        reasons: reason codes of a refusal, the most telling first; empty when allowed.
+        policy_version: SHA-256 of schema and policies, hexadecimal.
+    """
+
+    allowed: bool
+    basis: Basis | None
+    grant_id: str | None
+    duty_id: str | None
+    policies: tuple[str, ...]
+    reasons: tuple[str, ...]
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An allowed use.
+
+    Attributes:
+        size: bytes of the object.
+        sha256, sm3: its digests, hexadecimal.
+        closes_at: content is given until then.
+        intent_entry_id: log entry `use.intended`.
+        intent_promise: the log's signed promise for it, as JSON; only on the value `open` returns.
+        outcome_entry_id: log entry `use.completed` or `use.aborted`.
+        uses_left: what the grant still allows; only on the value `open` returns.
+    """
+
+    id: str
+    client_id: str
+    jkt: str
+    party_id: str
+    operator: str
+    object_id: str
+    holder_id: str
+    mode: Mode
+    basis: Basis
+    grant_id: str | None
+    duty_id: str | None
+    case_no: str
+    item_code: str
+    cause: str
+    policies: tuple[str, ...]
+    policy_version: str
+    size: int
+    sha256: str
+    sm3: str
+    state: UseState
+    opened_at: datetime
+    closes_at: datetime
+    intent_entry_id: str
+    delivered_at: datetime | None = None
+    outcome_entry_id: str | None = None
+    intent_promise: dict[str, object] | None = None
+    uses_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UseEvent:
+    """A line of an object's history: `used`, `completed`, `aborted` or `refused`, with its log entry.
+
+    Attributes:
+        reason: the true reason of a refusal; for the owner of the history, not for callers.
+    """
+
+    kind: str
+    at: datetime
+    entry_id: str
+    party_id: str
+    case_no: str
+    use_id: str | None = None
+    basis: str | None = None
+    grant_id: str | None = None
+    reason: str | None = None

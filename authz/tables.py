@@ -1,0 +1,328 @@
+"""Rows of authorisation, PostgreSQL schema `authz`. Seen by the stores of this package only.
+
+What was signed or hashed is `bytea`. Identity codes, names and ID tokens are ciphertext (DESIGN 5); codes are found by a
+keyed HMAC. `jti` is UNLOGGED: a database crash empties it, which `authz.replay` notices and answers.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, INT8MULTIRANGE, JSONB
+
+metadata: Final = MetaData(
+    schema="authz",
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+)
+
+
+def _id(name: str = "id", *, nullable: bool = False) -> Column[str]:
+    """A UUID column that is not the key."""
+    return Column(name, Uuid(as_uuid=False), nullable=nullable)
+
+
+def _key() -> Column[str]:
+    return Column("id", Uuid(as_uuid=False), primary_key=True)
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _text(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=nullable)
+
+
+def _bytes(name: str, *, nullable: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=nullable)
+
+
+def _texts(name: str) -> Column[list[str]]:
+    return Column(name, ARRAY(Text), nullable=False)
+
+
+# Who
+
+holder: Final = Table(
+    "holder",
+    metadata,
+    _key(),
+    _text("kind"),
+    _bytes("name"),
+    Column("use_seq", BigInteger, nullable=False, server_default=text("0")),
+    _bytes("use_head", nullable=True),
+    _moment("created_at"),
+    CheckConstraint("kind IN ('person', 'organisation')", name="kind"),
+    CheckConstraint("(use_seq = 0) = (use_head IS NULL)", name="use_chain"),
+)
+"""`use_seq` and `use_head` (leaf hash of the last use entry) chain a holder's uses, so that a gap shows (DESIGN 5)."""
+
+identifier: Final = Table(
+    "identifier",
+    metadata,
+    Column("lookup", LargeBinary, primary_key=True),
+    Column("holder_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    _text("type"),
+    _text("country"),
+    _bytes("code"),
+    _moment("created_at"),
+    Index("ix_identifier_holder_id", "holder_id"),
+)
+"""Identity codes: `lookup` is HMAC-SHA-256 under the look-up key, `code` ciphertext."""
+
+party: Final = Table(
+    "party",
+    metadata,
+    _key(),
+    _text("kind"),
+    _text("name"),
+    _text("org_code"),
+    _text("division"),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    _moment("created_at"),
+    UniqueConstraint("org_code"),
+    CheckConstraint("kind IN ('government', 'enforcement', 'social')", name="kind"),
+)
+
+client: Final = Table(
+    "client",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    _texts("scopes"),
+    Column("epoch", Integer, nullable=False, server_default=text("0")),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    _moment("created_at"),
+    Index("ix_client_party_id", "party_id"),
+)
+"""`epoch` grows on revocation: tokens of an earlier epoch are void at once, cached or not."""
+
+client_key: Final = Table(
+    "client_key",
+    metadata,
+    Column("client_id", Text, ForeignKey(client.c.id), primary_key=True),
+    Column("kid", Text, primary_key=True),
+    _text("alg"),
+    Column("jwk", JSONB, nullable=False),
+    _moment("created_at"),
+    _moment("not_after", nullable=True),
+    CheckConstraint("alg IN ('ES256', 'EdDSA')", name="alg"),
+)
+"""One algorithm per key, fixed at registration; a JWT header never chooses."""
+
+operator: Final = Table(
+    "operator",
+    metadata,
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), primary_key=True),
+    Column("handle", Text, primary_key=True),
+    _texts("roles"),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    _moment("created_at"),
+)
+
+node: Final = Table(
+    "node",
+    metadata,
+    Column("code", Text, primary_key=True),
+    _text("division"),
+    _text("endpoint"),
+    Column("keys", JSONB, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    _moment("created_at"),
+)
+"""Other nodes as the registry contract names them; a local copy for look-ups."""
+
+jti: Final = Table(
+    "jti",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    _moment("expires_at"),
+    Index("ix_jti_expires_at", "expires_at"),
+    prefixes=["UNLOGGED"],
+)
+"""Proofs and assertions seen, by SHA-256; the all-zero id is the birth of the table."""
+
+# Terms
+
+ask: Final = Table(
+    "ask",
+    metadata,
+    _key(),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    Column("grantor_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    _text("operator"),
+    _bytes("body"),
+    _text("digest"),
+    _text("state"),
+    _moment("created_at"),
+    _moment("expires_at"),
+    _id("grant_id", nullable=True),
+    UniqueConstraint("digest"),
+    CheckConstraint("state IN ('pending', 'approved', 'refused')", name="state"),
+    Index("ix_ask_grantor_id_created_at", "grantor_id", "created_at"),
+    Index("ix_ask_party_id_created_at", "party_id", "created_at"),
+)
+
+grant: Final = Table(
+    "grant_",
+    metadata,
+    _key(),
+    _text("digest"),
+    _bytes("body"),
+    Column("grantor_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    Column("signer_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    _text("signer_kind"),
+    _text("representation", nullable=True),
+    Column("grantee_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    _text("item_code"),
+    _text("case_no", nullable=True),
+    _text("mode"),
+    Column("objects", ARRAY(Uuid(as_uuid=False)), nullable=False),
+    _texts("types"),
+    _texts("fields"),
+    _texts("regions"),
+    Column("max_uses", Integer, nullable=False),
+    Column("uses_left", Integer, nullable=False),
+    _moment("valid_from"),
+    _moment("valid_to"),
+    _text("state"),
+    _bytes("id_token"),
+    _id("entry_id"),
+    _moment("given_at"),
+    _moment("withdrawn_at", nullable=True),
+    _bytes("withdrawal_token", nullable=True),
+    _id("withdrawal_entry_id", nullable=True),
+    UniqueConstraint("digest"),
+    CheckConstraint("uses_left BETWEEN 0 AND max_uses", name="uses_left"),
+    CheckConstraint("valid_from < valid_to", name="period"),
+    CheckConstraint("mode IN ('verify', 'data', 'copy')", name="mode"),
+    CheckConstraint("signer_kind IN ('oidc')", name="signer_kind"),
+    CheckConstraint("(state = 'active') = (withdrawn_at IS NULL)", name="state"),
+    CheckConstraint("(signer_id = grantor_id) = (representation IS NULL)", name="representation"),
+    Index("ix_grant_grantee_id_grantor_id", "grantee_id", "grantor_id"),
+    Index("ix_grant_grantor_id_given_at", "grantor_id", "given_at"),
+)
+"""Grants, under the name `grant_`: the plain word is reserved in SQL. The columns repeat `body` for look-ups."""
+
+duty_version: Final = Table(
+    "duty_version",
+    metadata,
+    Column("version", Text, primary_key=True),
+    _text("digest"),
+    _bytes("document"),
+    _id("entry_id"),
+    _moment("published_at"),
+    Column("current", Boolean, nullable=False),
+    Index("uq_duty_version_current", "current", unique=True, postgresql_where=text("current")),
+)
+"""Published versions of the duty catalogue; one is current."""
+
+duty: Final = Table(
+    "duty",
+    metadata,
+    _key(),
+    Column("version", Text, ForeignKey(duty_version.c.version), nullable=False),
+    _text("org_code"),
+    _text("article"),
+    _text("item_code"),
+    _texts("types"),
+    _texts("fields"),
+    _text("mode"),
+    _moment("valid_from"),
+    _moment("valid_to", nullable=True),
+    Index("ix_duty_version_org_code_item_code", "version", "org_code", "item_code"),
+)
+
+# Uses
+
+use: Final = Table(
+    "use_",
+    metadata,
+    _key(),
+    _text("client_id"),
+    _text("key"),
+    _text("jkt"),
+    _id("party_id"),
+    _text("operator"),
+    _id("object_id"),
+    Column("holder_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    Column("holder_seq", BigInteger, nullable=False),
+    _text("mode"),
+    _text("basis"),
+    _id("grant_id", nullable=True),
+    _id("duty_id", nullable=True),
+    _text("case_no"),
+    _text("item_code"),
+    _text("cause"),
+    _texts("policies"),
+    _text("policy_version"),
+    Column("size", BigInteger, nullable=False),
+    _text("sha256"),
+    _text("sm3"),
+    _text("state"),
+    Column("delivered", INT8MULTIRANGE, nullable=False, server_default=text("'{}'")),
+    _moment("opened_at"),
+    _moment("closes_at"),
+    _moment("delivered_at", nullable=True),
+    _id("intent_entry_id"),
+    _id("outcome_entry_id", nullable=True),
+    UniqueConstraint("client_id", "key"),
+    UniqueConstraint("holder_id", "holder_seq"),
+    ForeignKeyConstraint(["grant_id"], [grant.c.id], name="fk_use_grant_id"),
+    ForeignKeyConstraint(["duty_id"], [duty.c.id], name="fk_use_duty_id"),
+    CheckConstraint("state IN ('open', 'delivered', 'aborted')", name="state"),
+    CheckConstraint(
+        "(basis = 'grant') = (grant_id IS NOT NULL) AND (basis = 'duty') = (duty_id IS NOT NULL)", name="basis"
+    ),
+    CheckConstraint("(state = 'open') = (outcome_entry_id IS NULL)", name="outcome"),
+    CheckConstraint("size > 0", name="size"),
+    Index("ix_use_object_id_opened_at", "object_id", "opened_at"),
+    Index("ix_use_case_no", "case_no"),
+    Index("ix_use_grant_id", "grant_id", postgresql_where=text("grant_id IS NOT NULL")),
+    Index("ix_use_closes_at_open", "closes_at", postgresql_where=text("state = 'open'")),
+)
+
+refusal: Final = Table(
+    "refusal",
+    metadata,
+    _key(),
+    _text("client_id"),
+    _id("party_id"),
+    _text("operator"),
+    _id("object_id", nullable=True),
+    _id("holder_id", nullable=True),
+    _text("case_no"),
+    _text("item_code"),
+    _text("mode"),
+    _text("reason"),
+    _text("said"),
+    _moment("at"),
+    _id("entry_id"),
+    Index("ix_refusal_object_id_at", "object_id", "at", postgresql_where=text("object_id IS NOT NULL")),
+    Index("ix_refusal_holder_id_at", "holder_id", "at", postgresql_where=text("holder_id IS NOT NULL")),
+)
+"""Refused uses: `reason` is what was so, `said` what the caller was told. `object_id` is null where there is none."""
