@@ -28,7 +28,7 @@ class Grown:
 
 def upload(bench: Bench, size: int) -> Grown:
     """Deposit a PDF of `size` bytes and watch the workers' unique memory every 20 ms."""
-    pids = [pid for name, pid in bench.exchange.stack.pids().items() if name.startswith("api-")]
+    pids = [pid for name, pid in bench.exchange.stack.pids.items() if name.startswith("api-")]
     watched = [psutil.Process(pid) for pid in pids]
     before, peak, stop = _held(watched), 0, Event()
 

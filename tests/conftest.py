@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import uuid
@@ -16,23 +17,13 @@ import pytest
 from minio import Minio
 from sqlalchemy import create_engine, text
 
+from api.stack.model import Parts
+from api.stack.supervisor import Stack
 from ledger.clock import SystemClock
 from ledger.db import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Addresses and credentials of the running parts."""
-
-    database_url: str
-    s3_endpoint: str
-    s3_access_key: str
-    s3_secret_key: str
-    s3_region: str
-    chain_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +38,26 @@ class Bucket:
 
 
 @pytest.fixture(scope="session")
-def parts() -> Iterator[Parts]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack | None]:
+    """The embedded stack, started once per run; None when a running one is reused."""
+    if "CAILIAN_TEST_STACK" in os.environ:
+        yield None
+        return
+    with Stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def parts(stack: Stack | None) -> Parts:
     """The running stack's addresses."""
-    yield Parts(**json.loads(Path(os.environ["CAILIAN_TEST_STACK"]).read_text()))
+    if stack is None:
+        return Parts(**json.loads(Path(os.environ["CAILIAN_TEST_STACK"]).read_text()))
+    return stack.parts
 
 
 @pytest.fixture(scope="session")
 def template_database(parts: Parts) -> Iterator[str]:
     """A database holding every schema, from which each module copies its own."""
-    import importlib
-
     name = f"template_{uuid.uuid4().hex[:12]}"
     admin = create_engine(parts.database_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
@@ -93,9 +94,12 @@ def database(parts: Parts, template_database: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def s3(parts: Parts) -> Bucket:
+def s3(parts: Parts, stack: Stack | None) -> Bucket:
     """A fresh bucket with Object Lock."""
     name = f"test-{uuid.uuid4().hex[:12]}"
+    if stack is not None:
+        stack.create_bucket(name)
+        return Bucket(parts.s3_endpoint, parts.s3_access_key, parts.s3_secret_key, parts.s3_region, name)
     client = Minio(
         parts.s3_endpoint, parts.s3_access_key, parts.s3_secret_key, secure=False, region=parts.s3_region
     )
