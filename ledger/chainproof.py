@@ -4,15 +4,15 @@ What is proven: under the state of one block, the anchor contract holds for (log
 keccak256(root || time). The steps, by which `ChainProofError.step` names what failed:
 
 1. The section has exactly the known members.
-2. Chain id, genesis hash and contract address are the trusted ones. The section only claims the first two (a header
-   names neither), the seals of step 8 will bind them; a wrong contract is what the comparison stops here.
+2. Chain id, genesis hash and contract address are the trusted ones, the size is the checkpoint's. The section only
+   claims the first two (a header names neither; seals will bind them); a wrong contract is what stops here.
 3. The header's fields are well-formed, and their RLP hashes to the block hash.
 4. The account of the contract is in the block's state.
 5. Its code is the trusted code: a look-alike contract with the same address on another chain stops here.
 6. Its storage holds the commitment to exactly this root and this time under exactly this log and size.
 7. The anchor is not younger than the block that proves it.
-8. Finality. Development chains (anvil) have no seals, so nothing proves that anybody agreed on the block: it is said, not
-   hidden. Seals of QBFT validators are checked here once the trust file carries a validator history.
+8. Finality. Development chains (anvil) have no seals, so nothing proves that anybody agreed on the block: it is said,
+   not hidden. Seals of QBFT validators are checked here once the trust file carries a validator history.
 
 Sizes: hashes and words 32 bytes, addresses 20. In the section bytes are `0x` and lower-case hex; header integers are
 big-endian without leading zeros, so 0 is `0x`, exactly as in RLP.
@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-import rlp
+import rlp  # type: ignore[import-untyped]
 from eth_hash.auto import keccak
 
 from ledger.errors import ChainProofError
@@ -134,7 +134,9 @@ def storage_slot(log: bytes, size: int) -> bytes:
     return keccak(size.to_bytes(32, "big") + keccak(log + _COMMITMENTS_SLOT.to_bytes(32, "big")))
 
 
-def verify(section: Mapping[str, object], trusted: ChainIdentity, *, log: bytes, size: int, root: bytes) -> ProvenAnchor:
+def verify(
+    section: Mapping[str, object], trusted: ChainIdentity, *, log: bytes, size: int, root: bytes
+) -> ProvenAnchor:
     """Check that a chain section proves the anchor of a tree.
 
     Args:
@@ -147,18 +149,7 @@ def verify(section: Mapping[str, object], trusted: ChainIdentity, *, log: bytes,
     Raises:
         ChainProofError: with the number of the step that failed.
     """
-    if section.keys() != _MEMBERS:  # 1
-        raise ChainProofError(step=1, reason="members")
-    time = section["anchored_at"]
-    if type(time) is not int or not 0 < time <= _LAST_SECOND:
-        raise ChainProofError(step=1, reason="anchored-at")
-    if type(section["chain_id"]) is not int or section["chain_id"] != trusted.chain_id:  # 2
-        raise ChainProofError(step=2, reason="chain-id")
-    if _bytes(section["genesis_hash"], 2) != trusted.genesis_hash:
-        raise ChainProofError(step=2, reason="genesis-hash")
-    if _bytes(section["contract"], 2) != trusted.anchor:
-        raise ChainProofError(step=2, reason="contract")
-
+    time = _claims(section, trusted, size)  # 1, 2
     fields = _header(section["header"])  # 3
     number = int.from_bytes(fields["number"], "big")
     block_time = int.from_bytes(fields["timestamp"], "big")
@@ -172,16 +163,18 @@ def verify(section: Mapping[str, object], trusted: ChainIdentity, *, log: bytes,
     if _string(account[3], 5) != trusted.code_hash:  # 5
         raise ChainProofError(step=5, reason="code")
 
-    if type(section["size"]) is not int or section["size"] != size:  # 6
-        raise ChainProofError(step=6, reason="size")
-    stored = prove(_string(account[2], 6), storage_slot(log, size), _nodes(section["storage"], 6), step=6)
+    stored = prove(_string(account[2], 6), storage_slot(log, size), _nodes(section["storage"], 6), step=6)  # 6
     if _string(stored, 6).rjust(32, b"\0") != commitment(root, time):
         raise ChainProofError(step=6, reason="commitment")
 
     if time > block_time:  # 7
         raise ChainProofError(step=7, reason="time")
     return ProvenAnchor(  # 8
-        number, block_hash, datetime.fromtimestamp(block_time, UTC), datetime.fromtimestamp(time, UTC), FINALITY_NOT_PROVEN
+        number,
+        block_hash,
+        datetime.fromtimestamp(block_time, UTC),
+        datetime.fromtimestamp(time, UTC),
+        FINALITY_NOT_PROVEN,
     )
 
 
@@ -200,8 +193,8 @@ def header_hash(fields: Mapping[str, bytes]) -> bytes:
 def prove(root: bytes, key: bytes, nodes: Sequence[bytes], *, step: int) -> bytes:
     """The value at a key of a Merkle Patricia trie (Yellow Paper, appendix D).
 
-    Stricter than common verifiers: exactly the nodes of the path, in order, no more; canonical RLP; absence is an error.
-    Nodes embedded in their parent are refused: they are shorter than 32 bytes and cannot hold the values we look for.
+    Stricter than common verifiers: exactly the nodes of the path, in order, no more; canonical RLP; absence is an
+    error. Nodes embedded in their parent are refused: they are shorter than 32 bytes and cannot hold what we look for.
 
     Args:
         root: hash of the trie's root node.
@@ -235,6 +228,22 @@ def prove(root: bytes, key: bytes, nodes: Sequence[bytes], *, step: int) -> byte
     raise ChainProofError(step=step, reason="absent")
 
 
+def _claims(section: Mapping[str, object], trusted: ChainIdentity, size: int) -> int:
+    """Steps 1 and 2: what the section says of itself. Returns the time of the anchor."""
+    if section.keys() != _MEMBERS:  # 1
+        raise ChainProofError(step=1, reason="members")
+    time = section["anchored_at"]
+    if type(time) is not int or not 0 < time <= _LAST_SECOND:
+        raise ChainProofError(step=1, reason="anchored-at")
+    for name, wanted in (("chain_id", trusted.chain_id), ("size", size)):  # 2
+        if type(section[name]) is not int or section[name] != wanted:
+            raise ChainProofError(step=2, reason=name)
+    for name, wanted_bytes in (("genesis_hash", trusted.genesis_hash), ("contract", trusted.anchor)):
+        if _bytes(section[name], 2) != wanted_bytes:
+            raise ChainProofError(step=2, reason=name)
+    return time
+
+
 def _header(value: object) -> dict[str, bytes]:
     """Step 3: the fields of a header, in RLP order."""
     if not isinstance(value, dict) or len(value) not in _FORKS:
@@ -252,12 +261,14 @@ def _header(value: object) -> dict[str, bytes]:
     return fields
 
 
-def _unsealed(extra_data: bytes) -> list[object]:
-    """The extra data of a QBFT header with round 0 and no seals, ready to encode (QbftExtraDataCodec, Besu)."""
+def _unsealed(extra_data: bytes) -> bytes:
+    """The extra data of a QBFT header with round 0 and no seals (Besu, `QbftExtraDataCodec`)."""
     items = _split(extra_data, 3)
     if len(items) != 5:  # noqa: PLR2004 - vanity, validators, vote, round, seals
         raise ChainProofError(step=3, reason="extra-data")
-    return rlp.encode([rlp.decode(items[0]), rlp.decode(items[1]), rlp.decode(items[2]), b"", []])
+    content = b"".join(items[:3]) + b"\x80\xc0"
+    prefix: bytes = rlp.codec.length_prefix(len(content), 0xC0)
+    return prefix + content
 
 
 def _compact(encoded: bytes, step: int) -> tuple[bool, str]:
@@ -296,8 +307,10 @@ def _string(encoded: bytes, step: int) -> bytes:
 
 
 def _item(data: bytes, at: int, step: int) -> tuple[bool, int, int]:
-    """The RLP item at a place: whether it is a list, where its content starts and ends. Flat on purpose: nesting from
-    outside must not reach Python's recursion limit."""
+    """The RLP item at a place: whether it is a list, where its content starts and ends.
+
+    Flat on purpose: nesting from outside must not reach Python's recursion limit.
+    """
     if at >= len(data):
         raise ChainProofError(step=step, reason="rlp")
     first = data[at]
