@@ -102,6 +102,26 @@ def inclusion_proof(nodes: Nodes, index: int, size: int) -> list[bytes]:
     return path
 
 
+def inclusion_proofs(leaf_hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """The paths of all leaves of a small tree at once; each equals `inclusion_proof`, far cheaper together.
+
+    A level's odd last node moves up unchanged, which is the same tree as RFC 6962's recursive split.
+    """
+    proofs: list[list[bytes]] = [[] for _ in leaf_hashes]
+    row, width = list(leaf_hashes), 1
+    while len(row) > 1:
+        for at in range(len(row) // 2):
+            left, right = 2 * at, 2 * at + 1
+            for proof in proofs[left * width : right * width]:
+                proof.append(row[right])
+            for proof in proofs[right * width : (right + 1) * width]:
+                proof.append(row[left])
+        above = [node_hash(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
+        row = above + row[len(above) * 2 :]
+        width *= 2
+    return proofs
+
+
 def consistency_proof(nodes: Nodes, old: int, new: int) -> list[bytes]:
     """PROOF(old, D[new]) of RFC 6962 2.1.2. Empty when `old` is 0 or equals `new`.
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _ED25519: Final = b"\x01"
 """Signature type of Ed25519 over the note's text (signed-note, "Signature types")."""
+_COSIGNATURE: Final = b"\x04"
+"""Signature type of a witness: Ed25519 over time and text (tlog-cosignature, `cosignature/v1`)."""
+_TIME_SIZE: Final = 8
 _MAX_NOTE: Final = 64 * 1024
 _MAX_SIGNATURES: Final = 64
 """Far above any quorum; a note with more is meant to keep us busy."""
@@ -32,9 +35,9 @@ _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _NAME: Final = re.compile(r"[^\s+]+")
 
 
-def key_id(name: str, public_key: bytes) -> bytes:
-    """Four bytes that say which key signed: SHA-256(name || 0x0A || 0x01 || public key)[:4]."""
-    return sha256(name.encode() + b"\n" + _ED25519 + public_key).digest()[:4]
+def key_id(name: str, public_key: bytes, kind: bytes = _ED25519) -> bytes:
+    """Four bytes that say which key signed: SHA-256(name || 0x0A || signature type || public key)[:4]."""
+    return sha256(name.encode() + b"\n" + kind + public_key).digest()[:4]
 
 
 class NoteSigner:
@@ -65,36 +68,52 @@ class NoteSigner:
 
 @dataclass(frozen=True, slots=True)
 class NoteVerifier:
-    """A key that we trust to sign notes under a name."""
+    """A key that we trust to sign notes under a name.
+
+    Attributes:
+        name: of the key; for a log its origin.
+        public_key: 32 bytes, Ed25519.
+        kind: signature type, `0x01` for a log, `0x04` for a witness.
+    """
 
     name: str
-    key_id: bytes
     public_key: bytes
+    kind: bytes = _ED25519
+
+    @property
+    def key_id(self) -> bytes:
+        """The four bytes that stand before this key's signatures."""
+        return key_id(self.name, self.public_key, self.kind)
+
+    @property
+    def is_witness(self) -> bool:
+        """Whether the key cosigns other logs' checkpoints instead of signing its own."""
+        return self.kind == _COSIGNATURE
 
     @classmethod
     def parse(cls, vkey: str) -> NoteVerifier:
         """Read a verifier key.
 
         Raises:
-            NoteError: malformed, not Ed25519, or its key id does not belong to name and key.
+            NoteError: malformed, of an unknown signature type, or its key id does not belong to name and key.
         """
         name, _, rest = vkey.partition("+")
         hex_id, _, encoded = rest.partition("+")
         _check_name(name)
         key = _base64(encoded, "verifier key")
-        if key[:1] != _ED25519 or len(key) != 33:  # noqa: PLR2004 - type byte and 32 bytes of key
-            raise NoteError(reason="verifier key is not Ed25519")
-        if hex_id != key_id(name, key[1:]).hex():
+        if key[:1] not in {_ED25519, _COSIGNATURE} or len(key) != 33:
+            raise NoteError(reason="verifier key of an unknown type")
+        if hex_id != key_id(name, key[1:], key[:1]).hex():
             raise NoteError(reason="verifier key has another key id")
-        return cls(name, bytes.fromhex(hex_id), key[1:])
+        return cls(name, key[1:], key[:1])
 
     @property
     def vkey(self) -> str:
         """The text `parse` reads."""
-        return f"{self.name}+{self.key_id.hex()}+{b64encode(_ED25519 + self.public_key).decode()}"
+        return f"{self.name}+{self.key_id.hex()}+{b64encode(self.kind + self.public_key).decode()}"
 
     def verify(self, message: bytes, signature: bytes) -> None:
-        """Check a bare signature.
+        """Check a bare Ed25519 signature.
 
         Raises:
             NoteError: it is not this key's signature over the message.
@@ -103,6 +122,17 @@ class NoteVerifier:
             Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
         except (InvalidSignature, ValueError) as error:
             raise NoteError(reason="bad signature", key=self.name) from error
+
+    def verify_text(self, text: str, signature: bytes) -> None:
+        """Check this key's signature over a note's text, in the form of its type.
+
+        Raises:
+            NoteError: see `verify`.
+        """
+        if not self.is_witness:
+            return self.verify(text.encode(), signature)
+        time = int.from_bytes(signature[:_TIME_SIZE], "big")
+        return self.verify(f"cosignature/v1\ntime {time}\n{text}".encode(), signature[_TIME_SIZE:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +160,7 @@ class Note:
         """
         if len(note) > _MAX_NOTE:
             raise NoteError(reason="note too large")
-        if any((ord(char) < 0x20 and char != "\n") or 0xD800 <= ord(char) < 0xE000 for char in note):  # noqa: PLR2004
+        if any((ord(char) < 0x20 and char != "\n") or 0xD800 <= ord(char) < 0xE000 for char in note):
             raise NoteError(reason="control character in note")
         text, blank, lines = note.rpartition("\n\n")
         if not blank or not text or not lines.endswith("\n"):
@@ -150,7 +180,7 @@ class Note:
         for key in keys:
             lines = [line for line in self.signatures if (line.name, line.key_id) == (key.name, key.key_id)]
             for line in lines:
-                key.verify(self.text.encode(), line.signature)
+                key.verify_text(self.text, line.signature)
             if lines and key not in good:
                 good.append(key)
         return good
@@ -181,7 +211,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
         NoteError: malformed.
     """
     lines = text.split("\n")
-    if len(lines) < 4 or lines[-1] or not lines[0] or not all(lines[3:-1]):  # noqa: PLR2004 - three lines and the end
+    if len(lines) < 4 or lines[-1] or not lines[0] or not all(lines[3:-1]):
         raise NoteError(reason="checkpoint has another shape")
     if not _SIZE.fullmatch(lines[1]):
         raise NoteError(reason="checkpoint size")
@@ -213,7 +243,7 @@ def _signature(line: str) -> Signature:
         raise NoteError(reason="signature line")
     _check_name(name)
     raw = _base64(encoded, "signature line")
-    if len(raw) <= 4:  # noqa: PLR2004 - the key id alone
+    if len(raw) <= 4:
         raise NoteError(reason="signature line")
     return Signature(name, raw[:4], raw[4:])
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.clock import parse_rfc3339, rfc3339
 from ledger.errors import NoteError, PromiseInvalidError, ProofError
-from ledger.merkle import LeafNodes, inclusion_proof, leaf_hash, root, verify_inclusion
+from ledger.merkle import LeafNodes, inclusion_proofs, leaf_hash, root, verify_inclusion
 from ledger.model import HASH_SIZE, MERGE_DELAY_SECONDS
 from ledger.record import canonical
 
@@ -138,8 +138,8 @@ def promise_all(signer: NoteSigner, entries: Sequence[tuple[str, bytes]], promis
     if not entries:
         return []
     deadline = promised_at + timedelta(seconds=MERGE_DELAY_SECONDS)
-    nodes, count = LeafNodes([leaf_hash(leaf) for _, leaf in entries]), len(entries)
-    top = root(nodes, count)
+    hashes, count = [leaf_hash(leaf) for _, leaf in entries], len(entries)
+    top = root(LeafNodes(hashes), count)
     signature = signer.key.sign(_signed(signer.name, promised_at, deadline, count, top))
     return [
         Promise(
@@ -150,11 +150,11 @@ def promise_all(signer: NoteSigner, entries: Sequence[tuple[str, bytes]], promis
             deadline,
             count,
             position,
-            tuple(inclusion_proof(nodes, position, count)),
+            tuple(path),
             top,
             signature,
         )
-        for position, (entry_id, leaf) in enumerate(entries)
+        for position, ((entry_id, leaf), path) in enumerate(zip(entries, inclusion_proofs(hashes), strict=True))
     ]
 
 

@@ -193,7 +193,7 @@ def tile_bytes(db: Connection, address: TileAddress) -> bytes:
         if len(leaves) != address.width:
             raise TileNotFoundError
         return encode_entries(leaves)
-    if address.level > 7 or address.n >= 1 << 62:  # noqa: PLR2004 - beyond any 64-bit tree, and beyond the columns
+    if address.level > 7 or address.n >= 1 << 62:
         raise TileNotFoundError
     hashes = tiles(db, [(address.level, address.n)]).get((address.level, address.n), b"")[: 32 * address.width]
     if len(hashes) != 32 * address.width:
@@ -342,6 +342,75 @@ def erase_record(db: Connection, entry_id: str) -> None:
     for table, key in ((tables.secret, tables.secret.c.id), (tables.record, tables.record.c.entry_id)):
         statement = table.delete().where(key == entry_id)
         db.execute(statement.where(tables.secret.c.kind == "record") if table is tables.secret else statement)
+
+
+# --- for fsck ----------------------------------------------------------------------------------------------------
+
+
+def tile_extents(db: Connection) -> list[tuple[int, int]]:
+    """(level, greatest n) of the stored tiles."""
+    tile = tables.tile.c
+    return [(row[0], row[1]) for row in db.execute(select(tile.level, func.max(tile.n)).group_by(tile.level))]
+
+
+def index_extent(db: Connection) -> int:
+    """The greatest index given, -1 for none."""
+    return db.execute(select(func.coalesce(func.max(tables.entry.c.idx), -1))).scalar_one()
+
+
+def confirmed_anchors(db: Connection) -> list[tuple[int, bytes]]:
+    """(size, root) of confirmed anchors, by size."""
+    a = tables.anchor.c
+    rows = db.execute(select(a.size, a.root).where(a.state == "confirmed").order_by(a.size))
+    return [(row.size, bytes(row.root)) for row in rows]
+
+
+def pending_records(db: Connection, after: int, limit: int) -> list[tuple[int, bytes, StoredRecord | None]]:
+    """(seq, leaf, record if not erased) of pending entries with seq > after."""
+    e = tables.entry
+    query = (
+        select(e.c.seq, e.c.id, e.c.leaf, tables.record.c.fact, tables.record.c.parties, tables.secret.c.value)
+        .select_from(
+            e.outerjoin(tables.record, tables.record.c.entry_id == e.c.id).outerjoin(
+                tables.secret, (tables.secret.c.kind == "record") & (tables.secret.c.id == e.c.id)
+            )
+        )
+        .where(e.c.idx.is_(None), e.c.seq > after)
+        .order_by(e.c.seq)
+        .limit(limit)
+    )
+    found = []
+    for row in db.execute(query):
+        whole = row.fact is not None and row.value is not None
+        held = StoredRecord(row.id, bytes(row.fact), bytes(row.parties), bytes(row.value)) if whole else None
+        found.append((row.seq, bytes(row.leaf), held))
+    return found
+
+
+def half_records(db: Connection, limit: int) -> list[tuple[str, bool]]:
+    """(entry id, whether the record is there) of entries that lost record or salts but not both."""
+    salts = select(tables.secret.c.id).where(tables.secret.c.kind == "record").subquery("salts")
+    r = tables.record.c.entry_id
+    query = (
+        select(func.coalesce(r, salts.c.id), r.is_not(None))
+        .select_from(tables.record.outerjoin(salts, salts.c.id == r, full=True))
+        .where(r.is_(None) | salts.c.id.is_(None))
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in db.execute(query)]
+
+
+def living_objects(db: Connection, after: str, limit: int) -> list[tuple[str, str, str, int]]:
+    """(id, key, version, ciphertext bytes) of objects that were not erased, by id, id > after (`""` to begin)."""
+    o, s = tables.object_.c, tables.secret.c
+    query = (
+        select(o.id, o.key, o.version_id, o.cipher_size)
+        .join_from(tables.object_, tables.secret, (s.kind == "object") & (s.id == o.id))
+        .order_by(o.id)
+        .limit(limit)
+    )
+    rows = db.execute(query.where(o.id > after) if after else query)
+    return [(row.id, row.key, row.version_id, row.cipher_size) for row in rows]
 
 
 def _records():  # type: ignore[no-untyped-def]

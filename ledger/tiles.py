@@ -60,7 +60,7 @@ class TileAddress:
             TileNotFoundError: no tile can have this path; each tile has exactly one spelling.
         """
         match = _PATH.fullmatch(path)
-        if match is None or len(path) > 64:  # noqa: PLR2004 - more groups than a 64-bit index has digits
+        if match is None or len(path) > 64:
             raise TileNotFoundError
         level, name, width = match.groups()
         address = cls(
@@ -148,6 +148,11 @@ class Edge:
             level, first, added = level + 1, first >> HEIGHT, up
         self.size += len(leaf_hashes)
         return changed
+
+    def tiles(self) -> list[Tile]:
+        """The partial tiles that make the edge."""
+        places = edge_addresses(self.size)
+        return [Tile(at.level or 0, at.n, b"".join(self._rows[at.level or 0])) for at in places]
 
     def root(self) -> bytes:
         """The tree's root: complete subtrees of the edge, joined from the smallest (rightmost) up."""
