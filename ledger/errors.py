@@ -208,3 +208,39 @@ class ChainProofError(ChainError):
     """The chain part of an evidence bundle does not prove its anchor; `step` is that of `ledger.chainproof`."""
 
     code = "chain-proof-invalid"
+
+
+class ObjectStoreUnavailableError(LedgerError):
+    """S3 does not answer, answers nonsense or refuses us; nothing was acknowledged. `reason` is an S3 or our own code."""
+
+    code = "object-store-unavailable"
+
+
+class ObjectDamagedError(LedgerError):
+    """What S3 holds or answered is not what we stored; no byte of it was given on."""
+
+    code = "object-damaged"
+
+
+class ObjectMissingError(LedgerError):
+    """The database knows the object, S3 does not: an alarm, never an ordinary 404 (RELIABILITY O3)."""
+
+    code = "object-missing"
+
+
+class ObjectNotFoundError(LedgerError):
+    """No such object."""
+
+    code = "object-not-found"
+
+
+class ObjectErasedError(LedgerError):
+    """The object's key was destroyed; its content is gone for good."""
+
+    code = "object-erased"
+
+
+class SecretUnreadableError(LedgerError):
+    """A wrapped key cannot be unwrapped: wrong key-encryption key, unknown version, or damaged. `reason` says which."""
+
+    code = "secret-unreadable"

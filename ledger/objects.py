@@ -1,0 +1,387 @@
+"""The object store: documents sealed in S3 (DESIGN 4.1), one implementation for every S3 server.
+
+A deposit is put first and recorded afterwards: `put` outside any unit of work, `record` inside the caller's. A crash in
+between leaves a locked object without a row and without a key, which nobody can read and the orphan sweep removes when
+its lock ends. The node trusts S3 to keep bytes and nothing else: what comes back is authenticated chunk by chunk.
+"""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from hashlib import md5
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from minio.commonconfig import GOVERNANCE
+from minio.retention import Retention
+
+from ledger import digests, objectrows, s3
+from ledger.db import outside_any_unit
+from ledger.errors import LedgerError, ObjectDamagedError, ObjectStoreUnavailableError
+from ledger.ids import new_id
+from ledger.objectrows import StoredObject
+from ledger.relay import Relay, RelayBrokenError
+from ledger.sealing import CHUNK, DataKey, Layout, Opener, Profile, Sealer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+    from datetime import datetime
+
+    from minio.helpers import ObjectWriteResult
+    from sqlalchemy import Connection
+    from urllib3 import BaseHTTPResponse
+
+    from ledger.ports import Inspector, Source
+    from ledger.s3 import S3Settings
+    from ledger.sealing import Span
+    from ledger.secrets import KeyRing
+
+__all__ = ["ObjectStore", "SealedReader", "StoredObject"]
+
+SMALL: Final = 8 * 1024 * 1024
+"""Up to this many bytes a document is read and inspected whole before anything is sent."""
+
+PART: Final = 8 * 1024 * 1024
+"""Bytes per part of a multipart upload: 1 GiB grows memory by about five parts."""
+
+_PIECE: Final = 1024 * 1024
+"""Bytes read from a large document at a time: long enough that threads spend it outside the interpreter lock."""
+
+_GROUP: Final = 8
+"""Chunks read from S3 and given on at a time: 512 KiB."""
+
+_READ_ATTEMPTS: Final = 3
+"""How often one range is asked for while S3 does not answer; reads only, they change nothing."""
+
+
+class ObjectStore:
+    """Documents of one node in one bucket with Object Lock.
+
+    Args:
+        settings: where S3 is.
+        keys: wraps the data keys.
+        profile: the node's cryptography for new documents; either kind is read.
+        threads: how many threads will use the store at once.
+    """
+
+    def __init__(self, settings: S3Settings, keys: KeyRing, *, profile: Profile, threads: int = 8) -> None:
+        self._bucket = settings.bucket
+        self._client = s3.connect(settings, threads)
+        self._keys = keys
+        self._profile = profile
+        self._side = digests.side_threads()
+
+    def close(self) -> None:
+        """Stop the side threads."""
+        self._side.shutdown()
+
+    def put(self, source: Source, *, retain_until: datetime, inspect: Inspector | None = None) -> StoredObject:
+        """Store a document; nothing is recorded yet.
+
+        Args:
+            source: the document, read by this thread only.
+            retain_until: end of the GOVERNANCE lock, set in the same request.
+            inspect: sees every byte first; what it raises leaves nothing stored.
+
+        Raises:
+            StorageFullError: S3 has no room.
+            ObjectStoreUnavailableError: S3 does not take it.
+            ObjectDamagedError: S3 acknowledged other bytes than ours.
+        """
+        outside_any_unit("S3 PUT")
+        head = _fill(source, SMALL + 1)
+        if inspect is not None:
+            inspect.feed(head)
+        retention = Retention(GOVERNANCE, retain_until)
+        if len(head) <= SMALL:
+            if inspect is not None:
+                inspect.finish()
+            return self._put_whole(head, retention)
+        return self._put_stream(head, source, retention, inspect)
+
+    def record(self, db: Connection, stored: StoredObject) -> None:
+        """Write the rows of an object that was put; without them nobody can ever open it."""
+        objectrows.write(db, stored)
+
+    def lookup(self, db: Connection, object_id: str) -> StoredObject:
+        """What is known about an object.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+            ObjectErasedError: its key was destroyed.
+        """
+        return objectrows.read(db, object_id)
+
+    def open(self, stored: StoredObject) -> SealedReader:
+        """A reader of an object; nothing is asked of S3 yet.
+
+        Raises:
+            SecretUnreadableError: the node cannot unwrap the object's key.
+            ObjectDamagedError: the object's row contradicts its key or itself.
+        """
+        key = self._keys.unwrap(objectrows.KIND, stored.object_id, stored.wrapped_key)
+        return SealedReader(self, stored, key)
+
+    def erase(self, db: Connection, object_id: str) -> bool:
+        """Destroy an object's key, so that its content is gone wherever its ciphertext still lies.
+
+        Returns:
+            Whether there was a key to destroy.
+        """
+        return objectrows.erase(db, object_id)
+
+    def held_size(self, key: str, version_id: str) -> int:
+        """Bytes S3 holds under a key, for `fsck`.
+
+        Raises:
+            ObjectMissingError: none.
+            ObjectStoreUnavailableError: S3 does not answer.
+        """
+        outside_any_unit("S3 HEAD")
+        with s3.failures("head"):
+            return int(self._client.stat_object(self._bucket, key, version_id=version_id or None).size or 0)
+
+    def ask(self, stored: StoredObject, start: int, end: int) -> BaseHTTPResponse:
+        """Ask S3 for ciphertext bytes `start` up to `end`; the body is not read yet and must be closed."""
+        outside_any_unit("S3 GET")
+        whole = start == 0 and end == stored.cipher_size
+        with s3.failures("get"):
+            response = self._client.get_object(
+                self._bucket,
+                stored.key,
+                offset=0 if whole else start,
+                length=0 if whole else end - start,
+                version_id=stored.version_id or None,
+            )
+        if response.headers.get("Content-Length") != str(end - start):
+            response.close()
+            raise ObjectDamagedError(object=stored.object_id, reason="length")
+        return response
+
+    # Storing
+
+    def _put_whole(self, document: bytes, retention: Retention) -> StoredObject:
+        """One PUT; SM3 runs in its own thread while S3 writes."""
+        object_id, key, data_key = _fresh(self._profile)
+        summed = self._side.submit(digests.digest, document)
+        sealed = bytes(Sealer(data_key, object_id).whole(document))
+        expected = md5(sealed, usedforsecurity=False).hexdigest()
+        with s3.failures("put"):
+            written = self._client.put_object(self._bucket, key, BytesIO(sealed), len(sealed), retention=retention)
+        return self._stored(object_id, data_key, written, expected, len(document), len(sealed), summed.result(), retention)
+
+    def _put_stream(
+        self, head: bytes, source: Source, retention: Retention, inspect: Inspector | None
+    ) -> StoredObject:
+        """A multipart upload that runs beside reading, inspecting, digesting and sealing."""
+        object_id, key, data_key = _fresh(self._profile)
+        sealer, summed = Sealer(data_key, object_id), digests.StreamingDigests(self._side)
+        upload = _Upload(self, key, retention)
+        try:
+            piece = head
+            while piece:
+                summed.update(piece)
+                upload.relay.write(sealer.update(piece))
+                piece = _fill(source, _PIECE)
+                if piece and inspect is not None:
+                    inspect.feed(piece)
+            if inspect is not None:
+                inspect.finish()
+            upload.relay.write(sealer.finish())
+        except BaseException as error:
+            upload.abandon()
+            if isinstance(error, RelayBrokenError):
+                upload.result()
+            raise
+        upload.relay.end()
+        written, expected, sent = upload.result()
+        return self._stored(object_id, data_key, written, expected, sealer.size, sent, summed.finish(), retention)
+
+    def send_parts(self, key: str, relay: Relay, retention: Retention) -> tuple[ObjectWriteResult, str, int]:
+        """Upload what comes through a relay; the answer, the ETag it must have, and the bytes sent."""
+        summed = _Summed(relay)
+        try:
+            with s3.failures("put"):
+                written = self._client.put_object(
+                    self._bucket, key, summed, -1, part_size=PART, num_parallel_uploads=1, retention=retention  # type: ignore[arg-type]
+                )
+        finally:
+            relay.breakdown()
+        return written, summed.md5.etag(), summed.md5.size
+
+    def _stored(
+        self,
+        object_id: str,
+        data_key: DataKey,
+        written: ObjectWriteResult,
+        expected: str,
+        size: int,
+        cipher_size: int,
+        summed: digests.Digests,
+        retention: Retention,
+    ) -> StoredObject:
+        if written.etag != expected:
+            raise ObjectDamagedError(object=object_id, reason="ETag of what S3 stored")
+        return StoredObject(
+            object_id=object_id,
+            key=written.object_name,
+            version_id=written.version_id or "",
+            size=size,
+            cipher_size=cipher_size,
+            sha256=summed.sha256.hex(),
+            sm3=summed.sm3.hex(),
+            profile=data_key.profile.value,
+            chunk=CHUNK,
+            retain_until=retention.retain_until_date,
+            wrapped_key=self._keys.wrap(objectrows.KIND, object_id, data_key),
+        )
+
+
+class SealedReader:
+    """Reads one object; made by `ObjectStore.open`.
+
+    Args:
+        store: where it lies.
+        stored: its row.
+        key: its data key.
+    """
+
+    def __init__(self, store: ObjectStore, stored: StoredObject, key: DataKey) -> None:
+        self._store = store
+        self.stored = stored
+        layout = Layout(stored.size, stored.chunk)
+        if key.profile.value != stored.profile or layout.sealed_size != stored.cipher_size:
+            raise ObjectDamagedError(object=stored.object_id, reason="row")
+        self._opener = Opener(key, stored.object_id, layout)
+
+    def range(self, start: int, end: int) -> Iterator[bytes]:
+        """Plaintext bytes `start` up to, not including, `end`, in pieces of at most 512 KiB.
+
+        Nothing is yielded before its chunk was checked: ask for the first piece before answering 200. Closing the
+        generator closes the connection to S3. A connection that breaks is asked for again from the next chunk.
+
+        Raises:
+            ValueError: not a range of the document.
+            ObjectMissingError: S3 has lost the object.
+            ObjectDamagedError: S3 answered other bytes than were sealed.
+            ObjectStoreUnavailableError: S3 does not answer.
+        """
+        outside_any_unit("S3 GET")
+        return self._pieces(self._opener.layout.cover(start, end), start, end)
+
+    def read_all(self) -> bytearray:
+        """The whole document at once, for small ones: costs its size twice in memory.
+
+        Raises:
+            ObjectMissingError, ObjectDamagedError, ObjectStoreUnavailableError: as `range`.
+        """
+        span = self._opener.layout.cover(0, self.stored.size)
+        with _Sealed(self._store, self.stored, span.sealed_end) as sealed:
+            return self._opener.open_span(span, sealed.take(span))
+
+    def _pieces(self, span: Span, start: int, end: int) -> Iterator[bytes]:
+        chunk = self._opener.layout.chunk
+        with _Sealed(self._store, self.stored, span.sealed_end) as sealed:
+            for group in self._opener.groups(span, _GROUP):
+                plain = self._opener.open_span(group, sealed.take(group))
+                offset = group.first * chunk
+                if offset < start or offset + len(plain) > end:
+                    yield bytes(memoryview(plain)[max(start - offset, 0) : end - offset])
+                else:
+                    yield bytes(plain)
+
+
+class _Sealed:
+    """Ciphertext from S3 in order, up to `end`; asks again where a connection breaks, at most `_READ_ATTEMPTS` times."""
+
+    def __init__(self, store: ObjectStore, stored: StoredObject, end: int) -> None:
+        self._store = store
+        self._stored = stored
+        self._end = end
+        self._response: BaseHTTPResponse | None = None
+        self._attempts = _READ_ATTEMPTS
+
+    def __enter__(self) -> _Sealed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hang_up()
+
+    def take(self, span: Span) -> bytes:
+        """The ciphertext of the next span."""
+        while True:
+            try:
+                if self._response is None:
+                    self._response = self._store.ask(self._stored, span.sealed_start, self._end)
+                with s3.failures("get"):
+                    return self._response.read(span.sealed_end - span.sealed_start, decode_content=False)
+            except ObjectStoreUnavailableError:
+                self._attempts -= 1
+                self._hang_up()
+                if not self._attempts:
+                    raise
+
+    def _hang_up(self) -> None:
+        """Close the connection; one whose body was read to its end went back to the pool before and stays open."""
+        if self._response is not None:
+            self._response.close()
+            self._response = None
+
+
+class _Summed:
+    """What the SDK reads from: the relay, with the MD5 the server's ETag is compared to."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self.md5 = digests.PartedMd5(PART)
+
+    def read(self, size: int) -> bytes:
+        data = self._relay.read(size)
+        self.md5.update(data)
+        return data
+
+
+class _Upload:
+    """One multipart upload in a thread of its own."""
+
+    def __init__(self, store: ObjectStore, key: str, retention: Retention) -> None:
+        self.relay = Relay(PART)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="upload")
+        self._sent: Future[tuple[ObjectWriteResult, str, int]]
+        self._sent = self._thread.submit(store.send_parts, key, self.relay, retention)
+
+    def result(self) -> tuple[ObjectWriteResult, str, int]:
+        """Wait for S3's answer."""
+        try:
+            return self._sent.result()
+        finally:
+            self._thread.shutdown()
+
+    def abandon(self) -> None:
+        """Let the SDK abort the upload and wait until it has: nothing is stored, no part stays behind."""
+        self.relay.breakdown()
+        with suppress(LedgerError, RelayBrokenError):
+            self.result()
+
+
+def _fresh(profile: Profile) -> tuple[str, str, DataKey]:
+    """Object id, S3 key and data key. The key is random, so no PUT ever meets another, and spread over 256 folders."""
+    name = secrets.token_hex(16)
+    return new_id(), f"{name[:2]}/{name}", DataKey.fresh(profile)
+
+
+def _fill(source: Source, size: int) -> bytes:
+    """Exactly `size` bytes, fewer only at the end of the source."""
+    first = source.read(size)
+    if not first or len(first) == size:
+        return first
+    filled = bytearray(first)
+    while len(filled) < size:
+        piece = source.read(size - len(filled))
+        if not piece:
+            break
+        filled += piece
+    return bytes(filled)
