@@ -1,0 +1,234 @@
+"""The anchor worker: brings the newest signed checkpoint to the chain (DESIGN 4.4, README "the life of an anchor").
+
+The contract's state is the truth and the rows follow it. One round reads the account's nonce and the anchored head, in
+this order, and knows all it needs:
+
+- the head is ahead of the confirmed rows: the transaction in flight landed, or another process's: prove it, keep it;
+- a row is in flight and the nonce is still its own: the node may not have it: send the same bytes again;
+- a row is in flight and the nonce is another: it was refused by the contract, or the chain lost its past: void;
+- nothing is in flight and a newer checkpoint is there: write the intent, commit, send.
+
+Killing the process between any two acts therefore needs no recovery of its own: the next round is the recovery.
+Nothing is anchored twice, since an intent holds the signed bytes, one row exists per checkpoint, and the contract takes
+each size once. A chain that was reset, or lost blocks, shows as another genesis, missing code, a smaller head or another
+block hash; anchors it no longer has become void and the newest checkpoint is anchored again. On QBFT, whose blocks are
+final, the last two are incidents; all are logged as errors.
+"""
+
+from __future__ import annotations
+
+import logging
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from ledger import anchorrows as rows
+from ledger import proofs, store
+from ledger.chainproof import log_id
+from ledger.errors import (
+    AnchorConflictError,
+    ChainError,
+    ChainRefusedError,
+    ChainUnavailableError,
+    ContractMissingError,
+    StorageFullError,
+)
+
+if TYPE_CHECKING:
+    import threading
+    from datetime import datetime
+
+    from ledger.chain import AnchoredHead, Chain, Transaction
+    from ledger.chainproof import ChainIdentity
+    from ledger.clock import Clock
+    from ledger.db import Database
+
+_logger: Final = logging.getLogger(__name__)
+
+_LOOK_SECONDS: Final = 0.25
+"""How often the loop looks for a new checkpoint; they come at most once a second."""
+
+_RECEIPT_SECONDS: Final = 1.0
+"""How long a round waits for its own transaction. A chain with slower blocks is asked again in the next round."""
+
+_FORKED: Final = frozenset({"OldRootMismatch", "NewRootMismatch", "RootConflict", "ProofTooShort", "ProofTooLong"})
+"""Refusals that no race explains: our log does not extend what is anchored."""
+
+
+class Step(StrEnum):
+    """How far a round came."""
+
+    idle = "idle"
+    """Nothing newer than the anchored head."""
+    early = "early"
+    """A newer checkpoint is there; the interval is not over."""
+    sent = "sent"
+    """A transaction is in flight."""
+    confirmed = "confirmed"
+    """An anchor was proven and kept."""
+
+
+class Anchorer:
+    """Anchors one log.
+
+    Args:
+        database: the node's database.
+        chain: the chain, as the log's operator.
+        clock: the time.
+        origin: the log's origin line.
+        interval: least seconds between two transactions.
+    """
+
+    def __init__(self, database: Database, chain: Chain, clock: Clock, origin: str, *, interval: float = 5.0) -> None:
+        self._database = database
+        self._chain = chain
+        self._clock = clock
+        self._log_id = log_id(origin)
+        self._interval = interval
+        self._looked_at: datetime | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Anchor until told to stop.
+
+        A chain or database that is away, or a refusal, is logged and tried again: uses and withdrawals never wait for
+        the chain (DESIGN 10).
+        """
+        while not stop.is_set():
+            pause = _LOOK_SECONDS
+            try:
+                if self._is_due():
+                    self.run_once()
+            except ChainUnavailableError as error:
+                _logger.warning("anchor: chain unavailable: %s", error)
+                pause = self._interval
+            except ChainError as error:
+                _logger.error("anchor: %s: %s", error.code, error)  # noqa: TRY400 - the trace says nothing more
+                pause = self._interval
+            except (DBAPIError, PoolTimeoutError, StorageFullError) as error:
+                _logger.warning("anchor: database error %s", type(error).__name__)
+                pause = self._interval
+            stop.wait(pause)
+
+    def run_once(self) -> Step:
+        """One round.
+
+        Raises:
+            ChainUnavailableError: the node does not answer; nothing is lost.
+            ContractMissingError: the contracts are gone; all anchors are void now.
+            LogNotRegisteredError: the log is not registered for this account.
+            AnchorConflictError: the chain holds a root that is not in our log. Needs a person.
+            ChainRefusedError: the node or the contract refused otherwise.
+        """
+        self._looked_at = self._clock.now()
+        identity = self._identity()
+        nonce = self._chain.nonce()  # before the head: a nonce that is used up shows in every head read after it
+        head = self._chain.anchored(self._log_id)
+        confirmed = self._follow(identity, head)
+        if head.size > confirmed:
+            return self._confirm()
+        with self._database.unit() as db:
+            pending = rows.sending(db)
+        if pending is None:
+            return self._start(head, nonce)
+        if pending.nonce == nonce:
+            return self._deliver(pending.size, pending.transaction)
+        _logger.error("anchor: transaction of size %d is not on the chain, nonce %d", pending.size, pending.nonce)
+        with self._database.unit() as db:
+            rows.void(db, pending.size)
+        return Step.early
+
+    # --- following the chain -------------------------------------------------------------------------------------
+
+    def _identity(self) -> ChainIdentity:
+        """Which chain this is. Without our contracts on it nothing is anchored."""
+        try:
+            return self._chain.identity()
+        except ContractMissingError:
+            with self._database.unit() as db:
+                if count := rows.void_all(db):
+                    _logger.error("anchor: contracts are gone, %d anchors are void", count)  # noqa: TRY400
+            raise
+
+    def _follow(self, identity: ChainIdentity, head: AnchoredHead) -> int:
+        """Make void what the chain does not have; the size of the newest anchor left."""
+        with self._database.unit() as db:
+            known = rows.identity(db)
+            if known != identity:
+                count = rows.void_all(db)
+                rows.replace_identity(db, identity)
+                if known is not None:
+                    _logger.error("anchor: another chain, %d anchors are void", count)
+            elif count := rows.void_confirmed_above(db, head.size):
+                _logger.error("anchor: the chain lost blocks, %d anchors are void", count)
+            newest = rows.newest_confirmed(db)
+        while newest and self._chain.block_hash(newest.block_number) != newest.block_hash:
+            _logger.error("anchor: block %d was replaced, anchor of size %d is void", newest.block_number, newest.size)
+            with self._database.unit() as db:
+                rows.void(db, newest.size)
+                newest = rows.newest_confirmed(db)
+        if newest and newest.size == head.size and newest.root != head.root:
+            raise AnchorConflictError(size=head.size)
+        return newest.size if newest else 0
+
+    def _confirm(self) -> Step:
+        """Prove the anchored head and keep it, whoever anchored it, if it is a root of our log."""
+        proof = self._chain.proof_of(self._log_id)
+        with self._database.unit() as db:
+            log = store.log_head(db)
+            if log is None or log.size < proof.head.size or proofs.root(db, proof.head.size) != proof.head.root:
+                raise AnchorConflictError(size=proof.head.size)
+            rows.confirm(db, proof, self._clock.now())
+        _logger.info("anchor: size %d in block %d", proof.head.size, proof.block_number)
+        return Step.confirmed
+
+    # --- anchoring -----------------------------------------------------------------------------------------------
+
+    def _start(self, head: AnchoredHead, nonce: int) -> Step:
+        """Anchor the newest checkpoint: intent, commit, send."""
+        with self._database.unit() as db:
+            newest = store.newest_checkpoint(db)
+            if newest is None or newest.head.size <= head.size:
+                return Step.idle
+            if self._is_early(rows.last_sent_at(db)):
+                return Step.early
+            checkpoint = newest.head
+            proof = proofs.consistency(db, head.size, checkpoint.size) if head.size else []
+        try:
+            transaction = self._chain.build_anchor_tx(
+                self._log_id, head.size, checkpoint.size, checkpoint.root, proof, nonce
+            )
+        except ChainRefusedError as error:
+            if error.fields["reason"] in _FORKED:
+                raise AnchorConflictError(size=head.size, reason=error.fields["reason"]) from error
+            raise
+        try:
+            with self._database.unit() as db:
+                intended = rows.intend(db, checkpoint.size, checkpoint.root, nonce, transaction, self._clock.now())
+        except IntegrityError:  # another process has one in flight
+            intended = False
+        return self._deliver(checkpoint.size, transaction) if intended else Step.sent
+
+    def _deliver(self, size: int, transaction: Transaction) -> Step:
+        """Send, and confirm at once when the chain is quick."""
+        self._chain.send(transaction)
+        if self._chain.await_receipt(transaction.hash, _RECEIPT_SECONDS) is None:
+            return Step.sent
+        return self._confirm() if self._chain.anchored(self._log_id).size >= size else Step.sent
+
+    # --- when ----------------------------------------------------------------------------------------------------
+
+    def _is_due(self) -> bool:
+        """Whether a round has something to do; a look at the chain itself is due once an interval."""
+        if self._looked_at is None or not self._is_early(self._looked_at):
+            return True
+        with self._database.unit() as db:
+            if rows.sending(db):
+                return True
+            newest, anchored = store.newest_checkpoint(db), store.newest_anchor_size(db)
+            return newest is not None and newest.head.size > anchored and not self._is_early(rows.last_sent_at(db))
+
+    def _is_early(self, last: datetime | None) -> bool:
+        """Whether the interval since a moment is not over. A clock that was set back does not make us wait."""
+        return last is not None and 0 <= (self._clock.now() - last).total_seconds() < self._interval
