@@ -143,12 +143,8 @@ def b64(raw: bytes) -> str:
 
 def _entry(value: dict[str, Any]) -> BundleEntry:
     proven = "index" in value
-    _members(
-        value,
-        {"leaf", "opening", "index", "inclusion"} if proven else {"leaf", "opening", "promise"},
-        set(),
-        "member of entry",
-    )
+    shown = {"index", "inclusion"} if proven else {"promise"}
+    _members(value, {"leaf", "opening"} | shown, set(), "member of entry")
     opening = _object(value["opening"], "opening")
     _members(opening, {"salt", "fact", "parties"}, set(), "member of opening")
     fact, fact_content = _part(opening["fact"], "fact")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ledger import merkle, proofs, store
-from ledger.errors import CommitmentError, LogDivergedError, LogMissingError, NoteError, ProofError
+from ledger.errors import CommitmentError, LogDivergedError, LogMissingError, NoteError, ObjectMissingError, ProofError
 from ledger.note import open_checkpoint
 from ledger.record import LEAF_SIZE, Opening, open_leaf
 from ledger.tiles import WIDTH, Edge, TileAddress, edge_addresses, split_hashes
@@ -37,8 +37,12 @@ _MAX_DEFECTS: Final = 1000
 class ObjectAudit(Protocol):
     """What the object store tells about a stored object without its key."""
 
-    def stored_size(self, key: str, version_id: str) -> int | None:
-        """Bytes of ciphertext under this key and version, None when there is no such object."""
+    def held_size(self, key: str, version_id: str) -> int:
+        """Bytes of ciphertext under this key and version.
+
+        Raises:
+            ObjectMissingError: there is no such object.
+        """
         ...
 
 
@@ -228,9 +232,8 @@ class _Tree:
         edge = {(address.level, address.n) for address in edge_addresses(self._head.size)} if last else set()
         wanted = [tile for tile in changed if tile.width == WIDTH or (tile.level, tile.n) in edge]
         if last:  # the edge of a level this page did not touch
-            wanted += [
-                tile for tile in self._edge.tiles() if (tile.level, tile.n) not in {(t.level, t.n) for t in wanted}
-            ]
+            seen = {(tile.level, tile.n) for tile in wanted}
+            wanted += [tile for tile in self._edge.tiles() if (tile.level, tile.n) not in seen]
         stored = store.tiles(db, [(tile.level, tile.n) for tile in wanted])
         for tile in wanted:
             found = stored.get((tile.level, tile.n))
@@ -337,10 +340,14 @@ def _objects(database: Database, objects: ObjectAudit, report: FsckReport) -> No
         with database.unit() as db:
             rows = store.living_objects(db, after, 500)
         for object_id, key, version_id, cipher_size in rows:
-            size = objects.stored_size(key, version_id)
-            report.objects += size is not None
-            if size != cipher_size:
-                report.defect("object-missing" if size is None else "object-size", f"object {object_id}")
             after = object_id
+            try:
+                size = objects.held_size(key, version_id)
+            except ObjectMissingError:
+                report.defect("object-missing", f"object {object_id}")
+                continue
+            report.objects += 1
+            if size != cipher_size:
+                report.defect("object-size", f"object {object_id}")
         if not rows:
             return

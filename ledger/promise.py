@@ -95,6 +95,7 @@ class Promise:
         if not all(isinstance(text, str) for text in texts) or not all(type(number) is int for number in numbers):
             raise PromiseInvalidError(reason="member of another type")
         entry_id, log, leaf, promised_at, deadline, root_, signature = texts
+        count, position = numbers
         try:
             return cls(
                 entry_id,
@@ -102,7 +103,8 @@ class Promise:
                 leaf.encode("ascii"),
                 parse_rfc3339(promised_at),
                 parse_rfc3339(deadline),
-                *numbers,
+                count,
+                position,
                 tuple(b64decode(each, validate=True) for each in path),
                 b64decode(root_, validate=True),
                 b64decode(signature, validate=True),

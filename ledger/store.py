@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from sqlalchemy import func, insert, select, text, tuple_, union_all
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from ledger.record import SealedRecord
 
@@ -287,14 +287,14 @@ def anchor_over(db: Connection, size: int) -> AnchorRow | None:
 def newest_anchor_size(db: Connection) -> int:
     """Size of the greatest confirmed anchor, 0 when there is none."""
     a = tables.anchor.c
-    return db.execute(select(func.coalesce(func.max(a.size), 0)).where(a.state == "confirmed")).scalar_one()
+    return int(db.execute(select(func.coalesce(func.max(a.size), 0)).where(a.state == "confirmed")).scalar_one())
 
 
 def newest_published_size(db: Connection) -> int:
     """The greatest size that left this node in a checkpoint or on the chain, 0 for none."""
     c, a = tables.checkpoint.c, tables.anchor.c
     sizes = union_all(select(func.max(c.size)), select(func.max(a.size)).where(a.state != "void")).subquery()
-    return db.execute(select(func.coalesce(func.max(sizes.c[0]), 0))).scalar_one()
+    return int(db.execute(select(func.coalesce(func.max(sizes.c[0]), 0))).scalar_one())
 
 
 def entry_state(db: Connection, entry_id: str) -> EntryStatus:
@@ -355,7 +355,7 @@ def tile_extents(db: Connection) -> list[tuple[int, int]]:
 
 def index_extent(db: Connection) -> int:
     """The greatest index given, -1 for none."""
-    return db.execute(select(func.coalesce(func.max(tables.entry.c.idx), -1))).scalar_one()
+    return int(db.execute(select(func.coalesce(func.max(tables.entry.c.idx), -1))).scalar_one())
 
 
 def confirmed_anchors(db: Connection) -> list[tuple[int, bytes]]:
@@ -413,7 +413,7 @@ def living_objects(db: Connection, after: str, limit: int) -> list[tuple[str, st
     return [(row.id, row.key, row.version_id, row.cipher_size) for row in rows]
 
 
-def _records():  # type: ignore[no-untyped-def]
+def _records() -> Select[Any]:
     return select(
         tables.record.c.entry_id, tables.record.c.fact, tables.record.c.parties, tables.secret.c.value
     ).join_from(

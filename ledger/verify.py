@@ -25,10 +25,8 @@ Steps 6 to 10 need a trust file. Without one the bundle is at best *consistent*,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from cryptography.hazmat.primitives import hashes
 
@@ -51,12 +49,13 @@ from ledger.merkle import leaf_hash, verify_inclusion
 from ledger.model import Checkpoint
 from ledger.note import Note, NoteVerifier, parse_checkpoint
 from ledger.record import open_leaf
+from ledger.report import Report, Steps, StepState, Verdict
 
 if TYPE_CHECKING:
     from ledger.chainproof import ProvenAnchor
     from ledger.trust import Trust
 
-__all__ = ["Bundle", "Report", "Step", "StepState", "load_bundle", "verify"]
+__all__ = ["Bundle", "Report", "load_bundle", "verify"]
 
 _READ: Final = 1 << 20
 
@@ -79,107 +78,6 @@ _KINDS: Final = {
     "grant": _Kind("grant.given", frozenset({"grant.withdrawn"}), opened=False, binds="grant"),
 }
 
-_NAMES: Final = {
-    1: ("form", "格式"),
-    2: ("leaf", "叶子承诺"),
-    3: ("record", "记录内容"),
-    4: ("document", "文件摘要"),
-    5: ("inclusion", "日志包含证明"),
-    6: ("checkpoint", "检查点签名"),
-    7: ("witnesses", "见证签名"),
-    8: ("promise", "入链承诺"),
-    9: ("chain", "链上锚定"),
-    10: ("finality", "区块终局性"),
-}
-
-
-class StepState(StrEnum):
-    """What a step found. A step that fails raises and has no state."""
-
-    ok = "ok"
-    skipped = "skipped"
-    """Nothing to check: the bundle or the trust file has no such part."""
-    unproven = "unproven"
-    """Looked at, and nothing proves it."""
-
-
-class Verdict(StrEnum):
-    """What the whole report says, from strong to weak."""
-
-    proven = "proven"
-    """In the trusted log and anchored on the trusted chain."""
-    logged = "logged"
-    """In the trusted log, no anchor shown: the log's operator could still rewrite it unseen."""
-    promised = "promised"
-    """The trusted log promised to integrate it. Not a proof."""
-    unknown = "consistent, trust unknown"
-    """The parts agree with each other; nothing says whose they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a report."""
-
-    number: int
-    name: str
-    state: StepState
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a verification found out.
-
-    Attributes:
-        verdict: see `Verdict`.
-        trust: `checked`, or `unknown` without a trust file.
-        kind: of the bundle.
-        steps: all ten, in order.
-        records: the opened records, `{"fact": ..., "parties": ... or None}`.
-        log: origin of the log.
-        size: of the checkpoint, None before integration.
-        anchored_at: time of the block that anchored it, None where nothing proves one.
-    """
-
-    verdict: Verdict
-    trust: str
-    kind: str
-    steps: tuple[Step, ...]
-    records: tuple[dict[str, Any], ...]
-    log: str
-    size: int | None
-    anchored_at: datetime | None
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as JSON."""
-        return {
-            "verdict": self.verdict.value,
-            "trust": self.trust,
-            "kind": self.kind,
-            "log": self.log,
-            "size": self.size,
-            "anchored_at": rfc3339(self.anchored_at) if self.anchored_at else None,
-            "steps": [
-                {"number": s.number, "name": s.name, "state": s.state.value, "zh": s.zh, "en": s.en} for s in self.steps
-            ],
-            "records": list(self.records),
-        }
-
-
-class _Steps(list[Step]):
-    """The report's lines as they are written."""
-
-    def add(self, number: int, state: StepState, zh: str, en: str) -> None:
-        name, title = _NAMES[number]
-        self.append(Step(number, name, state, f"{title}：{zh}", f"{name}: {en}"))
-
-    def ok(self, number: int, zh: str, en: str) -> None:
-        self.add(number, StepState.ok, zh, en)
-
-    def skip(self, number: int, zh: str, en: str) -> None:
-        self.add(number, StepState.skipped, zh, en)
-
 
 def load_bundle(raw: bytes) -> Bundle:
     """Step 1: read a bundle.
@@ -201,7 +99,7 @@ def verify(bundle: Bundle, trust: Trust | None, document: BinaryIO | None = None
     Raises:
         VerificationError: the step that failed, by number and name.
     """
-    steps = _Steps()
+    steps = Steps()
     steps.ok(1, f"证据包 v0，{bundle.kind}", f"evidence bundle v0, {bundle.kind}")
     _check_leaves(bundle, steps)
     _check_records(bundle, steps)
@@ -231,7 +129,7 @@ def verify(bundle: Bundle, trust: Trust | None, document: BinaryIO | None = None
     )
 
 
-def _check_leaves(bundle: Bundle, steps: _Steps) -> None:
+def _check_leaves(bundle: Bundle, steps: Steps) -> None:
     """2."""
     for entry in bundle.entries:
         try:
@@ -246,7 +144,7 @@ def _check_leaves(bundle: Bundle, steps: _Steps) -> None:
     )
 
 
-def _check_records(bundle: Bundle, steps: _Steps) -> None:
+def _check_records(bundle: Bundle, steps: Steps) -> None:
     """3."""
     kind = _KINDS[bundle.kind]
     types = [entry.fact.get("type") for entry in bundle.entries]
@@ -269,7 +167,7 @@ def _member(entry: BundleEntry, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _check_document(bundle: Bundle, document: BinaryIO | None, steps: _Steps) -> None:
+def _check_document(bundle: Bundle, document: BinaryIO | None, steps: Steps) -> None:
     """4."""
     if document is None:
         steps.skip(4, "未提供文件", "no document given")
@@ -306,7 +204,7 @@ def _read_checkpoint(bundle: Bundle) -> tuple[Checkpoint | None, Note | None]:
     return head, note
 
 
-def _check_inclusion(bundle: Bundle, head: Checkpoint | None, steps: _Steps) -> None:
+def _check_inclusion(bundle: Bundle, head: Checkpoint | None, steps: Steps) -> None:
     """5."""
     proven = [entry for entry in bundle.entries if entry.index is not None]
     if head is None or not proven:
@@ -333,7 +231,7 @@ def _trusted_log(bundle: Bundle, trust: Trust | None) -> NoteVerifier | None:
     return key
 
 
-def _check_checkpoint(note: Note | None, key: NoteVerifier | None, steps: _Steps) -> None:
+def _check_checkpoint(note: Note | None, key: NoteVerifier | None, steps: Steps) -> None:
     """6."""
     if note is None:
         steps.skip(6, "尚无检查点", "no checkpoint yet")
@@ -350,7 +248,7 @@ def _check_checkpoint(note: Note | None, key: NoteVerifier | None, steps: _Steps
     steps.ok(6, f"由 {key.name} 签名", f"signed by {key.name}")
 
 
-def _check_witnesses(note: Note | None, trust: Trust | None, steps: _Steps) -> None:
+def _check_witnesses(note: Note | None, trust: Trust | None, steps: Steps) -> None:
     """7."""
     if note is None:
         steps.skip(7, "尚无检查点", "no checkpoint yet")
@@ -368,7 +266,7 @@ def _check_witnesses(note: Note | None, trust: Trust | None, steps: _Steps) -> N
         steps.ok(7, f"{seen} 个见证（至少 {trust.quorum} 个）", f"{seen} witnesses (at least {trust.quorum})")
 
 
-def _check_promises(bundle: Bundle, key: NoteVerifier | None, steps: _Steps) -> bool:
+def _check_promises(bundle: Bundle, key: NoteVerifier | None, steps: Steps) -> bool:
     """8. Whether an entry stands on a promise only."""
     promises = [(entry, entry.promise) for entry in bundle.entries if entry.promise is not None]
     if not promises:
@@ -384,25 +282,21 @@ def _check_promises(bundle: Bundle, key: NoteVerifier | None, steps: _Steps) -> 
         except PromiseInvalidError as error:
             raise UntrustedLogError(8, "promise", "not promised by the log's trusted key") from error
     until = rfc3339(max(promise.deadline for _, promise in promises))
-    state = StepState.unproven
-    steps.add(
-        8, state, f"仅为承诺，不是证明；应于 {until} 前入树", f"a promise, not a proof; due in the log by {until}"
-    )
+    zh, en = f"仅为承诺，不是证明；应于 {until} 前入树", f"a promise, not a proof; due in the log by {until}"
+    steps.add(8, StepState.unproven, zh, en)
     return True
 
 
-def _check_chain(bundle: Bundle, head: Checkpoint | None, trust: Trust | None, steps: _Steps) -> ProvenAnchor | None:
+def _check_chain(bundle: Bundle, head: Checkpoint | None, trust: Trust | None, steps: Steps) -> ProvenAnchor | None:
     """9 and 10."""
     if bundle.chain is None or head is None:
         steps.skip(9, "尚未锚定", "not anchored yet")
         steps.skip(10, "尚未锚定", "not anchored yet")
         return None
     if trust is None or trust.chain is None:
-        reason = (
-            ("没有信任文件", "no trust file")
-            if trust is None
-            else ("信任文件未指明链", "the trust file names no chain")
-        )
+        reason = ("没有信任文件", "no trust file")
+        if trust is not None:
+            reason = ("信任文件未指明链", "the trust file names no chain")
         steps.add(9, StepState.unproven, *reason)
         steps.add(10, StepState.unproven, *reason)
         return None

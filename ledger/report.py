@@ -1,0 +1,116 @@
+"""What a verification says: one line for each step of `ledger.verify`'s plan, and a verdict in one word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.clock import rfc3339
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_NAMES: Final = {
+    1: ("form", "格式"),
+    2: ("leaf", "叶子承诺"),
+    3: ("record", "记录内容"),
+    4: ("document", "文件摘要"),
+    5: ("inclusion", "日志包含证明"),
+    6: ("checkpoint", "检查点签名"),
+    7: ("witnesses", "见证签名"),
+    8: ("promise", "入链承诺"),
+    9: ("chain", "链上锚定"),
+    10: ("finality", "区块终局性"),
+}
+
+
+class StepState(StrEnum):
+    """What a step found. A step that fails raises and has no state."""
+
+    ok = "ok"
+    skipped = "skipped"
+    """Nothing to check: the bundle or the trust file has no such part."""
+    unproven = "unproven"
+    """Looked at, and nothing proves it."""
+
+
+class Verdict(StrEnum):
+    """What the whole report says, from strong to weak."""
+
+    proven = "proven"
+    """In the trusted log and anchored on the trusted chain."""
+    logged = "logged"
+    """In the trusted log, no anchor shown: the log's operator could still rewrite it unseen."""
+    promised = "promised"
+    """The trusted log promised to integrate it. Not a proof."""
+    unknown = "consistent, trust unknown"
+    """The parts agree with each other; nothing says whose they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a report."""
+
+    number: int
+    name: str
+    state: StepState
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a verification found out.
+
+    Attributes:
+        verdict: see `Verdict`.
+        trust: `checked`, or `unknown` without a trust file.
+        kind: of the bundle.
+        steps: all ten, in order.
+        records: the opened records, `{"fact": ..., "parties": ... or None}`.
+        log: origin of the log.
+        size: of the checkpoint, None before integration.
+        anchored_at: time of the block that anchored it, None where nothing proves one.
+    """
+
+    verdict: Verdict
+    trust: str
+    kind: str
+    steps: tuple[Step, ...]
+    records: tuple[dict[str, Any], ...]
+    log: str
+    size: int | None
+    anchored_at: datetime | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as JSON."""
+        return {
+            "verdict": self.verdict.value,
+            "trust": self.trust,
+            "kind": self.kind,
+            "log": self.log,
+            "size": self.size,
+            "anchored_at": rfc3339(self.anchored_at) if self.anchored_at else None,
+            "steps": [
+                {"number": s.number, "name": s.name, "state": s.state.value, "zh": s.zh, "en": s.en} for s in self.steps
+            ],
+            "records": list(self.records),
+        }
+
+
+class Steps(list[Step]):
+    """The report's lines as they are written."""
+
+    def add(self, number: int, state: StepState, zh: str, en: str) -> None:
+        """Write what step `number` found, in both languages."""
+        name, title = _NAMES[number]
+        self.append(Step(number, name, state, f"{title}：{zh}", f"{name}: {en}"))
+
+    def ok(self, number: int, zh: str, en: str) -> None:
+        """The step held."""
+        self.add(number, StepState.ok, zh, en)
+
+    def skip(self, number: int, zh: str, en: str) -> None:
+        """There was nothing to check."""
+        self.add(number, StepState.skipped, zh, en)
