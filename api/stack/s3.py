@@ -113,7 +113,7 @@ class S3:
         )
 
     def command(self) -> Command:
-        """Write the configuration anew (ports may have changed), clear what an earlier process left, name every flag."""
+        """Write the configuration anew (ports may have changed), clear what an earlier process left."""
         self._write_configuration()
         data = self._home / "data"
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -130,7 +130,8 @@ class S3:
                 self._binary, "-logtostderr=true", "mini", f"-dir={data}", f"-ip={HOST}", f"-ip.bind={HOST}", *ports,
                 "-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0",
                 f"-s3.config={self._config / 'identities.json'}", "-s3.localSocket=", "-filer.localSocket=",
-                "-master.telemetry=false", "-master.volumeSizeLimitMB=1024", "-volume.max=1000", "-volume.preStopSeconds=0",
+                "-master.telemetry=false", "-master.volumeSizeLimitMB=1024",
+                "-volume.max=1000", "-volume.preStopSeconds=0",
                 "-s3.autoCreateBucket=false", "-s3.allowDeleteBucketNotEmpty=false", "-disableHttp",
             ),
             self._env(),
