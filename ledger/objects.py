@@ -47,6 +47,9 @@ SMALL: Final = 8 * 1024 * 1024
 PART: Final = 8 * 1024 * 1024
 """Bytes per part of a multipart upload: 1 GiB grows memory by about five parts."""
 
+_ONE_PUT: Final = 2 * SMALL
+"""Part size that makes the SDK send a small document in one PUT; its own default would split above 5 MiB."""
+
 _PIECE: Final = 1024 * 1024
 """Bytes read from a large document at a time: long enough that threads spend it outside the interpreter lock."""
 
@@ -170,7 +173,9 @@ class ObjectStore:
         sealed = bytes(Sealer(data_key, object_id).whole(document))
         expected = md5(sealed, usedforsecurity=False).hexdigest()
         with s3.failures("put"):
-            written = self._client.put_object(self._bucket, key, BytesIO(sealed), len(sealed), retention=retention)
+            written = self._client.put_object(
+                self._bucket, key, BytesIO(sealed), len(sealed), part_size=_ONE_PUT, retention=retention
+            )
         return self._stored(object_id, data_key, written, expected, len(document), len(sealed), summed.result(), retention)
 
     def _put_stream(
@@ -316,8 +321,12 @@ class _Sealed:
             try:
                 if self._response is None:
                     self._response = self._store.ask(self._stored, span.sealed_start, self._end)
+                wanted = span.sealed_end - span.sealed_start
                 with s3.failures("get"):
-                    return self._response.read(span.sealed_end - span.sealed_start, decode_content=False)
+                    sealed = self._response.read(wanted, decode_content=False)
+                if len(sealed) < wanted:  # the length was promised, so the line broke: not damage
+                    raise ObjectStoreUnavailableError(act="get", reason="cut off")
+                return sealed
             except ObjectStoreUnavailableError:
                 self._attempts -= 1
                 self._hang_up()
