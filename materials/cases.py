@@ -1,0 +1,232 @@
+"""Cases and projects: who applies for what, where, and how the applicant is there."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from authz.model import CaseFacts, Presence
+from ledger.clock import rfc3339
+from ledger.ids import new_id
+from ledger.record import Record
+from materials import store
+from materials.errors import (
+    ApplicantKindError,
+    CaseClosedError,
+    ItemNotYoursError,
+    UnknownCaseError,
+    UnknownProjectError,
+    UnknownScenarioError,
+)
+from materials.model import Case, CaseState, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Connection
+
+    from authz.holders import Holders
+    from authz.model import Caller
+    from authz.parties import Parties
+    from ledger.clock import Clock
+    from ledger.evidence import Evidence
+    from materials.catalogue import Catalogue
+
+CASE_NUMBER: Final = "{division}{day:%Y%m%d}{serial:06d}"
+"""20 digits, one of the lengths seen in Shanghai (DOMAIN d); the pattern is an argument of `Cases`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a case is opened with.
+
+    Attributes:
+        applicant_id: holder who applies.
+        applicant_kind: person or organisation.
+        evidence: what the terminal read; only its digest is kept.
+    """
+
+    item_code: str
+    scenario: str
+    applicant_id: str
+    applicant_kind: str
+    presence: Presence
+    evidence: str | None
+    project_code: str | None
+    operator: str
+
+
+class Cases:
+    """Opens, answers for and closes cases."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the collaborators of a service
+        self,
+        catalogue: Catalogue,
+        evidence: Evidence,
+        holders: Holders,
+        parties: Parties,
+        clock: Clock,
+        number: str = CASE_NUMBER,
+    ) -> None:
+        self._catalogue = catalogue
+        self._evidence = evidence
+        self._holders = holders
+        self._parties = parties
+        self._clock = clock
+        self._number = number
+
+    def open(self, db: Connection, caller: Caller, opening: Opening) -> Case:
+        """Open a case of one of the caller's items.
+
+        Raises:
+            UnknownItemError, UnknownScenarioError, ItemNotYoursError, ApplicantKindError: the item does not fit.
+            UnknownProjectError: no such project, or the applicant does not belong to it.
+            UnknownOperatorError: the organisation has no such operator.
+        """
+        item = self._catalogue.item(opening.item_code)
+        if opening.scenario not in dict(item.scenarios):
+            raise UnknownScenarioError(scenario=opening.scenario)
+        if item.org_code != caller.org_code:
+            raise ItemNotYoursError
+        if opening.applicant_kind not in item.applicant_kinds:
+            raise ApplicantKindError(kinds=", ".join(item.applicant_kinds))
+        self._parties.operator(db, caller.party_id, opening.operator)
+        project_id = self._project_id(db, opening)
+        at = self._clock.now()
+        serial = store.next_case_serial(db)
+        case_no = self._number.format(division=caller.division, day=at, serial=serial)
+        parties = {
+            "requester": caller.org_code,
+            "operator": opening.operator,
+            "case": case_no,
+            "item": item.item_code,
+            "presence": opening.presence.value,
+            "holder": self._holders.pairwise(opening.applicant_id, caller.party_id),
+        }
+        promise = self._evidence.append(db, Record({"type": "case.opened", "time": rfc3339(at)}, parties))
+        case = Case(
+            case_no=case_no,
+            item_code=item.item_code,
+            item_version=item.version,
+            scenario=opening.scenario,
+            applicant_holder_id=opening.applicant_id,
+            project_id=project_id,
+            presence=opening.presence.value,
+            party_id=caller.party_id,
+            operator=opening.operator,
+            division=caller.division,
+            state=CaseState.open,
+            opened_at=at,
+            closed_at=None,
+            entry_id=promise.entry_id,
+        )
+        digest = hashlib.sha256(opening.evidence.encode()).digest() if opening.evidence else None
+        store.insert_case(db, case, digest)
+        return case
+
+    def _project_id(self, db: Connection, opening: Opening) -> str | None:
+        if opening.project_code is None:
+            return None
+        project = store.project_by_code(db, opening.project_code)
+        if project is None or not store.is_member(db, project.id, opening.applicant_id):
+            raise UnknownProjectError
+        return project.id
+
+    def get(self, db: Connection, caller: Caller, case_no: str) -> Case:
+        """A case of the caller's organisation.
+
+        Raises:
+            UnknownCaseError: there is none; another organisation's looks the same.
+        """
+        case = store.case_of(db, case_no, caller.party_id)
+        if case is None:
+            raise UnknownCaseError
+        return case
+
+    def open_one(self, db: Connection, caller: Caller, case_no: str) -> Case:
+        """An open case of the caller's organisation.
+
+        Raises:
+            UnknownCaseError: there is none.
+            CaseClosedError: it is closed.
+        """
+        case = self.get(db, caller, case_no)
+        if case.state is not CaseState.open:
+            raise CaseClosedError(case=case_no)
+        return case
+
+    def close(self, db: Connection, caller: Caller, case_no: str, operator: str) -> Case:
+        """Close a case; closing a closed one is an error, since whoever does it believes something else.
+
+        Raises:
+            UnknownCaseError, CaseClosedError, UnknownOperatorError: as they say.
+        """
+        self._parties.operator(db, caller.party_id, operator)
+        case = store.case_of(db, case_no, caller.party_id, lock=True)
+        if case is None:
+            raise UnknownCaseError
+        if case.state is not CaseState.open:
+            raise CaseClosedError(case=case_no)
+        at = self._clock.now()
+        parties = {"requester": caller.org_code, "operator": operator, "case": case_no}
+        promise = self._evidence.append(db, Record({"type": "case.closed", "time": rfc3339(at)}, parties))
+        store.close_case(db, case_no, at, promise.entry_id)
+        return self.get(db, caller, case_no)
+
+    def facts(self, case: Case | None, case_no: str, type_code: str | None, project_lead_id: str | None) -> CaseFacts:
+        """What a decision must know of a case.
+
+        Args:
+            case: the caller's own case, or None where there is none.
+            case_no: as asked.
+            type_code: the type that is wanted; None where the thing does not exist.
+            project_lead_id: who leads the case's project.
+        """
+        if case is None:
+            return CaseFacts(case_no, False, False, False, None, False, Presence.none)  # noqa: FBT003
+        item = self._catalogue.item(case.item_code)
+        return CaseFacts(
+            case_no=case_no,
+            exists=True,
+            open=case.state is CaseState.open,
+            own_org=True,
+            item_code=case.item_code,
+            demanded=type_code in item.types,
+            presence=Presence(case.presence),
+            applicant_holder_id=case.applicant_holder_id,
+            project_id=case.project_id,
+            project_lead_id=project_lead_id,
+        )
+
+
+class Projects:
+    """Projects and their members."""
+
+    def __init__(self, evidence: Evidence, holders: Holders, parties: Parties, clock: Clock) -> None:
+        self._evidence = evidence
+        self._holders = holders
+        self._parties = parties
+        self._clock = clock
+
+    def create(  # noqa: PLR0913 - what a project is made of
+        self, db: Connection, caller: Caller, *, code: str, name: str, lead: str, members: Collection[str], operator: str
+    ) -> Project:
+        """Create a project.
+
+        Args:
+            lead: holder who leads it; a member too.
+            members: other holders.
+
+        Raises:
+            ProjectExistsError: the code is taken.
+            UnknownOperatorError: the organisation has no such operator.
+        """
+        self._parties.operator(db, caller.party_id, operator)
+        at = self._clock.now()
+        project = Project(new_id(), code, name, lead, caller.party_id)
+        store.insert_project(db, project, members, at)
+        everybody = [self._holders.pairwise(holder, caller.party_id) for holder in sorted({lead, *members})]
+        parties = {"requester": caller.org_code, "operator": operator, "project": project.id, "members": everybody}
+        self._evidence.append(db, Record({"type": "project.created", "time": rfc3339(at)}, parties))
+        return project

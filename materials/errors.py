@@ -1,0 +1,120 @@
+"""Errors of materials. Each carries a stable kebab-case `code`; `api/problems.py` maps it to HTTP."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class MaterialsError(Exception):
+    """Root of everything `materials` raises on bad data or a refusal.
+
+    Keyword arguments become typed fields and the message; they never hold personal data (DESIGN 5).
+    """
+
+    code: ClassVar[str] = "materials-error"
+
+    def __init__(self, **fields: str | int) -> None:
+        super().__init__(", ".join(f"{name}={value}" for name, value in fields.items()) or self.code)
+        self.fields = fields
+
+
+class CatalogueError(MaterialsError):
+    """A data file of the catalogue is incomplete or contradicts another."""
+
+    code = "catalogue-invalid"
+
+
+class UnknownMaterialTypeError(MaterialsError):
+    """No material type has this code."""
+
+    code = "unknown-material-type"
+
+
+class UnknownItemError(MaterialsError):
+    """No service item has this code."""
+
+    code = "unknown-item"
+
+
+class UnknownScenarioError(MaterialsError):
+    """The item has no such scenario."""
+
+    code = "unknown-scenario"
+
+
+class ItemNotYoursError(MaterialsError):
+    """The item is run by another organisation (its code begins with the body that runs it)."""
+
+    code = "item-not-yours"
+
+
+class ApplicantKindError(MaterialsError):
+    """The item is not open to this kind of applicant."""
+
+    code = "applicant-kind"
+
+
+class FileNameTooLongError(MaterialsError):
+    """The file name is over 200 bytes of UTF-8."""
+
+    code = "file-name-too-long"
+
+
+class FileNameInvalidError(MaterialsError):
+    """The file name has path parts, control or direction characters, or is reserved on some system."""
+
+    code = "file-name-invalid"
+
+
+class PeriodInvalidError(MaterialsError):
+    """The end of validity lies before its beginning."""
+
+    code = "period-invalid"
+
+
+class UnknownMaterialError(MaterialsError):
+    """No such material, or none the caller may know of; the two are told alike (DESIGN 7)."""
+
+    code = "unknown-material"
+
+
+class SupersedeRefusedError(MaterialsError):
+    """Only the current version can be superseded, by the same type for the same holder."""
+
+    code = "supersede-refused"
+
+
+class UnknownCaseError(MaterialsError):
+    """No such case of the caller's organisation."""
+
+    code = "unknown-case"
+
+
+class CaseClosedError(MaterialsError):
+    """The case is closed."""
+
+    code = "case-closed"
+
+
+class PresenceRequiredError(MaterialsError):
+    """The case was opened without the applicant's presence: only the item's generic list may be shown."""
+
+    code = "presence-required"
+
+
+class UnknownProjectError(MaterialsError):
+    """No such project that the caller may rely on."""
+
+    code = "unknown-project"
+
+
+class ProjectExistsError(MaterialsError):
+    """The project code is taken."""
+
+    code = "project-exists"
+
+
+class CursorInvalidError(MaterialsError):
+    """The cursor was not given out by this node for this kind of list."""
+
+    code = "cursor-invalid"

@@ -1,0 +1,292 @@
+"""Words and values of materials: types, items, cases, projects and the materials themselves.
+
+A *material* is one version of a document of one type about one holder. It is *active* until a newer version supersedes
+it, its time is over (*expired*, computed when asked), it is *disputed*, *withdrawn* or *destroyed*.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from materials.errors import CatalogueError, FileNameInvalidError, FileNameTooLongError, PeriodInvalidError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+MAX_FILE_NAME: Final = 200
+"""Bytes of UTF-8; most file systems stop at 255, and a copy gets a suffix."""
+
+_RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+_DIRECTION: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Bidirectional controls (UAX 9): they make `exe.fdp` look like `pdf.exe` backwards."""
+
+
+class MaterialStatus(StrEnum):
+    """Where a material stands."""
+
+    active = "active"
+    superseded = "superseded"
+    expired = "expired"
+    disputed = "disputed"
+    withdrawn = "withdrawn"
+    destroyed = "destroyed"
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    open = "open"
+    closed = "closed"
+
+
+class ValidityKind(StrEnum):
+    """How long a type may be reused (DOMAIN e)."""
+
+    live = "live"
+    until_valid_to = "until_valid_to"
+    until_superseded = "until_superseded"
+    permanent = "permanent"
+    months = "months"
+    days = "days"
+    year = "year"
+    one_case = "one_case"
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """A type's rule of reuse.
+
+    Attributes:
+        kind: the rule.
+        months, days: its length where it has one; for `until_superseded` a cap.
+        same: reuse only for the same `premises`, `vehicle`, `project`, `case`, `representative` or `base_version`.
+        live: also re-check at the source on each use.
+    """
+
+    kind: ValidityKind
+    months: int | None = None
+    days: int | None = None
+    same: str | None = None
+    live: bool = False
+
+    def __post_init__(self) -> None:
+        """A rule of a length must have that length."""
+        if (self.kind is ValidityKind.months and not self.months) or (self.kind is ValidityKind.days and not self.days):
+            raise CatalogueError(rule=self.kind.value, problem="length missing")
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialType:
+    """One of the 57 types.
+
+    Attributes:
+        licence_type: LTnn where an e-licence of it exists.
+        share_class: O unconditional, C conditional, D denied.
+        level: security level 1 to 4.
+        retention_years: how long the document is kept; None for ever.
+        media_types: what a file of it may be.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    issuer: str
+    licence_type: str | None
+    validity: Validity
+    share_class: str
+    level: int
+    retention_years: int | None
+    media_types: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what no type can be."""
+        if not re.fullmatch(r"CL\d{3}", self.code) or self.share_class not in {"O", "C", "D"} or not 1 <= self.level <= 4:  # noqa: PLR2004
+            raise CatalogueError(type=self.code, problem="code, class or level")
+        if not self.media_types or not self.name or not self.name_en:
+            raise CatalogueError(type=self.code, problem="names or media types")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A type an item may demand, and when: `required`, `either`, `with_agent`, `owed` (promised for later)."""
+
+    type_code: str
+    need: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A service item: what may be asked of an applicant.
+
+    Attributes:
+        item_code: 实施编码, 31 characters; the first 18 are the body that runs it (GB/T 39554.1).
+        generic: the material list in plain words, shown without presence.
+    """
+
+    item_code: str
+    version: str
+    name: str
+    name_en: str
+    division: str
+    applicant_kinds: tuple[str, ...]
+    scenarios: tuple[tuple[str, str], ...]
+    promise_days: int
+    demands: tuple[Demand, ...]
+    generic: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what no item can be."""
+        if len(self.item_code) != 31 or not self.scenarios or not self.demands or not self.generic:  # noqa: PLR2004 - GB/T 39554.1
+            raise CatalogueError(item=self.item_code, problem="code, scenarios, demands or generic list")
+
+    @property
+    def org_code(self) -> str:
+        """The body that runs it."""
+        return self.item_code[:18]
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Codes of the types it may demand."""
+        return frozenset(demand.type_code for demand in self.demands)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project whose members may share materials."""
+
+    id: str
+    code: str
+    name: str
+    lead_holder_id: str
+    party_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One application of one applicant at one organisation."""
+
+    case_no: str
+    item_code: str
+    item_version: str
+    scenario: str
+    applicant_holder_id: str
+    project_id: str | None
+    presence: str
+    party_id: str
+    operator: str
+    division: str
+    state: CaseState
+    opened_at: datetime
+    closed_at: datetime | None
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepositMeta:
+    """What is said of a document when it is handed in; checked when made.
+
+    Attributes:
+        holder_id: whom it is about, resolved by the caller.
+        file_name: as the depositor calls it; kept for people, never used as a path or key.
+        media_type: as declared; the content must be of that type.
+        supersedes: the version this one replaces.
+
+    Raises:
+        FileNameTooLongError, FileNameInvalidError, PeriodInvalidError: as they say.
+    """
+
+    type_code: str
+    holder_id: str
+    file_name: str
+    media_type: str
+    operator: str
+    channel: str
+    verify_level: str
+    origin_case_no: str | None = None
+    project_code: str | None = None
+    share_in_project: bool = False
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    supersedes: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check the name and the period."""
+        check_file_name(self.file_name)
+        if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
+            raise PeriodInvalidError
+
+
+def check_file_name(name: str) -> None:
+    """Refuse names that could be a path, a header or a trick (RELIABILITY F1).
+
+    Raises:
+        FileNameTooLongError: over 200 bytes of UTF-8.
+        FileNameInvalidError: empty, path parts, control or direction characters, reserved on some system.
+    """
+    if len(name.encode("utf-8", "surrogatepass")) > MAX_FILE_NAME:
+        raise FileNameTooLongError(limit=MAX_FILE_NAME)
+    odd = any(character in _DIRECTION or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in name)
+    if not name.strip(" .") or odd or any(mark in name for mark in '/\\:*?"<>|') or _RESERVED.fullmatch(name.strip()):
+        raise FileNameInvalidError
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One version of a document.
+
+    Attributes:
+        version: 1 for the first; one more than what it supersedes.
+        status: as stored; `materials.validity` says whether time has run out.
+        sha256, sm3: digests of the document, hexadecimal.
+        entry_id: log entry `material.deposited`.
+    """
+
+    id: str
+    type_code: str
+    holder_id: str
+    version: int
+    status: MaterialStatus
+    object_id: str
+    file_name: str
+    media_type: str
+    size: int
+    sha256: str
+    sm3: str
+    division: str
+    party_id: str
+    operator: str
+    channel: str
+    verify_level: str
+    origin_case_no: str | None
+    project_id: str | None
+    share_in_project: bool
+    valid_from: datetime | None
+    valid_to: datetime | None
+    supersedes: str | None
+    superseded_by: str | None
+    deposited_at: datetime
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of a material's life.
+
+    Attributes:
+        event: deposited, superseded, used, completed, aborted or refused.
+        party_id: which organisation, where the reader may know it.
+    """
+
+    event: str
+    at: datetime
+    entry_id: str
+    party_id: str | None = None
+    case_no: str | None = None
+    use_id: str | None = None
+    basis: str | None = None
+    reason: str | None = None
+    material_id: str | None = None
