@@ -10,9 +10,9 @@ this order, and knows all it needs:
 
 Killing the process between any two acts therefore needs no recovery of its own: the next round is the recovery.
 Nothing is anchored twice, since an intent holds the signed bytes, one row exists per checkpoint, and the contract takes
-each size once. A chain that was reset, or lost blocks, shows as another genesis, missing code, a smaller head or another
-block hash; anchors it no longer has become void and the newest checkpoint is anchored again. On QBFT, whose blocks are
-final, the last two are incidents; all are logged as errors.
+each size once. A chain that was reset, or lost blocks, shows as another genesis, missing code, a smaller head or
+another block hash; anchors it no longer has become void and the newest checkpoint is anchored again. On QBFT, whose
+blocks are final, the last two are incidents; all are logged as errors.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Anchorer:
                 _logger.warning("anchor: chain unavailable: %s", error)
                 pause = self._interval
             except ChainError as error:
-                _logger.error("anchor: %s: %s", error.code, error)  # noqa: TRY400 - the trace says nothing more
+                _logger.error("anchor: %s: %s", error.code, error)  # the trace says nothing more
                 pause = self._interval
             except (DBAPIError, PoolTimeoutError, StorageFullError) as error:
                 _logger.warning("anchor: database error %s", type(error).__name__)
@@ -148,7 +148,7 @@ class Anchorer:
         except ContractMissingError:
             with self._database.unit() as db:
                 if count := rows.void_all(db):
-                    _logger.error("anchor: contracts are gone, %d anchors are void", count)  # noqa: TRY400
+                    _logger.error("anchor: contracts are gone, %d anchors are void", count)
             raise
 
     def _follow(self, identity: ChainIdentity, head: AnchoredHead) -> int:

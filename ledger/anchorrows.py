@@ -89,7 +89,7 @@ def last_sent_at(db: Connection) -> datetime | None:
     return last
 
 
-def intend(db: Connection, size: int, root: bytes, nonce: int, transaction: Transaction, at: datetime) -> bool:  # noqa: PLR0913, PLR0917 - a row
+def intend(db: Connection, size: int, root: bytes, nonce: int, transaction: Transaction, at: datetime) -> bool:  # a row
     """Write the intent to anchor a checkpoint; False when it is anchored or in flight already.
 
     Raises:
@@ -105,7 +105,7 @@ def intend(db: Connection, size: int, root: bytes, nonce: int, transaction: Tran
     }
     statement = upsert(_anchor).values(size=size, **values)
     statement = statement.on_conflict_do_update(index_elements=["size"], set_=values, where=_anchor.c.state == "void")
-    return db.execute(statement).rowcount == 1
+    return db.execute(statement.returning(_anchor.c.size)).one_or_none() is not None
 
 
 def confirm(db: Connection, proof: AnchorProof, at: datetime) -> None:

@@ -175,7 +175,7 @@ class Chain:
         for name, address in (("Registry", self.registry), ("Anchor", self.anchor)):
             if self._code(address) != bytes.fromhex(_artefact(name)["deployedBytecode"][2:]):
                 raise ContractMissingError(contract=name)
-        genesis = self._rpc("eth_getBlockByNumber", "0x0", False)  # noqa: FBT003 - JSON-RPC: without transactions
+        genesis = self._rpc("eth_getBlockByNumber", "0x0", False)  # JSON-RPC: without transactions
         return ChainIdentity(
             chain_id=self._chain_id(),
             genesis_hash=_unhex(genesis["hash"]),
@@ -201,7 +201,7 @@ class Chain:
 
     def block_hash(self, number: int) -> bytes | None:
         """Hash of the block at a height, None above the head."""
-        block = self._rpc("eth_getBlockByNumber", hex(number), False)  # noqa: FBT003
+        block = self._rpc("eth_getBlockByNumber", hex(number), False)
         return _unhex(block["hash"]) if block else None
 
     def receipt(self, tx_hash: bytes) -> Receipt | None:
@@ -209,7 +209,7 @@ class Chain:
         found = self._rpc("eth_getTransactionReceipt", _hex(tx_hash))
         if found is None:
             return None
-        block = self._rpc("eth_getBlockByHash", found["blockHash"], False)  # noqa: FBT003
+        block = self._rpc("eth_getBlockByHash", found["blockHash"], False)
         if block is None:
             return None
         return Receipt(
@@ -232,7 +232,7 @@ class Chain:
             ChainProofError: the node's answers do not prove it; also when the chain moved between two of them.
         """
         identity = self.identity()
-        block = self._rpc("eth_getBlockByNumber", "latest", False)  # noqa: FBT003
+        block = self._rpc("eth_getBlockByNumber", "latest", False)
         head = self.anchored(log_id, block["number"])
         slot = _hex(chainproof.storage_slot(log_id, head.size))
         proof = self._rpc("eth_getProof", _hex(self.anchor), [slot], block["number"])
@@ -255,7 +255,7 @@ class Chain:
 
     # --- anchoring -----------------------------------------------------------------------------------------------
 
-    def build_anchor_tx(  # noqa: PLR0913, PLR0917 - the arguments of the contract
+    def build_anchor_tx(  # the arguments of the contract
         self, log_id: bytes, old_size: int, size: int, root: bytes, proof: Sequence[bytes], nonce: int
     ) -> Transaction:
         """Sign the transaction that anchors a tree, after trying it on the newest state without sending it.
@@ -333,14 +333,16 @@ class Chain:
     def _code(self, address: bytes) -> bytes:
         return _unhex(self._rpc("eth_getCode", _hex(address), "latest"))
 
-    def _view(self, address: bytes, contract: str, function: str, *arguments: object, block: str = "latest") -> Any:  # noqa: ANN401 - as the ABI has it
+    def _view(
+        self, address: bytes, contract: str, function: str, *arguments: object, block: str = "latest"
+    ) -> Any:  # as the ABI has it
         call = {"to": _hex(address), "data": _encode(contract, function, *arguments)}
         answer = _unhex(self._rpc("eth_call", call, block))
         if not answer:
             raise ContractMissingError(contract=contract)
         return decode(get_abi_output_types(_function(contract, function)), answer)
 
-    def _rpc(self, method: str, *parameters: object) -> Any:  # noqa: ANN401 - JSON
+    def _rpc(self, method: str, *parameters: object) -> Any:  # JSON
         """One JSON-RPC call.
 
         Raises:
@@ -386,7 +388,7 @@ def _error_names() -> dict[str, str]:
     }
 
 
-def _function(contract: str, name: str) -> Any:  # noqa: ANN401 - JSON
+def _function(contract: str, name: str) -> Any:  # JSON
     return next(entry for entry in _abi(contract) if (entry["type"], entry.get("name")) == ("function", name))
 
 

@@ -158,7 +158,7 @@ def verify(
     block_hash = header_hash(fields)
 
     account = _split(prove(fields["stateRoot"], trusted.anchor, _nodes(section["account"], 4), step=4), 4)  # 4
-    if len(account) != 4:  # noqa: PLR2004 - nonce, balance, storage root, code hash
+    if len(account) != 4:  # nonce, balance, storage root, code hash
         raise ChainProofError(step=4, reason="account")
     if _string(account[3], 5) != trusted.code_hash:  # 5
         raise ChainProofError(step=5, reason="code")
@@ -211,9 +211,9 @@ def prove(root: bytes, key: bytes, nodes: Sequence[bytes], *, step: int) -> byte
         if keccak(node) != expected:
             raise ChainProofError(step=step, reason="node-hash")
         items = [_string(item, step) for item in _split(node, step)]
-        if len(items) == 17 and path:  # noqa: PLR2004 - branch: sixteen children and a value
+        if len(items) == 17 and path:  # branch: sixteen children and a value
             expected, path = items[int(path[0], 16)], path[1:]
-        elif len(items) == 2:  # noqa: PLR2004 - extension or leaf
+        elif len(items) == 2:  # extension or leaf
             is_leaf, shared = _compact(items[0], step)
             if not path.startswith(shared):
                 raise ChainProofError(step=step, reason="absent")
@@ -254,7 +254,7 @@ def _header(value: object) -> dict[str, bytes]:
     fields = {name: _bytes(value[name], 3) for name, _ in expected}
     for name, size in expected:
         content = fields[name]
-        if size is None and (content[:1] == b"\0" or len(content) > 32):  # noqa: PLR2004 - a word
+        if size is None and (content[:1] == b"\0" or len(content) > 32):  # a word
             raise ChainProofError(step=3, reason="integer", field=name)
         if size is not None and size >= 0 and len(content) != size:
             raise ChainProofError(step=3, reason="length", field=name)
@@ -264,7 +264,7 @@ def _header(value: object) -> dict[str, bytes]:
 def _unsealed(extra_data: bytes) -> bytes:
     """The extra data of a QBFT header with round 0 and no seals (Besu, `QbftExtraDataCodec`)."""
     items = _split(extra_data, 3)
-    if len(items) != 5:  # noqa: PLR2004 - vanity, validators, vote, round, seals
+    if len(items) != 5:  # vanity, validators, vote, round, seals
         raise ChainProofError(step=3, reason="extra-data")
     content = b"".join(items[:3]) + b"\x80\xc0"
     prefix: bytes = rlp.codec.length_prefix(len(content), 0xC0)
@@ -314,19 +314,19 @@ def _item(data: bytes, at: int, step: int) -> tuple[bool, int, int]:
     if at >= len(data):
         raise ChainProofError(step=step, reason="rlp")
     first = data[at]
-    if first < 0x80:  # noqa: PLR2004 - a byte is its own encoding
+    if first < 0x80:  # a byte is its own encoding
         return False, at, at + 1
-    is_list = first >= 0xC0  # noqa: PLR2004
+    is_list = first >= 0xC0
     length = first - (0xC0 if is_list else 0x80)
     start = at + 1
-    if length > 55:  # noqa: PLR2004 - the length follows in length - 55 bytes
+    if length > 55:  # the length follows in length - 55 bytes
         start += length - 55
         prefix = data[at + 1 : start]
         length = int.from_bytes(prefix, "big")
-        if prefix[:1] == b"\0" or length <= 55:  # noqa: PLR2004
+        if prefix[:1] == b"\0" or length <= 55:
             raise ChainProofError(step=step, reason="rlp")
     end = start + length
-    if end > len(data) or (not is_list and length == 1 and data[start] < 0x80):  # noqa: PLR2004
+    if end > len(data) or (not is_list and length == 1 and data[start] < 0x80):
         raise ChainProofError(step=step, reason="rlp")
     return is_list, start, end
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ARTEFACTS = Path(__file__).parents[2] / "contracts" / "artefacts"
 
 
-class Refused(Exception):  # noqa: N818 - a verdict, not a fault
+class Refused(Exception):  # a verdict, not a fault
     """A contract reverted: `error` is its custom error's name, `arguments` what it carries."""
 
     def __init__(self, error: str, arguments: tuple[Any, ...]) -> None:

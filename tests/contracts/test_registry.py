@@ -257,7 +257,7 @@ class TestLogs:
         assert refusal(deployment, deployment.members[0], "registerLog", *successor) == ("PredecessorOpen", (log,))
 
     @pytest.mark.parametrize(("size", "other_root"), [(4, False), (6, False), (5, True)])
-    def test_refuses_another_size_or_root(self, deployment: Deployment, size: int, other_root: bool) -> None:  # noqa: FBT001
+    def test_refuses_another_size_or_root(self, deployment: Deployment, size: int, other_root: bool) -> None:
         log, operator, root = self.anchored(deployment)
         together(deployment, "closeLog", log)
         successor = new_log(operator, log, size, NONE if other_root else root)
@@ -280,7 +280,10 @@ class TestLogs:
 
     def test_refuses_a_size_without_predecessor(self, deployment: Deployment) -> None:
         log = new_log(deployment.members[0], NONE, 5)
-        assert refusal(deployment, deployment.members[0], "registerLog", *log) == ("PredecessorMismatch", (NONE, 0, NONE))
+        assert refusal(deployment, deployment.members[0], "registerLog", *log) == (
+            "PredecessorMismatch",
+            (NONE, 0, NONE),
+        )
 
     def test_a_log_is_closed_once(self, deployment: Deployment) -> None:
         log, _, _ = self.anchored(deployment)
