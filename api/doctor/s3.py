@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PROBE_BUCKET: Final = "cailian-worm-probe"
 """Made by the admin identity; holds nothing but probe objects."""
 
+FSYNC_COMMAND: Final = "fs.configure -locationPrefix=/buckets/ -fsync -apply"
+
 
 def check_s3(access: S3Access, bucket: str) -> list[Check]:
     """Reachability, and whether the bucket has versions and Object Lock.
@@ -96,13 +98,13 @@ def check_fsync_rule(doors: S3Doors, bucket: str) -> list[Check]:
         return [ok("s3", "fsync rule", f"on, prefix {decisive['locationPrefix']}")]
     return [
         Check("s3", "fsync rule", State.FAIL, "off",
-              "断电会丢失已确认的对象:weed shell 中运行 fs.configure -locationPrefix=/buckets/ -fsync -apply。",
-              "A power cut loses acknowledged objects: fs.configure -locationPrefix=/buckets/ -fsync -apply (weed shell).")
+              f"断电会丢失已确认的对象:在 weed shell 中运行 {FSYNC_COMMAND}。",
+              f"A power cut loses acknowledged objects: run {FSYNC_COMMAND} in weed shell.")
     ]  # fmt: skip
 
 
 def check_worm(access: S3Access, doors: S3Doors | None = None, bucket: str = PROBE_BUCKET) -> list[Check]:
-    """Run the WORM probe (`api/worm.py`); the last finding sums it up.
+    """Run the WORM probe (`worm.py`); the last finding sums it up.
 
     Args:
         access: server and identity; with an administrator's it proves most.

@@ -75,6 +75,7 @@ class Chain:
 
     name = "chain"
     stop_plan: StopPlan = ((signal.SIGINT, 15.0),)
+    orphan_signal = signal.SIGINT
 
     def __init__(self, home: Path, port: int) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -198,7 +198,7 @@ class Keeper:
     def _start_one(self, kept: _Kept, now: float) -> None:
         try:
             command = kept.part.command()
-            child = Child(command, kept.part.stop_plan[0][0], self._log_of(kept), self._keep_fds)
+            child = Child(command, kept.part.orphan_signal, self._log_of(kept), self._keep_fds)
         except OSError as error:
             # No process, no memory, a full disk: as good as a process that died at once.
             kept.error = str(error)

@@ -108,6 +108,10 @@ class Part(Protocol):
     def stop_plan(self) -> StopPlan:
         """How to end it."""
 
+    @property
+    def orphan_signal(self) -> signal.Signals:
+        """What it gets when the supervisor is gone."""
+
     def command(self) -> Command:
         """Prepare the ground for one start (also after a crash) and say what to run."""
 
@@ -149,6 +153,11 @@ class Process:
     def stop_plan(self) -> StopPlan:
         """The stop signal, then SIGKILL."""
         return ((self.stop_signal, self.stop_seconds),)
+
+    @property
+    def orphan_signal(self) -> signal.Signals:
+        """The stop signal."""
+        return self.stop_signal
 
     def command(self) -> Command:
         """The same command at each start."""

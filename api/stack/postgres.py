@@ -97,6 +97,7 @@ class Postgres:
     name = "postgres"
     stop_plan: StopPlan = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))
     """Fast shutdown, then immediate (recovers from the log at the next start). SIGTERM would wait for clients."""
+    orphan_signal = signal.SIGINT
 
     def __init__(self, home: Path, port: int, password: str, identity: Identity | None = None) -> None:
         self._home = home

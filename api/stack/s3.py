@@ -2,7 +2,7 @@
 
 By default three ways lead around Object Lock (LIBRARIES.md "Embedded servers"): the filer's and master's HTTP
 interfaces, unsigned requests to the volume server, and the shell over gRPC. They are closed here by `-disableHttp`, by
-the four JWT keys and by mutual TLS with a circle of one (`pki.py`); `api/doctor.py` tries them all.
+the four JWT keys and by mutual TLS with a circle of one (`pki.py`); `api/doctor` tries them all.
 """
 
 from __future__ import annotations
@@ -46,6 +46,20 @@ JWT_KEYS: Final = ("signing", "signing.read", "filer_signing", "filer_signing.re
 
 PORTS: Final = ("master", "volume", "filer", "s3", "admin")
 
+FLAGS: Final = (
+    # What is not needed stays off.
+    "-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.localSocket=",
+    "-filer.localSocket=", "-master.telemetry=false",
+    "-disableHttp",
+    # Buckets are made at bootstrap only, and go only when they are empty.
+    "-s3.autoCreateBucket=false", "-s3.allowDeleteBucketNotEmpty=false",
+    # Fixed, because by default they follow the free disk: few large volumes leave no room for one more bucket.
+    "-master.volumeSizeLimitMB=1024", "-volume.max=1000",
+    # No other server has to be told before a stop.
+    "-volume.preStopSeconds=0",
+)  # fmt: skip
+"""The same in `docker-compose.yml`."""
+
 SOCKETS: Final = ("admin-grpc", "filer-grpc", "master-grpc", "s3-grpc", "volume-grpc", "filer", "s3")
 SOCKET_DIRECTORY: Final = Path("/tmp")  # noqa: S108 - the server's own choice, not configurable for gRPC in 4.48
 """The server leaves a socket `seaweedfs-<role>-<port>.sock` there for each service, also after a clean stop."""
@@ -78,7 +92,10 @@ class S3:
     """
 
     name = "s3"
-    stop_plan: StopPlan = ((signal.SIGINT, 20.0),)
+    stop_plan: StopPlan = ((signal.SIGINT, 5.0), (signal.SIGKILL, 30.0))
+    """It stops within 1.3 s, or hangs for 30 on a connection of its own that never carried a request (4.48). By then
+    its stores are closed; and killed at any moment it loses nothing it acknowledged (LIBRARIES.md)."""
+    orphan_signal = signal.SIGKILL
 
     def __init__(self, home: Path, ports: Mapping[str, int], keyring: Keyring, *, hardened: bool = True) -> None:
         self._home = home
@@ -114,7 +131,7 @@ class S3:
 
     def command(self) -> Command:
         """Write the configuration anew (ports may have changed), clear what an earlier process left."""
-        self._write_configuration()
+        self.write_configuration()
         data = self._home / "data"
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Flags of the last run that the server would read back in: ports may have changed since.
@@ -128,11 +145,7 @@ class S3:
         return Command(
             (
                 self._binary, "-logtostderr=true", "mini", f"-dir={data}", f"-ip={HOST}", f"-ip.bind={HOST}", *ports,
-                "-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0",
-                f"-s3.config={self._config / 'identities.json'}", "-s3.localSocket=", "-filer.localSocket=",
-                "-master.telemetry=false", "-master.volumeSizeLimitMB=1024",
-                "-volume.max=1000", "-volume.preStopSeconds=0",
-                "-s3.autoCreateBucket=false", "-s3.allowDeleteBucketNotEmpty=false", "-disableHttp",
+                f"-s3.config={self._config / 'identities.json'}", *FLAGS,
             ),
             self._env(),
             cwd=self._config,
@@ -202,7 +215,8 @@ class S3:
             "node_secret_key": secrets.token_hex(20),
         }
 
-    def _write_configuration(self) -> None:
+    def write_configuration(self) -> None:
+        """Write identities, certificates and doors' keys where the server reads them: its working directory."""
         self._config.mkdir(exist_ok=True, mode=0o700)
         for file, text in (("ca.crt", "ca"), ("member.crt", "certificate"), ("member.key", "key")):
             write_private(self._config / file, self._circle[text].encode())
