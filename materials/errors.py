@@ -118,3 +118,33 @@ class CursorInvalidError(MaterialsError):
     """The cursor was not given out by this node for this kind of list."""
 
     code = "cursor-invalid"
+
+
+class EmptyFileError(MaterialsError):
+    """The file has no bytes."""
+
+    code = "empty-file"
+
+
+class FileTruncatedError(MaterialsError):
+    """The file stops before its end; `missing` says what was looked for."""
+
+    code = "file-truncated"
+
+
+class ContentTypeNotAllowedError(MaterialsError):
+    """The declared media type is not one the material type takes."""
+
+    code = "content-type-not-allowed"
+
+
+class ContentTypeMismatchError(MaterialsError):
+    """The content is not of the declared type; `detected` says what it looks like."""
+
+    code = "content-type-mismatch"
+
+
+class ContentUnsafeError(MaterialsError):
+    """The content is of two types at once, or built to harm whoever opens it; `reason` says how."""
+
+    code = "content-unsafe"
