@@ -10,9 +10,10 @@ from __future__ import annotations
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import md5
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from minio.commonconfig import GOVERNANCE
 from minio.retention import Retention
@@ -27,8 +28,8 @@ from ledger.sealing import CHUNK, DataKey, Layout, Opener, Profile, Sealer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from concurrent.futures import Future
     from datetime import datetime
+    from typing import BinaryIO, Self
 
     from minio.helpers import ObjectWriteResult
     from sqlalchemy import Connection
@@ -98,12 +99,12 @@ class ObjectStore:
         head = _fill(source, SMALL + 1)
         if inspect is not None:
             inspect.feed(head)
-        retention = Retention(GOVERNANCE, retain_until)
+        new = _New.fresh(self._profile, retain_until)
         if len(head) <= SMALL:
             if inspect is not None:
                 inspect.finish()
-            return self._put_whole(head, retention)
-        return self._put_stream(head, source, retention, inspect)
+            return self._put_whole(head, new)
+        return self._put_stream(head, source, new, inspect)
 
     def record(self, db: Connection, stored: StoredObject) -> None:
         """Write the rows of an object that was put; without them nobody can ever open it."""
@@ -166,25 +167,21 @@ class ObjectStore:
 
     # Storing
 
-    def _put_whole(self, document: bytes, retention: Retention) -> StoredObject:
+    def _put_whole(self, document: bytes, new: _New) -> StoredObject:
         """One PUT; SM3 runs in its own thread while S3 writes."""
-        object_id, key, data_key = _fresh(self._profile)
         summed = self._side.submit(digests.digest, document)
-        sealed = bytes(Sealer(data_key, object_id).whole(document))
+        sealed = bytes(Sealer(new.data_key, new.object_id).whole(document))
         expected = md5(sealed, usedforsecurity=False).hexdigest()
         with s3.failures("put"):
             written = self._client.put_object(
-                self._bucket, key, BytesIO(sealed), len(sealed), part_size=_ONE_PUT, retention=retention
+                self._bucket, new.key, BytesIO(sealed), len(sealed), part_size=_ONE_PUT, retention=new.retention
             )
-        return self._stored(object_id, data_key, written, expected, len(document), len(sealed), summed.result(), retention)
+        return self._stored(new, _Sent(written, expected, len(sealed)), len(document), summed.result())
 
-    def _put_stream(
-        self, head: bytes, source: Source, retention: Retention, inspect: Inspector | None
-    ) -> StoredObject:
+    def _put_stream(self, head: bytes, source: Source, new: _New, inspect: Inspector | None) -> StoredObject:
         """A multipart upload that runs beside reading, inspecting, digesting and sealing."""
-        object_id, key, data_key = _fresh(self._profile)
-        sealer, summed = Sealer(data_key, object_id), digests.StreamingDigests(self._side)
-        upload = _Upload(self, key, retention)
+        sealer, summed = Sealer(new.data_key, new.object_id), digests.StreamingDigests(self._side)
+        upload = _Upload(self, new)
         try:
             piece = head
             while piece:
@@ -202,46 +199,41 @@ class ObjectStore:
                 upload.result()
             raise
         upload.relay.end()
-        written, expected, sent = upload.result()
-        return self._stored(object_id, data_key, written, expected, sealer.size, sent, summed.finish(), retention)
+        return self._stored(new, upload.result(), sealer.size, summed.finish())
 
-    def send_parts(self, key: str, relay: Relay, retention: Retention) -> tuple[ObjectWriteResult, str, int]:
-        """Upload what comes through a relay; the answer, the ETag it must have, and the bytes sent."""
+    def send_parts(self, new: _New, relay: Relay) -> _Sent:
+        """Upload what comes through a relay."""
         summed = _Summed(relay)
         try:
             with s3.failures("put"):
                 written = self._client.put_object(
-                    self._bucket, key, summed, -1, part_size=PART, num_parallel_uploads=1, retention=retention  # type: ignore[arg-type]
+                    self._bucket,
+                    new.key,
+                    cast("BinaryIO", summed),
+                    -1,
+                    part_size=PART,
+                    num_parallel_uploads=1,  # the SDK's own threads outlive an upload that fails
+                    retention=new.retention,
                 )
         finally:
             relay.breakdown()
-        return written, summed.md5.etag(), summed.md5.size
+        return _Sent(written, summed.md5.etag(), summed.md5.size)
 
-    def _stored(
-        self,
-        object_id: str,
-        data_key: DataKey,
-        written: ObjectWriteResult,
-        expected: str,
-        size: int,
-        cipher_size: int,
-        summed: digests.Digests,
-        retention: Retention,
-    ) -> StoredObject:
-        if written.etag != expected:
-            raise ObjectDamagedError(object=object_id, reason="ETag of what S3 stored")
+    def _stored(self, new: _New, sent: _Sent, size: int, summed: digests.Digests) -> StoredObject:
+        if sent.written.etag != sent.expected_etag:
+            raise ObjectDamagedError(object=new.object_id, reason="ETag of what S3 stored")
         return StoredObject(
-            object_id=object_id,
-            key=written.object_name,
-            version_id=written.version_id or "",
+            object_id=new.object_id,
+            key=new.key,
+            version_id=sent.written.version_id or "",
             size=size,
-            cipher_size=cipher_size,
+            cipher_size=sent.cipher_size,
             sha256=summed.sha256.hex(),
             sm3=summed.sm3.hex(),
-            profile=data_key.profile.value,
+            profile=new.data_key.profile.value,
             chunk=CHUNK,
-            retain_until=retention.retain_until_date,
-            wrapped_key=self._keys.wrap(objectrows.KIND, object_id, data_key),
+            retain_until=new.retention.retain_until_date,
+            wrapped_key=self._keys.wrap(objectrows.KIND, new.object_id, new.data_key),
         )
 
 
@@ -300,7 +292,7 @@ class SealedReader:
 
 
 class _Sealed:
-    """Ciphertext from S3 in order, up to `end`; asks again where a connection breaks, at most `_READ_ATTEMPTS` times."""
+    """Ciphertext from S3 in order, up to `end`; asks again where a connection breaks."""
 
     def __init__(self, store: ObjectStore, stored: StoredObject, end: int) -> None:
         self._store = store
@@ -309,7 +301,7 @@ class _Sealed:
         self._response: BaseHTTPResponse | None = None
         self._attempts = _READ_ATTEMPTS
 
-    def __enter__(self) -> _Sealed:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -353,16 +345,39 @@ class _Summed:
         return data
 
 
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An object about to be made. Its S3 key is random, so no PUT ever meets another, and spread over 256 folders."""
+
+    object_id: str
+    key: str
+    data_key: DataKey
+    retention: Retention
+
+    @classmethod
+    def fresh(cls, profile: Profile, retain_until: datetime) -> _New:
+        name = secrets.token_hex(16)
+        return cls(new_id(), f"{name[:2]}/{name}", DataKey.fresh(profile), Retention(GOVERNANCE, retain_until))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What S3 answered to an upload, the ETag it had to answer, and the bytes that were sent."""
+
+    written: ObjectWriteResult
+    expected_etag: str
+    cipher_size: int
+
+
 class _Upload:
     """One multipart upload in a thread of its own."""
 
-    def __init__(self, store: ObjectStore, key: str, retention: Retention) -> None:
+    def __init__(self, store: ObjectStore, new: _New) -> None:
         self.relay = Relay(PART)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="upload")
-        self._sent: Future[tuple[ObjectWriteResult, str, int]]
-        self._sent = self._thread.submit(store.send_parts, key, self.relay, retention)
+        self._sent = self._thread.submit(store.send_parts, new, self.relay)
 
-    def result(self) -> tuple[ObjectWriteResult, str, int]:
+    def result(self) -> _Sent:
         """Wait for S3's answer."""
         try:
             return self._sent.result()
@@ -374,12 +389,6 @@ class _Upload:
         self.relay.breakdown()
         with suppress(LedgerError, RelayBrokenError):
             self.result()
-
-
-def _fresh(profile: Profile) -> tuple[str, str, DataKey]:
-    """Object id, S3 key and data key. The key is random, so no PUT ever meets another, and spread over 256 folders."""
-    name = secrets.token_hex(16)
-    return new_id(), f"{name[:2]}/{name}", DataKey.fresh(profile)
 
 
 def _fill(source: Source, size: int) -> bytes:

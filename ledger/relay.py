@@ -1,8 +1,8 @@
 """Hands sealed bytes from the thread that reads a document to the one that uploads it.
 
-The source of a document may only be read by the thread that asked for the deposit (a request's body belongs to it), and
-the SDK reads what it uploads by itself: so they meet in a bounded queue, and sealing the next part overlaps with sending
-the last one.
+The source of a document may only be read by the thread that asked for the deposit (a request's body belongs to it),
+and the SDK reads what it uploads by itself: so they meet in a bounded queue, and sealing the next part overlaps with
+sending the last one.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 A wrapped key lies in `ledger.secret` and nowhere else, so that deleting the row erases the document (DESIGN 4.1, 5).
 Its form `v1`: version, algorithm, key id (4 bytes), nonce (12 bytes), AES-256-GCM or SM4-GCM ciphertext and tag, bound
-to the kind and id of what it belongs to. Random nonces bound one key-encryption key to 2^32 wrappings (NIST SP 800-38D
-8.3): rotate before that. Rotation adds a key in front, and `KeyRing.rewrap` renews rows at leisure; the key id says which
-key a row needs.
+to the kind and id of what it belongs to. Random nonces limit one key-encryption key to 2^32 wrappings (NIST
+SP 800-38D 8.3): rotate before that. Rotation adds a key in front, and `KeyRing.rewrap` renews rows at leisure; the key
+id says which key a row needs.
 """
 
 from __future__ import annotations
