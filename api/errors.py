@@ -67,3 +67,9 @@ class SettingsError(EdgeError):
     """A setting is missing or wrong; the node does not start."""
 
     code = "settings"
+
+
+class AnchorOverdueError(EdgeError):
+    """Nothing was anchored for longer than limit 2; deposits wait (DESIGN 10)."""
+
+    code = "anchor-overdue"

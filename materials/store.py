@@ -175,3 +175,40 @@ def of_project(
         held.status == MaterialStatus.active,
     )
     return [_material(row) for row in db.execute(_page(select(*_MATERIAL).where(*wanted), after, limit))]
+
+
+# The hot path of a use
+
+
+def material_for_use(db: Connection, material_id: str) -> Material | None:
+    """One material, which cannot change before the unit ends."""
+    query = select(*_MATERIAL).where(tables.material.c.id == material_id).with_for_update(read=True)
+    row = db.execute(query).first()
+    return _material(row) if row else None
+
+
+def case_for_use(db: Connection, case_no: str, party_id: str) -> tuple[Case | None, str | None]:
+    """A case of one organisation, which cannot close before the unit ends, and who leads its project."""
+    lead = select(tables.project.c.lead_holder_id).where(tables.project.c.id == tables.case.c.project_id)
+    held = tables.case.c
+    query = select(*_CASE, lead.scalar_subquery().label("lead")).where(held.case_no == case_no, held.party_id == party_id)
+    row = db.execute(query.with_for_update(read=True, of=tables.case)).first()
+    if row is None:
+        return None, None
+    values = dict(row._mapping)  # noqa: SLF001
+    leader = values.pop("lead")
+    return Case(**(values | {"state": CaseState(values["state"])})), leader
+
+
+def current_version(db: Connection, material_id: str) -> str:
+    """The newest version of a material, following its successors."""
+    held = tables.material.c
+    chain = select(held.id, held.superseded_by).where(held.id == material_id).cte(recursive=True)
+    following = select(held.id, held.superseded_by).where(held.id == chain.c.superseded_by)
+    chain = chain.union_all(following)
+    return str(db.execute(select(chain.c.id).where(chain.c.superseded_by.is_(None))).scalar_one())
+
+
+def object_of(db: Connection, material_id: str) -> str | None:
+    """The stored object of a material."""
+    return db.execute(select(tables.material.c.object_id).where(tables.material.c.id == material_id)).scalar()

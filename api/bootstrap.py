@@ -1,0 +1,91 @@
+"""Everything between "the parts run" and "the node serves": schema, log, contracts, demo people; all of it repeatable.
+
+Each step looks first and does only what is missing, so a start after a crash is the same as any other start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from api import keys, migrations
+from api.node import Node
+from ledger import chainproof, store
+from ledger.db import Database
+from ledger.errors import LogMismatchError
+from ledger.fsck import fsck as recompute
+from ledger.note import NoteVerifier
+from ledger.sequencer import create_log
+from ledger.trust import Trust
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from api.settings import Settings
+
+_MIGRATION_LOCK = 0x63_61_69_6C  # one process migrates at a time; the others wait for it
+
+
+def prepare(settings: Settings, clients: Path) -> None:
+    """Bring database, chain and demo people to what this version needs.
+
+    Args:
+        settings: of the node.
+        clients: folder for the demo departments' client files.
+
+    Raises:
+        LogMismatchError: the database holds a log of another name or key.
+    """
+    database = Database(settings.database_url.get_secret_value(), pool_size=2)
+    with database.unit() as db:
+        db.exec_driver_sql(f"select pg_advisory_xact_lock({_MIGRATION_LOCK})")
+        migrations.upgrade(db)
+    database.close()
+    node = Node(settings)
+    try:
+        with node.database.unit() as db:
+            held = store.log_head(db)
+            if held is None:
+                create_log(db, settings.origin, node.signer.key_id)
+            elif (held.origin, held.key_id) != (settings.origin, node.signer.key_id):
+                raise LogMismatchError(origin=settings.origin)
+        node.chain.deploy([node.chain.account], 1)
+        log_id = chainproof.log_id(settings.origin)
+        node.chain.register_log(log_id, _note_key_hash(node), [node.keys.chain])
+        if settings.demo:
+            from api.demo import world
+
+            world.populate(node, clients)
+    finally:
+        node.close()
+
+
+def _note_key_hash(node: Node) -> bytes:
+    """SHA-256 of the log's verifier key line, as the registry keeps it."""
+    return hashlib.sha256(node.signer.vkey.encode()).digest()
+
+
+def trust(settings: Settings) -> dict[str, Any]:
+    """The trust file of this node: its log's key, its chain and contracts. No witnesses yet, so the quorum is 0."""
+    node = Node(settings)
+    try:
+        return Trust(logs=(NoteVerifier.parse(node.signer.vkey),), chain=node.chain.identity()).to_json()
+    finally:
+        node.close()
+
+
+def fsck(settings: Settings, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Any]:
+    """Recompute the log of a running node from raw bytes.
+
+    Args:
+        settings: of the node.
+        progress: told how many of how many entries are done.
+    """
+    node = Node(settings)
+    try:
+        report = recompute(node.database, NoteVerifier.parse(node.signer.vkey), node.objects, progress)
+        return asdict(report)
+    finally:
+        node.close()

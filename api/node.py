@@ -1,0 +1,180 @@
+"""One node put together: the only place where packages meet their ports (composition root)."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from api import keys
+from api.adapters.login import Providers
+from api.errors import AnchorOverdueError
+from authz.asks import Asks
+from authz.decider import Decider
+from authz.duties import Duties
+from authz.grants import Grants
+from authz.holders import Holders
+from authz.parties import Parties
+from authz.tokens import TokenService
+from authz.uses import Uses
+from authz.vault import IdentityVault
+from certs.representation import Representations
+from ledger import store
+from ledger.anchor import Anchorer
+from ledger.chain import Chain
+from ledger.clock import SystemClock
+from ledger.db import Database
+from ledger.evidence import Evidence
+from ledger.note import NoteSigner
+from ledger.objects import ObjectStore
+from ledger.s3 import S3Settings
+from ledger.sealing import Profile
+from ledger.secrets import KeyRing
+from ledger.sequencer import Sequencer
+from materials.cases import Cases, Projects
+from materials.catalogue import Catalogue
+from materials.deposits import Deposits
+from materials.provenance import Provenance
+from materials.uses import MaterialUses
+from materials.vault import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapi import Request
+    from sqlalchemy import Connection
+
+    from api.settings import Settings
+    from ledger.model import EntryStatus
+
+LAG_CACHE_SECONDS: Final = 5.0
+_FIRST_UNANCHORED: Final = text(
+    "select extract(epoch from now() - created_at) from ledger.entry"
+    " where idx = (select coalesce(max(size), 0) from ledger.anchor where state = 'confirmed')"
+)
+_PENDING: Final = text("select count(*) from ledger.entry where idx is null")
+_KEPT_DAYS: Final = 1
+_FORGET: Final = text(
+    "delete from api.idempotency where ctid in (select ctid from api.idempotency"
+    f" where created_at < now() - interval '{_KEPT_DAYS} day' limit 1000)"
+)
+
+
+class Node:
+    """Everything a process of this node needs, made once from the settings.
+
+    Args:
+        settings: of the node.
+
+    Raises:
+        SettingsError: the keys cannot be read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = SystemClock()
+        self.keys = keys.load(settings.secrets_dir)
+        self.database = Database(settings.database_url.get_secret_value(), pool_size=settings.threads + 2)
+        # ledger
+        self.signer = NoteSigner(settings.origin, self.keys.log_key)
+        self.evidence = Evidence(settings.origin, self.signer, self.clock)
+        self.sequencer = Sequencer(self.database, self.signer, self.clock)
+        self.chain = Chain(settings.chain_url, self.keys.chain)
+        self.anchorer = Anchorer(
+            self.database, self.chain, self.clock, settings.origin, interval=settings.anchor_interval
+        )
+        s3 = S3Settings(
+            endpoint=settings.s3_endpoint,
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key.get_secret_value(),
+            region=settings.s3_region,
+            bucket=settings.s3_bucket,
+            secure=settings.s3_secure,
+        )
+        ring = KeyRing(self.keys.wrapping)
+        self.objects = ObjectStore(s3, ring, profile=Profile(settings.crypto_profile), threads=settings.threads)
+        # authz and certs
+        vault = IdentityVault(self.keys.lookup, self.keys.identity, self.keys.pairwise)
+        self.holders = Holders(vault, self.clock)
+        self.parties = Parties(self.clock)
+        self.tokens = TokenService(settings.base_url, self.keys.token_key, self.clock)
+        self.providers = Providers(settings, self.keys)
+        self.representations = Representations(self.evidence, self.clock)
+        # materials
+        self.catalogue = Catalogue.load()
+        self._lag: tuple[float, float] = (0.0, 0.0)
+
+    def close(self) -> None:
+        """Give back connections and threads."""
+        self.database.close()
+        self.objects.close()
+
+    # What routes ask in passing
+
+    @staticmethod
+    def entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntryStatus]:
+        """States of log entries by id."""
+        return store.entry_states(db, list(entry_ids))
+
+    def lag(self, db: Connection) -> float:
+        """Seconds since the oldest entry without an anchor was promised; 0 where all are anchored."""
+        looked, held = self._lag
+        if time.monotonic() - looked > LAG_CACHE_SECONDS:
+            held = float(db.execute(_FIRST_UNANCHORED).scalar() or 0.0)
+            self._lag = (time.monotonic(), held)
+        return held
+
+    def refuse_when_overdue(self, db: Connection) -> None:
+        """Deposits stop when anchoring is overdue past limit 2; uses and withdrawals never do (DESIGN 10).
+
+        Raises:
+            AnchorOverdueError: it is.
+        """
+        if (lag := self.lag(db)) > self.settings.lag_limit_2:
+            raise AnchorOverdueError(seconds=int(lag))
+
+    # What operators ask
+
+    def readiness(self) -> dict[str, str]:
+        """Each part with `ok` or what is wrong."""
+        parts = {"database": "ok", "log": "ok", "objects": "ok"}
+        try:
+            with self.database.unit() as db:
+                if store.log_head(db) is None:
+                    parts["log"] = "missing"
+        except DBAPIError:
+            parts["database"] = parts["log"] = "unavailable"
+        if not self.objects.is_reachable():
+            parts["objects"] = "unavailable"
+        return parts
+
+    def health(self) -> dict[str, Any]:
+        """Sizes and lags in figures."""
+        with self.database.unit() as db:
+            head, newest = store.log_head(db), store.newest_checkpoint(db)
+            figures = {
+                "log_size": head.size if head else 0,
+                "log_pending": int(cast("int", db.execute(_PENDING).scalar())),
+                "checkpoint_size": newest.head.size if newest else 0,
+                "anchored_size": store.newest_anchor_size(db),
+                "anchor_lag_seconds": round(self.lag(db), 1),
+            }
+        limits = {"limit_1": self.settings.lag_limit_1, "limit_2": self.settings.lag_limit_2}
+        warns = figures["anchor_lag_seconds"] >= 0.7 * self.settings.lag_limit_1
+        return {"origin": self.settings.origin, "figures": figures, "limits": limits, "lag_warning": warns}
+
+    def sweep(self) -> None:
+        """Housekeeping of the worker: end uses that ran out, forget replays and old answers."""
+        with self.database.unit() as db:
+            self.tokens.tend(db)
+        with self.database.unit() as db:
+            self.uses.expire(db)
+        with self.database.unit() as db:
+            db.execute(_FORGET)
+
+
+def node_of(request: Request) -> Node:
+    """The node that answers a request."""
+    return cast("Node", request.app.state.node)

@@ -1,0 +1,136 @@
+"""What every route shares: who calls, with which key, and answers that can be given again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from fastapi import Request, Response
+from fastapi.security import HTTPBearer
+
+from api import idempotency
+from api.errors import NotFoundError
+from api.idempotency import Answer, RaceLostError
+from api.node import Node, node_of
+from authz.errors import InsufficientScopeError
+from authz.model import HolderKind, Identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import BaseModel
+    from sqlalchemy import Connection
+
+    from api.schemas import HolderIn
+    from authz.model import Caller
+
+signed: Final = HTTPBearer(
+    scheme_name="DPoP",
+    description="`Authorization: DPoP TOKEN` with a `DPoP` proof header (RFC 9449), see docs/integrate.md",
+    auto_error=False,
+)
+"""Only so that OpenAPI shows the scheme; `caller` does the work."""
+
+
+def url_of(node: Node, request: Request) -> str:
+    """The address a DPoP proof must name: our own base address, never a Host header."""
+    return node.settings.base_url + request.url.path
+
+
+def caller(node: Node, request: Request, scope: str) -> Caller:
+    """Who calls, proven by token and DPoP proof.
+
+    Raises:
+        InvalidTokenError, InvalidDpopProofError: not proven.
+        InsufficientScopeError: the token does not carry the scope.
+    """
+    headers = request.headers
+    with node.database.unit() as db:
+        held = node.tokens.authenticate(
+            db, headers.get("authorization"), headers.get("dpop"), request.method, url_of(node, request)
+        )
+    request.scope["state"]["client_id"] = held.client_id
+    if scope not in held.scopes:
+        raise InsufficientScopeError(scope=scope)
+    return held
+
+
+def uuid(given: str) -> str:
+    """An id from an address, in its one spelling.
+
+    Raises:
+        NotFoundError: not an id at all, so nothing has it.
+    """
+    try:
+        return str(UUID(given))
+    except ValueError:
+        raise NotFoundError from None
+
+
+def fingerprint(request: Request, body: BaseModel | None, extra: bytes = b"") -> bytes:
+    """SHA-256 of what a request asks: method, path, body, and the digest of a file."""
+    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    if body is not None:
+        digest.update(body.model_dump_json().encode())
+    digest.update(extra)
+    return digest.digest()
+
+
+def dump(document: dict[str, Any]) -> bytes:
+    """JSON as it is sent and kept."""
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def json_response(answer: Answer) -> Response:
+    """An answer as it was kept."""
+    return Response(answer.body, answer.status, media_type="application/json")
+
+
+def once(
+    node: Node,
+    request: Request,
+    principal: str,
+    body: BaseModel | None,
+    act: Callable[[Connection], tuple[int, dict[str, Any]]],
+    extra: bytes = b"",
+) -> Response:
+    """Do something once per Idempotency-Key, in one unit of work, and keep the answer with it.
+
+    Args:
+        node: the node.
+        request: its key is read here.
+        principal: whose key it is.
+        body: what is asked.
+        act: does it inside the unit; status and JSON of the answer.
+        extra: more of what makes the request, e.g. a file's digest.
+    """
+    key = idempotency.check_key(request.headers.get("idempotency-key"))
+    asked = fingerprint(request, body, extra)
+    try:
+        with node.database.unit() as db:
+            given = idempotency.find(db, principal, key, asked)
+            if given is None:
+                status, document = act(db)
+                given = Answer(status, dump(document))
+                idempotency.keep(db, principal, key, asked, given)
+    except RaceLostError:
+        with node.database.unit() as db:
+            given = idempotency.find(db, principal, key, asked)
+        if given is None:
+            raise
+    return json_response(given)
+
+
+def holder(node: Node, db: Connection, given: HolderIn) -> str:
+    """The id of a holder, made known where it is new.
+
+    Raises:
+        InvalidIdentityError, IdentityConflictError: the codes are wrong, or of different holders.
+    """
+    identifiers = [Identifier(each.type, each.code, each.country) for each in given.identifiers]
+    return node.holders.register(db, HolderKind(given.kind), given.name, identifiers)
+
+
+__all__ = ["caller", "fingerprint", "holder", "json_response", "node_of", "once", "signed", "url_of"]

@@ -1,0 +1,58 @@
+"""The token endpoint (RFC 6749 4.4 with RFC 7523 and RFC 9449) and its metadata (RFC 8414)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+
+from api.node import node_of
+
+router = APIRouter(tags=["token"])
+
+
+@router.post("/oauth/token", summary="Get an access token", responses={401: {}, 400: {}})
+def token(
+    request: Request,
+    response: Response,
+    grant_type: Annotated[str, Form(max_length=64)] = "",
+    client_assertion_type: Annotated[str, Form(max_length=128)] = "",
+    client_assertion: Annotated[str, Form(max_length=8192)] = "",
+    scope: Annotated[str, Form(max_length=256)] = "",
+) -> dict[str, Any]:
+    """Client credentials by a signed assertion; the token is bound to the key of the DPoP proof and lives 5 minutes."""
+    node = node_of(request)
+    form = {
+        "grant_type": grant_type,
+        "client_assertion_type": client_assertion_type,
+        "client_assertion": client_assertion,
+        "scope": scope,
+    }
+    url = f"{node.settings.base_url}/oauth/token"
+    with node.database.unit() as db:
+        issued = node.tokens.issue(db, form, request.headers.get("dpop"), "POST", url)
+    response.headers["Cache-Control"] = "no-store"
+    return dict(issued)
+
+
+@router.get("/.well-known/oauth-authorization-server", summary="Metadata of the token endpoint (RFC 8414)")
+def metadata(request: Request) -> dict[str, Any]:
+    """Where the token endpoint is and what it takes."""
+    node = node_of(request)
+    base = node.settings.base_url
+    return {
+        "issuer": base,
+        "token_endpoint": f"{base}/oauth/token",
+        "jwks_uri": f"{base}/oauth/jwks",
+        "grant_types_supported": ["client_credentials"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA"],
+        "dpop_signing_alg_values_supported": ["ES256", "EdDSA"],
+        "scopes_supported": ["deposit", "case", "use", "register"],
+    }
+
+
+@router.get("/oauth/jwks", summary="Keys that sign access tokens")
+def jwks(request: Request) -> dict[str, Any]:
+    """The public half of the token key (RFC 7517)."""
+    return {"keys": [node_of(request).tokens.public_jwk]}

@@ -1,0 +1,35 @@
+"""Facts that an authority states: who represents whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request, Response, Security
+
+from api.routes import edge
+from api.schemas import RepresentationIn  # noqa: TC001 - FastAPI reads the annotation
+from ledger.clock import rfc3339
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+router = APIRouter(prefix="/v1", tags=["registers"], dependencies=[Security(edge.signed)])
+
+
+@router.post("/representations", status_code=201, summary="State who represents an organisation")
+def state(request: Request, body: RepresentationIn) -> Response:
+    """Record a legal representative; needs a registrar as operator and an Idempotency-Key."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "register")
+
+    def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        made = node.state_representation(db, caller, body)
+        return 201, {
+            "representation_id": made.id,
+            "kind": made.kind,
+            "valid_from": rfc3339(made.valid_from),
+            "valid_to": rfc3339(made.valid_to) if made.valid_to else None,
+            "entry_id": made.entry_id,
+        }
+
+    return edge.once(node, request, caller.client_id, body, act)

@@ -1,0 +1,149 @@
+"""Uses: decide and record first, deliver afterwards, prove for ever (DESIGN 4.5, 4.6).
+
+The content route may be called any number of times with any range: it spends nothing, since the use was spent when it
+was opened. It asks the primary database again before every piece it sends, so that a withdrawal stops a download that
+runs. What reached the wire is written down when the answer ends, however it ends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Request, Response, Security
+
+from api import idempotency, ranges
+from api.delivery import Delivery, DeliveryResponse
+from api.idempotency import Answer, RaceLostError
+from api.observe import DECISIONS
+from api.routes import edge
+from api.schemas import UseIn  # noqa: TC001 - FastAPI reads the annotation
+from authz.errors import UseRefusedError, UseRepeatedError
+from authz.model import Mode, UseRequest
+from ledger import bundle
+from ledger.clock import rfc3339
+
+if TYPE_CHECKING:
+    from api.node import Node
+    from authz.model import Use
+
+router = APIRouter(prefix="/v1", tags=["uses"], dependencies=[Security(edge.signed)])
+
+WHOLE: Final = 1024**2
+"""Answers up to this size are read and checked whole before the first byte leaves; larger ones are streamed."""
+
+
+def document(node: Node, use: Use) -> dict[str, Any]:
+    """A use as its requester sees it."""
+    return {
+        "use_id": use.id,
+        "object_id": use.object_id,
+        "mode": use.mode.value,
+        "state": use.state.value,
+        "basis": use.basis.value,
+        "grant_id": use.grant_id,
+        "duty_id": use.duty_id,
+        "uses_left": use.uses_left,
+        "policies": list(use.policies),
+        "policy_version": use.policy_version,
+        "case_no": use.case_no,
+        "item_code": use.item_code,
+        "size": use.size,
+        "sha256": use.sha256,
+        "sm3": use.sm3,
+        "opened_at": rfc3339(use.opened_at),
+        "closes_at": rfc3339(use.closes_at),
+        "content": f"{node.settings.base_url}/v1/uses/{use.id}/content",
+        "receipt": f"{node.settings.base_url}/v1/uses/{use.id}/receipt",
+        "entry_id": use.intent_entry_id,
+        "promise": use.intent_promise,
+    }
+
+
+@router.post("/uses", status_code=201, summary="Use a material in a case")
+def open_use(request: Request, body: UseIn) -> Response:
+    """Decide on policy, grant or duty, status and region; spend the grant; record the intent. Needs an Idempotency-Key.
+
+    A refusal is recorded too, and told as far as the caller may know.
+    """
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "use")
+    key = idempotency.check_key(request.headers.get("idempotency-key"))
+    asked = edge.fingerprint(request, body)
+    wanted = UseRequest(
+        body.object_id, Mode(body.mode), body.case_no, body.item_code, body.cause, body.operator, body.grant_id
+    )
+    try:
+        with node.database.unit() as db:
+            given = idempotency.find(db, caller.client_id, key, asked)
+            if given is None:
+                use = node.material_uses.open(db, caller, wanted, key)
+                given = Answer(201, edge.dump(document(node, use)))
+                idempotency.keep(db, caller.client_id, key, asked, given)
+    except UseRefusedError as refusal:
+        with node.database.unit() as db:
+            node.uses.refuse(db, caller, wanted, refusal)
+        DECISIONS.labels("refused", refusal.code).inc()
+        raise
+    except (RaceLostError, UseRepeatedError):
+        with node.database.unit() as db:
+            given = idempotency.find(db, caller.client_id, key, asked)
+        if given is None:
+            raise
+    else:
+        DECISIONS.labels("allowed", "none").inc()
+    return edge.json_response(given)
+
+
+@router.get("/uses/{use_id}", summary="A use of yours")
+def get_use(request: Request, use_id: str) -> dict[str, Any]:
+    """State and terms of a use."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "use")
+    with node.database.unit() as db:
+        return document(node, node.uses.get(db, caller, edge.uuid(use_id)))
+
+
+@router.get("/uses/{use_id}/content", summary="The document of a use", response_class=Response, responses={206: {}})
+def content(request: Request, use_id: str) -> Response:
+    """The document's bytes, whole or one range; as often as needed while the use is open."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "use")
+    held = edge.uuid(use_id)
+    with node.database.unit() as db:
+        use = node.uses.gate(db, held, caller)
+        stored = node.objects.lookup(db, node.material_uses.object_of(db, use))
+    span = ranges.parse(request.headers.get("range"), use.size)
+    start, end = span or (0, use.size)
+    headers = {
+        "ETag": f'"{use.sha256}"',
+        "Accept-Ranges": "bytes",
+        "Content-Length": str(end - start),
+        "Content-Disposition": "attachment",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-store",
+    }
+    if span is not None:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{use.size}"
+    status = 206 if span is not None else 200
+    reader = node.objects.open(stored)
+    if end - start <= WHOLE:
+        data = bytes(reader.read_all()) if end - start == use.size else b"".join(reader.range(start, end))
+        with node.database.unit() as db:
+            node.uses.gate(db, held, caller)
+            node.uses.delivered(db, held, start, end)
+        return Response(data, status, headers, "application/octet-stream")
+    # The status follows the first piece's check: a damaged object is an error here, not a broken 200.
+    delivery = Delivery(node, caller, use, reader.range(start, end), start)
+    delivery.fetch_first()
+    return DeliveryResponse(delivery, status, headers)
+
+
+@router.get("/uses/{use_id}/receipt", summary="The receipt of a use")
+def receipt(request: Request, use_id: str) -> dict[str, Any]:
+    """One file that binds requester, case, purpose, consent, document, log and chain; verifies offline."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "use")
+    with node.database.unit() as db:
+        use = node.uses.get(db, caller, edge.uuid(use_id))
+        entries = [use.intent_entry_id] + ([use.outcome_entry_id] if use.outcome_entry_id else [])
+        return bundle.build(db, node.evidence, "use", entries)

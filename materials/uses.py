@@ -1,0 +1,87 @@
+"""Using a material: gather what the decision must know, as plain values, and let `authz` decide and record.
+
+Hot path: one statement for the material, one for the case with its project, both `FOR SHARE`, so that neither can
+change between decision and intent (RELIABILITY Z7). Then everything is `authz`'s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from authz.errors import UnknownUseError, UseRefusedError
+from authz.model import Resource, ShareClass
+from authz.reasons import Reason
+from materials import store
+from materials.validity import status_at
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from authz.model import Caller, Use, UseRequest
+    from authz.uses import Uses
+    from ledger.clock import Clock
+    from materials.cases import Cases
+    from materials.catalogue import Catalogue
+    from materials.model import Material
+
+
+class MaterialUses:
+    """Opens uses of materials."""
+
+    def __init__(self, catalogue: Catalogue, cases: Cases, uses: Uses, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._cases = cases
+        self._uses = uses
+        self._clock = clock
+
+    def open(self, db: Connection, caller: Caller, request: UseRequest, key: str) -> Use:
+        """Decide on a use and record its intent; commit before anything is released.
+
+        Args:
+            db: the unit.
+            caller: who asks.
+            request: what is asked.
+            key: Idempotency-Key, under which the use is unique for the client.
+
+        Raises:
+            UseRefusedError: refused; its code says what the caller may know. A superseded material names the current
+                version in the field `current`.
+        """
+        material = store.material_for_use(db, request.object_id)
+        case, lead = store.case_for_use(db, request.case_no, caller.party_id)
+        facts = self._cases.facts(case, request.case_no, material.type_code if material else None, lead)
+        resource = self._resource(material) if material else None
+        size, digests = (material.size, {"sha256": material.sha256, "sm3": material.sm3}) if material else (0, {})
+        try:
+            return self._uses.open(db, caller, request, resource, facts, size, digests, key)
+        except UseRefusedError as refusal:
+            if material is not None and refusal.code == Reason.status_superseded:
+                refusal.fields["current"] = store.current_version(db, material.id)
+            raise
+
+    def object_of(self, db: Connection, use: Use) -> str:
+        """The stored object whose bytes a use delivers.
+
+        Raises:
+            UnknownUseError: the use is of something else.
+        """
+        found = store.object_of(db, use.object_id)
+        if found is None:
+            raise UnknownUseError
+        return found
+
+    def _resource(self, material: Material) -> Resource:
+        kind = self._catalogue.type(material.type_code)
+        return Resource(
+            kind="material",
+            id=material.id,
+            type_code=material.type_code,
+            share_class=ShareClass(kind.share_class),
+            level=kind.level,
+            status=status_at(material, kind, self._clock.now()).value,
+            holder_id=material.holder_id,
+            division=material.division,
+            project_id=material.project_id,
+            depositor_party_id=material.party_id,
+            share_in_project=material.share_in_project,
+        )
