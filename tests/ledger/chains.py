@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from ledger.chain import Chain, ChainUnavailableError, address_of
+from ledger.chain import Chain, address_of
+from ledger.errors import ChainUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ledger.chain import Receipt, Transaction
 
 NODE_MODULES = Path(__file__).parents[2] / "contracts" / "node_modules"
 
@@ -138,6 +141,14 @@ def anchored_sizes(chain: Chain, url: str, log_id: bytes) -> list[int]:
     return [
         int(log["topics"][2], 16) for log in logs if len(log["topics"]) == 3 and log["topics"][1] == "0x" + log_id.hex()
     ]
+
+
+def settle(chain: Chain, transaction: Transaction) -> Receipt:
+    """Send, and wait for the block: a node may answer from the state before it for a moment."""
+    chain.send(transaction)
+    receipt = chain.await_receipt(transaction.hash)
+    assert receipt is not None
+    return receipt
 
 
 def member_accounts(keys: list[bytes]) -> list[bytes]:

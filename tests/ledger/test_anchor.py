@@ -30,7 +30,7 @@ from ledger.note import NoteSigner
 from ledger.record import Record
 from ledger.sequencer import Sequencer, create_log
 from tests.contracts.reference import Tree
-from tests.ledger.chains import Wire, anchored_sizes, free_port, member_accounts, private_node, rpc
+from tests.ledger.chains import Wire, anchored_sizes, free_port, member_accounts, private_node, rpc, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -446,7 +446,7 @@ class TestForgetful:
         """A restored older database, or a second log under our name: a person must look, nothing is sent."""
         size = grow(database).size
         foreign = Tree(size, seed=b"foreign")
-        chain.send(chain.build_anchor_tx(LOG, 0, size, foreign.root(size), [], chain.nonce()))
+        settle(chain, chain.build_anchor_tx(LOG, 0, size, foreign.root(size), [], chain.nonce()))
         nonce = chain.nonce()
         with pytest.raises(AnchorConflictError):
             anchorer.run_once()
@@ -454,7 +454,7 @@ class TestForgetful:
 
     def test_a_chain_ahead_of_the_log(self, database: Database, chain: Chain, anchorer: Anchorer) -> None:
         size = grow(database).size + 100
-        chain.send(chain.build_anchor_tx(LOG, 0, size, Tree(size).root(size), [], chain.nonce()))
+        settle(chain, chain.build_anchor_tx(LOG, 0, size, Tree(size).root(size), [], chain.nonce()))
         with pytest.raises(AnchorConflictError):
             anchorer.run_once()
 

@@ -19,7 +19,7 @@ from ledger.errors import (
     LogNotRegisteredError,
 )
 from tests.contracts.reference import Tree
-from tests.ledger.chains import Wire, anchored_sizes, member_accounts, private_node, rpc
+from tests.ledger.chains import Wire, anchored_sizes, member_accounts, private_node, rpc, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,9 +171,7 @@ class TestSend:
             proof = tree.proof(old, new) if old else []
             transaction = chain.build_anchor_tx(log, old, new, tree.root(new), proof, chain.nonce())
             assert chain.receipt(transaction.hash) is None
-            chain.send(transaction)
-            receipt = chain.await_receipt(transaction.hash)
-            assert receipt is not None
+            receipt = settle(chain, transaction)
             assert receipt.succeeded
             assert chain.block_hash(receipt.block_number) == receipt.block_hash
             head = chain.anchored(log)
@@ -181,15 +179,14 @@ class TestSend:
 
     def test_sending_twice_anchors_once(self, chain: Chain, log: bytes, chain_url: str) -> None:
         transaction = first_anchor(chain, log, Tree(5))
-        chain.send(transaction)
-        chain.await_receipt(transaction.hash)
+        settle(chain, transaction)
         chain.send(transaction)  # "nonce too low", and the hash is found
         assert anchored_sizes(chain, chain_url, log) == [5]
 
     def test_error_but_stored_is_success(self, chain: Chain, log: bytes, wire: Wire, chain_url: str) -> None:
         transaction = first_anchor(chain, log, Tree(5))
         wire.fail("eth_sendRawTransaction", after=True)
-        chain.send(transaction)
+        settle(chain, transaction)
         assert anchored_sizes(chain, chain_url, log) == [5]
 
     def test_error_and_not_stored_is_an_error(self, chain: Chain, log: bytes, wire: Wire, chain_url: str) -> None:
@@ -202,8 +199,7 @@ class TestSend:
     def test_a_used_nonce_is_refused(self, chain: Chain, log: bytes) -> None:
         tree = Tree(5, 6)
         first, second = first_anchor(chain, log, tree), first_anchor(chain, log, tree, 6)
-        chain.send(first)
-        chain.await_receipt(first.hash)
+        settle(chain, first)
         with pytest.raises(ChainRefusedError, match="nonce too low"):
             chain.send(second)
 
@@ -214,17 +210,13 @@ class TestSend:
             chain.build_anchor_tx(log, 0, size, tree.root(size), [], nonce + ahead) for ahead, size in enumerate((6, 5))
         )
         chain.send(first)
-        chain.send(second)
-        receipt = chain.await_receipt(second.hash)
-        assert receipt is not None
-        assert not receipt.succeeded
+        assert not settle(chain, second).succeeded
         assert chain.anchored(log).size == 6
 
     def test_names_the_contract_error_before_sending(self, chain: Chain, log: bytes) -> None:
         tree = Tree(5, 9)
         transaction = first_anchor(chain, log, tree)
-        chain.send(transaction)
-        chain.await_receipt(transaction.hash)
+        settle(chain, transaction)
         for arguments, reason in (
             ((5, 9, tree.root(9), []), "ProofTooShort"),
             ((4, 9, tree.root(9), tree.proof(5, 9)), "OldSizeMismatch"),
@@ -239,7 +231,7 @@ class TestProofOf:
 
     def test_gives_a_section_that_verifies_offline(self, chain: Chain, log: bytes, chain_url: str) -> None:
         tree = Tree(5)
-        chain.send(first_anchor(chain, log, tree))
+        settle(chain, first_anchor(chain, log, tree))
         rpc(chain_url, "anvil_mine", "0x2")
         proof = chain.proof_of(log)
         section = json.loads(json.dumps(proof.section))

@@ -19,7 +19,7 @@ from ledger.chain import Chain
 from ledger.chainproof import ChainIdentity
 from ledger.errors import ChainProofError
 from tests.contracts.reference import Tree
-from tests.ledger.chains import member_accounts, rpc
+from tests.ledger.chains import member_accounts, rpc, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ class Anchored:
         chain.register_log(LOG, b"\x07" * 32, [MEMBER])
         for old, new in ((0, 5), (5, 9)):
             proof = tree.proof(old, new) if old else []
-            chain.send(chain.build_anchor_tx(LOG, old, new, tree.root(new), proof, chain.nonce()))
+            settle(chain, chain.build_anchor_tx(LOG, old, new, tree.root(new), proof, chain.nonce()))
         rpc(url, "anvil_mine", "0x1")
         self.identity = chain.identity()
         self.section: dict[str, Any] = chain.proof_of(LOG).section
