@@ -41,6 +41,12 @@ class IdentityConflictError(AuthzError):
     code = "identity-conflict"
 
 
+class SealBrokenError(AuthzError):
+    """A stored code, name or token does not open: another key, another row, or changed bytes."""
+
+    code = "seal-broken"
+
+
 class UnknownPartyError(AuthzError):
     """No such relying party or client."""
 

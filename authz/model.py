@@ -155,6 +155,32 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """A person or an organisation, opened: the name is for the holder's own page and for whoever may see it."""
+
+    id: str
+    kind: HolderKind
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation that calls.
+
+    Attributes:
+        org_code: unified social credit code.
+        division: division code (GB/T 2260), six digits.
+    """
+
+    id: str
+    kind: PartyKind
+    name: str
+    org_code: str
+    division: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who makes a request, as proven by its token and DPoP proof.
 

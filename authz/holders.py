@@ -1,0 +1,138 @@
+"""Holders: who materials are about, found by a code without the code being stored in clear.
+
+One holder has many identifiers. Whoever deposits may name a new holder; attaching a further identifier to a known one
+is another act (`link`), since it would let one organisation decide whose login speaks for whom.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from authz.errors import IdentityConflictError, InvalidIdentityError, UnknownHolderError
+from authz.model import Holder, HolderKind, Identifier
+from authz.store import holders as store
+from ledger.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from authz.vault import IdentityVault
+    from ledger.clock import Clock
+
+MAX_NAME: Final = 200
+MAX_IDENTIFIERS: Final = 8
+LOGIN: Final = "oidc"
+_ORGANISATION_TYPES: Final = frozenset({"001", "099"})
+"""Holder code types of organisations (DOMAIN c1); every other one is a person's."""
+
+
+class Holders:
+    """Registers and finds holders.
+
+    Args:
+        vault: the keys over identity.
+        clock: dates the rows.
+    """
+
+    def __init__(self, vault: IdentityVault, clock: Clock) -> None:
+        self._vault = vault
+        self._clock = clock
+
+    def resolve(self, db: Connection, identifier: Identifier) -> str | None:
+        """The holder with this identifier, or None."""
+        lookup = self._vault.find_by(identifier)
+        return store.owners(db, [lookup]).get(lookup)
+
+    def register(self, db: Connection, kind: HolderKind, name: str, identifiers: Sequence[Identifier]) -> str:
+        """The holder with these identifiers, made where none of them is known.
+
+        Args:
+            kind: person or organisation; must fit the identifiers' types.
+            name: 1 to 200 printable characters; kept as given first, encrypted.
+            identifiers: 1 to 8; no login, which only `link` attaches.
+
+        Raises:
+            InvalidIdentityError: they do not fit `kind`, or the name is not one.
+            IdentityConflictError: they belong to different holders, or only some of them are known.
+        """
+        self._check(kind, name, identifiers)
+        by_lookup = {self._vault.find_by(identifier): identifier for identifier in identifiers}
+        known = self._known(db, list(by_lookup))
+        if known is not None:
+            return known
+        holder_id, at = new_id(), self._clock.now()
+        race = db.begin_nested()
+        store.insert_holder(db, holder_id, kind.value, self._vault.shut(name, _name_of(holder_id)), at)
+        # In one order everywhere, so that two registrations of the same codes wait for each other and never cross.
+        if all(self._insert(db, holder_id, lookup, by_lookup[lookup]) for lookup in sorted(by_lookup)):
+            race.commit()
+            return holder_id
+        race.rollback()
+        return self._known(db, list(by_lookup)) or self.register(db, kind, name, identifiers)
+
+    def link(self, db: Connection, holder_id: str, identifier: Identifier) -> None:
+        """Attach a further identifier, among them a login, to a holder. For the node's own administration only.
+
+        Raises:
+            IdentityConflictError: it is another holder's.
+        """
+        lookup = self._vault.find_by(identifier)
+        if not self._insert(db, holder_id, lookup, identifier) and store.owners(db, [lookup])[lookup] != holder_id:
+            raise IdentityConflictError(type=identifier.type)
+
+    def pairwise(self, holder_id: str, party_id: str) -> str:
+        """The id under which one party knows a holder (DESIGN 5)."""
+        return self._vault.pairwise(holder_id, party_id)
+
+    def get(self, db: Connection, holder_id: str) -> Holder:
+        """A holder with its name in clear.
+
+        Raises:
+            UnknownHolderError: there is none.
+        """
+        row = store.holder(db, holder_id)
+        if row is None:
+            raise UnknownHolderError
+        return Holder(holder_id, HolderKind(row[0]), self._vault.open(row[1], _name_of(holder_id)))
+
+    def identifiers(self, db: Connection, holder_id: str) -> list[Identifier]:
+        """A holder's identifiers in clear, the oldest first."""
+        return [
+            Identifier(type_, self._vault.open(code, _code_of(lookup)), country)
+            for lookup, type_, country, code in store.identifiers(db, holder_id)
+        ]
+
+    def _known(self, db: Connection, lookups: list[bytes]) -> str | None:
+        owners = store.owners(db, lookups)
+        if not owners:
+            return None
+        if len(owners) < len(lookups) or len(set(owners.values())) > 1:
+            raise IdentityConflictError(known=len(owners), given=len(lookups))
+        return next(iter(owners.values()))
+
+    def _insert(self, db: Connection, holder_id: str, lookup: bytes, identifier: Identifier) -> bool:
+        code = self._vault.shut(identifier.code, _code_of(lookup))
+        at = self._clock.now()
+        return store.insert_identifier(db, holder_id, lookup, identifier.type, identifier.country, code, at)
+
+    @staticmethod
+    def _check(kind: HolderKind, name: str, identifiers: Sequence[Identifier]) -> None:
+        if not 1 <= len(identifiers) <= MAX_IDENTIFIERS:
+            raise InvalidIdentityError(problem="number of identifiers")
+        if not (name.strip() and len(name) <= MAX_NAME and name.isprintable()):
+            raise InvalidIdentityError(problem="name")
+        for identifier in identifiers:
+            if identifier.type == LOGIN:
+                raise InvalidIdentityError(type=LOGIN, problem="login")
+            if (identifier.type in _ORGANISATION_TYPES) != (kind is HolderKind.organisation):
+                raise InvalidIdentityError(type=identifier.type, problem="kind")
+
+
+def _name_of(holder_id: str) -> bytes:
+    return f"holder/name/{holder_id}".encode()
+
+
+def _code_of(lookup: bytes) -> bytes:
+    return b"identifier/code/" + lookup

@@ -1,0 +1,197 @@
+"""Strict JSON Web Signatures (RFC 7515, RFC 8725): parse, then verify with a key *we* chose and its one algorithm.
+
+What this stops, by step:
+1. size and form: megabyte headers, JWE, padding, text that is no base64url;
+2. JSON: duplicate keys, NaN, deep nesting, a header or payload that is no object;
+3. header: `crit` and `b64` (unknown extensions), `jwk`, `jku`, `x5u`, `x5c` (keys chosen by the sender), `zip`;
+4. algorithm: fixed by the key's registration; `none`, HS256 with a public key as secret, or a second algorithm for
+   one key never reach a verifier (RFC 8725 3.1, 3.2).
+
+The signatures themselves are PyJWT's algorithms over `cryptography`.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+from base64 import urlsafe_b64decode
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from jwt.algorithms import Algorithm, ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+from jwt.exceptions import InvalidKeyError
+
+from authz.vault import base64url
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from authz.errors import CredentialError
+
+MAX_SIZE: Final = 8192
+"""Characters of a whole token; ours are under 1,000."""
+MAX_HEADER: Final = 2048
+
+_PART: Final = re.compile(r"[A-Za-z0-9_-]+")
+_FORBIDDEN: Final = frozenset({"crit", "b64", "jwk", "jku", "x5u", "x5c", "zip", "enc"})
+
+_ALGORITHMS: Final[dict[str, Algorithm]] = {
+    "ES256": ECAlgorithm(ECAlgorithm.SHA256),
+    "EdDSA": OKPAlgorithm(),
+    "RS256": RSAAlgorithm(RSAAlgorithm.SHA256),
+}
+_MEMBERS: Final = {"ES256": ("crv", "kty", "x", "y"), "EdDSA": ("crv", "kty", "x"), "RS256": ("e", "kty", "n")}
+"""Members that RFC 7638 3.2 hashes; a stored key has these and nothing else."""
+_MIN_RSA_BITS: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Jws:
+    """A compact JWS taken apart; nothing of it is verified yet."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    signed: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key with its one algorithm.
+
+    Attributes:
+        jwk: the members RFC 7638 hashes, in its order.
+        thumbprint: RFC 7638 with SHA-256, base64url.
+    """
+
+    alg: str
+    jwk: Mapping[str, str]
+    thumbprint: str
+    _key: Any
+
+    @classmethod
+    def of(cls, jwk: object, error: type[CredentialError], *, rsa: bool = False) -> PublicKey:
+        """Read a public JWK.
+
+        Args:
+            error: what to raise.
+            rsa: allow RS256; only for ID tokens of login providers.
+
+        Raises:
+            CredentialError: of the given class: not an object, a private or symmetric key, another curve, a bad point.
+        """
+        if not isinstance(jwk, dict) or "d" in jwk or "k" in jwk:
+            raise error("key")
+        alg = {("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}.get((str(jwk.get("kty")), str(jwk.get("crv"))))
+        if alg is None and rsa and jwk.get("kty") == "RSA":
+            alg = "RS256"
+        if alg is None or jwk.get("alg", alg) != alg:
+            raise error("key algorithm")
+        members = tuple((name, jwk.get(name)) for name in _MEMBERS[alg])
+        if not all(isinstance(value, str) and len(value) <= 1024 for _, value in members):  # noqa: PLR2004 - RSA 4096
+            raise error("key members")
+        try:
+            return _loaded(alg, members)
+        except (InvalidKeyError, ValueError, binascii.Error) as cause:
+            raise error("key") from cause
+
+    def verify(self, jws: Jws, error: type[CredentialError]) -> None:
+        """Check a signature by this key; the header must name the key's algorithm.
+
+        Raises:
+            CredentialError: of the given class.
+        """
+        if jws.header.get("alg") != self.alg:
+            raise error("algorithm")
+        if not _ALGORITHMS[self.alg].verify(jws.signed, self._key, jws.signature):
+            raise error("signature")
+
+
+@lru_cache(maxsize=4096)
+def _loaded(alg: str, members: tuple[tuple[str, str], ...]) -> PublicKey:
+    """Load a key once: parsing a point costs as much as a verification."""
+    jwk = dict(members)
+    algorithm = _ALGORITHMS[alg]
+    key = algorithm.from_jwk(jwk)  # type: ignore[attr-defined]
+    if alg == "RS256" and key.key_size < _MIN_RSA_BITS:
+        raise ValueError(alg)
+    canonical = json.dumps(jwk, separators=(",", ":"), sort_keys=True).encode()
+    return PublicKey(alg, jwk, base64url(sha256(canonical).digest()), key)
+
+
+def parse(token: object, error: type[CredentialError], *, allow: frozenset[str] = frozenset()) -> Jws:
+    """Take a compact JWS apart, strictly.
+
+    Args:
+        token: what came in.
+        error: what to raise.
+        allow: header members allowed beyond the plain ones (`jwk` in a DPoP proof).
+
+    Raises:
+        CredentialError: of the given class, with a reason for the audit log.
+    """
+    if not isinstance(token, str) or not token or len(token) > MAX_SIZE:
+        raise error("size")
+    parts = token.split(".")
+    if len(parts) != 3 or len(parts[0]) > MAX_HEADER or not all(_PART.fullmatch(part) for part in parts):  # noqa: PLR2004
+        raise error("form")
+    try:
+        header, claims = (_object(_decode(part)) for part in parts[:2])
+        signature = _decode(parts[2])
+    except (ValueError, RecursionError) as cause:
+        raise error("json") from cause
+    if any(name in header for name in _FORBIDDEN - allow):
+        raise error("header")
+    return Jws(header, claims, f"{parts[0]}.{parts[1]}".encode(), signature)
+
+
+def _decode(part: str) -> bytes:
+    return urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    value = json.loads(text.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
+    if not isinstance(value, dict):
+        msg = "not an object"
+        raise ValueError(msg)  # noqa: TRY004 - one kind for everything that is not our JSON
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        msg = "duplicate key"
+        raise ValueError(msg)
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def number(claims: Mapping[str, Any], name: str, error: type[CredentialError]) -> float:
+    """A NumericDate claim (RFC 7519, 2).
+
+    Raises:
+        CredentialError: of the given class: missing or no finite number.
+    """
+    value = claims.get(name)
+    # A huge integer would overflow `float`; every date we accept is far below.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1e15 < value < 1e15:
+        raise error(name)
+    return float(value)
+
+
+def text(claims: Mapping[str, Any], name: str, error: type[CredentialError], *, longest: int = 512) -> str:
+    """A text claim, 1 to `longest` printable characters.
+
+    Raises:
+        CredentialError: of the given class: missing, no text, empty or too long.
+    """
+    value = claims.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable():
+        raise error(name)
+    return value

@@ -1,0 +1,187 @@
+"""Relying parties, their clients with keys, their operators; and the other nodes.
+
+Registration is the node's own administration. What is registered here is all a caller can be: a token is given only
+to a client with a key in this table, a use only to an operator with a role in it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from authz import jose
+from authz.errors import InvalidClientError, InvalidRegistrationError, UnknownOperatorError, UnknownPartyError
+from authz.identifiers import check_organisation
+from authz.model import OVERSEEING, Operator, Party, PartyKind, Role
+from authz.store import parties as store
+from ledger.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from ledger.clock import Clock
+
+_HANDLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_DIVISION: Final = re.compile(r"[0-9]{6}")
+MAX_NAME: Final = 200
+
+
+class Parties:
+    """Registers and finds parties, clients, operators and nodes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def register_party(self, db: Connection, *, kind: PartyKind, name: str, org_code: str, division: str) -> str:
+        """Register an organisation; its party id.
+
+        Args:
+            org_code: unified social credit code.
+            division: division code, six digits.
+
+        Raises:
+            InvalidIdentityError: the code fails GB 32100.
+            InvalidRegistrationError: it is registered already, or the name or division is not one.
+        """
+        check_organisation(org_code)
+        if not _DIVISION.fullmatch(division) or not (name.strip() and len(name) <= MAX_NAME and name.isprintable()):
+            raise InvalidRegistrationError(problem="name or division")
+        party_id = new_id()
+        row = {"id": party_id, "kind": kind.value, "name": name, "org_code": org_code, "division": division}
+        store.insert(db, "party", [row | {"at": self._clock.now()}])
+        return party_id
+
+    def register_client(
+        self, db: Connection, client_id: str, party_id: str, keys: Sequence[Mapping[str, str]], scopes: Collection[str]
+    ) -> None:
+        """Register a system of a party with its public keys.
+
+        Args:
+            keys: public JWKs (RFC 7517), P-256 or Ed25519; `kid` defaults to the RFC 7638 thumbprint.
+            scopes: what its tokens may carry.
+
+        Raises:
+            InvalidRegistrationError: the id is taken, the party unknown, no key, or a key is not a public one.
+        """
+        if not _HANDLE.fullmatch(client_id) or not keys:
+            raise InvalidRegistrationError(problem="client id or keys")
+        at = self._clock.now()
+        row = {"id": client_id, "party": party_id, "scopes": sorted(scopes), "at": at}
+        store.insert(db, "client", [row])
+        for key in keys:
+            self.add_key(db, client_id, key)
+
+    def add_key(self, db: Connection, client_id: str, key: Mapping[str, str]) -> None:
+        """Give a client a further key.
+
+        Raises:
+            InvalidRegistrationError: not a public P-256 or Ed25519 key, or its `kid` is taken.
+        """
+        try:
+            public = jose.PublicKey.of(key, InvalidClientError)
+        except InvalidClientError as error:
+            raise InvalidRegistrationError(problem="key") from error
+        row = {"client": client_id, "kid": str(key.get("kid") or public.thumbprint), "alg": public.alg}
+        store.insert(db, "client_key", [row | {"jwk": public.jwk, "at": self._clock.now()}])
+
+    def retire_key(self, db: Connection, client_id: str, kid: str) -> None:
+        """End a key and every token given until now.
+
+        Raises:
+            UnknownPartyError: no such client or key.
+        """
+        if not store.retire_key(db, client_id, kid, self._clock.now()):
+            raise UnknownPartyError
+        self.revoke(db, client_id)
+
+    def revoke(self, db: Connection, client_id: str) -> None:
+        """Void every token of a client given until now, in every process, from the commit on.
+
+        Raises:
+            UnknownPartyError: no such client.
+        """
+        if not store.revoke(db, client_id):
+            raise UnknownPartyError
+
+    def disable_party(self, db: Connection, party_id: str) -> None:
+        """Shut out an organisation, its tokens included.
+
+        Raises:
+            UnknownPartyError: no such party.
+        """
+        if not store.disable_party(db, party_id):
+            raise UnknownPartyError
+
+    def register_operator(self, db: Connection, party_id: str, handle: str, roles: Collection[Role]) -> None:
+        """Register a member of staff.
+
+        Args:
+            handle: 1 to 64 characters that name nobody outside the organisation.
+            roles: at least one; an overseeing role stands alone (separation of duty, RELIABILITY 4.17).
+
+        Raises:
+            InvalidRegistrationError: taken, malformed, no role, or roles that may not meet in one person.
+        """
+        roles = frozenset(roles)
+        if not _HANDLE.fullmatch(handle) or not roles or (roles & OVERSEEING and len(roles) > 1):
+            raise InvalidRegistrationError(problem="handle or roles")
+        row = {"party": party_id, "handle": handle, "roles": sorted(roles), "at": self._clock.now()}
+        store.insert(db, "operator", [row])
+
+    def disable_operator(self, db: Connection, party_id: str, handle: str) -> None:
+        """Shut out a member of staff.
+
+        Raises:
+            UnknownOperatorError: no such operator.
+        """
+        if not store.disable_operator(db, party_id, handle):
+            raise UnknownOperatorError
+
+    def operator(self, db: Connection, party_id: str, handle: str) -> Operator:
+        """An enabled operator of a party.
+
+        Raises:
+            UnknownOperatorError: there is none.
+        """
+        roles = store.operator_roles(db, party_id, handle)
+        if roles is None:
+            raise UnknownOperatorError
+        return Operator(party_id, handle, frozenset(Role(role) for role in roles))
+
+    def party(self, db: Connection, party_id: str) -> Party:
+        """A party by its id.
+
+        Raises:
+            UnknownPartyError: there is none.
+        """
+        return self._party(store.party(db, party_id))
+
+    def party_of(self, db: Connection, org_code: str) -> Party:
+        """A party by its unified social credit code.
+
+        Raises:
+            UnknownPartyError: there is none.
+        """
+        return self._party(store.party_of(db, org_code))
+
+    def register_node(
+        self, db: Connection, *, code: str, division: str, endpoint: str, keys: Sequence[Mapping[str, str]]
+    ) -> None:
+        """Keep another node as the registry names it.
+
+        Raises:
+            InvalidRegistrationError: malformed or known already.
+        """
+        if not _HANDLE.fullmatch(code) or not _DIVISION.fullmatch(division) or not endpoint.startswith("https://"):
+            raise InvalidRegistrationError(problem="code, division or endpoint")
+        row = {"code": code, "division": division, "endpoint": endpoint, "keys": [dict(key) for key in keys]}
+        store.insert(db, "node", [row | {"at": self._clock.now()}])
+
+    @staticmethod
+    def _party(row: object) -> Party:
+        if row is None:
+            raise UnknownPartyError
+        id_, kind, name, org_code, division, enabled = tuple(row)  # type: ignore[arg-type]
+        return Party(id_, PartyKind(kind), name, org_code, division, enabled)

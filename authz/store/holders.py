@@ -1,0 +1,53 @@
+"""Queries over holders and their identifiers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_OWNERS: Final = "SELECT lookup, holder_id::text FROM authz.identifier WHERE lookup = ANY(%(lookups)s)"
+_INSERT_HOLDER: Final = (
+    "INSERT INTO authz.holder (id, kind, name, created_at) VALUES (%(id)s, %(kind)s, %(name)s, %(at)s)"
+)
+_INSERT_IDENTIFIER: Final = """
+INSERT INTO authz.identifier (lookup, holder_id, type, country, code, created_at)
+VALUES (%(lookup)s, %(holder)s, %(type)s, %(country)s, %(code)s, %(at)s)
+ON CONFLICT DO NOTHING"""
+_HOLDER: Final = "SELECT kind, name FROM authz.holder WHERE id = %(id)s"
+_IDENTIFIERS: Final = """
+SELECT lookup, type, country, code FROM authz.identifier WHERE holder_id = %(id)s ORDER BY created_at, lookup"""
+
+
+def owners(db: Connection, lookups: Sequence[bytes]) -> dict[bytes, str]:
+    """Which holder each look-up value belongs to; unknown ones are left out."""
+    rows = db.exec_driver_sql(_OWNERS, {"lookups": list(lookups)})
+    return {bytes(lookup): holder_id for lookup, holder_id in rows}
+
+
+def insert_holder(db: Connection, holder_id: str, kind: str, name: bytes, at: datetime) -> None:
+    """Store a new holder."""
+    db.exec_driver_sql(_INSERT_HOLDER, {"id": holder_id, "kind": kind, "name": name, "at": at})
+
+
+def insert_identifier(  # noqa: PLR0913, PLR0917 - the columns of a row
+    db: Connection, holder_id: str, lookup: bytes, type_: str, country: str, code: bytes, at: datetime
+) -> bool:
+    """Store an identifier; False where somebody has it already."""
+    values = {"holder": holder_id, "lookup": lookup, "type": type_, "country": country, "code": code, "at": at}
+    return db.exec_driver_sql(_INSERT_IDENTIFIER, values).rowcount == 1
+
+
+def holder(db: Connection, holder_id: str) -> tuple[str, bytes] | None:
+    """Kind and sealed name of a holder."""
+    row = db.exec_driver_sql(_HOLDER, {"id": holder_id}).first()
+    return None if row is None else (row[0], bytes(row[1]))
+
+
+def identifiers(db: Connection, holder_id: str) -> list[tuple[bytes, str, str, bytes]]:
+    """Look-up value, type, country and sealed code of each identifier of a holder."""
+    return [(bytes(row[0]), row[1], row[2], bytes(row[3])) for row in db.exec_driver_sql(_IDENTIFIERS, {"id": holder_id})]

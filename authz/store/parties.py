@@ -1,0 +1,101 @@
+"""Queries over parties, clients, operators and nodes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy.exc import IntegrityError
+
+from authz.errors import InvalidRegistrationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection, Row
+
+_PARTY: Final = "SELECT id::text, kind, name, org_code, division, enabled FROM authz.party"
+_INSERT_PARTY: Final = """
+INSERT INTO authz.party (id, kind, name, org_code, division, created_at)
+VALUES (%(id)s, %(kind)s, %(name)s, %(org_code)s, %(division)s, %(at)s)"""
+_INSERT_CLIENT: Final = """
+INSERT INTO authz.client (id, party_id, scopes, created_at) VALUES (%(id)s, %(party)s, %(scopes)s, %(at)s)"""
+_INSERT_KEY: Final = """
+INSERT INTO authz.client_key (client_id, kid, alg, jwk, created_at)
+VALUES (%(client)s, %(kid)s, %(alg)s, %(jwk)s, %(at)s)"""
+_INSERT_OPERATOR: Final = """
+INSERT INTO authz.operator (party_id, handle, roles, created_at) VALUES (%(party)s, %(handle)s, %(roles)s, %(at)s)"""
+_INSERT_NODE: Final = """
+INSERT INTO authz.node (code, division, endpoint, keys, created_at)
+VALUES (%(code)s, %(division)s, %(endpoint)s, %(keys)s, %(at)s)"""
+_OPERATOR: Final = """
+SELECT roles FROM authz.operator WHERE party_id = %(party)s AND handle = %(handle)s AND enabled FOR SHARE"""
+_DISABLE_OPERATOR: Final = """
+UPDATE authz.operator SET enabled = false WHERE party_id = %(party)s AND handle = %(handle)s"""
+_REVOKE: Final = "UPDATE authz.client SET epoch = epoch + 1 WHERE id = %(id)s"
+_DISABLE_PARTY: Final = "UPDATE authz.party SET enabled = false WHERE id = %(id)s"
+_RETIRE_KEY: Final = """
+UPDATE authz.client_key SET not_after = %(at)s WHERE client_id = %(client)s AND kid = %(kid)s"""
+_NODES: Final = "SELECT code, division, endpoint, keys FROM authz.node WHERE enabled ORDER BY code"
+
+
+def insert(db: Connection, what: str, values: Iterable[Mapping[str, Any]]) -> None:
+    """Store rows of one kind: `party`, `client`, `client_key`, `operator` or `node`.
+
+    Raises:
+        InvalidRegistrationError: the name is taken, or what it belongs to does not exist.
+    """
+    statement = {
+        "party": _INSERT_PARTY,
+        "client": _INSERT_CLIENT,
+        "client_key": _INSERT_KEY,
+        "operator": _INSERT_OPERATOR,
+        "node": _INSERT_NODE,
+    }[what]
+    try:
+        for row in values:
+            written = {name: json.dumps(value) if name in {"jwk", "keys"} else value for name, value in row.items()}
+            db.exec_driver_sql(statement, written)
+    except IntegrityError as error:
+        raise InvalidRegistrationError(problem="taken or unknown", what=what) from error
+
+
+def party(db: Connection, party_id: str) -> Row[Any] | None:
+    """A party by its id."""
+    return db.exec_driver_sql(_PARTY + " WHERE id = %(id)s", {"id": party_id}).first()
+
+
+def party_of(db: Connection, org_code: str) -> Row[Any] | None:
+    """A party by its unified social credit code."""
+    return db.exec_driver_sql(_PARTY + " WHERE org_code = %(code)s", {"code": org_code}).first()
+
+
+def operator_roles(db: Connection, party_id: str, handle: str) -> Sequence[str] | None:
+    """Roles of an enabled operator, the row locked against a change until the unit ends; None where there is none."""
+    row = db.exec_driver_sql(_OPERATOR, {"party": party_id, "handle": handle}).first()
+    return None if row is None else row[0]
+
+
+def disable_operator(db: Connection, party_id: str, handle: str) -> bool:
+    """Disable an operator; False where there is none."""
+    return db.exec_driver_sql(_DISABLE_OPERATOR, {"party": party_id, "handle": handle}).rowcount == 1
+
+
+def disable_party(db: Connection, party_id: str) -> bool:
+    """Disable a party; False where there is none."""
+    return db.exec_driver_sql(_DISABLE_PARTY, {"id": party_id}).rowcount == 1
+
+
+def revoke(db: Connection, client_id: str) -> bool:
+    """Void every token of a client given until now; False where there is no such client."""
+    return db.exec_driver_sql(_REVOKE, {"id": client_id}).rowcount == 1
+
+
+def retire_key(db: Connection, client_id: str, kid: str, at: object) -> bool:
+    """End a client's key; False where there is none."""
+    return db.exec_driver_sql(_RETIRE_KEY, {"client": client_id, "kid": kid, "at": at}).rowcount == 1
+
+
+def nodes(db: Connection) -> list[Row[Any]]:
+    """Every enabled node."""
+    return list(db.exec_driver_sql(_NODES))

@@ -1,0 +1,316 @@
+"""Access tokens bound to a key, and the proof that comes with every request.
+
+Client credentials by a signed assertion (RFC 6749 4.4, RFC 7523 2.2, FAPI 2.0 Security Profile 5.3.2), DPoP (RFC 9449).
+Tokens are JWTs of RFC 9068, five minutes, `cnf.jkt` naming the key; a stolen one is worth nothing without the key.
+
+Clocks (RELIABILITY A3): a proof or assertion up to 10 s from the future is taken, up to 60 s old; anything further is
+refused. 10 s covers clocks kept by NTP; beyond them we would rather have the clock repaired than the window widened.
+
+Replay (RELIABILITY A8): each proof is remembered in an UNLOGGED table that all processes share. A database crash empties
+it, so it carries the moment of its birth, and proofs older than that are refused; `tend` writes it. What remains: a
+proof from a clock running ahead, used in the last 10 s before a crash, could be used once more after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from hmac import compare_digest
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import jwt
+
+from authz import jose
+from authz.errors import (
+    CredentialError,
+    InvalidClientError,
+    InvalidDpopProofError,
+    InvalidScopeError,
+    InvalidTokenError,
+    InvalidTokenRequestError,
+    UnsupportedGrantTypeError,
+)
+from authz.model import Caller, PartyKind
+from authz.store import tokens as store
+from authz.vault import base64url
+from ledger.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from sqlalchemy import Connection
+
+    from ledger.clock import Clock
+
+TOKEN_SECONDS: Final = 300
+AHEAD_SECONDS: Final = 10
+OLD_SECONDS: Final = 60
+ASSERTION_SECONDS: Final = 300
+"""Longest life of a client assertion."""
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+"""RFC 7523, 2.2."""
+
+REPLAY_RESET: Final = "replay store without a birth"
+"""`reason` of the refusal while nobody has called `tend` since the replay table was emptied."""
+
+_TOKEN_TYP: Final = "at+jwt"  # noqa: S105 - RFC 9068 2.1
+_PROOF_TYP: Final = "dpop+jwt"
+_CACHED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A verified token: whom it stands for, until when (seconds), under which epoch of its client."""
+
+    caller: Caller
+    expires: float
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """A verified proof or assertion: its key, what to remember of it until when, and its own time (seconds)."""
+
+    jkt: str
+    seen: bytes
+    expires: datetime
+    at: float
+
+
+class TokenService:
+    """Issues access tokens and authenticates requests.
+
+    Args:
+        issuer: base address of the node: issuer and audience of tokens, audience of assertions.
+        key: P-256 key that signs tokens (ES256).
+        clock: tells the time.
+    """
+
+    def __init__(self, issuer: str, key: EllipticCurvePrivateKey, clock: Clock) -> None:
+        self.issuer = issuer
+        self._key = key
+        self._clock = clock
+        point = key.public_key().public_numbers()
+        raw = {"crv": "P-256", "kty": "EC", "x": base64url(point.x.to_bytes(32)), "y": base64url(point.y.to_bytes(32))}
+        self._public = jose.PublicKey.of(raw, InvalidTokenError)
+        self._known: dict[bytes, _Known] = {}
+        self._lock = Lock()
+
+    @property
+    def public_jwk(self) -> dict[str, str]:
+        """The key that verifies our tokens, as a JWK."""
+        return {**self._public.jwk, "alg": "ES256", "use": "sig", "kid": self._public.thumbprint}
+
+    def tend(self, db: Connection, limit: int = 10_000) -> int:
+        """Keep the replay table: write its birth where a crash took it, drop what is past. Call at start and every second.
+
+        Returns:
+            How many rows were dropped.
+        """
+        store.bear(db, self._clock.now())
+        return store.forget(db, self._clock.now(), limit)
+
+    def issue(
+        self, db: Connection, form: Mapping[str, str], dpop: str | None, method: str, url: str
+    ) -> dict[str, str | int]:
+        """Answer a token request (RFC 6749 4.4.2).
+
+        Args:
+            form: `grant_type`, `client_assertion_type`, `client_assertion`, optionally `scope`.
+            dpop: the DPoP header.
+            method: HTTP method of the request.
+            url: address of the token endpoint.
+
+        Returns:
+            `access_token`, `token_type`, `expires_in` (seconds), `scope`.
+
+        Raises:
+            UnsupportedGrantTypeError, InvalidTokenRequestError: the form.
+            InvalidClientError: the assertion.
+            InvalidDpopProofError: the proof.
+            InvalidScopeError: a scope the client was not given.
+        """
+        if form.get("grant_type") != "client_credentials":
+            raise UnsupportedGrantTypeError("grant_type")
+        if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
+            raise InvalidTokenRequestError("client_assertion")
+        now = self._clock.now()
+        client_id, given, assertion = self._assertion(db, form["client_assertion"], now)
+        proof = self._proof(dpop, method, url, now)
+        epoch = self._see(db, assertion, client_id, InvalidClientError)
+        self._see(db, proof, client_id, InvalidDpopProofError)
+        scopes = self._scopes(form.get("scope"), given)
+        claims = {
+            "iss": self.issuer,
+            "aud": self.issuer,
+            "sub": client_id,
+            "client_id": client_id,
+            "iat": int(now.timestamp()),
+            "exp": int(now.timestamp()) + TOKEN_SECONDS,
+            "jti": new_id(),
+            "scope": scopes,
+            "epoch": epoch,
+            "cnf": {"jkt": proof.jkt},
+        }
+        token = jwt.encode(claims, self._key, "ES256", {"typ": _TOKEN_TYP, "kid": self._public.thumbprint})
+        return {"access_token": token, "token_type": "DPoP", "expires_in": TOKEN_SECONDS, "scope": scopes}
+
+    def authenticate(
+        self, db: Connection, authorization: str | None, dpop: str | None, method: str, url: str
+    ) -> Caller:
+        """Who makes this request. Call it in a unit of its own and commit: a rolled back proof could be used again.
+
+        Args:
+            authorization: the Authorization header, scheme `DPoP`.
+            dpop: the DPoP header.
+            method: HTTP method.
+            url: the address the request came to, without query and fragment.
+
+        Raises:
+            InvalidTokenError: the token.
+            InvalidDpopProofError: the proof, also a replayed one.
+        """
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "dpop" or not token:
+            raise InvalidTokenError("scheme")
+        now = self._clock.now()
+        digest = sha256(token.encode(errors="surrogatepass")).digest()
+        known = self._known.get(digest) or self._learn(db, token, digest, now)
+        if now.timestamp() >= known.expires:
+            self._forget(digest)
+            raise InvalidTokenError("exp")
+        proof = self._proof(dpop, method, url, now, ath=base64url(digest))
+        if not compare_digest(proof.jkt, known.caller.jkt):
+            raise InvalidDpopProofError("jkt")
+        epoch = self._see(db, proof, known.caller.client_id, InvalidDpopProofError)
+        if epoch != known.epoch:
+            self._forget(digest)
+            raise InvalidTokenError("revoked")
+        return known.caller
+
+    def _assertion(self, db: Connection, assertion: str, now: datetime) -> tuple[str, list[str], _Proof]:
+        """Verify a client assertion (RFC 7523 3), all but its replay; the client, its scopes, what to remember."""
+        error = InvalidClientError
+        jws = jose.parse(assertion, error)
+        if jws.header.get("typ", "JWT") not in ("JWT", "client-authentication+jwt"):  # noqa: PLR6201 - may be unhashable
+            raise error("typ")
+        client_id = jose.text(jws.claims, "iss", error)
+        row = store.client_key(db, client_id, jose.text(jws.header, "kid", error), now)
+        if row is None:
+            raise error("client or kid")
+        key = jose.PublicKey.of(row[1], error)
+        if key.alg != row[0]:
+            raise error("registered algorithm")
+        key.verify(jws, error)
+        # FAPI 2.0 wants one audience as a string: a list would let one assertion serve two servers.
+        audiences = (self.issuer, f"{self.issuer}/oauth/token")
+        if jws.claims.get("sub") != client_id or jws.claims.get("aud") not in audiences:
+            raise error("sub or aud")
+        moment = now.timestamp()
+        expires = jose.number(jws.claims, "exp", error)
+        if not moment - AHEAD_SECONDS < expires <= moment + ASSERTION_SECONDS + AHEAD_SECONDS:
+            raise error("exp")
+        # RFC 7523 leaves `iat` optional; without it we could not tell an assertion from before the replay table's birth.
+        at = jose.number(jws.claims, "iat", error)
+        if max(at, jose.number({"nbf": at, **jws.claims}, "nbf", error)) > moment + AHEAD_SECONDS:
+            raise error("iat or nbf")
+        seen = _seen("assertion", client_id, jose.text(jws.claims, "jti", error))
+        return client_id, row[2], _Proof(key.thumbprint, seen, _moment(expires + AHEAD_SECONDS), at)
+
+    def _learn(self, db: Connection, token: str, digest: bytes, now: datetime) -> _Known:
+        """Verify an access token that this process has not seen (RFC 9068 4)."""
+        error = InvalidTokenError
+        jws = jose.parse(token, error)
+        if jws.header.get("typ") != _TOKEN_TYP:
+            raise error("typ")
+        self._public.verify(jws, error)
+        if jws.claims.get("iss") != self.issuer or jws.claims.get("aud") != self.issuer:
+            raise error("iss or aud")
+        expires = jose.number(jws.claims, "exp", error)
+        confirmation, epoch = jws.claims.get("cnf"), jws.claims.get("epoch")
+        if not isinstance(confirmation, dict) or not isinstance(epoch, int) or expires <= now.timestamp():
+            raise error("cnf, epoch or exp")
+        client_id = jose.text(jws.claims, "client_id", error)
+        row = store.caller(db, client_id)
+        if row is None:
+            raise error("client")
+        scopes = frozenset(jose.text(jws.claims, "scope", error).split(" "))
+        jkt = jose.text(confirmation, "jkt", error)
+        caller = Caller(client_id, row[0], PartyKind(row[1]), row[2], row[3], scopes, jkt)
+        known = _Known(caller, expires, epoch)
+        with self._lock:
+            while len(self._known) >= _CACHED:  # bounded: the oldest goes first
+                self._known.pop(next(iter(self._known)))
+            self._known[digest] = known
+        return known
+
+    def _proof(self, dpop: str | None, method: str, url: str, now: datetime, ath: str | None = None) -> _Proof:
+        """Verify a DPoP proof (RFC 9449 4.3), all but its replay."""
+        error = InvalidDpopProofError
+        jws = jose.parse(dpop, error, allow=frozenset({"jwk"}))
+        if jws.header.get("typ") != _PROOF_TYP:
+            raise error("typ")
+        key = jose.PublicKey.of(jws.header.get("jwk"), error)
+        key.verify(jws, error)
+        claims = jws.claims
+        if claims.get("htm") != method or _plain(jose.text(claims, "htu", error, longest=2048)) != _plain(url):
+            raise error("htm or htu")
+        at = jose.number(claims, "iat", error)
+        if not now.timestamp() - OLD_SECONDS <= at <= now.timestamp() + AHEAD_SECONDS:
+            raise error("iat")
+        if ath is not None and claims.get("ath") != ath:
+            raise error("ath")
+        jti = jose.text(claims, "jti", error)
+        expires = _moment(at + OLD_SECONDS + AHEAD_SECONDS)
+        return _Proof(key.thumbprint, _seen("dpop", key.thumbprint, jti), expires, at)
+
+    def _forget(self, digest: bytes) -> None:
+        with self._lock:
+            self._known.pop(digest, None)
+
+    @staticmethod
+    def _see(db: Connection, proof: _Proof, client_id: str, error: type[CredentialError]) -> int:
+        """Remember a proof or assertion; the client's epoch."""
+        row = store.see(db, proof.seen, proof.expires, client_id)
+        if row is None or not row[3]:
+            raise (InvalidClientError if error is InvalidClientError else InvalidTokenError)("client")
+        if row[1] is None:
+            raise error(REPLAY_RESET)
+        if proof.at <= row[1].timestamp():
+            raise error("older than the replay store")
+        if not row[0]:
+            raise error("replayed")
+        return int(row[2])
+
+    @staticmethod
+    def _scopes(asked: str | None, given: list[str]) -> str:
+        if not asked:
+            return " ".join(given)
+        scopes = asked.split(" ")
+        if not set(scopes) <= set(given):
+            raise InvalidScopeError("scope")
+        return " ".join(sorted(set(scopes)))
+
+
+def _seen(kind: str, owner: str, jti: str) -> bytes:
+    return sha256("\0".join((kind, owner, jti)).encode(errors="surrogatepass")).digest()
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _plain(url: str) -> tuple[str, str, str]:
+    """An address for comparison (RFC 9449 4.3, RFC 3986 6.2.2 and 6.2.3): no query, no fragment, no default port."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise InvalidDpopProofError("htu") from error
+    host = (parts.hostname or "").lower()
+    default = {"http": 80, "https": 443}.get(parts.scheme.lower())
+    return parts.scheme.lower(), host if port in {None, default} else f"{host}:{port}", parts.path or "/"
