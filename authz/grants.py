@@ -1,0 +1,242 @@
+"""Grants: proposed by a department, signed by the holder, spent at uses, withdrawn by the holder.
+
+See README.md, "The life of a grant".
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from authz.errors import GrantClosedError, InvalidTermsError, UnknownGrantError
+from authz.model import Caller, Grant, GrantState, Mode
+from authz.store import grants as store
+from authz.terms import GrantBody, sorted_terms, withdrawal_digest
+from ledger.clock import rfc3339
+from ledger.ids import new_id
+from ledger.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from authz.holders import Holders
+    from authz.signatures import HolderSignatures, Signer
+    from authz.vault import IdentityVault
+    from ledger.clock import Clock
+    from ledger.evidence import Evidence
+
+SIGNER_OIDC: Final = "oidc"
+_LISTED: Final = 200
+
+
+class Grants:
+    """Makes, finds and ends grants.
+
+    Args:
+        evidence: the log.
+        holders: names holders pairwise.
+        signatures: checks who signed.
+        vault: encrypts the kept ID tokens.
+        clock: tells the time.
+    """
+
+    def __init__(
+        self, evidence: Evidence, holders: Holders, signatures: HolderSignatures, vault: IdentityVault, clock: Clock
+    ) -> None:
+        self._evidence = evidence
+        self._holders = holders
+        self._signatures = signatures
+        self._vault = vault
+        self._clock = clock
+
+    def propose(  # noqa: PLR0913 - the terms of a grant
+        self,
+        caller: Caller,
+        grantor_id: str,
+        *,
+        item_code: str,
+        case_no: str | None,
+        cause: str,
+        objects: Collection[str] = (),
+        types: Collection[str] = (),
+        fields: Collection[str] = (),
+        mode: Mode = Mode.copy,
+        max_uses: int = 1,
+        valid_from: datetime,
+        valid_to: datetime,
+        regions: Collection[str] | None = None,
+    ) -> GrantBody:
+        """Terms a department would like; nothing is stored.
+
+        Args:
+            caller: the grantee.
+            grantor_id: the holder.
+            regions: division codes; the caller's own where None.
+
+        Raises:
+            InvalidTermsError: a term is malformed.
+        """
+        return GrantBody(
+            id=new_id(),
+            grantor=self._holders.pairwise(grantor_id, caller.party_id),
+            org_code=caller.org_code,
+            party_id=caller.party_id,
+            item_code=item_code,
+            case_no=case_no,
+            cause=cause,
+            objects=sorted_terms(objects),
+            types=sorted_terms(types),
+            fields=sorted_terms(fields),
+            mode=mode,
+            max_uses=max_uses,
+            valid_from=_millisecond(valid_from),
+            valid_to=_millisecond(valid_to),
+            regions=sorted_terms([caller.division] if regions is None else regions),
+        )
+
+    def accept(self, db: Connection, body: GrantBody, *, grantor_id: str, id_token: str) -> Grant:
+        """Take a holder's signature over terms and give the grant.
+
+        Args:
+            body: the terms, as proposed.
+            grantor_id: the holder they are about.
+            id_token: the provider-signed token whose `nonce` is the terms' digest.
+
+        Raises:
+            InvalidTermsError: the terms are about another holder, or over.
+            IdTokenRefusedError, SignerNotHolderError: the signature.
+            GrantClosedError: these terms were signed already.
+        """
+        now = self._clock.now()
+        if body.grantor != self._holders.pairwise(grantor_id, body.party_id):
+            raise InvalidTermsError(term="grantor")
+        if body.valid_to <= now:
+            raise InvalidTermsError(term="valid_to")
+        signer = self._signatures.check(db, id_token, body.digest, grantor_id)
+        promise = self._evidence.append(db, self._given(body, grantor_id, signer, id_token, now))
+        values = {
+            "id": body.id,
+            "digest": body.digest,
+            "body": body.encode(),
+            "grantor": grantor_id,
+            "signer": signer.holder_id,
+            "signer_kind": SIGNER_OIDC,
+            "representation": signer.representation,
+            "grantee": body.party_id,
+            "item": body.item_code,
+            "case": body.case_no,
+            "mode": body.mode.value,
+            "objects": list(body.objects),
+            "types": list(body.types),
+            "fields": list(body.fields),
+            "regions": list(body.regions),
+            "max_uses": body.max_uses,
+            "valid_from": body.valid_from,
+            "valid_to": body.valid_to,
+            "id_token": self._vault.shut(id_token, _token_of(body.id, "given")),
+            "entry": promise.entry_id,
+            "at": now,
+        }
+        if not store.insert_grant(db, values):
+            raise GrantClosedError(problem="signed already")
+        return self.find(db, body.id)
+
+    def withdraw(self, db: Connection, grant_id: str, id_token: str) -> Grant:
+        """End a grant for every use recorded after this. The row lock orders it against uses (RELIABILITY Z6).
+
+        Args:
+            id_token: the provider-signed token whose `nonce` is `withdrawal_digest(grant_id)`.
+
+        Raises:
+            UnknownGrantError: no such grant.
+            GrantClosedError: it is withdrawn already.
+            IdTokenRefusedError, SignerNotHolderError: the signature.
+        """
+        grant = store.grant(db, grant_id, lock=True)
+        if grant is None:
+            raise UnknownGrantError
+        signer = self._signatures.check(db, id_token, withdrawal_digest(grant_id), grant.grantor_id)
+        if grant.state is GrantState.withdrawn:
+            raise GrantClosedError(problem="withdrawn already")
+        now = self._clock.now()
+        parties = self._parties(grant.id, grant.digest, grant.grantor_id, grant.grantee_id, signer, id_token)
+        parties["given_entry"] = grant.entry_id
+        record = Record({"type": "grant.withdrawn", "time": rfc3339(now)}, parties)
+        promise = self._evidence.append(db, record)
+        token = self._vault.shut(id_token, _token_of(grant_id, "withdrawn"))
+        store.withdraw(db, grant_id, now, token, promise.entry_id)
+        return self.find(db, grant_id)
+
+    def get(self, db: Connection, caller: Caller, grant_id: str) -> Grant:
+        """A grant of which the caller's organisation is the grantee.
+
+        Raises:
+            UnknownGrantError: there is none; somebody else's looks the same.
+        """
+        grant = store.grant(db, grant_id)
+        if grant is None or grant.grantee_id != caller.party_id:
+            raise UnknownGrantError
+        return grant
+
+    def find(self, db: Connection, grant_id: str) -> Grant:
+        """A grant, for the holder's own page.
+
+        Raises:
+            UnknownGrantError: there is none.
+        """
+        grant = store.grant(db, grant_id)
+        if grant is None:
+            raise UnknownGrantError
+        return grant
+
+    def of_holder(self, db: Connection, holder_id: str) -> list[Grant]:
+        """A holder's newest 200 grants."""
+        return store.grants_of(db, holder_id, _LISTED)
+
+    def withdrawn_over(self, db: Connection, holder_id: str, object_id: str, type_code: str) -> list[Grant]:
+        """A holder's withdrawn grants that covered a thing, for the thing's history."""
+        return store.withdrawn(db, holder_id, object_id, type_code, _LISTED)
+
+    def evidence_of(self, db: Connection, grant_id: str) -> tuple[str, str | None]:
+        """The raw ID tokens of giving and withdrawing, for the grant's evidence.
+
+        Raises:
+            UnknownGrantError: no such grant.
+            SealBrokenError: a token was changed in the database.
+        """
+        held = store.evidence(db, grant_id)
+        if held is None:
+            raise UnknownGrantError
+        given = self._vault.open(held[0], _token_of(grant_id, "given"))
+        return given, None if held[1] is None else self._vault.open(held[1], _token_of(grant_id, "withdrawn"))
+
+    def _given(self, body: GrantBody, grantor_id: str, signer: Signer, id_token: str, at: datetime) -> Record:
+        parties = self._parties(body.id, body.digest, grantor_id, body.party_id, signer, id_token)
+        parties |= {"requester": body.org_code, "item": body.item_code, "case": body.case_no}
+        return Record({"type": "grant.given", "time": rfc3339(at)}, parties)
+
+    def _parties(  # noqa: PLR0913, PLR0917 - what both records say
+        self, grant_id: str, digest: str, grantor_id: str, party_id: str, signer: Signer, id_token: str
+    ) -> dict[str, object]:
+        return {
+            "grant": grant_id,
+            "terms": digest,
+            "holder": self._holders.pairwise(grantor_id, party_id),
+            "signer": self._holders.pairwise(signer.holder_id, party_id),
+            "signer_kind": SIGNER_OIDC,
+            "representation": signer.representation,
+            "provider": signer.issuer,
+            "assurance": signer.assurance,
+            "id_token": {"sha256": sha256(id_token.encode()).hexdigest()},
+        }
+
+
+def _token_of(grant_id: str, act: str) -> bytes:
+    return f"grant/{act}/{grant_id}".encode()
+
+
+def _millisecond(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

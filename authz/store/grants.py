@@ -1,0 +1,124 @@
+"""Queries over asks and grants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from authz.model import Ask, AskState, Grant, GrantState, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+GRANT_COLUMNS: Final = """g.id::text, g.digest, g.body, g.grantor_id::text, g.signer_id::text, g.signer_kind,
+  g.representation, g.grantee_id::text, g.item_code, g.case_no, g.mode, g.objects::text[], g.types, g.fields, g.regions,
+  g.max_uses, g.uses_left, g.valid_from, g.valid_to, g.state, g.entry_id::text, g.given_at, g.withdrawn_at,
+  g.withdrawal_entry_id::text"""
+GRANT_WIDTH: Final = 24
+_ASK_COLUMNS: Final = """id::text, party_id::text, grantor_id::text, operator, body, digest, state, created_at, expires_at,
+  grant_id::text"""
+
+_INSERT_ASK: Final = """
+INSERT INTO authz.ask (id, party_id, grantor_id, operator, body, digest, state, created_at, expires_at)
+VALUES (%(id)s, %(party)s, %(grantor)s, %(operator)s, %(body)s, %(digest)s, 'pending', %(at)s, %(expires)s)"""
+_ASK: Final = f"SELECT {_ASK_COLUMNS} FROM authz.ask WHERE id = %(id)s"
+_ANSWER: Final = "UPDATE authz.ask SET state = %(state)s, grant_id = %(grant)s WHERE id = %(id)s AND state = 'pending'"
+_ASKS_OF: Final = f"""
+SELECT {_ASK_COLUMNS} FROM authz.ask WHERE grantor_id = %(grantor)s ORDER BY created_at DESC LIMIT %(limit)s"""
+
+_INSERT_GRANT: Final = """
+INSERT INTO authz.grant_ (id, digest, body, grantor_id, signer_id, signer_kind, representation, grantee_id, item_code,
+  case_no, mode, objects, types, fields, regions, max_uses, uses_left, valid_from, valid_to, state, id_token, entry_id,
+  given_at)
+VALUES (%(id)s, %(digest)s, %(body)s, %(grantor)s, %(signer)s, %(signer_kind)s, %(representation)s, %(grantee)s,
+  %(item)s, %(case)s, %(mode)s, %(objects)s::uuid[], %(types)s, %(fields)s, %(regions)s, %(max_uses)s, %(max_uses)s,
+  %(valid_from)s, %(valid_to)s, 'active', %(id_token)s, %(entry)s, %(at)s)
+ON CONFLICT DO NOTHING"""
+_GRANT: Final = f"SELECT {GRANT_COLUMNS} FROM authz.grant_ g WHERE g.id = %(id)s"
+_ID_TOKEN: Final = "SELECT id_token, withdrawal_token FROM authz.grant_ WHERE id = %(id)s"
+_GRANTS_OF: Final = f"""
+SELECT {GRANT_COLUMNS} FROM authz.grant_ g WHERE g.grantor_id = %(grantor)s ORDER BY g.given_at DESC LIMIT %(limit)s"""
+_WITHDRAWN: Final = f"""
+SELECT {GRANT_COLUMNS} FROM authz.grant_ g
+WHERE g.grantor_id = %(grantor)s AND g.state = 'withdrawn' AND (%(object)s::uuid = ANY(g.objects) OR %(type)s = ANY(g.types))
+ORDER BY g.withdrawn_at LIMIT %(limit)s"""
+_WITHDRAW: Final = """
+UPDATE authz.grant_ SET state = 'withdrawn', withdrawn_at = %(at)s, withdrawal_token = %(token)s,
+  withdrawal_entry_id = %(entry)s
+WHERE id = %(id)s"""
+_CUT: Final = "UPDATE authz.use_ SET closes_at = %(at)s WHERE grant_id = %(grant)s AND state = 'open' AND closes_at > %(at)s"
+
+
+def insert_ask(db: Connection, ask: Ask) -> None:
+    """Store a new ask."""
+    values = {"id": ask.id, "party": ask.party_id, "grantor": ask.grantor_id, "operator": ask.operator}
+    values |= {"body": ask.body, "digest": ask.digest, "at": ask.created_at, "expires": ask.expires_at}
+    db.exec_driver_sql(_INSERT_ASK, values)
+
+
+def ask(db: Connection, ask_id: str, *, lock: bool = False) -> Ask | None:
+    """An ask; with `lock`, until the unit ends."""
+    row = db.exec_driver_sql(_ASK + (" FOR UPDATE" if lock else ""), {"id": ask_id}).first()
+    return None if row is None else _as_ask(row)
+
+
+def asks_of(db: Connection, grantor_id: str, limit: int) -> list[Ask]:
+    """Asks to one holder, the newest first."""
+    return [_as_ask(row) for row in db.exec_driver_sql(_ASKS_OF, {"grantor": grantor_id, "limit": limit})]
+
+
+def answer_ask(db: Connection, ask_id: str, state: AskState, grant_id: str | None) -> None:
+    """Close a pending ask."""
+    db.exec_driver_sql(_ANSWER, {"id": ask_id, "state": state.value, "grant": grant_id})
+
+
+def insert_grant(db: Connection, values: Mapping[str, Any]) -> bool:
+    """Store a new grant; False where its digest is known."""
+    return db.exec_driver_sql(_INSERT_GRANT, dict(values)).rowcount == 1
+
+
+def grant(db: Connection, grant_id: str, *, lock: bool = False) -> Grant | None:
+    """A grant; with `lock`, until the unit ends, so that it cannot be spent meanwhile."""
+    row = db.exec_driver_sql(_GRANT + (" FOR UPDATE" if lock else ""), {"id": grant_id}).first()
+    return None if row is None else as_grant(row)
+
+
+def evidence(db: Connection, grant_id: str) -> tuple[bytes, bytes | None] | None:
+    """The sealed ID tokens of giving and withdrawing."""
+    row = db.exec_driver_sql(_ID_TOKEN, {"id": grant_id}).first()
+    return None if row is None else (bytes(row[0]), None if row[1] is None else bytes(row[1]))
+
+
+def grants_of(db: Connection, grantor_id: str, limit: int) -> list[Grant]:
+    """Grants of one holder, the newest first."""
+    return [as_grant(row) for row in db.exec_driver_sql(_GRANTS_OF, {"grantor": grantor_id, "limit": limit})]
+
+
+def withdrawn(db: Connection, grantor_id: str, object_id: str, type_code: str, limit: int) -> list[Grant]:
+    """Withdrawn grants of one holder that covered a thing, in the order of their withdrawal."""
+    values = {"grantor": grantor_id, "object": object_id, "type": type_code, "limit": limit}
+    return [as_grant(row) for row in db.exec_driver_sql(_WITHDRAWN, values)]
+
+
+def withdraw(db: Connection, grant_id: str, at: datetime, token: bytes, entry_id: str) -> None:
+    """End a grant, and the time of every open use under it."""
+    db.exec_driver_sql(_WITHDRAW, {"id": grant_id, "at": at, "token": token, "entry": entry_id})
+    db.exec_driver_sql(_CUT, {"grant": grant_id, "at": at})
+
+
+def as_grant(row: Sequence[Any]) -> Grant:
+    """A row of `GRANT_COLUMNS` as a value."""
+    values = list(row)
+    values[2] = bytes(values[2])
+    values[10] = Mode(values[10])
+    values[11:15] = [frozenset(each) for each in values[11:15]]
+    values[19] = GrantState(values[19])
+    return Grant(*values)
+
+
+def _as_ask(row: Sequence[Any]) -> Ask:
+    values = list(row)
+    values[4], values[6] = bytes(values[4]), AskState(values[6])
+    return Ask(*values)

@@ -1,0 +1,196 @@
+"""The terms of a grant: the canonical object a holder sees and signs, and nothing else (DESIGN 7, DOMAIN c4).
+
+    {"v": 1, "type": "cailian/grant", "id", "basis": "consent", "grantor": {"holder"}, "grantee": {"org", "party"},
+     "purpose": {"item", "case", "cause"}, "objects", "types", "fields", "mode", "max_uses", "valid_from", "valid_to",
+     "regions", "parent", "notice"}
+
+`id` is fresh, so two grants with the same terms have different digests and a signature serves one of them only.
+The grantor is a pairwise id: the recipient's copy of the grant links to nobody else's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from authz.errors import InvalidTermsError
+from authz.identifiers import names_a_person
+from authz.model import Mode
+from authz.vault import digest_of
+from ledger.clock import parse_rfc3339, rfc3339
+from ledger.errors import NotCanonicalError
+from ledger.record import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+VERSION: Final = 1
+KIND: Final = "cailian/grant"
+NOTICE_VERSION: Final = "2026-11"
+"""Version of the wording under which the terms are shown."""
+MAX_USES: Final = 1000
+MAX_LISTED: Final = 200
+MAX_PERIOD: Final = timedelta(days=366)
+MAX_CAUSE: Final = 200
+
+_REGION: Final = re.compile(r"[0-9]{6}")
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class GrantBody:
+    """The terms of one grant.
+
+    Attributes:
+        id: of the grant to be, and of the ask that carries it.
+        grantor: the holder as a pairwise id for the grantee.
+        org_code: the grantee's unified social credit code.
+        party_id: the grantee.
+        case_no: one case only, or None for every case of the item.
+        cause: 用证事由 in the requester's words; may not hold an identity or phone number.
+        objects: ids of the things granted.
+        types: types granted; whatever of them the holder has, now or later within the period.
+        fields: fields granted in mode `data`.
+        max_uses: 1 to 1,000.
+        valid_from, valid_to: the period, at most 366 days, to the millisecond.
+        regions: division codes that may receive; one of a province or city covers what lies in it.
+
+    Raises:
+        InvalidTermsError: a term is malformed; `term` names it.
+    """
+
+    id: str
+    grantor: str
+    org_code: str
+    party_id: str
+    item_code: str
+    case_no: str | None
+    cause: str
+    objects: tuple[str, ...]
+    types: tuple[str, ...]
+    fields: tuple[str, ...]
+    mode: Mode
+    max_uses: int
+    valid_from: datetime
+    valid_to: datetime
+    regions: tuple[str, ...]
+    notice: str = NOTICE_VERSION
+
+    def __post_init__(self) -> None:
+        """Refuse terms nobody could enforce or understand."""
+        check_cause(self.cause)
+        listed = (("objects", self.objects, _UUID), ("types", self.types, _CODE), ("regions", self.regions, _REGION))
+        for term, values, form in (*listed, ("fields", self.fields, _CODE)):
+            if list(values) != sorted(set(values)) or len(values) > MAX_LISTED or not all(map(form.fullmatch, values)):
+                raise InvalidTermsError(term=term)
+        if not self.objects and not self.types:
+            raise InvalidTermsError(term="objects")
+        if not self.regions:
+            raise InvalidTermsError(term="regions")
+        if self.mode is Mode.data and not self.fields:
+            raise InvalidTermsError(term="fields")
+        if isinstance(self.max_uses, bool) or not 1 <= self.max_uses <= MAX_USES:
+            raise InvalidTermsError(term="max_uses")
+        if not timedelta(0) < self.valid_to - self.valid_from <= MAX_PERIOD:
+            raise InvalidTermsError(term="valid_to")
+        for term, value in (("item", self.item_code), ("case", self.case_no or "0"), ("notice", self.notice)):
+            if not _CODE.fullmatch(value):
+                raise InvalidTermsError(term=term)
+
+    def document(self) -> dict[str, Any]:
+        """The terms as they are shown and hashed."""
+        return {
+            "v": VERSION,
+            "type": KIND,
+            "id": self.id,
+            "basis": "consent",
+            "grantor": {"holder": self.grantor},
+            "grantee": {"org": self.org_code, "party": self.party_id},
+            "purpose": {"item": self.item_code, "case": self.case_no, "cause": self.cause},
+            "objects": list(self.objects),
+            "types": list(self.types),
+            "fields": list(self.fields),
+            "mode": self.mode.value,
+            "max_uses": self.max_uses,
+            "valid_from": rfc3339(self.valid_from),
+            "valid_to": rfc3339(self.valid_to),
+            "regions": list(self.regions),
+            "parent": None,
+            "notice": self.notice,
+        }
+
+    def encode(self) -> bytes:
+        """The canonical bytes."""
+        try:
+            return canonical(self.document())
+        except NotCanonicalError as error:
+            raise InvalidTermsError(term="encoding") from error
+
+    @property
+    def digest(self) -> str:
+        """What the holder signs: SHA-256 of the canonical bytes, base64url."""
+        return digest_of(self.encode())
+
+    @classmethod
+    def decode(cls, body: bytes) -> Self:
+        """Read stored terms.
+
+        Raises:
+            InvalidTermsError: not terms of this version, byte for byte.
+        """
+        try:
+            held = json.loads(body)
+            purpose, grantee = held["purpose"], held["grantee"]
+            terms = cls(
+                held["id"],
+                held["grantor"]["holder"],
+                grantee["org"],
+                grantee["party"],
+                purpose["item"],
+                purpose["case"],
+                purpose["cause"],
+                tuple(held["objects"]),
+                tuple(held["types"]),
+                tuple(held["fields"]),
+                Mode(held["mode"]),
+                held["max_uses"],
+                parse_rfc3339(held["valid_from"]),
+                parse_rfc3339(held["valid_to"]),
+                tuple(held["regions"]),
+                held["notice"],
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InvalidTermsError(term="form") from error
+        if terms.encode() != body:  # another version, an unknown member, or a parent we could not enforce
+            raise InvalidTermsError(term="form")
+        return terms
+
+
+def sorted_terms(values: Iterable[str]) -> tuple[str, ...]:
+    """A list of terms in the one order they are signed in."""
+    return tuple(sorted(set(values)))
+
+
+def check_cause(cause: str) -> None:
+    """Refuse a cause that says nothing or names a person.
+
+    Raises:
+        InvalidTermsError: empty, over 200 characters, unprintable, or with an identity or phone number in it.
+    """
+    if not cause.strip() or len(cause) > MAX_CAUSE or not cause.isprintable() or names_a_person(cause):
+        raise InvalidTermsError(term="cause")
+
+
+def withdrawal_digest(grant_id: str) -> str:
+    """What a holder signs to withdraw a grant."""
+    return digest_of(canonical({"action": "withdraw", "grant": grant_id, "v": VERSION}))
+
+
+def refusal_digest(ask_id: str) -> str:
+    """What a holder signs to refuse an ask, so that no passer-by can refuse for them."""
+    return digest_of(canonical({"action": "refuse", "ask": ask_id, "v": VERSION}))
