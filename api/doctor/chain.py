@@ -14,6 +14,8 @@ from api.doctor.model import Check, State, ok
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_WITHOUT_TRANSACTIONS: Final = False
+
 HEAD_AGE_WARN_SECONDS: Final = 60
 """A QBFT chain makes a block every few seconds."""
 
@@ -89,12 +91,12 @@ def _ask_chain(http: urllib3.PoolManager, url: str, addresses: Sequence[str]) ->
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         return http.request("POST", url, json=body).json()["result"]
 
-    head = ask("eth_getBlockByNumber", "latest", False)
+    head = ask("eth_getBlockByNumber", "latest", _WITHOUT_TRANSACTIONS)
     code = {address: bytes.fromhex(ask("eth_getCode", address, "latest")[2:]) for address in addresses}
     return _FoundChain(
         client=str(ask("web3_clientVersion")),
         chain_id=int(ask("eth_chainId"), 16),
-        genesis_hash=str(ask("eth_getBlockByNumber", "0x0", False)["hash"]),
+        genesis_hash=str(ask("eth_getBlockByNumber", "0x0", _WITHOUT_TRANSACTIONS)["hash"]),
         head=int(head["number"], 16),
         head_age=int(time.time()) - int(head["timestamp"], 16),
         code={address: f"0x{keccak(held).hex()}" if held else "no code" for address, held in code.items()},

@@ -45,6 +45,8 @@ DUMP_INTERVAL_SECONDS: Final = 1.0
 DUMP_SHARE: Final = 20.0
 """A dump that takes long is repeated more seldom: at most one twentieth of the time goes into dumping."""
 
+_WITHOUT_TRANSACTIONS: Final = False
+
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
@@ -153,7 +155,7 @@ class Chain:
             PartFailedError: the node answered with an error or with something that is no state.
         """
         with self._dumping:
-            head: str = self._call("eth_getBlockByNumber", "latest", False)["hash"]
+            head: str = self._call("eth_getBlockByNumber", "latest", _WITHOUT_TRANSACTIONS)["hash"]
             if head == self._dumped_head and self._state.exists():
                 return False
             packed = bytes.fromhex(self._call("anvil_dumpState").removeprefix("0x"))

@@ -190,8 +190,7 @@ class Keeper:
     def _is_ready(kept: _Kept) -> bool:
         try:
             return kept.part.ready()
-        except Exception:
-            # An error here would end the thread and with it, by the parent-death signal, every part.
+        except Exception:  # noqa: BLE001 - it would end the thread and with it, by the parent-death signal, every part
             _log.exception("part %s could not be asked whether it is ready", kept.part.name)
             return False
 

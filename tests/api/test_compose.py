@@ -7,12 +7,12 @@ import os
 import re
 import stat
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from minio import Minio
 
 from api.settings import Settings
 from api.stack.addresses import HOST, PortBook
@@ -172,11 +172,10 @@ class TestSecrets:
         assert {path: path.read_bytes() for path in files} == files
 
     def test_entrypoint_hands_them_over_as_settings(self, tmp_path: Path) -> None:
-        import sys
-
         (tmp_path / "CAILIAN_S3_ACCESS_KEY").write_text("from-a-file\n")
+        program = "import os; print(os.environ['CAILIAN_S3_ACCESS_KEY'])"
         done = subprocess.run(
-            [sys.executable, ROOT / "deploy" / "entrypoint.py", "-c", "import os; print(os.environ['CAILIAN_S3_ACCESS_KEY'])"],
+            [sys.executable, ROOT / "deploy" / "entrypoint.py", "-c", program],
             env={"CAILIAN_SECRETS_DIR": str(tmp_path)}, capture_output=True, text=True, check=True, timeout=30,
         )  # fmt: skip
         assert done.stdout == "from-a-file\n"
@@ -213,7 +212,7 @@ class TestSecrets:
             keeper.start([server])
             server.require_fsync()
             server.create_bucket("cailian-materials")
-            client: Minio = server.client(server.node)
+            client = server.client(server.node)
             assert client.bucket_exists("cailian-materials")
         finally:
             keeper.stop()

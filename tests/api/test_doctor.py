@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUCKET = "doctor-test"
+SHORT = (False,)  # a block without its transactions
 THROUGH_S3 = {
     "delete version",
     "batch delete",
@@ -63,7 +65,7 @@ def states(checks: list[Check]) -> dict[str, State]:
 
 class TestProbe:
     @pytest.mark.parametrize("admin", [True, False])
-    def test_own_stack_refuses_everything(self, stack: Stack, admin: bool) -> None:
+    def test_own_stack_refuses_everything(self, stack: Stack, *, admin: bool) -> None:
         attempts = Probe(access(stack, admin=admin), doctor.PROBE_BUCKET, stack.site.s3_doors).run()
         assert {one.name for one in attempts} == THROUGH_S3 | BEHIND_S3
         assert [one for one in attempts if not one.refused] == []
@@ -133,8 +135,6 @@ class TestS3:
         assert states(checks) == {"s3: reachable": State.FAIL}
 
     def test_fsync_rule_is_read_from_the_server(self, stack: Stack) -> None:
-        import subprocess
-
         doors = stack.site.s3_doors
         for flags, want in (("-fsync=false", State.FAIL), ("-fsync", State.OK)):
             subprocess.run(
@@ -165,7 +165,7 @@ class TestChain:
                 return http.request("POST", url, json=body).json()["result"]
 
             ask("anvil_setCode", address, "0x00")
-            genesis = ask("eth_getBlockByNumber", "0x0", False)["hash"]
+            genesis = ask("eth_getBlockByNumber", "0x0", *SHORT)["hash"]
         # keccak-256 of one zero byte
         code = {address: "0xbc36789e7a1e281436464229828f817d6612f7b477d66591ff96a9e064bcc98a"}
         expected = ChainExpectation(chain_id=31337, genesis_hash=genesis, code=code)

@@ -27,7 +27,8 @@ from api.stack import Process, Stack, StackBusyError, attach
 from api.stack.addresses import HOST, PortBook, is_free
 from api.stack.chain import CHAIN_ID
 from api.stack.errors import PartFailedError, StackDownError
-from api.stack.model import Identity
+from api.stack.keeper import Keeper
+from api.stack.model import Command, Identity
 from api.stack.postgres import Postgres
 from api.stack.s3 import SOCKET_DIRECTORY
 from api.stack.spawn import Child
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "stack-test"
+SHORT = (False,)  # a block without its transactions
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
@@ -100,12 +102,12 @@ def rpc(url: str, method: str, *params: object) -> Any:
 def mine(parts: Parts) -> tuple[int, str]:
     """One more block; its number and hash."""
     rpc(parts.chain_url, "evm_mine")
-    block = rpc(parts.chain_url, "eth_getBlockByNumber", "latest", False)
+    block = rpc(parts.chain_url, "eth_getBlockByNumber", "latest", *SHORT)
     return int(block["number"], 16), block["hash"]
 
 
 def block_hash(parts: Parts, number: int) -> str | None:
-    block = rpc(parts.chain_url, "eth_getBlockByNumber", hex(number), False)
+    block = rpc(parts.chain_url, "eth_getBlockByNumber", hex(number), *SHORT)
     return block["hash"] if block else None
 
 
@@ -174,7 +176,7 @@ class TestUp:
             assert secret not in logs
 
     def test_runtime_identity_cannot_make_buckets(self, stack: Stack) -> None:
-        with objects(stack.parts) as client, pytest.raises(Exception, match="AccessDenied|Access Denied"):
+        with objects(stack.parts) as client, pytest.raises(Exception, match=r"AccessDenied|Access Denied"):
             client.make_bucket("not-for-the-node")
 
     def test_repr_shows_no_secret(self, stack: Stack) -> None:
@@ -240,7 +242,7 @@ class TestRestart:
 
 def _is_kept(stack: Stack, digest: str) -> bool:
     state = json.loads((stack.site.data_dir / "chain" / "state.json").read_text())
-    return bool(rpc(stack.parts.chain_url, "eth_getBlockByHash", digest, False)) and (
+    return bool(rpc(stack.parts.chain_url, "eth_getBlockByHash", digest, *SHORT)) and (
         state["best_block_number"] == int(rpc(stack.parts.chain_url, "eth_blockNumber"), 16)
     )
 
@@ -324,15 +326,18 @@ class TestDown:
             first = PortBook(tmp_path / "d" / "stack.json").read()
             assert not is_free(first["chain"])
             digest = block_hash(stack.parts, 0)
-        with socket.create_server((HOST, first["chain"])), socket.create_server((HOST, first["filer.grpc"])):
-            with Stack(tmp_path / "d") as stack:
-                second = PortBook(tmp_path / "d" / "stack.json").read()
-                assert second["chain"] != first["chain"]
-                assert second["filer"] != first["filer"]
-                assert second["postgres"] == first["postgres"]
-                assert block_hash(stack.parts, 0) == digest
-                stack.create_bucket(BUCKET)
-                put(stack.parts, "a", b"content")
+        with (
+            socket.create_server((HOST, first["chain"])),
+            socket.create_server((HOST, first["filer.grpc"])),
+            Stack(tmp_path / "d") as stack,
+        ):
+            second = PortBook(tmp_path / "d" / "stack.json").read()
+            assert second["chain"] != first["chain"]
+            assert second["filer"] != first["filer"]
+            assert second["postgres"] == first["postgres"]
+            assert block_hash(stack.parts, 0) == digest
+            stack.create_bucket(BUCKET)
+            put(stack.parts, "a", b"content")
 
 
 class TestSupervisorKilled:
@@ -390,8 +395,6 @@ class TestSupervisorKilled:
         assert eventually(lambda: all_gone([child]))
 
     def test_lifeline_watcher_leaves_when_the_child_ends(self, tmp_path: Path) -> None:
-        from api.stack.model import Command
-
         def watchers() -> list[psutil.Process]:
             return [one for one in psutil.process_iter() if _mentions(one, str(tmp_path))]
 
@@ -415,8 +418,6 @@ def _mentions(process: psutil.Process, text: str) -> bool:
 class TestIdentity:
     @pytest.mark.parametrize("identity", [Identity.USER_NAMESPACE, Identity.NOBODY])
     def test_postgres_runs_under_root(self, tmp_path: Path, identity: Identity) -> None:
-        from api.stack.keeper import Keeper
-
         port = PortBook(tmp_path / "stack.json").settle(["postgres"])["postgres"]
         tmp_path.chmod(0o700)  # as closed as /root: nobody could not pass without the one right it keeps
         server = Postgres(tmp_path / "pg", port, "a-password-of-this-test", identity)

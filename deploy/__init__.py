@@ -1,0 +1,1 @@
+"""What a deployment in containers runs once, and how a container of ours starts."""
