@@ -56,6 +56,6 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     if held.demo:
         from api.demo import oidc, world
 
-        login = oidc.router(app.state.node.keys.login_key, f"{held.base_url}/demo/oidc", world.people())
+        login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
         app.include_router(login, prefix="/demo/oidc")
     return Observe(app)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from api import keys
-from api.adapters.login import Providers
+from api.adapters import login
 from api.errors import AnchorOverdueError
 from authz.asks import Asks
 from authz.decider import Decider
@@ -17,6 +17,7 @@ from authz.duties import Duties
 from authz.grants import Grants
 from authz.holders import Holders
 from authz.parties import Parties
+from authz.signatures import HolderSignatures
 from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
@@ -100,10 +101,21 @@ class Node:
         self.holders = Holders(vault, self.clock)
         self.parties = Parties(self.clock)
         self.tokens = TokenService(settings.base_url, self.keys.token_key, self.clock)
-        self.providers = Providers(settings, self.keys)
-        self.representations = Representations(self.evidence, self.clock)
+        self.representations = Representations(self.evidence, self.holders, self.clock)
+        signatures = HolderSignatures(
+            self.holders, login.providers(settings, self.keys), self.representations, self.clock
+        )
+        self.grants = Grants(self.evidence, self.holders, signatures, vault, self.clock)
+        self.asks = Asks(self.evidence, self.grants, self.holders, signatures, self.clock)
         # materials
         self.catalogue = Catalogue.load()
+        people = (self.evidence, self.holders, self.parties, self.clock)
+        self.cases = Cases(self.catalogue, *people)
+        self.projects = Projects(*people)
+        self.deposits = Deposits(self.catalogue, self.objects, *people)
+        self.vault = Vault(self.catalogue, self.cases)
+        self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.clock)
+        self.provenance = Provenance(self.uses, self.parties)
         self._lag: tuple[float, float] = (0.0, 0.0)
 
     def close(self) -> None:

@@ -40,6 +40,11 @@ text-decoration:none;min-height:44px}}a:focus,a:hover{{border-color:#175cd3}}sma
 <main><h1>以谁的身份登录?<br><small>Log in as</small></h1>{people}</main></html>"""
 
 
+def issuer(base_url: str) -> str:
+    """The provider's identifier: where it is mounted on a node."""
+    return f"{base_url}/demo/oidc"
+
+
 def jwk(key: EllipticCurvePrivateKey) -> dict[str, str]:
     """The provider's public key as a JWK (RFC 7517)."""
     point = key.public_key().public_numbers()
@@ -50,24 +55,25 @@ def jwk(key: EllipticCurvePrivateKey) -> dict[str, str]:
     return {"kty": "EC", "crv": "P-256", "x": b64(point.x), "y": b64(point.y), "use": "sig", "alg": "ES256", "kid": KEY_ID}
 
 
-def router(key: EllipticCurvePrivateKey, issuer: str, people: Sequence[dict[str, str]]) -> APIRouter:
+def router(key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[str, str]]) -> APIRouter:
     """The provider's routes.
 
     Args:
         key: P-256 key that signs codes and ID tokens.
-        issuer: the provider's identifier, where its routes are mounted.
+        base_url: of the node; redirects stay on it.
         people: demo people, each with `sub` and `name`.
     """
     routes = APIRouter(tags=["demo login"])
+    name = issuer(base_url)
     names = {person["sub"]: person["name"] for person in people}
 
     @routes.get("/.well-known/openid-configuration", summary="Discovery document of the demo provider")
     def discovery() -> dict[str, Any]:
         return {
-            "issuer": issuer,
-            "authorization_endpoint": f"{issuer}/authorize",
-            "token_endpoint": f"{issuer}/token",
-            "jwks_uri": f"{issuer}/jwks",
+            "issuer": name,
+            "authorization_endpoint": f"{name}/authorize",
+            "token_endpoint": f"{name}/token",
+            "jwks_uri": f"{name}/jwks",
             "response_types_supported": ["code"],
             "grant_types_supported": ["authorization_code"],
             "subject_types_supported": ["public"],
@@ -89,15 +95,15 @@ def router(key: EllipticCurvePrivateKey, issuer: str, people: Sequence[dict[str,
         state: Annotated[str, Query(max_length=200)] = "",
         login_hint: Annotated[str, Query(max_length=100)] = "",
     ) -> HTMLResponse | RedirectResponse:
-        if client_id != CLIENT_ID or not redirect_uri.startswith(issuer.rsplit("/", 2)[0] + "/"):
+        if client_id != CLIENT_ID or not redirect_uri.startswith(base_url + "/"):
             raise MalformedRequestError(parameter="client_id or redirect_uri")
         if login_hint not in names:
             asked = {"client_id": client_id, "redirect_uri": redirect_uri, "nonce": nonce, "state": state}
             links = "".join(
-                f'<a href="{html.escape(issuer)}/authorize?'
+                f'<a href="{html.escape(name)}/authorize?'
                 f'{html.escape(urlencode(asked | {"code_challenge": code_challenge, "login_hint": sub}))}">'
-                f"{html.escape(name)}</a>"
-                for sub, name in names.items()
+                f"{html.escape(shown)}</a>"
+                for sub, shown in names.items()
             )
             return HTMLResponse(_PAGE.format(people=links))
         claims = {
@@ -109,7 +115,7 @@ def router(key: EllipticCurvePrivateKey, issuer: str, people: Sequence[dict[str,
         }
         code = jwt.encode(claims, key, "ES256", {"typ": "demo-code+jwt"})
         joint = "&" if "?" in redirect_uri else "?"
-        return RedirectResponse(redirect_uri + joint + urlencode({"code": code, "state": state, "iss": issuer}), 302)
+        return RedirectResponse(redirect_uri + joint + urlencode({"code": code, "state": state, "iss": name}), 302)
 
     @routes.post("/token", summary="Exchange the code for an ID token")
     def token(
@@ -133,7 +139,7 @@ def router(key: EllipticCurvePrivateKey, issuer: str, people: Sequence[dict[str,
             raise MalformedRequestError(parameter="code, redirect_uri or code_verifier")
         now = int(time.time())
         held = {
-            "iss": issuer,
+            "iss": name,
             "sub": claims["sub"],
             "aud": CLIENT_ID,
             "iat": now,

@@ -7,11 +7,18 @@ import os
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from api.client import ClientKey
+from api.demo import oidc
 from api.keys import private_pem
+from authz.errors import UnknownPartyError
+from authz.model import HolderKind, Identifier, PartyKind, Role
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from api.node import Node
 
@@ -21,3 +28,72 @@ WORLD: Final[dict[str, Any]] = json.loads(files("api.demo").joinpath("world.json
 def people() -> list[dict[str, str]]:
     """Demo people as the login page shows them."""
     return [{"sub": person["sub"], "name": person["name"]} for person in WORLD["people"]]
+
+
+def populate(node: Node, clients: Path) -> None:
+    """Put in what is missing of the demo world, and write a client file for each department.
+
+    Args:
+        node: in demo mode.
+        clients: folder for the files; each keeps its key from one start to the next.
+    """
+    departments = WORLD["departments"]
+    files = {each["client_id"]: _client_file(node, clients, each["client_id"]) for each in departments}
+    with node.database.unit() as db:
+        try:
+            node.parties.party_of(db, departments[0]["code"])
+        except UnknownPartyError:
+            _populate(node, db, files)
+
+
+def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
+    """Everything in one unit: the demo world is there as a whole or not at all."""
+    for department in WORLD["departments"]:
+        party_id = node.parties.register_party(
+            db,
+            kind=PartyKind.government,
+            name=department["name"],
+            org_code=department["code"],
+            division=department["division"],
+        )
+        client_id = department["client_id"]
+        node.parties.register_client(db, client_id, party_id, [files[client_id].public_jwk], department["scopes"])
+        for operator in department["operators"]:
+            roles = [Role(role) for role in operator["roles"]]
+            node.parties.register_operator(db, party_id, operator["handle"], roles)
+    people = {}
+    for person in WORLD["people"]:
+        identifier = Identifier("111", person["code"])
+        people[person["sub"]] = node.holders.register(db, HolderKind.person, person["name"], [identifier])
+        node.holders.link(db, people[person["sub"]], Identifier.oidc(oidc.issuer(node.settings.base_url), person["sub"]))
+    registrar = WORLD["departments"][0]
+    for firm in WORLD["firms"]:
+        organisation = node.holders.register(
+            db, HolderKind.organisation, firm["name"], [Identifier("001", firm["code"])]
+        )
+        node.representations.record(
+            db,
+            organisation=organisation,
+            person=people[firm["legal_representative"]],
+            kind="legal_representative",
+            valid_from=node.clock.now(),
+            valid_to=None,
+            source=node.parties.party_of(db, registrar["code"]).id,
+            operator=registrar["operators"][1]["handle"],
+        )
+
+
+def _client_file(node: Node, folder: Path, client_id: str) -> ClientKey:
+    """The key of a department's client, made once; its file names the node's present address."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{client_id}.json"
+    if path.exists():
+        pem = str(json.loads(path.read_text())["key"])
+    else:
+        pem = private_pem(ec.generate_private_key(ec.SECP256R1()))
+    held = {"base_url": node.settings.base_url, "client_id": client_id, "key": pem}
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(held, file, indent=1)
+    fresh.rename(path)
+    return ClientKey(pem)

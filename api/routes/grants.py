@@ -7,13 +7,15 @@ both login and evidence (DESIGN 7). The id of an ask or grant is the only thing 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge
 from api.schemas import AskIn, GrantIn, WithdrawalIn  # noqa: TC001 - FastAPI reads the annotations
-from authz.model import AskState
+from authz.model import AskState, Mode
+from authz.terms import withdrawal_digest
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -67,8 +69,23 @@ def ask(request: Request, body: AskIn) -> Response:
     caller = edge.caller(node, request, "use")
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        made = node.ask(db, caller, body)
-        return 201, ask_document(node, made)
+        case = node.cases.open_one(db, caller, body.case_no)
+        node.parties.operator(db, caller.party_id, body.operator)
+        now = node.clock.now()
+        terms = node.grants.propose(
+            caller,
+            case.applicant_holder_id,
+            item_code=case.item_code,
+            case_no=case.case_no,
+            cause=body.cause,
+            objects=body.objects,
+            types=[node.catalogue.type(code).code for code in body.type_codes],
+            mode=Mode(body.mode),
+            max_uses=body.max_uses,
+            valid_from=now,
+            valid_to=now + timedelta(days=body.valid_days),
+        )
+        return 201, ask_document(node, node.asks.create(db, caller, case.applicant_holder_id, body.operator, terms))
 
     return edge.once(node, request, caller.client_id, body, act)
 
@@ -98,14 +115,14 @@ def get_grant(request: Request, grant_id: str) -> dict[str, Any]:
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
     with node.database.unit() as db:
-        return grant_document(node, node.grants.of_grantee(db, caller, edge.uuid(grant_id)))
+        return grant_document(node, node.grants.get(db, caller, edge.uuid(grant_id)))
 
 
 @router.get("/grants/{grant_id}/withdrawal", summary="What to sign to withdraw a grant")
 def withdrawal(request: Request, grant_id: str) -> dict[str, Any]:
     """The canonical withdrawal and its digest."""
-    terms, digest = edge.node_of(request).grants.withdrawal_of(edge.uuid(grant_id))
-    return {"terms": json.loads(terms), "digest": digest}
+    held = edge.uuid(grant_id)
+    return {"terms": {"action": "withdraw", "grant": held, "v": 1}, "digest": withdrawal_digest(held)}
 
 
 @router.post("/grants/{grant_id}/withdrawal", summary="Withdraw a grant")

@@ -101,7 +101,7 @@ def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Respons
         return _repeat(node, request, caller, key, described, body)
     kind = node.catalogue.type(meta.type_code)
     stored = node.objects.put(
-        body, retain_until=checked.retain_until, inspect=Inspector(kind.media_types, meta.media_type)
+        body, retain_until=checked.retain_until, inspect=Inspector(meta.media_type, kind.media_types)
     )
     asked = edge.fingerprint(request, described, bytes.fromhex(stored.sha256))
     try:

@@ -83,6 +83,10 @@ class Exchange:
         held = json.loads((self.folder / "clients" / f"{name}.json").read_text())
         return Client(self.base_url, held["client_id"], held["key"])
 
+    def client_files(self) -> dict[str, dict[str, str]]:
+        """The demo departments' client files, by name."""
+        return {path.stem: json.loads(path.read_text()) for path in (self.folder / "clients").glob("*.json")}
+
     def trust(self) -> dict[str, Any]:
         """The trust file of this node, as an auditor would get it from the operator."""
         return bootstrap.trust(self.settings)
