@@ -111,8 +111,8 @@ def check_worm(access: S3Access, doors: S3Doors | None = None, bucket: str = PRO
         doors: addresses behind the S3 port, where they are known.
         bucket: a bucket with Object Lock used for nothing else; must exist.
     """
-    zh = "此对象存储不能防止删除:不得声明 WORM;更换或加固对象存储(docs/decisions)。"
-    en = "This object store does not prevent deletion: claim no WORM, and replace or harden it (docs/decisions)."
+    zh = "此对象存储不能防止删除:不得声明 WORM;更换或加固对象存储。"
+    en = "This object store does not prevent deletion: claim no WORM, and replace or harden it."
     try:
         attempts = Probe(access, bucket, doors).run()
     except (MinioException, urllib3.exceptions.HTTPError) as error:
