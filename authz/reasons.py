@@ -31,6 +31,7 @@ class Reason(StrEnum):
     unrelated_holder = "unrelated-holder"
     not_demanded = "not-demanded"
     grant_of_another = "grant-of-another"
+    grant_altered = "grant-altered"
     grant_withdrawn = "grant-withdrawn"
     grant_used_up = "grant-used-up"
     grant_expired = "grant-expired"
@@ -74,6 +75,7 @@ WORDING: Final[dict[Reason, Wording]] = {
     Reason.unrelated_holder: Wording("既非申请人材料,亦非同一项目", "Neither the applicant's nor of the same project"),
     Reason.not_demanded: Wording("该事项不需要此类材料", "The item does not demand this type"),
     Reason.grant_of_another: Wording("授权不属于该持有人或本单位", "The grant is of another holder or for another party"),
+    Reason.grant_altered: Wording("授权记录与持有人签署的不一致", "The grant's row is not what the holder signed"),
     Reason.grant_withdrawn: Wording("授权已撤回", "The grant was withdrawn"),
     Reason.grant_used_up: Wording("授权次数已用完", "The grant is used up"),
     Reason.grant_expired: Wording("授权已过期", "The grant has expired"),

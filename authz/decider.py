@@ -1,0 +1,291 @@
+"""The decision: one function, Cedar policies, deny on any error (DESIGN 7, RELIABILITY Z1 to Z3).
+
+Pure: everything it needs is an argument. A lawful basis is tried at a time, in this order, and the first that the
+policies permit is taken:
+
+1. `open`: unconditionally shared things, which cost the holder nothing;
+2. `grant`: what the holder allowed;
+3. `duty`: what the law lets the organisation do without asking.
+
+A request that names its grant is judged by that grant alone. cedarpy skips a `forbid` whose evaluation errors, so the
+rest would allow; therefore any diagnostics error denies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import cedarpy
+
+from authz import policy
+from authz.errors import InvalidTermsError, NotPermittedError
+from authz.model import Act, Basis, Decision, Mode, ShareClass
+from authz.reasons import Reason, most_telling
+from authz.terms import check_cause
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from authz.model import Caller, CaseFacts, Duty, Grant, Operator, Resource, UseRequest
+    from authz.policy import PolicyBook
+
+_RANK: Final = {Mode.verify: 1, Mode.data: 2, Mode.copy: 3}
+_NO_BASIS: Final = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class GrantStanding:
+    """A grant and what is known of it beyond its row.
+
+    Attributes:
+        intact: the row says what the holder signed.
+        represented: who signed is the holder, or still represents it.
+    """
+
+    grant: Grant
+    intact: bool
+    represented: bool
+
+
+class Decider:
+    """Decides by a set of policies.
+
+    Args:
+        book: the loaded policies; the package's own where None.
+
+    Raises:
+        PolicyError: the package's own do not load.
+    """
+
+    def __init__(self, book: PolicyBook | None = None) -> None:
+        self._book = policy.load() if book is None else book
+
+    @property
+    def version(self) -> str:
+        """SHA-256 over schema and policies, hexadecimal."""
+        return self._book.version
+
+    def decide(  # noqa: PLR0913, PLR0917 - everything a decision rests on, and nothing hidden
+        self,
+        caller: Caller,
+        operator: Operator,
+        request: UseRequest,
+        resource: Resource | None,
+        facts: CaseFacts,
+        grant: GrantStanding | None,
+        duty: Duty | None,
+        now: datetime,
+    ) -> Decision:
+        """Decide on a use.
+
+        Args:
+            caller: the organisation that asks.
+            operator: its member of staff.
+            request: what is asked.
+            resource: the thing; None where there is no such thing, which is refused like any other.
+            facts: of the case.
+            grant: the grant to try.
+            duty: the duty entry to try.
+            now: the moment of the decision.
+        """
+        entities, fixed = _describe(caller, operator, request, resource, facts, grant, now)
+        bases: list[tuple[str, dict[str, Any]]] = []
+        if resource is not None and resource.share_class is ShareClass.unconditional and request.grant_id is None:
+            bases.append((Basis.open, {}))
+        if grant is not None:
+            bases.append((Basis.grant, {"grant": _grant_facts(caller, resource, facts, grant)}))
+        if duty is not None and request.grant_id is None:
+            bases.append((Basis.duty, {"duty": _duty_facts(duty)}))
+        refusals: dict[str, tuple[tuple[str, ...], set[Reason]]] = {}
+        for basis, more in bases or [(_NO_BASIS, {})]:
+            context = fixed | more | {"basis": str(basis)}
+            allowed, policies, reasons = self._evaluate(request.mode.value, entities, context)
+            if allowed:
+                grant_id = grant.grant.id if grant is not None and basis == Basis.grant else None
+                duty_id = duty.id if duty is not None and basis == Basis.duty else None
+                return Decision(True, Basis(basis), grant_id, duty_id, policies, (), self.version)  # noqa: FBT003
+            refusals[basis] = (policies, reasons)
+        # What the holder could change is the most useful thing to be told, hence the grant's refusal before others.
+        policies, reasons = refusals.get(Basis.grant) or list(refusals.values())[-1]
+        told = most_telling(reasons or {Reason.grant_required})
+        return Decision(False, None, None, None, policies, told, self.version)  # noqa: FBT003
+
+    def permit(self, caller: Caller, operator: Operator, act: Act) -> None:
+        """Let an operator do something at the counter, or refuse.
+
+        Raises:
+            NotPermittedError: the role does not permit it.
+        """
+        entities = [_party(caller), {"uid": {"type": "Node", "id": "this"}, "attrs": {}, "parents": []}]
+        context = {"roles": sorted(operator.roles)}
+        allowed, _, _ = self._evaluate(act.value, entities, context)
+        if not allowed:
+            raise NotPermittedError(act=act.value)
+
+    def _evaluate(
+        self, action: str, entities: list[dict[str, Any]], context: Mapping[str, Any]
+    ) -> tuple[bool, tuple[str, ...], set[Reason]]:
+        """One evaluation: whether allowed, which policies decided, the reasons of those that forbade."""
+        asked = {
+            "principal": entities[0]["uid"],
+            "action": {"type": "Action", "id": action},
+            "resource": entities[1]["uid"],
+            "context": context,
+        }
+        try:
+            answer = cedarpy.is_authorized(asked, self._book.policies, entities, self._book.schema)
+            policies = tuple(sorted(self._book.names[each] for each in answer.diagnostics.reasons))
+            failed = bool(answer.diagnostics.errors) or answer.decision not in {
+                cedarpy.Decision.Allow,
+                cedarpy.Decision.Deny,
+            }
+        except Exception:  # noqa: BLE001 - whatever the engine trips over, the answer is no
+            return False, (), {Reason.policy_error}
+        if failed:
+            return False, policies, {Reason.policy_error}
+        reasons = {self._book.reasons[each] for each in policies if each in self._book.reasons}
+        return answer.decision is cedarpy.Decision.Allow, policies, reasons
+
+
+def eligible_grantors(resource: Resource, facts: CaseFacts) -> tuple[str, ...]:
+    """Holders whose grant can cover a thing (DESIGN 7 and 8).
+
+    The holder; within the case's project also its lead; and the applicant, where the depositor gave the thing to the
+    project.
+    """
+    grantors = [resource.holder_id]
+    if resource.project_id is not None and resource.project_id == facts.project_id:
+        if facts.project_lead_id is not None:
+            grantors.append(facts.project_lead_id)
+        if resource.share_in_project and facts.applicant_holder_id is not None:
+            grantors.append(facts.applicant_holder_id)
+    return tuple(dict.fromkeys(grantors))
+
+
+def is_own(caller: Caller, resource: Resource | None, facts: CaseFacts, grant: Grant) -> bool:
+    """Whether a grant was made to the caller, by a holder who may grant this thing."""
+    if resource is None or grant.grantee_id != caller.party_id:
+        return False
+    return grant.grantor_id in eligible_grantors(resource, facts)
+
+
+def covers(grant: Grant, resource: Resource | None) -> bool:
+    """Whether a grant names a thing or its type."""
+    return resource is not None and (resource.id in grant.objects or resource.type_code in grant.types)
+
+
+def is_cause(cause: str) -> bool:
+    """Whether a cause says something and names nobody."""
+    try:
+        check_cause(cause)
+    except InvalidTermsError:
+        return False
+    return True
+
+
+def divisions_of(division: str) -> list[str]:
+    """A division code and those it lies in (GB/T 2260): district, city, province."""
+    return sorted({division, division[:4] + "00", division[:2] + "0000"})
+
+
+def _describe(  # noqa: PLR0913, PLR0917 - see `decide`
+    caller: Caller,
+    operator: Operator,
+    request: UseRequest,
+    resource: Resource | None,
+    facts: CaseFacts,
+    grant: GrantStanding | None,
+    now: datetime,
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The entities of a request and what its context holds whatever the basis."""
+    context = {
+        "now": _milliseconds(now),
+        "mode": _RANK[request.mode],
+        "fields": sorted(request.fields),
+        "cause_valid": is_cause(request.cause),
+        "roles": sorted(operator.roles),
+        "item": request.item_code,
+        "case_no": request.case_no,
+        "case_org": facts.exists and facts.own_org,
+        "case_open": facts.open,
+        "case_item": facts.item_code or "",
+        "demanded_by_item": facts.demanded,
+        "presence": facts.presence.value,
+        "related": _is_related(caller, resource, facts, grant),
+    }
+    return [_party(caller), _thing(resource)], context
+
+
+def _is_related(
+    caller: Caller, resource: Resource | None, facts: CaseFacts, grant: GrantStanding | None
+) -> bool:
+    if resource is None:
+        return False
+    if resource.holder_id == facts.applicant_holder_id:
+        return True
+    if resource.project_id is None or resource.project_id != facts.project_id:
+        return False
+    return resource.share_in_project or (grant is not None and is_own(caller, resource, facts, grant.grant))
+
+
+def _party(caller: Caller) -> dict[str, Any]:
+    attributes = {
+        "kind": caller.party_kind.value,
+        "org": caller.org_code,
+        "divisions": divisions_of(caller.division),
+    }
+    return {"uid": {"type": "Party", "id": caller.party_id}, "attrs": attributes, "parents": []}
+
+
+def _thing(resource: Resource | None) -> dict[str, Any]:
+    attributes: dict[str, Any] = {"exists": False, "ref": "", "type": "", "share": "C", "level": 4, "status": "active"}
+    if resource is not None:
+        attributes = {
+            "exists": True,
+            "ref": resource.id,
+            "type": resource.type_code,
+            "share": resource.share_class.value,
+            "level": resource.level,
+            "status": resource.status,
+        }
+    return {"uid": {"type": "Thing", "id": attributes["ref"] or "none"}, "attrs": attributes, "parents": []}
+
+
+def _grant_facts(
+    caller: Caller, resource: Resource | None, facts: CaseFacts, standing: GrantStanding
+) -> dict[str, Any]:
+    grant = standing.grant
+    told: dict[str, Any] = {
+        "own": is_own(caller, resource, facts, grant),
+        "intact": standing.intact,
+        "represented": standing.represented,
+        "state": grant.state.value,
+        "uses_left": grant.uses_left,
+        "valid_from": _milliseconds(grant.valid_from),
+        "valid_to": _milliseconds(grant.valid_to),
+        "item": grant.item_code,
+        "mode": _RANK[grant.mode],
+        "objects": sorted(grant.objects),
+        "types": sorted(grant.types),
+        "fields": sorted(grant.fields),
+        "regions": sorted(grant.regions),
+    }
+    return told if grant.case_no is None else told | {"case": grant.case_no}
+
+
+def _duty_facts(duty: Duty) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "org": duty.org_code,
+        "item": duty.item_code,
+        "types": sorted(duty.types),
+        "fields": sorted(duty.fields),
+        "mode": _RANK[duty.mode],
+        "valid_from": _milliseconds(duty.valid_from),
+    }
+    return told if duty.valid_to is None else told | {"valid_to": _milliseconds(duty.valid_to)}
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
