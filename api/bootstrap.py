@@ -6,12 +6,14 @@ Each step looks first and does only what is missing, so a start after a crash is
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from api import keys, migrations
+from sqlalchemy import text
+
+from api import migrations
+from api.doctor import ChainExpectation
 from api.node import Node
-from ledger import chainproof, store
+from ledger import anchorrows, chainproof, store
 from ledger.db import Database
 from ledger.errors import LogMismatchError
 from ledger.fsck import fsck as recompute
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from api.settings import Settings
 
+_NEWEST_KEYS = text("select key from ledger.object order by id desc limit :count")
 _MIGRATION_LOCK = 0x63_61_69_6C  # one process migrates at a time; the others wait for it
 
 
@@ -76,7 +79,7 @@ def trust(settings: Settings) -> dict[str, Any]:
         node.close()
 
 
-def fsck(settings: Settings, progress: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Any]:
+def fsck(settings: Settings, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
     """Recompute the log of a running node from raw bytes.
 
     Args:
@@ -85,7 +88,30 @@ def fsck(settings: Settings, progress: Callable[[int, int], None] = lambda done,
     """
     node = Node(settings)
     try:
-        report = recompute(node.database, NoteVerifier.parse(node.signer.vkey), node.objects, progress)
-        return asdict(report)
+        return recompute(node.database, NoteVerifier.parse(node.signer.vkey), node.objects, progress).as_json()
+    finally:
+        node.close()
+
+
+def expectation(settings: Settings) -> ChainExpectation | None:
+    """What the chain must look like by what was anchored; None before the first anchor."""
+    node = Node(settings)
+    try:
+        with node.database.unit() as db:
+            held = anchorrows.identity(db)
+    finally:
+        node.close()
+    if held is None:
+        return None
+    code = {f"0x{held.anchor.hex()}": f"0x{held.code_hash.hex()}"}
+    return ChainExpectation(held.chain_id, f"0x{held.genesis_hash.hex()}", code)
+
+
+def object_keys(settings: Settings, count: int) -> list[str]:
+    """S3 keys of the newest stored objects."""
+    node = Node(settings)
+    try:
+        with node.database.unit() as db:
+            return [row.key for row in db.execute(_NEWEST_KEYS, {"count": count})]
     finally:
         node.close()

@@ -10,9 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
+from api import bootstrap
 from api.commands.output import UNKNOWN_TRUST, USAGE, AsJson, err, fail, out, say
+from api.doctor import examine_site
 from api.errors import SettingsError
 from api.stack.errors import StackError
+from api.stack.exchange import BUCKET, Exchange
 from ledger.errors import LedgerError, VerificationError
 from ledger.trust import Trust
 from ledger.verify import load_bundle, verify as check
@@ -90,14 +93,12 @@ def fsck(
     as_json: AsJson = False,
 ) -> None:
     """Recompute the whole log from raw bytes and name every defect. Starts the database where it is not running."""
-    from api import bootstrap
-
+    exchange = Exchange(data_dir, demo=True)
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task("log", total=None)
         try:
-            report = bootstrap.fsck_folder(
-                data_dir, lambda done, total: progress.update(task, completed=done, total=total)
-            )
+            with exchange.standing():
+                report = exchange.fsck(lambda done, total: progress.update(task, completed=done, total=total))
         except (StackError, SettingsError, OSError) as error:
             fail(getattr(error, "code", "cannot-read"), str(error), as_json=as_json)
     say(report, as_json=as_json)
@@ -110,11 +111,11 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Look at every part and say what to do. Starts the parts where they are not running."""
-    from api import bootstrap
-
+    exchange = Exchange(data_dir, demo=True)
     try:
-        with err.status("looking", spinner="dots"):
-            checks = bootstrap.doctor(data_dir)
+        with err.status("looking", spinner="dots"), exchange.standing() as site:
+            found = examine_site(site, BUCKET, bootstrap.expectation(exchange.settings))
+            checks = [check.as_dict() for check in found]
     except (StackError, SettingsError, OSError) as error:
         fail(getattr(error, "code", "cannot-look"), str(error), as_json=as_json)
     if as_json:

@@ -10,17 +10,22 @@ import os
 import socket
 import sys
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api import bootstrap, keys
 from api.client import Client
+from api.doctor import PROBE_BUCKET
 from api.settings import Settings, environment
-from api.stack.supervisor import Process, Stack
+from api.stack.model import Process
+from api.stack.supervisor import Stack, attach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from api.stack.model import Parts, Site
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "cailian-materials"
@@ -54,11 +59,10 @@ class Exchange:
         """
         tell("PostgreSQL, S3, chain")
         parts = self.stack.up()
-        self.stack.create_bucket(BUCKET)
+        for bucket in (BUCKET, PROBE_BUCKET):
+            self.stack.create_bucket(bucket)
         self._listener = self._listen()
-        port = self._listener.getsockname()[1]
-        self.base_url = f"http://127.0.0.1:{port}"
-        self.settings = Settings(**self._values(asdict(parts), port))  # type: ignore[arg-type]
+        self._settle(parts)
         keys.ensure(self.settings.secrets_dir)
         tell("schemas, contracts, log")
         bootstrap.prepare(self.settings, self.folder / "clients")
@@ -91,9 +95,38 @@ class Exchange:
         """The trust file of this node, as an auditor would get it from the operator."""
         return bootstrap.trust(self.settings)
 
-    def fsck(self) -> dict[str, Any]:
-        """Recompute the log from raw bytes."""
-        return bootstrap.fsck(self.settings)
+    def fsck(self, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+        """Recompute the log from raw bytes.
+
+        Args:
+            progress: told how many of how many entries are done.
+        """
+        return bootstrap.fsck(self.settings, progress)
+
+    def object_keys(self, count: int) -> list[str]:
+        """S3 keys of the newest stored objects, for measuring the raw store beside the exchange."""
+        return bootstrap.object_keys(self.settings, count)
+
+    @contextmanager
+    def standing(self) -> Iterator[Site]:
+        """The parts for an administrator: those of a running exchange, else started for as long as needed."""
+        site = attach(self.folder)
+        if site is not None:
+            self._settle(site.parts)
+            yield site
+            return
+        try:
+            self._settle(self.stack.up())
+            yield self.stack.site
+        finally:
+            self.stack.down()
+
+    def _settle(self, parts: Parts) -> None:
+        """Fix address and settings for these parts."""
+        remembered = self.folder / "port"
+        port = self._listener.getsockname()[1] if self._listener else int(remembered.read_text())
+        self.base_url = f"http://127.0.0.1:{port}"
+        self.settings = Settings(**self._values(asdict(parts), port))
 
     def _values(self, parts: dict[str, Any], port: int) -> dict[str, Any]:
         return {
