@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +19,7 @@ from materials.errors import (
     UnknownScenarioError,
 )
 from materials.model import Case, CaseState, Project
+from materials.validity import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -44,7 +44,7 @@ class Opening:
     Attributes:
         applicant_id: holder who applies.
         applicant_kind: person or organisation.
-        evidence: what the terminal read; only its digest is kept.
+        evidence: what the terminal read; only a keyed digest is kept.
     """
 
     item_code: str
@@ -60,7 +60,7 @@ class Opening:
 class Cases:
     """Opens, answers for and closes cases."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the collaborators of a service
+    def __init__(
         self,
         catalogue: Catalogue,
         evidence: Evidence,
@@ -95,15 +95,18 @@ class Cases:
         project_id = self._project_id(db, opening)
         at = self._clock.now()
         serial = store.next_case_serial(db)
-        case_no = self._number.format(division=caller.division, day=at, serial=serial)
+        case_no = self._number.format(division=caller.division, day=at.astimezone(LOCAL), serial=serial)
+        # What a terminal reads holds identity codes, and those can be guessed: only a keyed digest is kept.
+        seen = self._holders.pairwise(f"presence {opening.evidence}", case_no) if opening.evidence else None
         parties = {
             "requester": caller.org_code,
             "operator": opening.operator,
             "case": case_no,
             "item": item.item_code,
+            "scenario": opening.scenario,
             "presence": opening.presence.value,
             "holder": self._holders.pairwise(opening.applicant_id, caller.party_id),
-        }
+        } | ({"presence_evidence": seen} if seen else {})
         promise = self._evidence.append(db, Record({"type": "case.opened", "time": rfc3339(at)}, parties))
         case = Case(
             case_no=case_no,
@@ -121,8 +124,7 @@ class Cases:
             closed_at=None,
             entry_id=promise.entry_id,
         )
-        digest = hashlib.sha256(opening.evidence.encode()).digest() if opening.evidence else None
-        store.insert_case(db, case, digest)
+        store.insert_case(db, case, seen)
         return case
 
     def _project_id(self, db: Connection, opening: Opening) -> str | None:
@@ -184,15 +186,22 @@ class Cases:
             project_lead_id: who leads the case's project.
         """
         if case is None:
-            return CaseFacts(case_no, False, False, False, None, False, Presence.none)  # noqa: FBT003
-        item = self._catalogue.item(case.item_code)
+            return CaseFacts(
+                case_no=case_no,
+                exists=False,
+                open=False,
+                own_org=False,
+                item_code=None,
+                demanded=False,
+                presence=Presence.none,
+            )
         return CaseFacts(
             case_no=case_no,
             exists=True,
             open=case.state is CaseState.open,
             own_org=True,
             item_code=case.item_code,
-            demanded=type_code in item.types,
+            demanded=type_code in self._catalogue.item(case.item_code).types,
             presence=Presence(case.presence),
             applicant_holder_id=case.applicant_holder_id,
             project_id=case.project_id,
@@ -209,8 +218,16 @@ class Projects:
         self._parties = parties
         self._clock = clock
 
-    def create(  # noqa: PLR0913 - what a project is made of
-        self, db: Connection, caller: Caller, *, code: str, name: str, lead: str, members: Collection[str], operator: str
+    def create(
+        self,
+        db: Connection,
+        caller: Caller,
+        *,
+        code: str,
+        name: str,
+        lead: str,
+        members: Collection[str],
+        operator: str,
     ) -> Project:
         """Create a project.
 

@@ -6,16 +6,24 @@ log entry and, for a new version, the end of the old one in one unit. Between th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from authz.model import Presence
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
 from materials import store
-from materials.errors import SupersedeRefusedError, UnknownCaseError, UnknownProjectError
-from materials.model import Material, MaterialStatus
+from materials.errors import (
+    CaseClosedError,
+    MaterialNotActiveError,
+    SupersedeRefusedError,
+    UnknownCaseError,
+    UnknownMaterialError,
+    UnknownProjectError,
+)
+from materials.model import CaseState, Material, MaterialStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +37,7 @@ if TYPE_CHECKING:
     from ledger.evidence import Evidence, Promise
     from ledger.objects import ObjectStore, StoredObject
     from materials.catalogue import Catalogue
-    from materials.model import DepositMeta, MaterialType
+    from materials.model import Case, DepositMeta, MaterialType
 
 FOR_EVER_YEARS: Final = 100
 """S3 wants a date: a lock of a century stands for "permanent", renewed by whoever still keeps it then."""
@@ -54,7 +62,7 @@ class CheckedDeposit:
 class Deposits:
     """Takes materials in."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the collaborators of a service
+    def __init__(
         self,
         catalogue: Catalogue,
         objects: ObjectStore,
@@ -74,27 +82,31 @@ class Deposits:
         """Check a deposit before its file is read.
 
         Raises:
-            UnknownMaterialTypeError, UnknownOperatorError, UnknownCaseError, UnknownProjectError: as they say.
-            SupersedeRefusedError: not the current version of the same type and holder, or another depositor's.
+            UnknownMaterialTypeError, UnknownOperatorError, UnknownCaseError, CaseClosedError: as they say.
+            UnknownProjectError: no such project, or the holder does not belong to it.
+            SupersedeRefusedError: not the current version of the same type and holder, or not the caller's to replace.
         """
         kind = self._catalogue.type(meta.type_code)
         self._parties.operator(db, caller.party_id, meta.operator)
-        if meta.origin_case_no and store.case_of(db, meta.origin_case_no, caller.party_id) is None:
-            raise UnknownCaseError
-        version = self._predecessor(db, caller, meta).version + 1 if meta.supersedes else 1
+        case = self._case(db, caller, meta)
+        version = self._predecessor(db, caller, meta, case).version + 1 if meta.supersedes else 1
         years = kind.retention_years or FOR_EVER_YEARS
         retain_until = self._clock.now() + timedelta(days=365.25 * years)
         return CheckedDeposit(meta, kind, self._project_id(db, meta), version, retain_until)
 
-    def record(self, db: Connection, caller: Caller, checked: CheckedDeposit, stored: StoredObject) -> tuple[Material, Promise]:
+    def record(
+        self, db: Connection, caller: Caller, checked: CheckedDeposit, stored: StoredObject
+    ) -> tuple[Material, Promise]:
         """Make a stored file a material; the caller's commit is the acknowledgement.
 
         Raises:
+            CaseClosedError: its case was closed meanwhile.
             SupersedeRefusedError: another version superseded the same one meanwhile.
         """
         meta, at, material_id = checked.meta, self._clock.now(), new_id()
+        case = self._case(db, caller, meta)
         if meta.supersedes:
-            self._predecessor(db, caller, meta, lock=True)
+            self._predecessor(db, caller, meta, case, lock=True)
         self._objects.record(db, stored)
         promise = self._evidence.append(db, self._deposited(caller, checked, stored, material_id, at))
         material = Material(
@@ -128,6 +140,31 @@ class Deposits:
         if meta.supersedes:
             self._supersede(db, caller, material, at)
         return material, promise
+
+    def withdraw(self, db: Connection, caller: Caller, material_id: str, operator: str) -> Material:
+        """Take back a deposit that should not have been made; it is never used again, and what was used stays told.
+
+        Raises:
+            UnknownOperatorError: as it says.
+            UnknownMaterialError: no such deposit of the caller's organisation.
+            MaterialNotActiveError: it has ended already.
+        """
+        self._parties.operator(db, caller.party_id, operator)
+        held = store.material(db, material_id, lock=True)
+        if held is None or held.party_id != caller.party_id:
+            raise UnknownMaterialError
+        if held.status is not MaterialStatus.active:
+            raise MaterialNotActiveError(status=held.status.value)
+        at = self._clock.now()
+        parties = {
+            "requester": caller.org_code,
+            "operator": operator,
+            "material": material_id,
+            "holder": self._holders.pairwise(held.holder_id, caller.party_id),
+        }
+        promise = self._evidence.append(db, Record({"type": "material.withdrawn", "time": rfc3339(at)}, parties))
+        store.end(db, material_id, MaterialStatus.withdrawn, at, promise.entry_id, None)
+        return replace(held, status=MaterialStatus.withdrawn, ended_at=at, ended_entry_id=promise.entry_id)
 
     def _deposited(
         self, caller: Caller, checked: CheckedDeposit, stored: StoredObject, material_id: str, at: datetime
@@ -163,22 +200,47 @@ class Deposits:
             "holder": self._holders.pairwise(material.holder_id, caller.party_id),
         }
         promise = self._evidence.append(db, Record(fact, parties))
-        store.supersede(db, old, material.id, promise.entry_id)
+        store.end(db, old, MaterialStatus.superseded, at, promise.entry_id, material.id)
 
-    def _predecessor(self, db: Connection, caller: Caller, meta: DepositMeta, *, lock: bool = False) -> Material:
+    @staticmethod
+    def _case(db: Connection, caller: Caller, meta: DepositMeta) -> Case | None:
+        if meta.origin_case_no is None:
+            return None
+        case = store.case_of(db, meta.origin_case_no, caller.party_id, share=True)
+        if case is None:
+            raise UnknownCaseError
+        if case.state is not CaseState.open:
+            raise CaseClosedError(case=meta.origin_case_no)
+        return case
+
+    @staticmethod
+    def _predecessor(
+        db: Connection, caller: Caller, meta: DepositMeta, case: Case | None, *, lock: bool = False
+    ) -> Material:
+        """The version that is replaced.
+
+        Its depositor may replace it, and so may whoever has the holder as applicant before them: the articles that
+        changed are handed in where the change is filed. For everybody else it does not exist.
+        """
         old = store.material(db, meta.supersedes or "", lock=lock)
-        if old is None or old.party_id != caller.party_id:
+        before_them = case is not None and case.applicant_holder_id == meta.holder_id and case.presence != Presence.none
+        if old is None or not (old.party_id == caller.party_id or (before_them and old.holder_id == meta.holder_id)):
             raise SupersedeRefusedError(problem="unknown")
         if (old.type_code, old.holder_id) != (meta.type_code, meta.holder_id):
             raise SupersedeRefusedError(problem="other type or holder")
         if old.status is not MaterialStatus.active:
-            raise SupersedeRefusedError(problem="not the current version", current=old.superseded_by or old.status.value)
+            current = store.current_version(db, old.id)
+            raise SupersedeRefusedError(problem="not the current version", status=old.status.value, current=current)
         return old
 
-    def _project_id(self, db: Connection, meta: DepositMeta) -> str | None:
+    @staticmethod
+    def _project_id(db: Connection, meta: DepositMeta) -> str | None:
         if meta.project_code is None:
+            if meta.share_in_project:
+                raise UnknownProjectError(problem="shared in no project")
             return None
         project = store.project_by_code(db, meta.project_code)
-        if project is None or not store.is_member(db, project.id, meta.holder_id):
+        # A holder nobody has met yet (empty id) belongs to no project.
+        if project is None or not meta.holder_id or not store.is_member(db, project.id, meta.holder_id):
             raise UnknownProjectError
         return project.id

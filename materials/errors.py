@@ -67,7 +67,7 @@ class FileNameInvalidError(MaterialsError):
 
 
 class PeriodInvalidError(MaterialsError):
-    """The end of validity lies before its beginning."""
+    """The end of validity lies before its beginning, or a time has no zone; `problem` says which."""
 
     code = "period-invalid"
 
@@ -82,6 +82,12 @@ class SupersedeRefusedError(MaterialsError):
     """Only the current version can be superseded, by the same type for the same holder."""
 
     code = "supersede-refused"
+
+
+class MaterialNotActiveError(MaterialsError):
+    """The material is superseded, disputed, withdrawn or destroyed; `status` says which."""
+
+    code = "material-not-active"
 
 
 class UnknownCaseError(MaterialsError):

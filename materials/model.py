@@ -43,6 +43,49 @@ class CaseState(StrEnum):
     closed = "closed"
 
 
+class Obstacle(StrEnum):
+    """Why a material may not be reused in a case (`materials.validity`)."""
+
+    superseded = "superseded"
+    expired = "expired"
+    not_yet_valid = "not-yet-valid"
+    disputed = "disputed"
+    withdrawn = "withdrawn"
+    destroyed = "destroyed"
+    other_matter = "other-matter"
+    other_project = "other-project"
+
+
+class Condition(StrEnum):
+    """What must be confirmed before a material is reused: no date and no row of ours can tell."""
+
+    recheck_at_source = "recheck-at-source"
+    end_unstated = "end-unstated"
+    same_premises = "same-premises"
+    same_vehicle = "same-vehicle"
+    same_project = "same-project"
+    same_representative = "same-representative"
+    same_base_version = "same-base-version"
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """Whether a material may be reused in a case.
+
+    Attributes:
+        obstacles: why not; empty where it may.
+        conditions: what must be confirmed first.
+    """
+
+    obstacles: tuple[Obstacle, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """Nothing stands against it; the conditions still have to be confirmed."""
+        return not self.obstacles
+
+
 class ValidityKind(StrEnum):
     """How long a type may be reused (DOMAIN e)."""
 
@@ -104,7 +147,8 @@ class MaterialType:
 
     def __post_init__(self) -> None:
         """Refuse what no type can be."""
-        if not re.fullmatch(r"CL\d{3}", self.code) or self.share_class not in {"O", "C", "D"} or not 1 <= self.level <= 4:  # noqa: PLR2004
+        sensible = self.share_class in {"O", "C", "D"} and 1 <= self.level <= 4  # noqa: PLR2004 - GB/T 43697 grades
+        if not re.fullmatch(r"CL\d{3}", self.code) or not sensible:
             raise CatalogueError(type=self.code, problem="code, class or level")
         if not self.media_types or not self.name or not self.name_en:
             raise CatalogueError(type=self.code, problem="names or media types")
@@ -216,8 +260,10 @@ class DepositMeta:
     def __post_init__(self) -> None:
         """Check the name and the period."""
         check_file_name(self.file_name)
+        if any(moment is not None and moment.tzinfo is None for moment in (self.valid_from, self.valid_to)):
+            raise PeriodInvalidError(problem="a time without a zone")
         if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
-            raise PeriodInvalidError
+            raise PeriodInvalidError(problem="ends before it begins")
 
 
 def check_file_name(name: str) -> None:
@@ -229,7 +275,7 @@ def check_file_name(name: str) -> None:
     """
     if len(name.encode("utf-8", "surrogatepass")) > MAX_FILE_NAME:
         raise FileNameTooLongError(limit=MAX_FILE_NAME)
-    odd = any(character in _DIRECTION or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in name)
+    odd = any(each in _DIRECTION or unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"} for each in name)
     if not name.strip(" .") or odd or any(mark in name for mark in '/\\:*?"<>|') or _RESERVED.fullmatch(name.strip()):
         raise FileNameInvalidError
 
@@ -243,6 +289,7 @@ class Material:
         status: as stored; `materials.validity` says whether time has run out.
         sha256, sm3: digests of the document, hexadecimal.
         entry_id: log entry `material.deposited`.
+        ended_at, ended_entry_id: when and in which entry it was superseded or withdrawn.
     """
 
     id: str
@@ -270,21 +317,26 @@ class Material:
     superseded_by: str | None
     deposited_at: datetime
     entry_id: str
+    ended_at: datetime | None = None
+    ended_entry_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of a material's life.
+    """A line of a material's life, with nothing in it that its reader may not know.
 
     Attributes:
-        event: deposited, superseded, used, completed, aborted or refused.
-        party_id: which organisation, where the reader may know it.
+        event: deposited, superseded, withdrawn, used, completed, aborted or refused.
+        party_id, organisation: who did it, by id and display name.
+        reason: why a use was refused; only for who may know the whole history.
+        material_id: the successor, of `superseded`.
     """
 
     event: str
     at: datetime
     entry_id: str
     party_id: str | None = None
+    organisation: str | None = None
     case_no: str | None = None
     use_id: str | None = None
     basis: str | None = None

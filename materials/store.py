@@ -16,22 +16,71 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Row, TextualSelect
 
-_MATERIAL: Final = [tables.material.c[each.name] for each in fields(Material)]
-_CASE: Final = [tables.case.c[each.name] for each in fields(Case)]
-_NEXT_CASE: Final = text("select nextval('materials.case_serial')")
+_MATERIAL_NAMES: Final = tuple(each.name for each in fields(Material))
+_CASE_NAMES: Final = tuple(each.name for each in fields(Case))
+_MATERIAL: Final = [tables.material.c[name] for name in _MATERIAL_NAMES]
+_CASE: Final = [tables.case.c[name] for name in _CASE_NAMES]
+_INSERT_MATERIAL: Final = insert(tables.material)
+_NEXT_CASE: Final = text("SELECT nextval('materials.case_serial')")
+_LAST_ID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+
+def _listing(scope: str) -> TextualSelect:
+    """Active materials of some types within a scope.
+
+    One short walk of the index per type, so that a page costs the same however much a holder or project has.
+    """
+    columns = ", ".join(_MATERIAL_NAMES)
+    return text(
+        f"""
+        SELECT {columns} FROM unnest(CAST(:types AS text[])) AS wanted(code) CROSS JOIN LATERAL (
+            SELECT {columns} FROM materials.material
+            WHERE {scope} AND type_code = wanted.code AND status = 'active' AND id < CAST(:after AS uuid)
+            ORDER BY id DESC LIMIT :limit
+        ) AS found ORDER BY id DESC LIMIT :limit"""  # noqa: S608 - constants of this module
+    ).columns(*_MATERIAL)
+
+
+_OF_HOLDER: Final = _listing("holder_id = CAST(:scope AS uuid)")
+_OF_PROJECT: Final = _listing("project_id = CAST(:scope AS uuid) AND share_in_project")
+
+_FOR_USE: Final = text(
+    f"""
+    WITH found AS (
+        SELECT {", ".join(_MATERIAL_NAMES)} FROM materials.material WHERE id = CAST(:material AS uuid) FOR SHARE
+    ), held AS (
+        SELECT {", ".join(f"case_.{name}" for name in _CASE_NAMES)}, project.lead_holder_id
+        FROM materials.case_ LEFT JOIN materials.project ON project.id = case_.project_id
+        WHERE case_no = :case AND case_.party_id = CAST(:party AS uuid) FOR SHARE OF case_
+    )
+    SELECT found.*, held.* FROM (VALUES (1)) AS one LEFT JOIN found ON true LEFT JOIN held ON true"""  # noqa: S608
+).columns(*_MATERIAL, *_CASE, tables.project.c.lead_holder_id)
 
 
 def _material(row: Row[Any]) -> Material:
-    held = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
-    held |= {"sha256": bytes(held["sha256"]).hex(), "sm3": bytes(held["sm3"]).hex()}
-    return Material(**(held | {"status": MaterialStatus(held["status"])}))
+    return _made_material(dict(row._mapping))  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+
+
+def _made_material(held: dict[str, Any]) -> Material:
+    held["sha256"], held["sm3"] = bytes(held["sha256"]).hex(), bytes(held["sm3"]).hex()
+    held["status"] = MaterialStatus(held["status"])
+    return Material(**held)
 
 
 def _case(row: Row[Any]) -> Case:
-    held = dict(row._mapping)  # noqa: SLF001
-    return Case(**(held | {"state": CaseState(held["state"])}))
+    return _made_case(dict(row._mapping))  # noqa: SLF001
+
+
+def _made_case(held: dict[str, Any]) -> Case:
+    held["state"] = CaseState(held["state"])
+    return Case(**held)
+
+
+def _constraint(error: IntegrityError) -> str | None:
+    """Which rule of the database was broken."""
+    return getattr(getattr(error.orig, "diag", None), "constraint_name", None)
 
 
 # Projects
@@ -48,7 +97,9 @@ def insert_project(db: Connection, project: Project, members: Collection[str], a
         with db.begin_nested():
             db.execute(insert(tables.project), values | {"created_at": at})
     except IntegrityError as error:
-        raise ProjectExistsError from error
+        if _constraint(error) == "uq_project_code":
+            raise ProjectExistsError from error
+        raise
     rows = [{"project_id": project.id, "holder_id": holder} for holder in sorted({project.lead_holder_id, *members})]
     db.execute(insert(tables.project_member), rows)
 
@@ -81,10 +132,15 @@ def insert_case(db: Connection, case: Case, presence_digest: bytes | None) -> No
     db.execute(insert(tables.case), values | {"state": case.state.value, "presence_digest": presence_digest})
 
 
-def case_of(db: Connection, case_no: str, party_id: str, *, lock: bool = False) -> Case | None:
-    """A case of one organisation."""
+def case_of(db: Connection, case_no: str, party_id: str, *, lock: bool = False, share: bool = False) -> Case | None:
+    """A case of one organisation.
+
+    Args:
+        lock: to change it.
+        share: so that it cannot change before the unit ends.
+    """
     query = select(*_CASE).where(tables.case.c.case_no == case_no, tables.case.c.party_id == party_id)
-    row = db.execute(query.with_for_update() if lock else query).first()
+    row = db.execute(query.with_for_update(read=share) if lock or share else query).first()
     return _case(row) if row else None
 
 
@@ -107,18 +163,18 @@ def insert_material(db: Connection, material: Material) -> None:
     values = {each.name: getattr(material, each.name) for each in fields(material)}
     values |= {"sha256": bytes.fromhex(material.sha256), "sm3": bytes.fromhex(material.sm3)}
     try:
-        db.execute(insert(tables.material), values | {"status": material.status.value})
+        db.execute(_INSERT_MATERIAL, values | {"status": material.status.value})
     except IntegrityError as error:
-        if "supersedes" in str(error.orig):
-            raise SupersedeRefusedError(material=material.supersedes or "") from error
+        if _constraint(error) == "uq_material_supersedes":
+            raise SupersedeRefusedError(problem="not the current version") from error
         raise
 
 
-def supersede(db: Connection, old: str, new: str, entry_id: str) -> None:
-    """Mark a version as superseded by another."""
+def end(db: Connection, material_id: str, status: MaterialStatus, at: datetime, entry_id: str, by: str | None) -> None:
+    """End an active version, locked by the caller: superseded `by` another, or withdrawn."""
     held = tables.material
-    values = {"status": MaterialStatus.superseded.value, "superseded_by": new, "superseded_entry_id": entry_id}
-    db.execute(update(held).where(held.c.id == old), values)
+    values = {"status": status.value, "superseded_by": by, "ended_at": at, "ended_entry_id": entry_id}
+    db.execute(update(held).where(held.c.id == material_id), values)
 
 
 def material(db: Connection, material_id: str, *, lock: bool = False) -> Material | None:
@@ -128,87 +184,74 @@ def material(db: Connection, material_id: str, *, lock: bool = False) -> Materia
     return _material(row) if row else None
 
 
-def superseded_entry(db: Connection, material_id: str) -> str | None:
-    """The entry that says a material was superseded."""
-    held = tables.material.c
-    return db.execute(select(held.superseded_entry_id).where(held.id == material_id)).scalar()
-
-
-def _page(query: Select[Any], after: str | None, limit: int) -> Select[Any]:
-    """One page, newest first: ids are UUID version 7, so their order is the order of deposit."""
-    held = tables.material.c.id
-    query = query.where(held < after) if after else query
-    return query.order_by(held.desc()).limit(limit)
-
-
-def deposited_by(
-    db: Connection, party_id: str, *, holder_id: str | None, type_code: str | None, after: str | None, limit: int
-) -> list[Material]:
-    """What an organisation deposited."""
-    held = tables.material.c
-    query = select(*_MATERIAL).where(held.party_id == party_id)
-    if holder_id:
-        query = query.where(held.holder_id == holder_id)
-    if type_code:
-        query = query.where(held.type_code == type_code)
-    return [_material(row) for row in db.execute(_page(query, after, limit))]
-
-
-def of_holder(
-    db: Connection, holder_id: str, types: Collection[str], *, after: str | None, limit: int
-) -> list[Material]:
-    """A holder's active materials of some types."""
-    held = tables.material.c
-    wanted = (held.holder_id == holder_id, held.type_code.in_(sorted(types)), held.status == MaterialStatus.active)
-    return [_material(row) for row in db.execute(_page(select(*_MATERIAL).where(*wanted), after, limit))]
-
-
-def of_project(
-    db: Connection, project_id: str, types: Collection[str], *, after: str | None, limit: int
-) -> list[Material]:
-    """A project's active materials of some types that their depositors share in it."""
-    held = tables.material.c
-    wanted = (
-        held.project_id == project_id,
-        held.share_in_project,
-        held.type_code.in_(sorted(types)),
-        held.status == MaterialStatus.active,
-    )
-    return [_material(row) for row in db.execute(_page(select(*_MATERIAL).where(*wanted), after, limit))]
-
-
-# The hot path of a use
-
-
-def material_for_use(db: Connection, material_id: str) -> Material | None:
-    """One material, which cannot change before the unit ends."""
-    query = select(*_MATERIAL).where(tables.material.c.id == material_id).with_for_update(read=True)
-    row = db.execute(query).first()
-    return _material(row) if row else None
-
-
-def case_for_use(db: Connection, case_no: str, party_id: str) -> tuple[Case | None, str | None]:
-    """A case of one organisation, which cannot close before the unit ends, and who leads its project."""
-    lead = select(tables.project.c.lead_holder_id).where(tables.project.c.id == tables.case.c.project_id)
-    held = tables.case.c
-    query = select(*_CASE, lead.scalar_subquery().label("lead")).where(held.case_no == case_no, held.party_id == party_id)
-    row = db.execute(query.with_for_update(read=True, of=tables.case)).first()
-    if row is None:
-        return None, None
-    values = dict(row._mapping)  # noqa: SLF001
-    leader = values.pop("lead")
-    return Case(**(values | {"state": CaseState(values["state"])})), leader
-
-
 def current_version(db: Connection, material_id: str) -> str:
     """The newest version of a material, following its successors."""
     held = tables.material.c
     chain = select(held.id, held.superseded_by).where(held.id == material_id).cte(recursive=True)
-    following = select(held.id, held.superseded_by).where(held.id == chain.c.superseded_by)
-    chain = chain.union_all(following)
+    chain = chain.union_all(select(held.id, held.superseded_by).where(held.id == chain.c.superseded_by))
     return str(db.execute(select(chain.c.id).where(chain.c.superseded_by.is_(None))).scalar_one())
 
 
 def object_of(db: Connection, material_id: str) -> str | None:
     """The stored object of a material."""
     return db.execute(select(tables.material.c.object_id).where(tables.material.c.id == material_id)).scalar()
+
+
+# Lists: newest first, since ids are UUID version 7 and their order is the order of deposit
+
+
+def deposited_by(
+    db: Connection, party_id: str, *, holder_id: str | None, type_code: str | None, after: str | None, limit: int
+) -> list[Material]:
+    """What an organisation deposited, in whatever state."""
+    held = tables.material.c
+    query = select(*_MATERIAL).where(held.party_id == party_id)
+    if holder_id:
+        query = query.where(held.holder_id == holder_id)
+    if type_code:
+        query = query.where(held.type_code == type_code)
+    if after:
+        query = query.where(held.id < after)
+    return [_material(row) for row in db.execute(query.order_by(held.id.desc()).limit(limit))]
+
+
+def of_holder(
+    db: Connection, holder_id: str, types: Collection[str], *, after: str | None, limit: int
+) -> list[Material]:
+    """A holder's active materials of some types."""
+    return _of_types(db, _OF_HOLDER, holder_id, types, after, limit)
+
+
+def of_project(
+    db: Connection, project_id: str, types: Collection[str], *, after: str | None, limit: int
+) -> list[Material]:
+    """A project's active materials of some types that their depositors share in it."""
+    return _of_types(db, _OF_PROJECT, project_id, types, after, limit)
+
+
+def _of_types(
+    db: Connection, query: TextualSelect, scope: str, types: Collection[str], after: str | None, limit: int
+) -> list[Material]:
+    values = {"scope": scope, "types": sorted(types), "after": after or _LAST_ID, "limit": limit}
+    return [_material(row) for row in db.execute(query, values)]
+
+
+# The hot path of a use
+
+
+def for_use(
+    db: Connection, material_id: str, case_no: str, party_id: str
+) -> tuple[Material | None, Case | None, str | None]:
+    """Material, the organisation's case, and who leads its project: one statement.
+
+    Material and case are locked `FOR SHARE`: neither is superseded, withdrawn or closed before the unit ends
+    (RELIABILITY Z7). Both locks are taken in this order everywhere, and both are shared, so uses never wait for uses.
+    """
+    values = {"material": material_id, "case": case_no, "party": party_id}
+    row = tuple(db.execute(_FOR_USE, values).one())
+    found, case, lead = row[: len(_MATERIAL)], row[len(_MATERIAL) : -1], row[-1]
+    return (
+        _made_material(dict(zip(_MATERIAL_NAMES, found, strict=True))) if found[0] else None,
+        _made_case(dict(zip(_CASE_NAMES, case, strict=True))) if case[0] else None,
+        lead,
+    )

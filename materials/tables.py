@@ -82,7 +82,7 @@ case: Final = Table(
     _id("applicant_holder_id"),
     Column("project_id", Uuid(as_uuid=False), ForeignKey(project.c.id)),
     _text("presence"),
-    Column("presence_digest", LargeBinary, comment="SHA-256 of what the terminal read"),
+    Column("presence_digest", Text, comment="keyed digest of what the terminal read"),
     _id("party_id"),
     _text("operator"),
     _text("division"),
@@ -126,15 +126,33 @@ material: Final = Table(
     Column("superseded_by", Uuid(as_uuid=False), ForeignKey("material.id")),
     _moment("deposited_at"),
     _id("entry_id"),
-    _id("superseded_entry_id", nullable=True),
+    _moment("ended_at", nullable=True),
+    _id("ended_entry_id", nullable=True),
     UniqueConstraint("object_id"),
-    UniqueConstraint("supersedes"),
     CheckConstraint("status IN ('active','superseded','disputed','withdrawn','destroyed')", name="status"),
-    CheckConstraint("(status = 'superseded') = (superseded_by IS NOT NULL)", name="superseded"),
+    CheckConstraint("channel IN ('counter','web','app','kiosk','system')", name="channel"),
+    CheckConstraint(
+        "verify_level IN ('self_declared','staff_checked','source_verified','issuer_signed')", name="verify_level"
+    ),
+    CheckConstraint("(status = 'superseded') <= (superseded_by IS NOT NULL)", name="superseded"),
+    CheckConstraint("(status IN ('superseded','withdrawn')) <= (ended_entry_id IS NOT NULL)", name="ended"),
+    CheckConstraint("(ended_at IS NULL) = (ended_entry_id IS NULL)", name="ended_at"),
     CheckConstraint("version > 0 AND size > 0", name="positive"),
+    CheckConstraint("NOT share_in_project OR project_id IS NOT NULL", name="share_in_project"),
+    Index("uq_material_supersedes", "supersedes", unique=True, postgresql_where=text("supersedes IS NOT NULL")),
     Index("ix_material_holder_id_type_code_id", "holder_id", "type_code", "id"),
     Index("ix_material_party_id_id", "party_id", "id"),
     Index("ix_material_party_id_type_code_id", "party_id", "type_code", "id"),
-    Index("ix_material_project_id_id", "project_id", "id", postgresql_where=text("project_id IS NOT NULL")),
+    Index("ix_material_party_id_holder_id_id", "party_id", "holder_id", "id"),
+    Index(
+        "ix_material_project_id_type_code_id",
+        "project_id",
+        "type_code",
+        "id",
+        postgresql_where=text("share_in_project"),
+    ),
 )
-"""Materials, one row a version. The unique `supersedes` is the rule that a version has one successor."""
+"""Materials, one row a version. The unique `supersedes` is the rule that a version has one successor.
+
+Truth values compare as false < true, so `a <= b` reads "a implies b".
+"""

@@ -1,7 +1,10 @@
 """Using a material: gather what the decision must know, as plain values, and let `authz` decide and record.
 
-Hot path: one statement for the material, one for the case with its project, both `FOR SHARE`, so that neither can
-change between decision and intent (RELIABILITY Z7). Then everything is `authz`'s.
+Hot path: one statement reads and locks material and case, so that neither can change between decision and intent
+(RELIABILITY Z7); the catalogue is in memory. Everything else is `authz`'s.
+
+What does not exist goes the same way as what does: `authz` gets no resource and answers by the table of DESIGN 7, "What
+is said", so that absent and forbidden are one answer from one place.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ from authz.errors import UnknownUseError, UseRefusedError
 from authz.model import Resource, ShareClass
 from authz.reasons import Reason
 from materials import store
-from materials.validity import status_at
+from materials.model import MaterialStatus
+from materials.validity import other_matter, status_at
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -44,13 +48,12 @@ class MaterialUses:
             key: Idempotency-Key, under which the use is unique for the client.
 
         Raises:
-            UseRefusedError: refused; its code says what the caller may know. A superseded material names the current
-                version in the field `current`.
+            UseRefusedError: refused; its code says what the caller may know. Where that is `status-superseded`, the
+                field `current` names the version to use instead.
         """
-        material = store.material_for_use(db, request.object_id)
-        case, lead = store.case_for_use(db, request.case_no, caller.party_id)
+        material, case, lead = store.for_use(db, request.object_id, request.case_no, caller.party_id)
         facts = self._cases.facts(case, request.case_no, material.type_code if material else None, lead)
-        resource = self._resource(material) if material else None
+        resource = self._resource(material, request.case_no) if material else None
         size, digests = (material.size, {"sha256": material.sha256, "sm3": material.sm3}) if material else (0, {})
         try:
             return self._uses.open(db, caller, request, resource, facts, size, digests, key)
@@ -70,15 +73,18 @@ class MaterialUses:
             raise UnknownUseError
         return found
 
-    def _resource(self, material: Material) -> Resource:
+    def _resource(self, material: Material, case_no: str) -> Resource:
         kind = self._catalogue.type(material.type_code)
+        status = status_at(material, kind, self._clock.now())
+        if status is MaterialStatus.active and other_matter(kind.validity, material.origin_case_no, case_no):
+            status = MaterialStatus.expired  # made for one matter only, and that is another one
         return Resource(
             kind="material",
             id=material.id,
             type_code=material.type_code,
             share_class=ShareClass(kind.share_class),
             level=kind.level,
-            status=status_at(material, kind, self._clock.now()).value,
+            status=status.value,
             holder_id=material.holder_id,
             division=material.division,
             project_id=material.project_id,

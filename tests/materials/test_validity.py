@@ -36,7 +36,7 @@ class TestStatusAt:
         [
             ("CL024", datetime(2027, 1, 31, 9, tzinfo=UTC)),
             ("CL048", DEPOSITED + timedelta(days=30)),
-            ("CL049", datetime(2027, 1, 1, tzinfo=UTC)),
+            ("CL049", datetime(2026, 12, 31, 16, tzinfo=UTC)),
             ("CL051", datetime(2029, 1, 31, 9, tzinfo=UTC)),
             ("CL015", None),
             ("CL012", None),
