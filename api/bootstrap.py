@@ -88,7 +88,8 @@ def fsck(settings: Settings, progress: Callable[[int, int], None] | None = None)
     """
     node = Node(settings)
     try:
-        return recompute(node.database, NoteVerifier.parse(node.signer.vkey), node.objects, progress).as_json()
+        key = NoteVerifier.parse(node.signer.vkey)
+        return recompute(node.database, key, objects=node.objects, progress=progress).as_json()
     finally:
         node.close()
 

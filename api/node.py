@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from certs.representation import Representations
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -12,16 +14,12 @@ from api import keys
 from api.adapters import login
 from api.errors import AnchorOverdueError
 from authz.asks import Asks
-from authz.decider import Decider
-from authz.duties import Duties
 from authz.grants import Grants
 from authz.holders import Holders
 from authz.parties import Parties
 from authz.signatures import HolderSignatures
 from authz.tokens import TokenService
-from authz.uses import Uses
 from authz.vault import IdentityVault
-from certs.representation import Representations
 from ledger import store
 from ledger.anchor import Anchorer
 from ledger.chain import Chain
@@ -107,9 +105,21 @@ class Node:
         )
         self.grants = Grants(self.evidence, self.holders, signatures, vault, self.clock)
         self.asks = Asks(self.evidence, self.grants, self.holders, signatures, self.clock)
+        self.decider = Decider()
+        self.counter = Counter(self.parties, self.decider)
+        self.duties = Duties(self.evidence, self.clock)
+        self.uses = Uses(
+            self.evidence,
+            self.decider,
+            self.grants,
+            self.holders,
+            self.clock,
+            window=timedelta(seconds=settings.use_window),
+            linger=timedelta(seconds=settings.use_linger),
+        )
         # materials
         self.catalogue = Catalogue.load()
-        people = (self.evidence, self.holders, self.parties, self.clock)
+        people = (self.evidence, self.holders, self.counter, self.clock)
         self.cases = Cases(self.catalogue, *people)
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, self.objects, *people)

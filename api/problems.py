@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from certs.errors import CertsError
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -21,7 +22,6 @@ from starlette.responses import Response
 from api.errors import EdgeError
 from api.observe import log
 from authz.errors import AuthzError
-from certs.errors import CertsError
 from ledger.errors import LedgerError
 from materials.errors import MaterialsError
 
@@ -109,7 +109,9 @@ def _http(request: Request, error: Exception) -> Response:
 def _known(request: Request, error: Exception) -> Response:
     code = getattr(error, "code", "internal")
     if TABLE.get(code, TABLE["internal"]).status >= 500:  # noqa: PLR2004
-        log.error("failed", code=code, request_id=request.scope["state"]["request_id"], cause=type(error.__cause__).__name__)
+        log.error(
+            "failed", code=code, request_id=request.scope["state"]["request_id"], cause=type(error.__cause__).__name__
+        )
     return respond(request, code, getattr(error, "fields", {}))
 
 
@@ -121,7 +123,9 @@ def _database(request: Request, error: Exception) -> Response:
 
 
 def _unknown(request: Request, error: Exception) -> Response:
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-8:]]
+    frames = [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-8:]
+    ]
     # The message is left out on purpose: a library may have put a caller's value into it.
     log.error("bug", request_id=request.scope["state"]["request_id"], kind=type(error).__name__, frames=frames)
     return respond(request, "internal")

@@ -48,8 +48,13 @@ class DepositIn(Strict):
         frozen=True,
         json_schema_extra={
             "examples": [
-                {"type_code": "CL015", "holder": FIRM, "operator": "bs-017", "channel": "counter",
-                 "verify_level": "staff_checked"}
+                {
+                    "type_code": "CL015",
+                    "holder": FIRM,
+                    "operator": "bs-017",
+                    "channel": "counter",
+                    "verify_level": "staff_checked",
+                }
             ]
         },
     )
@@ -71,7 +76,9 @@ class PresenceIn(Strict):
     """How the applicant is there (DESIGN 7)."""
 
     kind: Literal["holder_login", "live_code", "id_card_read", "agent_grant", "none"]
-    evidence: Annotated[str | None, Field(max_length=4096, description="what the terminal read; only its digest is kept")] = None
+    evidence: Annotated[
+        str | None, Field(max_length=4096, description="what the terminal read; only its digest is kept")
+    ] = None
 
 
 class CaseIn(Strict):
@@ -82,8 +89,13 @@ class CaseIn(Strict):
         frozen=True,
         json_schema_extra={
             "examples": [
-                {"item_code": "11310118XX00000B0W4310100101000", "scenario": "default", "applicant": FIRM,
-                 "presence": {"kind": "id_card_read"}, "operator": "qp-103"}
+                {
+                    "item_code": "11310118XX00000B0W4310100101000",
+                    "scenario": "default",
+                    "applicant": FIRM,
+                    "presence": {"kind": "id_card_read"},
+                    "operator": "qp-103",
+                }
             ]
         },
     )
@@ -132,8 +144,15 @@ class AskIn(Strict):
         frozen=True,
         json_schema_extra={
             "examples": [
-                {"case_no": "QP-20261121-000001", "type_codes": ["CL015", "CL022"], "mode": "copy", "max_uses": 3,
-                 "valid_days": 30, "cause": "食品经营许可新办审查", "operator": "qp-103"}
+                {
+                    "case_no": "QP-20261121-000001",
+                    "type_codes": ["CL015", "CL022"],
+                    "mode": "copy",
+                    "max_uses": 3,
+                    "valid_days": 30,
+                    "cause": "食品经营许可新办审查",
+                    "operator": "qp-103",
+                }
             ]
         },
     )
@@ -169,8 +188,14 @@ class UseIn(Strict):
         frozen=True,
         json_schema_extra={
             "examples": [
-                {"object_id": "019a0000-0000-7000-8000-000000000000", "mode": "copy", "case_no": "QP-20261121-000001",
-                 "item_code": "11310118XX00000B0W4310100101000", "cause": "食品经营许可新办审查", "operator": "qp-103"}
+                {
+                    "object_id": "019a0000-0000-7000-8000-000000000000",
+                    "mode": "copy",
+                    "case_no": "QP-20261121-000001",
+                    "item_code": "11310118XX00000B0W4310100101000",
+                    "cause": "食品经营许可新办审查",
+                    "operator": "qp-103",
+                }
             ]
         },
     )

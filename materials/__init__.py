@@ -1,0 +1,1 @@
+"""Materials, items and cases: deposit once, use many times (DESIGN 8)."""

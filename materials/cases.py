@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from authz.model import CaseFacts, Presence
+from authz.model import Act, CaseFacts, Presence
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from authz.holders import Holders
     from authz.model import Caller
-    from authz.parties import Parties
+    from authz.counter import Counter
     from ledger.clock import Clock
     from ledger.evidence import Evidence
     from materials.catalogue import Catalogue
@@ -65,14 +65,14 @@ class Cases:
         catalogue: Catalogue,
         evidence: Evidence,
         holders: Holders,
-        parties: Parties,
+        counter: Counter,
         clock: Clock,
         number: str = CASE_NUMBER,
     ) -> None:
         self._catalogue = catalogue
         self._evidence = evidence
         self._holders = holders
-        self._parties = parties
+        self._counter = counter
         self._clock = clock
         self._number = number
 
@@ -82,7 +82,7 @@ class Cases:
         Raises:
             UnknownItemError, UnknownScenarioError, ItemNotYoursError, ApplicantKindError: the item does not fit.
             UnknownProjectError: no such project, or the applicant does not belong to it.
-            UnknownOperatorError: the organisation has no such operator.
+            UnknownOperatorError, NotPermittedError: no such operator, or not of that role.
         """
         item = self._catalogue.item(opening.item_code)
         if opening.scenario not in dict(item.scenarios):
@@ -91,7 +91,7 @@ class Cases:
             raise ItemNotYoursError
         if opening.applicant_kind not in item.applicant_kinds:
             raise ApplicantKindError(kinds=", ".join(item.applicant_kinds))
-        self._parties.operator(db, caller.party_id, opening.operator)
+        self._counter.let(db, caller, opening.operator, Act.open_case)
         project_id = self._project_id(db, opening)
         at = self._clock.now()
         serial = store.next_case_serial(db)
@@ -162,9 +162,9 @@ class Cases:
         """Close a case; closing a closed one is an error, since whoever does it believes something else.
 
         Raises:
-            UnknownCaseError, CaseClosedError, UnknownOperatorError: as they say.
+            UnknownCaseError, CaseClosedError, UnknownOperatorError, NotPermittedError: as they say.
         """
-        self._parties.operator(db, caller.party_id, operator)
+        self._counter.let(db, caller, operator, Act.close_case)
         case = store.case_of(db, case_no, caller.party_id, lock=True)
         if case is None:
             raise UnknownCaseError
@@ -212,10 +212,10 @@ class Cases:
 class Projects:
     """Projects and their members."""
 
-    def __init__(self, evidence: Evidence, holders: Holders, parties: Parties, clock: Clock) -> None:
+    def __init__(self, evidence: Evidence, holders: Holders, counter: Counter, clock: Clock) -> None:
         self._evidence = evidence
         self._holders = holders
-        self._parties = parties
+        self._counter = counter
         self._clock = clock
 
     def create(
@@ -237,9 +237,9 @@ class Projects:
 
         Raises:
             ProjectExistsError: the code is taken.
-            UnknownOperatorError: the organisation has no such operator.
+            UnknownOperatorError, NotPermittedError: no such operator, or not of that role.
         """
-        self._parties.operator(db, caller.party_id, operator)
+        self._counter.let(db, caller, operator, Act.open_case)
         at = self._clock.now()
         project = Project(new_id(), code, name, lead, caller.party_id)
         store.insert_project(db, project, members, at)

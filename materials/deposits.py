@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from authz.model import Presence
+from authz.model import Act
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from authz.holders import Holders
     from authz.model import Caller
-    from authz.parties import Parties
+    from authz.counter import Counter
     from ledger.clock import Clock
     from ledger.evidence import Evidence, Promise
     from ledger.objects import ObjectStore, StoredObject
@@ -68,26 +69,26 @@ class Deposits:
         objects: ObjectStore,
         evidence: Evidence,
         holders: Holders,
-        parties: Parties,
+        counter: Counter,
         clock: Clock,
     ) -> None:
         self._catalogue = catalogue
         self._objects = objects
         self._evidence = evidence
         self._holders = holders
-        self._parties = parties
+        self._counter = counter
         self._clock = clock
 
     def check(self, db: Connection, caller: Caller, meta: DepositMeta) -> CheckedDeposit:
         """Check a deposit before its file is read.
 
         Raises:
-            UnknownMaterialTypeError, UnknownOperatorError, UnknownCaseError, CaseClosedError: as they say.
+            UnknownMaterialTypeError, UnknownOperatorError, NotPermittedError, UnknownCaseError, CaseClosedError: as they say.
             UnknownProjectError: no such project, or the holder does not belong to it.
             SupersedeRefusedError: not the current version of the same type and holder, or not the caller's to replace.
         """
         kind = self._catalogue.type(meta.type_code)
-        self._parties.operator(db, caller.party_id, meta.operator)
+        self._counter.let(db, caller, meta.operator, Act.deposit)
         case = self._case(db, caller, meta)
         version = self._predecessor(db, caller, meta, case).version + 1 if meta.supersedes else 1
         years = kind.retention_years or FOR_EVER_YEARS

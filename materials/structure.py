@@ -97,7 +97,7 @@ def tiff(head: bytes, tail: bytes, size: int) -> None:
     window = _Window(head, tail, size)
     try:
         (at,) = struct.unpack_from(order + "I", head, 4)
-        if not 8 <= at < size - 6:
+        if not 8 <= at < size - 6:  # noqa: PLR2004 - the header before, the least directory after
             raise FileTruncatedError(type="tiff", missing="the directory")
         entries = _directory(window, order, at)
         width, height = (next(iter(entries.get(tag, ())), 1) for tag in (256, 257))

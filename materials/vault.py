@@ -42,7 +42,7 @@ class Vault:
         self._catalogue = catalogue
         self._cases = cases
 
-    def deposited(  # noqa: PLR0913 - filters of a list
+    def deposited(
         self,
         db: Connection,
         caller: Caller,
@@ -63,7 +63,7 @@ class Vault:
         )
         return _page(found, limit)
 
-    def in_case(  # noqa: PLR0913 - filters of a list
+    def in_case(
         self,
         db: Connection,
         caller: Caller,

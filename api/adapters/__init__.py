@@ -1,0 +1,1 @@
+"""Every outbound call, one module a peer."""

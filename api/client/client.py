@@ -59,7 +59,9 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -86,7 +88,7 @@ class Client:
     def headers(self, method: str, path: str) -> dict[str, str]:
         """Authorization and DPoP headers for one request."""
         token = self.token()
-        proof = self.key.proof(method, self.base_url + path.split("?")[0], token)
+        proof = self.key.proof(method, self.base_url + path.split("?", maxsplit=1)[0], token)
         return {"Authorization": f"DPoP {token}", "DPoP": proof}
 
     def call(self, method: str, path: str, body: Json | None = None, *, key: str | None = None) -> Json:

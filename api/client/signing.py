@@ -36,7 +36,12 @@ class ClientKey:
             raise ValueError(msg)
         self._key = key
         point = key.public_key().public_numbers()
-        self.public_jwk = {"crv": "P-256", "kty": "EC", "x": _b64(point.x.to_bytes(32)), "y": _b64(point.y.to_bytes(32))}
+        self.public_jwk = {
+            "crv": "P-256",
+            "kty": "EC",
+            "x": _b64(point.x.to_bytes(32)),
+            "y": _b64(point.y.to_bytes(32)),
+        }
         canonical = json.dumps(self.public_jwk, separators=(",", ":"), sort_keys=True)
         self.thumbprint = _b64(hashlib.sha256(canonical.encode()).digest())
         self.key_id = key_id or self.thumbprint
@@ -49,7 +54,14 @@ class ClientKey:
             audience: the node's base address.
         """
         now = int(time.time())
-        claims = {"iss": client_id, "sub": client_id, "aud": audience, "iat": now, "exp": now + 60, "jti": str(uuid.uuid4())}
+        claims = {
+            "iss": client_id,
+            "sub": client_id,
+            "aud": audience,
+            "iat": now,
+            "exp": now + 60,
+            "jti": str(uuid.uuid4()),
+        }
         return jwt.encode(claims, self._key, "ES256", {"kid": self.key_id})
 
     def proof(self, method: str, url: str, token: str | None = None) -> str:

@@ -12,7 +12,9 @@ from api.commands.output import AsJson, err, out, say
 
 
 def bench(
-    seconds: Annotated[float, typer.Option(help="length of each measured run; a figure is the median of five pairs")] = 4.0,
+    seconds: Annotated[
+        float, typer.Option(help="length of each measured run; a figure is the median of five pairs")
+    ] = 4.0,
     only: Annotated[str | None, typer.Option(help="one benchmark by name")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -20,7 +22,9 @@ def bench(
     from bench.suite import run_all
 
     folder = Path("var/bench")
-    report = run_all(folder, seconds=seconds, only=only, tell=lambda text: err.print(f"[dim]{text}[/dim]", highlight=False))
+    report = run_all(
+        folder, seconds=seconds, only=only, tell=lambda text: err.print(f"[dim]{text}[/dim]", highlight=False)
+    )
     (folder / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1))
     if as_json:
         say(report, as_json=True)

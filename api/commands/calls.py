@@ -30,7 +30,12 @@ def client(name: str, *, as_json: bool) -> Client:
         held = json.loads(path.read_text())
         return Client(held["base_url"], held["client_id"], held["key"])
     except FileNotFoundError:
-        fail("no-client-file", f"{path}: not there; `cailian up` makes those of the demo", as_json=as_json, exit_code=USAGE)
+        fail(
+            "no-client-file",
+            f"{path}: not there; `cailian up` makes those of the demo",
+            as_json=as_json,
+            exit_code=USAGE,
+        )
     except (ValueError, KeyError):
         fail("bad-client-file", f"{path}: needs base_url, client_id and key", as_json=as_json, exit_code=USAGE)
 
@@ -99,7 +104,9 @@ def _download(node: Client, use: dict[str, object], target: Path) -> None:
 def curl(
     method: Annotated[str, typer.Argument(help="GET, POST, ...")],
     path: Annotated[str, typer.Argument(help="path on the node, e.g. /v1/items")],
-    data: Annotated[str | None, typer.Option("--data", "-d", help="JSON body; @FILE reads a file, - standard input")] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", "-d", help="JSON body; @FILE reads a file, - standard input")
+    ] = None,
     show: Annotated[bool, typer.Option("--print", help="print the signed curl command instead of sending it")] = False,
     who: As = "qingpu-market",
     as_json: AsJson = False,

@@ -54,8 +54,12 @@ def _trust(path: Path, *, as_json: bool) -> Trust:
 
 def verify(
     bundle: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="evidence bundle, *.cailian.json")],
-    document: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="the document it is about")] = None,
-    trust_file: Annotated[Path | None, typer.Option("--trust", exists=True, help="trust file; else the pinned one")] = None,
+    document: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, help="the document it is about")
+    ] = None,
+    trust_file: Annotated[
+        Path | None, typer.Option("--trust", exists=True, help="trust file; else the pinned one")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a receipt or bundle, and its document, without network or database.
@@ -129,7 +133,9 @@ def doctor(
 def _table(checks: list[dict[str, Any]]) -> None:
     marks = {"ok": "[green]✓[/green]", "warn": "[yellow]![/yellow]", "fail": "[red]✗[/red]"}
     for check in checks:
-        detail = check["detail"] if isinstance(check["detail"], str) else json.dumps(check["detail"], ensure_ascii=False)
+        detail = (
+            check["detail"] if isinstance(check["detail"], str) else json.dumps(check["detail"], ensure_ascii=False)
+        )
         out.print(f"{marks[check['state']]} [bold]{check['part']}[/bold] {check['check']}: {detail}", highlight=False)
         if check["state"] != "ok":
             out.print(f"    {check['zh']}\n    {check['en']}", highlight=False)

@@ -11,7 +11,7 @@ import typer
 from rich.panel import Panel
 
 from api.commands.output import AsJson, err, fail, out, say
-from api.demo.story import DemoFailedError, Story
+from api.demo.story import Story
 from api.stack.errors import StackError
 from api.stack.exchange import Exchange
 
@@ -66,5 +66,9 @@ def demo(
     if as_json:
         say(report, as_json=True)
     else:
-        out.print(f"\n[bold green]{len(report['steps'])} steps, {report['seconds']} s.[/bold green] Look at {data_dir}/ and check again:")
-        out.print(f"  cailian verify --trust {data_dir}/trust.json {data_dir}/evidence/use-lease.cailian.json {data_dir}/received/lease.pdf")
+        out.print(
+            f"\n[bold green]{len(report['steps'])} steps, {report['seconds']} s.[/bold green] Look at {data_dir}/ and check again:"
+        )
+        out.print(
+            f"  cailian verify --trust {data_dir}/trust.json {data_dir}/evidence/use-lease.cailian.json {data_dir}/received/lease.pdf"
+        )

@@ -52,7 +52,15 @@ def jwk(key: EllipticCurvePrivateKey) -> dict[str, str]:
     def b64(number: int) -> str:
         return base64.urlsafe_b64encode(number.to_bytes(32)).rstrip(b"=").decode()
 
-    return {"kty": "EC", "crv": "P-256", "x": b64(point.x), "y": b64(point.y), "use": "sig", "alg": "ES256", "kid": KEY_ID}
+    return {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": b64(point.x),
+        "y": b64(point.y),
+        "use": "sig",
+        "alg": "ES256",
+        "kid": KEY_ID,
+    }
 
 
 def router(key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[str, str]]) -> APIRouter:
@@ -87,7 +95,7 @@ def router(key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[st
         return {"keys": [jwk(key)]}
 
     @routes.get("/authorize", summary="Pick a demo person", response_model=None)
-    def authorize(  # noqa: PLR0913 - the parameters of OpenID Connect Core 3.1.2.1
+    def authorize(
         client_id: str,
         redirect_uri: str,
         nonce: Annotated[str, Query(max_length=200)],

@@ -277,7 +277,9 @@ class Story:
         files = [self.folder / "evidence" / f"{bundle}.cailian.json", self.folder / "received" / document]
         command = [sys.executable, "-m", "api.cli", "verify", "--json", "--trust", self.folder / "trust.json", *files]
         ran = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)  # noqa: S603
-        self.expect(ran.returncode == expect, f"verify ended with {ran.returncode}, not {expect}: {ran.stdout}{ran.stderr}")
+        self.expect(
+            ran.returncode == expect, f"verify ended with {ran.returncode}, not {expect}: {ran.stdout}{ran.stderr}"
+        )
         return str(json.loads(ran.stdout)["verdict"])
 
     def same(self, received: Path, sent: Path) -> None:

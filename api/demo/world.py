@@ -65,7 +65,9 @@ def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
     for person in WORLD["people"]:
         identifier = Identifier("111", person["code"])
         people[person["sub"]] = node.holders.register(db, HolderKind.person, person["name"], [identifier])
-        node.holders.link(db, people[person["sub"]], Identifier.oidc(oidc.issuer(node.settings.base_url), person["sub"]))
+        node.holders.link(
+            db, people[person["sub"]], Identifier.oidc(oidc.issuer(node.settings.base_url), person["sub"])
+        )
     registrar = WORLD["departments"][0]
     for firm in WORLD["firms"]:
         organisation = node.holders.register(

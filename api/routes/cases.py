@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge
-from api.schemas import CaseIn, ClosingIn, ProjectIn  # noqa: TC001 - FastAPI reads the annotations
+from api.schemas import CaseIn, ClosingIn, ProjectIn
 from authz.model import Presence
 from ledger.clock import rfc3339
 from materials.cases import Opening

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge
-from api.schemas import AskIn, GrantIn, WithdrawalIn  # noqa: TC001 - FastAPI reads the annotations
-from authz.model import AskState, Mode
+from api.schemas import AskIn, GrantIn, WithdrawalIn
+from authz.model import Act, AskState, Mode
 from authz.terms import withdrawal_digest
 from ledger.clock import rfc3339
 
@@ -70,7 +70,7 @@ def ask(request: Request, body: AskIn) -> Response:
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         case = node.cases.open_one(db, caller, body.case_no)
-        node.parties.operator(db, caller.party_id, body.operator)
+        node.counter.let(db, caller, body.operator, Act.ask)
         now = node.clock.now()
         terms = node.grants.propose(
             caller,

@@ -24,7 +24,9 @@ CACHED_TILES: Final = 4096  # of at most 15 kB each
 _FOREVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
-@router.get("/log/checkpoint", summary="Newest signed checkpoint (C2SP tlog-checkpoint)", response_class=PlainTextResponse)
+@router.get(
+    "/log/checkpoint", summary="Newest signed checkpoint (C2SP tlog-checkpoint)", response_class=PlainTextResponse
+)
 def checkpoint(request: Request) -> PlainTextResponse:
     """The newest signed head; 404 before the first entry."""
     with node_of(request).database.unit() as db:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge
-from api.schemas import RepresentationIn  # noqa: TC001 - FastAPI reads the annotation
+from api.schemas import RepresentationIn
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:

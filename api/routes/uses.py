@@ -16,7 +16,7 @@ from api.delivery import Delivery, DeliveryResponse
 from api.idempotency import Answer, RaceLostError
 from api.observe import DECISIONS
 from api.routes import edge
-from api.schemas import UseIn  # noqa: TC001 - FastAPI reads the annotation
+from api.schemas import UseIn
 from authz.errors import UseRefusedError, UseRepeatedError
 from authz.model import Mode, UseRequest
 from ledger import bundle

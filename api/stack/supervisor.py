@@ -23,8 +23,7 @@ from api.stack.keeper import Keeper
 from api.stack.keyring import Keyring
 from api.stack.model import Parts, Process, Site
 from api.stack.postgres import Postgres
-from api.stack.s3 import PORTS as S3_PORTS
-from api.stack.s3 import REGION, S3
+from api.stack.s3 import PORTS as S3_PORTS, REGION, S3
 
 if TYPE_CHECKING:
     from collections.abc import Collection

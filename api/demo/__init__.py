@@ -1,0 +1,1 @@
+"""The demonstration: synthetic people, files and the story that `make demo` tells."""
