@@ -311,19 +311,22 @@ class _Sealed:
         """The ciphertext of the next span."""
         while True:
             try:
-                if self._response is None:
-                    self._response = self._store.ask(self._stored, span.sealed_start, self._end)
-                wanted = span.sealed_end - span.sealed_start
-                with s3.failures("get"):
-                    sealed = self._response.read(wanted, decode_content=False)
-                if len(sealed) < wanted:  # the length was promised, so the line broke: not damage
-                    raise ObjectStoreUnavailableError(act="get", reason="cut off")
-                return sealed
+                return self._read(span)
             except ObjectStoreUnavailableError:
                 self._attempts -= 1
                 self._hang_up()
                 if not self._attempts:
                     raise
+
+    def _read(self, span: Span) -> bytes:
+        if self._response is None:
+            self._response = self._store.ask(self._stored, span.sealed_start, self._end)
+        wanted = span.sealed_end - span.sealed_start
+        with s3.failures("get"):
+            sealed = self._response.read(wanted, decode_content=False)
+        if len(sealed) < wanted:  # the length was promised, so the line broke: not damage
+            raise ObjectStoreUnavailableError(act="get", reason="cut off")
+        return sealed
 
     def _hang_up(self) -> None:
         """Close the connection; one whose body was read to its end went back to the pool before and stays open."""

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 import urllib3
 from minio import Minio
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
-from urllib3.exceptions import HTTPError
-from urllib3.exceptions import TimeoutError as HTTPTimeoutError
+from urllib3.exceptions import HTTPError, TimeoutError as HTTPTimeoutError
 
 from ledger.errors import (
     LedgerError,

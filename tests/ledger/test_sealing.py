@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ledger.errors import ObjectDamagedError
 from ledger.ids import new_id
@@ -152,7 +152,7 @@ class TestOpener:
         assert [group.first for group in groups] == [1, 9, 17]
         assert groups[0].sealed_start == span.sealed_start
         assert groups[-1].sealed_end == span.sealed_end
-        assert all(a.sealed_end == b.sealed_start for a, b in zip(groups, groups[1:], strict=False))
+        assert all(a.sealed_end == b.sealed_start for a, b in pairwise(groups))
         for group in groups:
             opener.open_span(group, sealed[group.sealed_start : group.sealed_end])
 
