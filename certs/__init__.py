@@ -1,0 +1,1 @@
+"""E-licences and what follows from them; in this version the facts of representation."""

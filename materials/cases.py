@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from authz.counter import Counter
     from authz.holders import Holders
     from authz.model import Caller
-    from authz.counter import Counter
     from ledger.clock import Clock
     from ledger.evidence import Evidence
     from materials.catalogue import Catalogue

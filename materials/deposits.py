@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from authz.model import Presence
-from authz.model import Act
+from authz.model import Act, Presence
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
@@ -31,9 +30,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from authz.counter import Counter
     from authz.holders import Holders
     from authz.model import Caller
-    from authz.counter import Counter
     from ledger.clock import Clock
     from ledger.evidence import Evidence, Promise
     from ledger.objects import ObjectStore, StoredObject
@@ -150,7 +149,7 @@ class Deposits:
             UnknownMaterialError: no such deposit of the caller's organisation.
             MaterialNotActiveError: it has ended already.
         """
-        self._parties.operator(db, caller.party_id, operator)
+        self._counter.let(db, caller, operator, Act.deposit)
         held = store.material(db, material_id, lock=True)
         if held is None or held.party_id != caller.party_id:
             raise UnknownMaterialError

@@ -240,7 +240,7 @@ def provenance(request: Request, material_id: str, case_no: str | None = None) -
             {
                 "event": event.event,
                 "at": rfc3339(event.at),
-                "organisation": event.party_id,
+                "organisation": event.organisation,
                 "case_no": event.case_no,
                 "use_id": event.use_id,
                 "basis": event.basis,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge
 from api.schemas import RepresentationIn
+from authz.model import Act
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -23,7 +24,17 @@ def state(request: Request, body: RepresentationIn) -> Response:
     caller = edge.caller(node, request, "register")
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        made = node.state_representation(db, caller, body)
+        node.counter.let(db, caller, body.operator, Act.register)
+        made = node.representations.record(
+            db,
+            organisation=edge.holder(node, db, body.organisation),
+            person=edge.holder(node, db, body.person),
+            kind=body.kind,
+            valid_from=body.valid_from,
+            valid_to=body.valid_to,
+            source=node.parties.party(db, caller.party_id),
+            operator=body.operator,
+        )
         return 201, {
             "representation_id": made.id,
             "kind": made.kind,
