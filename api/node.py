@@ -14,6 +14,7 @@ from api import keys
 from api.adapters import login
 from api.errors import AnchorOverdueError
 from authz.asks import Asks
+from authz.duties import Duties
 from authz.grants import Grants
 from authz.holders import Holders
 from authz.parties import Parties

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response, Security
 from api.routes import edge
 from api.schemas import AskIn, GrantIn, WithdrawalIn
 from authz.model import Act, AskState, Mode
-from authz.terms import withdrawal_digest
+from authz.terms import withdrawal
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -119,10 +119,10 @@ def get_grant(request: Request, grant_id: str) -> dict[str, Any]:
 
 
 @router.get("/grants/{grant_id}/withdrawal", summary="What to sign to withdraw a grant")
-def withdrawal(request: Request, grant_id: str) -> dict[str, Any]:
+def what_to_withdraw(grant_id: str) -> dict[str, Any]:
     """The canonical withdrawal and its digest."""
-    held = edge.uuid(grant_id)
-    return {"terms": {"action": "withdraw", "grant": held, "v": 1}, "digest": withdrawal_digest(held)}
+    terms, digest = withdrawal(edge.uuid(grant_id))
+    return {"terms": json.loads(terms), "digest": digest}
 
 
 @router.post("/grants/{grant_id}/withdrawal", summary="Withdraw a grant")
