@@ -20,16 +20,17 @@ from minio.retention import Retention
 
 from ledger import digests, objectrows, s3
 from ledger.db import outside_any_unit
-from ledger.errors import LedgerError, ObjectDamagedError, ObjectStoreUnavailableError
+from ledger.errors import LedgerError, ObjectDamagedError, ObjectStoreUnavailableError, StorageFullError
 from ledger.ids import new_id
 from ledger.objectrows import StoredObject
+from ledger.reader import SealedReader
 from ledger.relay import Relay, RelayBrokenError
-from ledger.sealing import CHUNK, DataKey, Layout, Opener, Profile, Sealer
+from ledger.sealing import CHUNK, DataKey, Profile, Sealer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from datetime import datetime
-    from typing import BinaryIO, Self
+    from typing import BinaryIO
 
     from minio.helpers import ObjectWriteResult
     from sqlalchemy import Connection
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
     from ledger.ports import Inspector, Source
     from ledger.s3 import S3Settings
-    from ledger.sealing import Span
     from ledger.secrets import KeyRing
 
 __all__ = ["ObjectStore", "SealedReader", "StoredObject"]
@@ -54,12 +54,6 @@ _ONE_PUT: Final = 2 * SMALL
 _PIECE: Final = 1024 * 1024
 """Bytes read from a large document at a time: long enough that threads spend it outside the interpreter lock."""
 
-_GROUP: Final = 8
-"""Chunks read from S3 and given on at a time: 512 KiB."""
-
-_READ_ATTEMPTS: Final = 3
-"""How often one range is asked for while S3 does not answer; reads only, they change nothing."""
-
 
 class ObjectStore:
     """Documents of one node in one bucket with Object Lock.
@@ -69,13 +63,24 @@ class ObjectStore:
         keys: wraps the data keys.
         profile: the node's cryptography for new documents; either kind is read.
         threads: how many threads will use the store at once.
+        is_full: asked when S3 fails to store without saying why. SeaweedFS answers a plain `InternalError` when its
+            disk is full, so whoever can see that disk says it here.
     """
 
-    def __init__(self, settings: S3Settings, keys: KeyRing, *, profile: Profile, threads: int = 8) -> None:
+    def __init__(
+        self,
+        settings: S3Settings,
+        keys: KeyRing,
+        *,
+        profile: Profile,
+        threads: int = 8,
+        is_full: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._bucket = settings.bucket
         self._client = s3.connect(settings, threads)
         self._keys = keys
         self._profile = profile
+        self._is_full = is_full
         self._side = digests.side_threads()
 
     def close(self) -> None:
@@ -100,11 +105,16 @@ class ObjectStore:
         if inspect is not None:
             inspect.feed(head)
         new = _New.fresh(self._profile, retain_until)
-        if len(head) <= SMALL:
-            if inspect is not None:
-                inspect.finish()
-            return self._put_whole(head, new)
-        return self._put_stream(head, source, new, inspect)
+        if len(head) <= SMALL and inspect is not None:
+            inspect.finish()
+        try:
+            if len(head) <= SMALL:
+                return self._put_whole(head, new)
+            return self._put_stream(head, source, new, inspect)
+        except ObjectStoreUnavailableError as error:
+            if self._is_full():
+                raise StorageFullError(part="object store") from error
+            raise
 
     def record(self, db: Connection, stored: StoredObject) -> None:
         """Write the rows of an object that was put; without them nobody can ever open it."""
@@ -235,104 +245,6 @@ class ObjectStore:
             retain_until=new.retention.retain_until_date,
             wrapped_key=self._keys.wrap(objectrows.KIND, new.object_id, new.data_key),
         )
-
-
-class SealedReader:
-    """Reads one object; made by `ObjectStore.open`.
-
-    Args:
-        store: where it lies.
-        stored: its row.
-        key: its data key.
-    """
-
-    def __init__(self, store: ObjectStore, stored: StoredObject, key: DataKey) -> None:
-        self._store = store
-        self.stored = stored
-        layout = Layout(stored.size, stored.chunk)
-        if key.profile.value != stored.profile or layout.sealed_size != stored.cipher_size:
-            raise ObjectDamagedError(object=stored.object_id, reason="row")
-        self._opener = Opener(key, stored.object_id, layout)
-
-    def range(self, start: int, end: int) -> Iterator[bytes]:
-        """Plaintext bytes `start` up to, not including, `end`, in pieces of at most 512 KiB.
-
-        Nothing is yielded before its chunk was checked: ask for the first piece before answering 200. Closing the
-        generator closes the connection to S3. A connection that breaks is asked for again from the next chunk.
-
-        Raises:
-            ValueError: not a range of the document.
-            ObjectMissingError: S3 has lost the object.
-            ObjectDamagedError: S3 answered other bytes than were sealed.
-            ObjectStoreUnavailableError: S3 does not answer.
-        """
-        outside_any_unit("S3 GET")
-        return self._pieces(self._opener.layout.cover(start, end), start, end)
-
-    def read_all(self) -> bytearray:
-        """The whole document at once, for small ones: costs its size twice in memory.
-
-        Raises:
-            ObjectMissingError, ObjectDamagedError, ObjectStoreUnavailableError: as `range`.
-        """
-        span = self._opener.layout.cover(0, self.stored.size)
-        with _Sealed(self._store, self.stored, span.sealed_end) as sealed:
-            return self._opener.open_span(span, sealed.take(span))
-
-    def _pieces(self, span: Span, start: int, end: int) -> Iterator[bytes]:
-        chunk = self._opener.layout.chunk
-        with _Sealed(self._store, self.stored, span.sealed_end) as sealed:
-            for group in self._opener.groups(span, _GROUP):
-                plain = self._opener.open_span(group, sealed.take(group))
-                offset = group.first * chunk
-                if offset < start or offset + len(plain) > end:
-                    yield bytes(memoryview(plain)[max(start - offset, 0) : end - offset])
-                else:
-                    yield bytes(plain)
-
-
-class _Sealed:
-    """Ciphertext from S3 in order, up to `end`; asks again where a connection breaks."""
-
-    def __init__(self, store: ObjectStore, stored: StoredObject, end: int) -> None:
-        self._store = store
-        self._stored = stored
-        self._end = end
-        self._response: BaseHTTPResponse | None = None
-        self._attempts = _READ_ATTEMPTS
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._hang_up()
-
-    def take(self, span: Span) -> bytes:
-        """The ciphertext of the next span."""
-        while True:
-            try:
-                return self._read(span)
-            except ObjectStoreUnavailableError:
-                self._attempts -= 1
-                self._hang_up()
-                if not self._attempts:
-                    raise
-
-    def _read(self, span: Span) -> bytes:
-        if self._response is None:
-            self._response = self._store.ask(self._stored, span.sealed_start, self._end)
-        wanted = span.sealed_end - span.sealed_start
-        with s3.failures("get"):
-            sealed = self._response.read(wanted, decode_content=False)
-        if len(sealed) < wanted:  # the length was promised, so the line broke: not damage
-            raise ObjectStoreUnavailableError(act="get", reason="cut off")
-        return sealed
-
-    def _hang_up(self) -> None:
-        """Close the connection; one whose body was read to its end went back to the pool before and stays open."""
-        if self._response is not None:
-            self._response.close()
-            self._response = None
 
 
 class _Summed:

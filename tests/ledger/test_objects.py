@@ -296,6 +296,20 @@ class TestPutOnABadLine:
         assert caught.value.fields == {"part": "object store"}
 
     @pytest.mark.parametrize("size", [1000, LARGE])
+    @pytest.mark.parametrize(("full", "expected"), [(True, StorageFullError), (False, ObjectStoreUnavailableError)])
+    def test_server_that_does_not_say_why(
+        self, s3: Bucket, line: Line, size: int, full: bool, expected: type[LedgerError]
+    ) -> None:
+        """What SeaweedFS 4.48 answers on a full disk: nothing but `InternalError`."""
+        error = b"<Error><Code>InternalError</Code><Message>We encountered an internal error</Message></Error>"
+        line.before = lambda _method, _path: Answer(500, [("Content-Type", "application/xml")], error)
+        settings, keys = settings_of(s3, line.endpoint), KeyRing(b"k" * 32)
+        store = ObjectStore(settings, keys, profile=Profile.INTL, is_full=lambda: full)
+        with pytest.raises(expected):
+            put(store, bytes(size))
+        store.close()
+
+    @pytest.mark.parametrize("size", [1000, LARGE])
     def test_bytes_changed_on_the_way_in_are_noticed(self, lined: ObjectStore, line: Line, size: int) -> None:
         """The server stores them and says 200: only the ETag tells (LIBRARIES, SeaweedFS)."""
 
