@@ -54,6 +54,7 @@ def prepare(settings: Settings, clients: Path) -> None:
                 create_log(db, settings.origin, node.signer.key_id)
             elif (held.origin, held.key_id) != (settings.origin, node.signer.key_id):
                 raise LogMismatchError(origin=settings.origin)
+            node.tokens.tend(db)
         node.chain.deploy([node.chain.account], 1)
         log_id = chainproof.log_id(settings.origin)
         node.chain.register_log(log_id, _note_key_hash(node), [node.keys.chain])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -14,12 +15,15 @@ from api import keys
 from api.adapters import login
 from api.errors import AnchorOverdueError
 from authz.asks import Asks
+from authz.counter import Counter
+from authz.decider import Decider
 from authz.duties import Duties
 from authz.grants import Grants
 from authz.holders import Holders
 from authz.parties import Parties
 from authz.signatures import HolderSignatures
 from authz.tokens import TokenService
+from authz.uses import Uses
 from authz.vault import IdentityVault
 from ledger import store
 from ledger.anchor import Anchorer
@@ -50,6 +54,8 @@ if TYPE_CHECKING:
     from ledger.model import EntryStatus
 
 LAG_CACHE_SECONDS: Final = 5.0
+FULL_BYTES: Final = 64 * 1024**2
+FULL_SHARE: Final = 0.02
 _FIRST_UNANCHORED: Final = text(
     "select extract(epoch from now() - created_at) from ledger.entry"
     " where idx = (select coalesce(max(size), 0) from ledger.anchor where state = 'confirmed')"
@@ -94,7 +100,7 @@ class Node:
             secure=settings.s3_secure,
         )
         ring = KeyRing(self.keys.wrapping)
-        self.objects = ObjectStore(s3, ring, profile=Profile(settings.crypto_profile), threads=settings.threads)
+        self.objects = ObjectStore(s3, ring, profile=Profile(settings.crypto_profile), threads=settings.threads, is_full=self._is_full)
         # authz and certs
         vault = IdentityVault(self.keys.lookup, self.keys.identity, self.keys.pairwise)
         self.holders = Holders(vault, self.clock)
@@ -128,6 +134,11 @@ class Node:
         self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.clock)
         self.provenance = Provenance(self.uses, self.parties)
         self._lag: tuple[float, float] = (0.0, 0.0)
+
+    def _is_full(self) -> bool:
+        """Whether the disk of the embedded stack is full; S3 itself does not say so (it answers `InternalError`)."""
+        usage = shutil.disk_usage(self.settings.data_dir)
+        return usage.free < max(FULL_BYTES, usage.total * FULL_SHARE)
 
     def close(self) -> None:
         """Give back connections and threads."""

@@ -108,6 +108,8 @@ def _http(request: Request, error: Exception) -> Response:
 
 def _known(request: Request, error: Exception) -> Response:
     code = getattr(error, "code", "internal")
+    if reason := getattr(error, "reason", ""):  # why in truth; never told, and never part of a credential's content
+        log.info("refused", code=code, reason=reason, request_id=request.scope["state"]["request_id"])
     if TABLE.get(code, TABLE["internal"]).status >= 500:  # noqa: PLR2004
         log.error(
             "failed", code=code, request_id=request.scope["state"]["request_id"], cause=type(error.__cause__).__name__

@@ -18,7 +18,7 @@ from api.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SWEEP_SECONDS: Final = 2.0
+SWEEP_SECONDS: Final = 1.0
 
 
 class Worker:

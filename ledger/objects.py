@@ -87,6 +87,14 @@ class ObjectStore:
         """Stop the side threads."""
         self._side.shutdown()
 
+    def is_reachable(self) -> bool:
+        """Whether S3 answers for our bucket."""
+        try:
+            with s3.failures("HEAD bucket"):
+                return bool(self._client.bucket_exists(self._bucket))
+        except LedgerError:
+            return False
+
     def put(self, source: Source, *, retain_until: datetime, inspect: Inspector | None = None) -> StoredObject:
         """Store a document; nothing is recorded yet.
 

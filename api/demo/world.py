@@ -80,7 +80,7 @@ def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
             kind="legal_representative",
             valid_from=node.clock.now(),
             valid_to=None,
-            source=node.parties.party_of(db, registrar["code"]),
+            source=node.parties.party_of(db, registrar["code"]).id,
             operator=registrar["operators"][1]["handle"],
         )
 

@@ -32,12 +32,12 @@ def state(request: Request, body: RepresentationIn) -> Response:
             kind=body.kind,
             valid_from=body.valid_from,
             valid_to=body.valid_to,
-            source=node.parties.party(db, caller.party_id),
+            source=caller.party_id,
             operator=body.operator,
         )
         return 201, {
             "representation_id": made.id,
-            "kind": made.kind,
+            "kind": made.kind.value,
             "valid_from": rfc3339(made.valid_from),
             "valid_to": rfc3339(made.valid_to) if made.valid_to else None,
             "entry_id": made.entry_id,
