@@ -82,7 +82,8 @@ class Deposits:
         """Check a deposit before its file is read.
 
         Raises:
-            UnknownMaterialTypeError, UnknownOperatorError, NotPermittedError, UnknownCaseError, CaseClosedError: as they say.
+            UnknownMaterialTypeError, UnknownOperatorError, NotPermittedError: as they say.
+            UnknownCaseError, CaseClosedError: no such open case of the caller's organisation.
             UnknownProjectError: no such project, or the holder does not belong to it.
             SupersedeRefusedError: not the current version of the same type and holder, or not the caller's to replace.
         """

@@ -147,7 +147,7 @@ class MaterialType:
 
     def __post_init__(self) -> None:
         """Refuse what no type can be."""
-        sensible = self.share_class in {"O", "C", "D"} and 1 <= self.level <= 4  # noqa: PLR2004 - GB/T 43697 grades
+        sensible = self.share_class in {"O", "C", "D"} and 1 <= self.level <= 4
         if not re.fullmatch(r"CL\d{3}", self.code) or not sensible:
             raise CatalogueError(type=self.code, problem="code, class or level")
         if not self.media_types or not self.name or not self.name_en:
@@ -184,7 +184,7 @@ class Item:
 
     def __post_init__(self) -> None:
         """Refuse what no item can be."""
-        if len(self.item_code) != 31 or not self.scenarios or not self.demands or not self.generic:  # noqa: PLR2004 - GB/T 39554.1
+        if len(self.item_code) != 31 or not self.scenarios or not self.demands or not self.generic:
             raise CatalogueError(item=self.item_code, problem="code, scenarios, demands or generic list")
 
     @property

@@ -126,7 +126,7 @@ def next_case_serial(db: Connection) -> int:
     return int(db.execute(_NEXT_CASE).scalar_one())
 
 
-def insert_case(db: Connection, case: Case, presence_digest: bytes | None) -> None:
+def insert_case(db: Connection, case: Case, presence_digest: str | None) -> None:
     """Write a case."""
     values = {each.name: getattr(case, each.name) for each in fields(case)}
     db.execute(insert(tables.case), values | {"state": case.state.value, "presence_digest": presence_digest})

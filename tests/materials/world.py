@@ -1,0 +1,250 @@
+"""A small exchange for tests of materials: departments, people, a log; every service real, all data synthetic."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import ECAlgorithm
+from sqlalchemy import text
+
+from authz.counter import Counter
+from authz.decider import Decider
+from authz.grants import Grants
+from authz.holders import Holders
+from authz.model import Caller, HolderKind, Identifier, Mode, PartyKind, Presence, Role, UseRequest
+from authz.parties import Parties
+from authz.ports import Provider
+from authz.providers import PinnedProviders
+from authz.signatures import HolderSignatures
+from authz.uses import Uses
+from authz.vault import IdentityVault
+from certs.representation import Representations
+from ledger import store as ledger_store
+from ledger.evidence import Evidence
+from ledger.ids import new_id
+from ledger.note import NoteSigner
+from ledger.objects import StoredObject
+from ledger.record import Opening as RecordOpening
+from ledger.record import open_leaf
+from materials.cases import Cases, Opening, Projects
+from materials.catalogue import Catalogue
+from materials.deposits import Deposits
+from materials.model import DepositMeta
+from materials.provenance import Provenance
+from materials.uses import MaterialUses
+from materials.vault import Vault
+
+if TYPE_CHECKING:
+    from ledger.db import Database
+    from ledger.objects import ObjectStore
+    from materials.model import Case, Material, Project
+
+FOOD = "11310118XX00000B0W4310100101000"
+HYGIENE = "11310113XX00000A2R4310100102000"
+LOGIN = "https://login.test"
+CHEN_CODE = "310199199001010018"
+
+
+@dataclass
+class HandClock:
+    """A clock the test sets; each look at it is a little later, as with a real one."""
+
+    at: datetime = field(default_factory=lambda: datetime(2026, 11, 21, 4, tzinfo=UTC))
+
+    def now(self) -> datetime:
+        self.at += timedelta(milliseconds=1)
+        return self.at
+
+    def pass_(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+class _Rows:
+    """Where a test needs no file: records the rows of an object that was never put."""
+
+    @staticmethod
+    def record(db: Any, stored: StoredObject) -> None:
+        from ledger import objectrows
+
+        objectrows.write(db, stored)
+
+
+class World:
+    """Everything on one database, emptied first."""
+
+    def __init__(self, database: Database, objects: ObjectStore | None = None) -> None:
+        self.database = database
+        self.clock = HandClock()
+        vault = IdentityVault(b"l" * 32, b"i" * 32, b"p" * 32)
+        self.holders = Holders(vault, self.clock)
+        self.parties = Parties(self.clock)
+        signer = NoteSigner("log.test/materials", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+        self.evidence = Evidence("log.test/materials", signer, self.clock)
+        self._login = ec.generate_private_key(ec.SECP256R1())
+        jwk = json.loads(ECAlgorithm.to_jwk(self._login.public_key())) | {"alg": "ES256"}
+        providers = PinnedProviders([Provider(LOGIN, "cailian", {"k": jwk})])
+        representations = Representations(self.evidence, self.holders, self.clock)
+        signatures = HolderSignatures(self.holders, providers, representations, self.clock)
+        self.grants = Grants(self.evidence, self.holders, signatures, vault, self.clock)
+        decider = Decider()
+        counter = Counter(self.parties, decider)
+        self.authz = Uses(self.evidence, decider, self.grants, self.holders, self.clock)
+        self.catalogue = Catalogue.load()
+        people = (self.evidence, self.holders, counter, self.clock)
+        self.cases = Cases(self.catalogue, *people)
+        self.projects = Projects(*people)
+        self.deposits = Deposits(self.catalogue, objects or _Rows(), *people)  # type: ignore[arg-type]
+        self.vault = Vault(self.catalogue, self.cases)
+        self.uses = MaterialUses(self.catalogue, self.cases, self.authz, self.clock)
+        self.provenance = Provenance(self.authz, self.parties)
+        self._people()
+
+    def _people(self) -> None:
+        with self.database.unit() as db:
+            names = db.execute(
+                text(
+                    "SELECT string_agg(schemaname || '.' || tablename, ', ') FROM pg_tables"
+                    " WHERE schemaname IN ('authz', 'certs', 'ledger', 'materials')"
+                )
+            ).scalar_one()
+            db.execute(text(f"TRUNCATE {names}"))
+            self.baoshan = self._department(db, "宝山区行政服务中心", "11310113XX00000A2R", "310113", "bs-017")
+            self.qingpu = self._department(db, "青浦区市场监督管理局", "11310118XX00000B0W", "310118", "qp-103")
+            self.parties.register_operator(db, self.qingpu.party_id, "qp-900", {Role.auditor})
+            self.chen = self._person(db, "陈安澜", CHEN_CODE, "chen")
+            self.xu = self._person(db, "徐行舟", "31019919900128027X", "xu")
+            self.firm = self.holders.register(
+                db, HolderKind.organisation, "宝山青禾餐饮管理有限公司", [Identifier("001", "91310113XX0000019X")]
+            )
+
+    def _department(self, db: Any, name: str, org_code: str, division: str, operator: str) -> Caller:
+        party_id = self.parties.register_party(
+            db, kind=PartyKind.government, name=name, org_code=org_code, division=division
+        )
+        self.parties.register_operator(db, party_id, operator, {Role.window})
+        return Caller(f"{operator}-client", party_id, PartyKind.government, org_code, division, frozenset(), "jkt")
+
+    def _person(self, db: Any, name: str, code: str, subject: str) -> str:
+        holder_id = self.holders.register(db, HolderKind.person, name, [Identifier("111", code)])
+        self.holders.link(db, holder_id, Identifier.oidc(LOGIN, subject))
+        return holder_id
+
+    def operator(self, caller: Caller) -> str:
+        return caller.client_id.removesuffix("-client")
+
+    # Acts, each in a unit of its own
+
+    def open_case(self, caller: Caller | None = None, applicant: str | None = None, **changes: Any) -> Case:
+        caller = caller or self.qingpu
+        whole: dict[str, Any] = {
+            "item_code": FOOD if caller is self.qingpu else HYGIENE,
+            "scenario": "commitment",
+            "applicant_id": applicant or self.chen,
+            "applicant_kind": "person",
+            "presence": Presence.id_card_read,
+            "evidence": CHEN_CODE,
+            "project_code": None,
+            "operator": self.operator(caller),
+        }
+        with self.database.unit() as db:
+            return self.cases.open(db, caller, Opening(**(whole | changes)))
+
+    def close(self, case: Case, caller: Caller | None = None) -> Case:
+        with self.database.unit() as db:
+            return self.cases.close(db, caller or self.qingpu, case.case_no, self.operator(caller or self.qingpu))
+
+    def project(self, lead: str, *members: str, code: str = "P-1") -> Project:
+        with self.database.unit() as db:
+            return self.projects.create(
+                db, self.baoshan, code=code, name="青禾广场改造", lead=lead, members=members, operator="bs-017"
+            )
+
+    def meta(self, caller: Caller | None = None, **changes: Any) -> DepositMeta:
+        whole: dict[str, Any] = {
+            "type_code": "CL022",
+            "holder_id": self.chen,
+            "file_name": "租赁合同.pdf",
+            "media_type": "application/pdf",
+            "operator": self.operator(caller or self.baoshan),
+            "channel": "counter",
+            "verify_level": "staff_checked",
+        }
+        return DepositMeta(**(whole | changes))
+
+    def deposit(self, caller: Caller | None = None, **changes: Any) -> Material:
+        caller = caller or self.baoshan
+        with self.database.unit() as db:
+            checked = self.deposits.check(db, caller, self.meta(caller, **changes))
+        with self.database.unit() as db:
+            return self.deposits.record(db, caller, checked, stored())[0]
+
+    def grant(self, case: Case, grantor: str | None = None, **terms: Any) -> str:
+        """Let the holder allow uses in a case; the grant's id."""
+        whole: dict[str, Any] = {
+            "item_code": case.item_code,
+            "case_no": case.case_no,
+            "cause": "食品经营许可新办审查",
+            "types": ["CL022"],
+            "max_uses": 3,
+            "valid_from": self.clock.now(),
+            "valid_to": self.clock.now() + timedelta(days=30),
+        }
+        body = self.grants.propose(self.qingpu, grantor or self.chen, **(whole | terms))
+        at = int(self.clock.now().timestamp())
+        subject = "xu" if grantor == self.xu else "chen"
+        claims = {
+            "iss": LOGIN, "aud": "cailian", "sub": subject, "iat": at, "exp": at + 300, "nonce": body.digest,
+        }  # fmt: skip
+        token = jwt.encode(claims, self._login, "ES256", {"kid": "k"})
+        with self.database.unit() as db:
+            return self.grants.accept(db, body, grantor_id=grantor or self.chen, id_token=token).id
+
+    def request(self, material_id: str, case: Case, **changes: Any) -> UseRequest:
+        whole: dict[str, Any] = {
+            "object_id": material_id,
+            "mode": Mode.copy,
+            "case_no": case.case_no,
+            "item_code": case.item_code,
+            "cause": "食品经营许可新办审查",
+            "operator": "qp-103",
+        }
+        return UseRequest(**(whole | changes))
+
+    # What was written
+
+    def opened(self, entry_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Fact and parties of an entry, after checking that its leaf commits to them."""
+        with self.database.unit() as db:
+            held = ledger_store.record(db, entry_id)
+            open_leaf(ledger_store.entry(db, entry_id).leaf, RecordOpening.of(held.fact, held.parties, held.salts))
+        return json.loads(held.fact), json.loads(held.parties)
+
+    def count(self, table: str) -> int:
+        with self.database.unit() as db:
+            return int(db.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+
+def stored(content: bytes | None = None) -> StoredObject:
+    """An object as the store would describe it after a PUT."""
+    content = content if content is not None else os.urandom(32)
+    return StoredObject(
+        object_id=new_id(),
+        key=os.urandom(16).hex(),
+        version_id="",
+        size=len(content),
+        cipher_size=len(content) + 64,
+        sha256=sha256(content).hexdigest(),
+        sm3="5c" * 32,
+        profile="intl",
+        chunk=65536,
+        retain_until=datetime(2056, 1, 1, tzinfo=UTC),
+        wrapped_key=b"w" * 40,
+    )
