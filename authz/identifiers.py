@@ -28,7 +28,7 @@ _ORG_VALUES: Final = {character: value for value, character in enumerate("012345
 """GB 11714-1997, annex A."""
 
 _PROVINCES: Final = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
+    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83", "91"]
 )
 """First two digits of a division code, GB/T 2260; 83 is used on permits of Taiwan residents, 91 abroad."""
 
@@ -102,7 +102,7 @@ def check_organisation(code: str) -> None:
         raise InvalidIdentityError(type=ORGANISATION, problem="check")
 
 
-_NUMBER_OF_A_PERSON_FORM: Final = re.compile(r"(?<![0-9])([0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?![0-9])")
+_NUMBER_OF_A_PERSON: Final = re.compile(r"(?<![0-9])([0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?![0-9])")
 
 
 def names_a_person(text: str) -> bool:

@@ -115,7 +115,7 @@ def get_grant(request: Request, grant_id: str) -> dict[str, Any]:
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
     with node.database.unit() as db:
-        return grant_document(node, node.grants.get(db, caller, edge.uuid(grant_id)))
+        return grant_document(node, node.grants.of_grantee(db, caller, edge.uuid(grant_id)))
 
 
 @router.get("/grants/{grant_id}/withdrawal", summary="What to sign to withdraw a grant")
