@@ -157,7 +157,7 @@ class _Caller:
         self.connection.request(method, path, body, signed | headers)
         answer = self.connection.getresponse()
         data = answer.read()
-        if answer.status >= 300:  # noqa: PLR2004
+        if answer.status >= 300:
             msg = f"{method} {path}: {answer.status} {data[:300]!r}"
             raise RuntimeError(msg)
         return data

@@ -58,7 +58,9 @@ def _held(processes: list[psutil.Process]) -> int:
 def _write(path: Path, size: int) -> None:
     block = os.urandom(2**20).hex().encode()
     with path.open("wb") as file:
-        file.write(b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%")
+        file.write(
+            b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%"
+        )
         while file.tell() < size:
             file.write(block)
         file.write(b"\nxref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R/Size 3>>\nstartxref\n100\n%%EOF\n")

@@ -56,7 +56,7 @@ class Suite:
 
     def ratio(self, target: Target, name: str, ours: str, raw: str, least: float) -> None:
         """Throughput with eight clients as a share of the raw rate."""
-        if not self.wanted(name.split(" ")[0]):
+        if not self.wanted(name.split(" ", maxsplit=1)[0]):
             return
         own, bare = self.pairs(target, ours, raw, clients=8)
         share = statistics.median(a.rate / b.rate for a, b in zip(own, bare, strict=True))
@@ -67,7 +67,7 @@ class Suite:
 
     def added(self, target: Target, name: str, ours: str, raw: str | None, most: float) -> None:
         """Milliseconds one lone client waits longer than for the raw operation."""
-        if not self.wanted(name.split(" ")[0]):
+        if not self.wanted(name.split(" ", maxsplit=1)[0]):
             return
         if raw is None:
             alone = [run(target, ours, clients=1, seconds=self.seconds).at(0.5) for _ in range(3)]
@@ -92,11 +92,11 @@ class Suite:
             if self.wanted("memory"):
                 grown = memory.upload(bench, 1024**3)
                 shown = f"{grown.mebibytes:.0f} MiB  ({grown.rate:.0f} MB/s)"
-                self.row(f"memory of a 1 GiB upload [{profile}]", shown, "< 150 MiB", grown.mebibytes < 150)  # noqa: PLR2004
+                self.row(f"memory of a 1 GiB upload [{profile}]", shown, "< 150 MiB", grown.mebibytes < 150)
             if profile == "intl" and self.wanted("bulk"):
                 held = bulk.measure(bench)
                 shown = f"{held['rate']:.0f} entries/s, integrated {held['behind']:.2f} s after the last promise"
-                met = held["rate"] >= 10_000 and held["behind"] <= 2  # noqa: PLR2004
+                met = held["rate"] >= 10_000 and held["behind"] <= 2
                 self.row("bulk: ledger alone", shown, ">= 10000/s, <= 2 s", met, **held)
 
 
@@ -116,5 +116,3 @@ def run_all(folder: Path, *, seconds: float, only: str | None, tell: Callable[[s
         suite.profile(profile)
         shutil.rmtree(folder / profile, ignore_errors=True)
     return {"machine": platform.machine(), "python": platform.python_version(), "size": SIZE, "rows": suite.rows}
-
-

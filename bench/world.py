@@ -39,7 +39,9 @@ class Bench:
         self.exchange.up()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.exchange.down()
 
     def target(self, size: int) -> Target:

@@ -85,10 +85,10 @@ class Cases:
             UnknownOperatorError, NotPermittedError: no such operator, or not of that role.
         """
         item = self._catalogue.item(opening.item_code)
-        if opening.scenario not in dict(item.scenarios):
-            raise UnknownScenarioError(scenario=opening.scenario)
         if item.org_code != caller.org_code:
             raise ItemNotYoursError
+        if opening.scenario not in dict(item.scenarios):
+            raise UnknownScenarioError(scenario=opening.scenario)
         if opening.applicant_kind not in item.applicant_kinds:
             raise ApplicantKindError(kinds=", ".join(item.applicant_kinds))
         self._counter.let(db, caller, opening.operator, Act.open_case)

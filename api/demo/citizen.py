@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -23,6 +23,12 @@ class Citizen:
         self.base_url = base_url
         self.subject = subject
         self._http = httpx2.Client(timeout=30, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
 
     def login(self, nonce: str) -> str:
         """An ID token over `nonce`: authorization code with PKCE (RFC 7636).

@@ -107,6 +107,7 @@ class Story:
             with self.step("溯源", "The life of the lease as a timeline") as note:
                 note["events"] = [event["event"] for event in baoshan.provenance(self.known["lease"])["events"]]
         with self.step("全量校验", "fsck recomputes the whole log from raw bytes") as note:
+            self.until(lambda: exchange.integrated() or None, "integration of all entries")
             note |= exchange.fsck()
             self.expect(not note["defects"], "fsck found defects")
 
@@ -144,7 +145,8 @@ class Story:
             asked = qingpu.ask(**wanted, valid_days=30, cause=CAUSE, operator="qp-103")
             note |= {"ask_id": asked["ask_id"], "digest": asked["digest"]}
         with self.step("法定代表人登录并签署", "The legal representative logs in and signs that digest") as note:
-            grant = Citizen(base_url, "demo-person-chen").approve(asked["ask_id"])
+            with Citizen(base_url, "demo-person-chen") as representative:
+                grant = representative.approve(asked["ask_id"])
             self.known["grant"] = grant["grant_id"]
             note |= {"grant_id": grant["grant_id"], "uses_left": grant["uses_left"]}
 
@@ -198,7 +200,8 @@ class Story:
     def withdraw(self, qingpu: Client, base_url: str) -> None:
         """The holder withdraws; the next use is refused."""
         with self.step("撤回授权,下一次调用被拒", "The grant is withdrawn and the next use refused") as note:
-            Citizen(base_url, "demo-person-chen").withdraw(self.known["grant"])
+            with Citizen(base_url, "demo-person-chen") as representative:
+                representative.withdraw(self.known["grant"])
             note["code"] = self.refused(lambda: self.use(qingpu, "drawing"))
 
     # What the steps share

@@ -103,6 +103,11 @@ class Exchange:
         """
         return bootstrap.fsck(self.settings, progress)
 
+    def integrated(self) -> bool:
+        """Whether every entry promised so far is in the log."""
+        with urllib.request.urlopen(self.base_url + "/healthz", timeout=5) as answer:  # noqa: S310 - our own address
+            return bool(json.load(answer)["figures"]["log_pending"] == 0)
+
     def object_keys(self, count: int) -> list[str]:
         """S3 keys of the newest stored objects, for measuring the raw store beside the exchange."""
         return bootstrap.object_keys(self.settings, count)

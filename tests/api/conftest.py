@@ -64,16 +64,17 @@ def qingpu(exchange: Exchange) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="session")
-def legal_representative(exchange: Exchange) -> Citizen:
+def legal_representative(exchange: Exchange) -> Iterator[Citizen]:
     """Who speaks for the firm."""
-    return Citizen(exchange.base_url, "demo-person-chen")
+    with Citizen(exchange.base_url, "demo-person-chen") as citizen:
+        yield citizen
 
 
 @pytest.fixture
 def deposit(baoshan: Client) -> Callable[..., dict[str, Any]]:
     """Deposit bytes with metadata changed at will."""
 
-    def act(content: bytes | None = None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    def act(content: bytes | None = None, **changes: Any) -> dict[str, Any]:
         return send_deposit(baoshan, pdf(str(uuid.uuid4())) if content is None else content, **changes)
 
     return act
@@ -86,7 +87,7 @@ def send_deposit(
     file_name: str = "lease.pdf",
     media_type: str = "application/pdf",
     key: str | None = None,
-    **changes: Any,  # noqa: ANN401
+    **changes: Any,
 ) -> dict[str, Any]:
     """One deposit over HTTP; raises what the client raises."""
     metadata = {"type_code": "CL022", "holder": FIRM, "operator": "bs-017"} | changes
@@ -96,7 +97,7 @@ def send_deposit(
         ("file", (file_name, content, media_type)),
     ]
     answer = httpx2.post(client.base_url + "/v1/materials", files=parts, headers=headers, timeout=60)
-    return Client._read(answer)  # noqa: SLF001 - the client's own reading of problems
+    return Client._read(answer)
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def case(qingpu: Client) -> dict[str, Any]:
     return open_case(qingpu)
 
 
-def open_case(client: Client, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def open_case(client: Client, **changes: Any) -> dict[str, Any]:
     """Open a case of the food licence for the firm."""
     wanted: dict[str, Any] = {
         "item_code": FOOD,
@@ -121,7 +122,7 @@ def open_case(client: Client, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
 def use(qingpu: Client) -> Callable[..., dict[str, Any]]:
     """Ask for a use of an object in a case."""
 
-    def act(case: dict[str, Any], object_id: str, key: str | None = None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    def act(case: dict[str, Any], object_id: str, key: str | None = None, **changes: Any) -> dict[str, Any]:
         wanted = {
             "object_id": object_id,
             "mode": "copy",
@@ -139,8 +140,15 @@ def use(qingpu: Client) -> Callable[..., dict[str, Any]]:
 def grant(qingpu: Client, legal_representative: Citizen) -> Callable[..., dict[str, Any]]:
     """Ask for a grant in a case and let the legal representative give it."""
 
-    def act(case: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: ANN401
-        wanted = {"type_codes": ["CL022"], "mode": "copy", "max_uses": 3, "valid_days": 30, "cause": "审查", "operator": "qp-103"}
+    def act(case: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        wanted = {
+            "type_codes": ["CL022"],
+            "mode": "copy",
+            "max_uses": 3,
+            "valid_days": 30,
+            "cause": "审查",
+            "operator": "qp-103",
+        }
         asked = qingpu.ask(case_no=case["case_no"], **(wanted | changes))
         return legal_representative.approve(asked["ask_id"])
 

@@ -57,7 +57,13 @@ class TestDeposit:
             ({"type_code": "CL058"}, "unknown-material-type"),
             ({"holder": FIRM | {"identifiers": [{"type": "001", "code": "91310113XX0000018X"}]}}, "invalid-identity"),
             (
-                {"holder": {"kind": "person", "name": "陈", "identifiers": [{"type": "111", "code": "310199199001010019"}]}},
+                {
+                    "holder": {
+                        "kind": "person",
+                        "name": "陈",
+                        "identifiers": [{"type": "111", "code": "310199199001010019"}],
+                    }
+                },
                 "invalid-identity",
             ),
             ({"content": b"\xff\xd8\xff\xe0 not a pdf \xff\xd9"}, "content-type-mismatch"),
@@ -124,7 +130,9 @@ class TestCase:
         assert refusal(lambda: qingpu.search(case_no=case["case_no"])).code == "presence-required"
         assert qingpu.call("GET", f"/v1/cases/{case['case_no']}")["materials"]
 
-    def test_finds_what_the_applicant_handed_in_elsewhere(self, qingpu: Client, deposit: Act, case: dict[str, Any]) -> None:
+    def test_finds_what_the_applicant_handed_in_elsewhere(
+        self, qingpu: Client, deposit: Act, case: dict[str, Any]
+    ) -> None:
         held, hidden = deposit(), deposit(type_code="CL015")
         found = {each["material_id"] for each in qingpu.search(case_no=case["case_no"])["materials"]}
         assert held["material_id"] in found
@@ -160,13 +168,17 @@ class TestUse:
         assert qingpu.download(opened["use_id"], tmp_path / "a.pdf").read_bytes() == content
         assert qingpu.call("GET", f"/v1/grants/{given['grant_id']}")["uses_left"] == 2
 
-    def test_gives_the_same_use_to_the_same_request(self, qingpu: Client, deposit: Act, case: dict[str, Any], use: Act, grant: Act) -> None:
+    def test_gives_the_same_use_to_the_same_request(
+        self, qingpu: Client, deposit: Act, case: dict[str, Any], use: Act, grant: Act
+    ) -> None:
         held, given = deposit(), grant(case)
         first, again = (use(case, held["material_id"], key=f"use-{held['material_id']}") for _ in range(2))
         assert first == again
         assert qingpu.call("GET", f"/v1/grants/{given['grant_id']}")["uses_left"] == 2
 
-    def test_refuses_what_the_item_does_not_demand(self, deposit: Act, case: dict[str, Any], use: Act, grant: Act) -> None:
+    def test_refuses_what_the_item_does_not_demand(
+        self, deposit: Act, case: dict[str, Any], use: Act, grant: Act
+    ) -> None:
         held = deposit(type_code="CL015")
         assert refusal(lambda: use(case, held["material_id"])).code == "not-demanded"
 
@@ -195,20 +207,25 @@ class TestUse:
         same = [{**each.document, "request_id": ""} for each in (absent, forbidden)]
         assert same[0] == same[1]
 
-    def test_refuses_a_closed_case(self, qingpu: Client, deposit: Act, use: Act, grant: Act, case: dict[str, Any]) -> None:
+    def test_refuses_a_closed_case(
+        self, qingpu: Client, deposit: Act, use: Act, grant: Act, case: dict[str, Any]
+    ) -> None:
         held = deposit()
         grant(case)
         qingpu.close_case(case["case_no"], "qp-103")
         assert refusal(lambda: use(case, held["material_id"])).code == "case-closed"
 
-    def test_refuses_a_grant_of_another_holder(self, qingpu: Client, deposit: Act, use: Act, grant: Act, case: dict[str, Any]) -> None:
+    def test_refuses_a_grant_of_another_holder(
+        self, qingpu: Client, deposit: Act, use: Act, grant: Act, case: dict[str, Any]
+    ) -> None:
         others = deposit(holder=OTHER_FIRM)
         given = grant(case)
         problem = refusal(lambda: use(case, others["material_id"], grant_id=given["grant_id"]))
         assert problem.code in {"unrelated-holder", "grant-of-another"}
 
     @pytest.mark.parametrize(
-        ("missing", "code"), [("item_code", "item-missing"), ("cause", "cause-missing"), ("operator", "operator-missing")]
+        ("missing", "code"),
+        [("item_code", "item-missing"), ("cause", "cause-missing"), ("operator", "operator-missing")],
     )
     def test_wants_item_cause_and_operator(self, qingpu: Client, case: dict[str, Any], missing: str, code: str) -> None:
         wanted = {
@@ -222,7 +239,9 @@ class TestUse:
         held = deposit()
         assert refusal(lambda: use(case, held["material_id"], operator="nobody")).code == "unknown-operator"
 
-    def test_is_the_clients_alone(self, exchange: Exchange, baoshan: Client, deposit: Act, case: dict[str, Any], use: Act, grant: Act) -> None:
+    def test_is_the_clients_alone(
+        self, exchange: Exchange, baoshan: Client, deposit: Act, case: dict[str, Any], use: Act, grant: Act
+    ) -> None:
         held = deposit()
         grant(case)
         opened = use(case, held["material_id"])
@@ -313,5 +332,3 @@ def anchored(client: Client, material_id: str) -> dict[str, Any] | None:
 
 def with_chain(receipt: dict[str, Any]) -> dict[str, Any] | None:
     return receipt if receipt.get("chain") else None
-
-
