@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.materials.world import World
+from tests.materials.world import World, offline_objects
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ledger.db import Database
 
 
 @pytest.fixture
-def world(database: Database) -> World:
+def world(database: Database) -> Iterator[World]:
     """Departments, people and services on an empty database."""
-    return World(database)
+    objects = offline_objects()
+    yield World(database, objects)
+    objects.close()

@@ -54,7 +54,18 @@ class TestItems:
 
 class TestChecks:
     def test_refuses_an_item_that_demands_an_unknown_type(self, catalogue: Catalogue) -> None:
-        item = Item("1" * 31, "1", "a", "a", "310199", ("person",), (("default", "a"),), 1, (Demand("CL999", "required"),), ("a",))
+        item = Item(
+            "1" * 31,
+            "1",
+            "a",
+            "a",
+            "310199",
+            ("person",),
+            (("default", "a"),),
+            1,
+            (Demand("CL999", "required"),),
+            ("a",),
+        )
         with pytest.raises(CatalogueError):
             Catalogue(list(catalogue.types.values()), [item])
 
@@ -62,7 +73,9 @@ class TestChecks:
         with pytest.raises(CatalogueError):
             Catalogue([catalogue.type("CL001"), catalogue.type("CL001")], [])
 
-    @pytest.mark.parametrize("change", [{"code": "X1"}, {"share_class": "Z"}, {"level": 5}, {"media_types": ()}, {"name_en": ""}])
+    @pytest.mark.parametrize(
+        "change", [{"code": "X1"}, {"share_class": "Z"}, {"level": 5}, {"media_types": ()}, {"name_en": ""}]
+    )
     def test_refuses_an_incomplete_type(self, change: dict[str, object]) -> None:
         whole: dict[str, object] = {
             "code": "CL001", "name": "甲", "name_en": "A", "issuer": "b", "licence_type": None, "share_class": "O",

@@ -23,7 +23,21 @@ class TestCheckFileName:
 
     @pytest.mark.parametrize(
         "name",
-        ["", " ", "..", "../etc/passwd", "a/b", "a\\b", "C:x", "a\0b", "a\r\nSet-Cookie: x", "gpj.\u202efdp.exe", "NUL", "com1.pdf", "\ud800"],
+        [
+            "",
+            " ",
+            "..",
+            "../etc/passwd",
+            "a/b",
+            "a\\b",
+            "C:x",
+            "a\0b",
+            "a\r\nSet-Cookie: x",
+            "gpj.\u202efdp.exe",
+            "NUL",
+            "com1.pdf",
+            "\ud800",
+        ],
     )
     def test_refuses_names_that_are_tricks(self, name: str) -> None:
         with pytest.raises(FileNameInvalidError):
@@ -44,4 +58,11 @@ class TestDepositMeta:
             DepositMeta(
                 "CL015", "h", "a.pdf", "application/pdf", "op", "counter", "staff_checked",
                 valid_from=datetime(2026, 2, 1, tzinfo=UTC), valid_to=datetime(2026, 1, 1, tzinfo=UTC),
+            )  # fmt: skip
+
+    def test_refuses_a_time_without_a_zone(self) -> None:
+        with pytest.raises(PeriodInvalidError):
+            DepositMeta(
+                "CL015", "h", "a.pdf", "application/pdf", "op", "counter", "staff_checked",
+                valid_to=datetime(2026, 1, 1),  # noqa: DTZ001 - the very thing
             )  # fmt: skip
