@@ -2,12 +2,15 @@
 
 Below `api` nobody knows HTTP: packages raise errors with a stable `code`, this module says what a caller sees. A test
 walks every error class of every package and fails when a code has no row in `problems.json`; `docs/problems.md` is the
-same table for people.
+same table for people (`python -m api.problems > docs/problems.md`), and so is the page `/docs/problems` of a node, to
+which the `type` of every problem points.
 """
 
 from __future__ import annotations
 
+import html
 import json
+import sys
 import traceback
 from dataclasses import dataclass
 from importlib.resources import files
@@ -70,7 +73,54 @@ def document(code: str, request_id: str, fields: Mapping[str, str | int]) -> dic
         "title_zh": kind.title_zh,
         "detail_zh": f"{kind.title_zh}。{kind.advice_zh}".strip(),
         "request_id": request_id,
-    } | ({"fields": dict(fields)} if fields else {})
+        **({"error": code} if "_" in code else {}),  # RFC 6749 5.2: where OAuth libraries look
+        **({"fields": dict(fields)} if fields else {}),
+    }
+
+
+_INTRO: Final = """\
+# Problems · 错误代码
+
+Every refusal is a problem document (RFC 9457, `application/problem+json`). `code` is stable, programs should look at
+nothing else; `title` and `detail` are for people, with the Chinese text in `title_zh` and `detail_zh`; `fields` holds what
+the advice speaks of, never personal data; `request_id` is what the operator of the node needs. With 429 and 503 comes `Retry-After`.
+Every code below has its row in `api/problems.json`; this page is made from it by `python -m api.problems`.
+
+| code | HTTP | 含义 · meaning | 怎么办 · what to do |
+|---|---|---|---|
+"""
+
+
+def markdown() -> str:
+    """The table for people, as `docs/problems.md` keeps it."""
+    rows = (
+        f'| <a id="{code}"></a>`{code}` | {kind.status} | {kind.title_zh}<br>{kind.title_en}'
+        f" | {kind.advice_zh}<br>{kind.advice_en} |"
+        for code, kind in sorted(TABLE.items())
+    )
+    return _INTRO + "\n".join(rows) + "\n"
+
+
+_PAGE: Final = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>Cailian 材链 · 错误代码 Problems</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:75rem;margin:0 auto;padding:1rem;color:#1c2430}}table{{border-collapse:collapse}}
+td,th{{border-bottom:1px solid #d5dae1;padding:.5rem;text-align:left;vertical-align:top}}tr:target{{background:#fff3c4}}code{{white-space:nowrap}}
+</style></head><body><h1>错误代码 <small lang="en">Problems</small></h1>
+<table><thead><tr><th>code</th><th>HTTP</th><th>含义 · meaning</th><th>怎么办 · what to do</th></tr></thead><tbody>
+{rows}
+</tbody></table></body></html>
+"""
+
+
+def page() -> str:
+    """The same table as a page of the node, with an anchor for each code."""
+    rows = (
+        f'<tr id="{code}"><td><code>{code}</code></td><td>{kind.status}</td>'
+        f'<td>{html.escape(kind.title_zh)}<br><span lang="en">{html.escape(kind.title_en)}</span></td>'
+        f'<td>{html.escape(kind.advice_zh)}<br><span lang="en">{html.escape(kind.advice_en)}</span></td></tr>'
+        for code, kind in sorted(TABLE.items())
+    )
+    return _PAGE.format(rows="\n".join(rows))
 
 
 def respond(request: Request, code: str, fields: Mapping[str, str | int] | None = None) -> Response:
@@ -142,3 +192,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeoutError, _database)
     app.add_exception_handler(Exception, _unknown)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())

@@ -1,4 +1,4 @@
-"""The API page, served by us: no CDN, no inline script (DESIGN 10)."""
+"""The API page and the table of problems, served by us: no CDN, no inline script (DESIGN 10)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
+from api import problems
 from api.errors import NotFoundError
 
 router = APIRouter(include_in_schema=False)
@@ -36,6 +37,12 @@ _START: Final = (
 def page() -> HTMLResponse:
     """The API page."""
     return HTMLResponse(_PAGE, headers=_SECURITY)
+
+
+@router.get("/docs/problems")
+def problem_table() -> HTMLResponse:
+    """Every problem code with what to do; the `type` of a problem document points here."""
+    return HTMLResponse(problems.page(), headers=_SECURITY)
 
 
 @router.get("/docs/{name}")
