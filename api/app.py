@@ -9,6 +9,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from api import problems
+from api.limits import BodyLimit
 from api.node import Node
 from api.observe import Observe, configure_logs
 from api.routes import cases, catalogue, docs, grants, health, log, materials, oauth, registers, uses
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         openapi_url="/openapi.json",
     )
     app.state.node = Node(held)
+    app.add_middleware(BodyLimit, limit=held.max_body)
     problems.install(app)
     for routes in (health, log, docs, oauth, catalogue, materials, cases, grants, uses, registers):
         app.include_router(routes.router)

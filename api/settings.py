@@ -40,7 +40,6 @@ class Settings(BaseSettings):
     division: str = Field("310199", description="division code this node serves (GB/T 2260)")
     origin: str = Field("cailian.example/log/310199", description="C2SP origin of this node's log; never changes")
     crypto_profile: Literal["intl", "gm"] = Field("intl", description="intl: AES-256-GCM; gm: SM4-GCM")
-    merge_deadline: int = Field(60, description="seconds within which a promised entry is integrated")
     anchor_interval: float = Field(5.0, description="least seconds between two anchors")
     lag_limit_1: int = Field(14_400, description="seconds without an anchor after which bulk intake stops")
     lag_limit_2: int = Field(86_400, description="seconds without an anchor after which deposits stop")
