@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from certs.errors import CertsError
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -25,6 +24,7 @@ from starlette.responses import Response
 from api.errors import EdgeError
 from api.observe import log
 from authz.errors import AuthzError
+from certs.errors import CertsError
 from ledger.errors import LedgerError
 from materials.errors import MaterialsError
 
@@ -82,9 +82,10 @@ _INTRO: Final = """\
 # Problems · 错误代码
 
 Every refusal is a problem document (RFC 9457, `application/problem+json`). `code` is stable, programs should look at
-nothing else; `title` and `detail` are for people, with the Chinese text in `title_zh` and `detail_zh`; `fields` holds what
-the advice speaks of, never personal data; `request_id` is what the operator of the node needs. With 429 and 503 comes `Retry-After`.
-Every code below has its row in `api/problems.json`; this page is made from it by `python -m api.problems`.
+nothing else; `title` and `detail` are for people, with the Chinese text in `title_zh` and `detail_zh`; `fields` holds
+what the advice speaks of, never personal data; `request_id` is what the operator of the node needs. With 429 and 503
+comes `Retry-After`. Every code below has its row in `api/problems.json`; this page is made from it by
+`python -m api.problems`.
 
 | code | HTTP | 含义 · meaning | 怎么办 · what to do |
 |---|---|---|---|
@@ -101,12 +102,14 @@ def markdown() -> str:
     return _INTRO + "\n".join(rows) + "\n"
 
 
-_PAGE: Final = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>Cailian 材链 · 错误代码 Problems</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:75rem;margin:0 auto;padding:1rem;color:#1c2430}}table{{border-collapse:collapse}}
-td,th{{border-bottom:1px solid #d5dae1;padding:.5rem;text-align:left;vertical-align:top}}tr:target{{background:#fff3c4}}code{{white-space:nowrap}}
-</style></head><body><h1>错误代码 <small lang="en">Problems</small></h1>
-<table><thead><tr><th>code</th><th>HTTP</th><th>含义 · meaning</th><th>怎么办 · what to do</th></tr></thead><tbody>
+_PAGE: Final = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">
+<title>Cailian 材链 · 错误代码 Problems</title><meta name="viewport" content="width=device-width, initial-scale=1">
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:75rem;margin:0 auto;padding:1rem;color:#1c2430}}
+table{{border-collapse:collapse}}td,th{{border-bottom:1px solid #d5dae1;padding:.5rem;text-align:left}}
+tr:target{{background:#fff3c4}}code{{white-space:nowrap}}</style></head>
+<body><h1>错误代码 <small lang="en">Problems</small></h1><table>
+<thead><tr><th>code</th><th>HTTP</th><th>含义 · meaning</th><th>怎么办 · what to do</th></tr></thead>
+<tbody>
 {rows}
 </tbody></table></body></html>
 """
@@ -129,7 +132,7 @@ def respond(request: Request, code: str, fields: Mapping[str, str | int] | None 
     headers = {"Cache-Control": "no-store"}
     if body["status"] in {429, 503}:
         headers["Retry-After"] = str(RETRY_SECONDS)
-    if body["status"] == 401:  # noqa: PLR2004 - RFC 9110 15.5.2 wants the challenge
+    if body["status"] == 401:
         headers["WWW-Authenticate"] = f'DPoP error="{code}", algs="ES256 EdDSA"'
     return Response(json.dumps(body, ensure_ascii=False), body["status"], headers, MEDIA_TYPE)
 
@@ -153,14 +156,14 @@ def _validation(request: Request, error: Exception) -> Response:
 def _http(request: Request, error: Exception) -> Response:
     codes = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return respond(request, codes.get(status, "malformed-request" if status < 500 else "internal"))  # noqa: PLR2004
+    return respond(request, codes.get(status, "malformed-request" if status < 500 else "internal"))
 
 
 def _known(request: Request, error: Exception) -> Response:
     code = getattr(error, "code", "internal")
     if reason := getattr(error, "reason", ""):  # why in truth; never told, and never part of a credential's content
         log.info("refused", code=code, reason=reason, request_id=request.scope["state"]["request_id"])
-    if TABLE.get(code, TABLE["internal"]).status >= 500:  # noqa: PLR2004
+    if TABLE.get(code, TABLE["internal"]).status >= 500:
         log.error(
             "failed", code=code, request_id=request.scope["state"]["request_id"], cause=type(error.__cause__).__name__
         )

@@ -11,14 +11,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx2
+import pytest
+
 import api
 import authz
 import certs
-import httpx2
 import ledger
 import materials
-import pytest
-
 from api import problems
 from api.stack.errors import StackError
 from authz.reasons import Reason
