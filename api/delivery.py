@@ -55,7 +55,7 @@ class Delivery:
         if self._waiting is not None:
             piece, self._waiting = self._waiting, None
             return piece
-        with self._node.database.unit() as db:
+        with self._node.database.glance() as db:
             self._node.uses.gate(db, self._use.id, self._caller)
         return next(self._pieces, None)
 

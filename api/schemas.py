@@ -161,7 +161,7 @@ class AskIn(Strict):
     objects: Annotated[list[Uuid], Field(max_length=50)] = []
     type_codes: Annotated[list[str], Field(max_length=50)] = []
     mode: Literal["verify", "data", "copy"] = "copy"
-    max_uses: Annotated[int, Field(ge=1, le=100_000)] = 1
+    max_uses: Annotated[int, Field(ge=1, le=1000)] = 1
     valid_days: Annotated[int, Field(ge=1, le=366)] = 30
     cause: Text
     operator: Code

@@ -71,24 +71,33 @@ def document(size: int) -> bytes:
     """A small valid PDF, different each time, of the given size."""
     head = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%"
     tail = b"\nxref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R/Size 3>>\nstartxref\n100\n%%EOF\n"
-    return head + os.urandom((size - len(head) - len(tail)) // 2).hex().encode() + b" " * (size % 2) + tail
+    filling = size - len(head) - len(tail)
+    return head + os.urandom(filling // 2).hex().encode() + b"0" * (filling % 2) + tail
 
 
-def run(target: Target, job: str, *, clients: int, seconds: float, processes: int = 2) -> Run:
-    """Run a job with so many clients for so long."""
-    processes = min(processes, clients)
-    each = [clients // processes + (index < clients % processes) for index in range(processes)]
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        list(pool.map(_ready, range(processes)))
-        started = [pool.submit(_process, target, job, threads, seconds) for threads in each]
+class Load:
+    """Client processes, started once and used for every run.
+
+    Args:
+        processes: how many.
+    """
+
+    def __init__(self, processes: int = 2) -> None:
+        self._count = processes
+        self._pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+
+    def close(self) -> None:
+        """End the processes."""
+        self._pool.shutdown()
+
+    def run(self, target: Target, job: str, *, clients: int, seconds: float) -> Run:
+        """Run a job with so many clients for so long."""
+        count = min(self._count, clients)
+        shares = [clients // count + (index < clients % count) for index in range(count)]
+        started = [self._pool.submit(_process, target, job, share, seconds) for share in shares]
         parts = [future.result() for future in started]
-    wall = max(part[1] for part in parts)
-    times = [second for part in parts for second in part[0]]
-    return Run(len(times), wall, times)
-
-
-def _ready(_: int) -> None:
-    """Nothing: the process has started and imported when this returns."""
+        times = [second for part in parts for second in part[0]]
+        return Run(len(times), max(part[1] for part in parts), times)
 
 
 def _process(target: Target, job: str, threads: int, seconds: float) -> tuple[list[float], float]:

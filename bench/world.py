@@ -7,21 +7,31 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import create_engine, text
+
+from api import migrations
 from api.demo.citizen import Citizen
 from api.stack.exchange import BUCKET, Exchange
+from bench import ledger_bulk
 from bench.load import Target, document
+from ledger.clock import SystemClock
+from ledger.db import Database
+from ledger.note import NoteSigner
+from ledger.sequencer import create_log
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from api.client import Client
+    from bench.ledger_bulk import BulkFigures
 
 FIRM = {
     "kind": "organisation",
     "name": "宝山青禾餐饮管理有限公司",
     "identifiers": [{"type": "001", "code": "91310113XX0000019X"}],
 }
-OBJECTS = 16
+OBJECTS = 24
 
 
 class Bench:
@@ -60,6 +70,23 @@ class Bench:
         work = {"metadata": metadata, "objects": objects, "use": use, "keys": self.exchange.object_keys(OBJECTS)}
         return Target(self.exchange.base_url, self.exchange.client_files(), s3 | {"bucket": BUCKET}, size, work)
 
+    def ledger_alone(self) -> BulkFigures:
+        """Entries a second of the ledger without the rest, on a database of its own in the same PostgreSQL."""
+        address = self.exchange.settings.database_url.get_secret_value()
+        server = create_engine(address, isolation_level="AUTOCOMMIT")
+        with server.connect() as db:
+            db.execute(text("create database bulk"))
+        server.dispose()
+        database = Database(address.rsplit("/", 1)[0] + "/bulk")
+        signer = NoteSigner("cailian.example/log/bench", Ed25519PrivateKey.generate())
+        try:
+            with database.unit() as db:
+                migrations.upgrade(db)
+                create_log(db, signer.name, signer.key_id)
+            return ledger_bulk.measure(database, signer, SystemClock())
+        finally:
+            database.close()
+
     def _case(self, qingpu: Client, objects: list[str]) -> dict[str, Any]:
         items = qingpu.call("GET", "/v1/items")["items"]
         item = next(item for item in items if {"CL022", "CL025"} <= set(item["demands"]))
@@ -71,11 +98,13 @@ class Bench:
             presence=presence,
             operator="qp-103",
         )
-        holder = Citizen(self.exchange.base_url, "demo-person-chen")
-        for object_id in objects:  # one grant each, as in life: uses of different objects do not wait for each other
-            wanted = {"objects": [object_id], "mode": "copy", "max_uses": 100_000, "valid_days": 30}
-            asked = qingpu.ask(case_no=case["case_no"], cause="性能测试", operator="qp-103", **wanted)
-            holder.approve(asked["ask_id"])
+        with Citizen(self.exchange.base_url, "demo-person-chen") as holder:
+            for (
+                object_id
+            ) in objects:  # one grant each, as in life: uses of different objects do not wait for each other
+                wanted = {"objects": [object_id], "mode": "copy", "max_uses": 1000, "valid_days": 30}
+                asked = qingpu.ask(case_no=case["case_no"], cause="性能测试", operator="qp-103", **wanted)
+                holder.approve(asked["ask_id"])
         return {
             "mode": "copy",
             "case_no": case["case_no"],

@@ -57,6 +57,21 @@ class Database:
             pool_size=pool_size, max_overflow=2, pool_timeout=10, pool_recycle=3600,
             hide_parameters=True,
         )
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection on which every statement is a transaction of its own: for reads, and for one lone write.
+
+        It saves the round trips of beginning and ending a unit. Statements in one block see the database at different
+        moments, so nothing that must hold together may rest on it.
+
+        Raises:
+            RuntimeError: a unit is already open on this thread.
+            StorageFullError: the database has no room left.
+        """
+        with self._connection(autocommit=True) as connection:
+            yield connection
 
     @contextmanager
     def unit(self) -> Iterator[Connection]:
@@ -66,10 +81,16 @@ class Database:
             RuntimeError: a unit is already open on this thread.
             StorageFullError: the database has no room left; nothing of the unit is stored.
         """
+        with self._connection(autocommit=False) as connection:
+            yield connection
+
+    @contextmanager
+    def _connection(self, *, autocommit: bool) -> Iterator[Connection]:
         outside_any_unit("a second unit of work")
         token = _open_unit.set(True)
+        engine = self._autocommit if autocommit else self.engine
         try:
-            with self.engine.begin() as connection:
+            with engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) in _NO_SPACE_SQLSTATES:

@@ -52,6 +52,9 @@ CHECKPOINT_SECONDS: Final = 1.0
 """At most one checkpoint in this time (DESIGN 4.3)."""
 _IDLE_SECONDS: Final = 0.05
 """How long an idle sequencer sleeps between two looks: the latency floor of integration."""
+_CROWD: Final = 256
+"""Batches below this size do not follow each other at once: a batch of one costs as much as one of a tile's width,
+and a checkpoint comes once a second anyway. At or above it, what queued meanwhile is the next batch, without a pause."""
 _PAUSE_SECONDS: Final = 1.0
 """Pause after an ordinary database error (restart, full disk) before the next try."""
 
@@ -157,7 +160,7 @@ class Sequencer:
                 _logger.warning("sequencer: database error %s, waiting", type(error.orig).__name__)
                 stop.wait(_PAUSE_SECONDS)
             else:
-                if not worked:
+                if worked < _CROWD:
                     stop.wait(_IDLE_SECONDS)
 
     def _head(self, db: Connection) -> LogHead:

@@ -47,7 +47,7 @@ def caller(node: Node, request: Request, scope: str) -> Caller:
         InsufficientScopeError: the token does not carry the scope.
     """
     headers = request.headers
-    with node.database.unit() as db:
+    with node.database.glance() as db:
         held = node.tokens.authenticate(
             db, headers.get("authorization"), headers.get("dpop"), request.method, url_of(node, request)
         )

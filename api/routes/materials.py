@@ -91,7 +91,7 @@ def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Respons
     described = _metadata(body.metadata())
     identifiers = [Identifier(each.type, each.code, each.country) for each in described.holder.identifiers]
     meta = _meta(described, body)
-    with node.database.unit() as db:
+    with node.database.glance() as db:
         repeated = idempotency.find(db, caller.client_id, key, None) is not None
         if not repeated:
             node.refuse_when_overdue(db)

@@ -99,7 +99,7 @@ def get_use(request: Request, use_id: str) -> dict[str, Any]:
     """State and terms of a use."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
-    with node.database.unit() as db:
+    with node.database.glance() as db:
         return document(node, node.uses.get(db, caller, edge.uuid(use_id)))
 
 
@@ -109,7 +109,7 @@ def content(request: Request, use_id: str) -> Response:
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
     held = edge.uuid(use_id)
-    with node.database.unit() as db:
+    with node.database.glance() as db:
         use = node.uses.gate(db, held, caller)
         stored = node.objects.lookup(db, node.material_uses.object_of(db, use))
     span = ranges.parse(request.headers.get("range"), use.size)
