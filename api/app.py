@@ -9,6 +9,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from api import problems
+from api.demo import oidc, world
 from api.limits import BodyLimit
 from api.node import Node
 from api.observe import Observe, configure_logs
@@ -56,8 +57,6 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     for routes in (health, log, docs, oauth, catalogue, materials, cases, grants, uses, registers):
         app.include_router(routes.router)
     if held.demo:
-        from api.demo import oidc, world
-
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
         app.include_router(login, prefix="/demo/oidc")
     return Observe(app)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from api import migrations
+from api.demo import world
 from api.doctor import ChainExpectation
 from api.node import Node
 from ledger import anchorrows, chainproof, store
@@ -59,8 +60,6 @@ def prepare(settings: Settings, clients: Path) -> None:
         log_id = chainproof.log_id(settings.origin)
         node.chain.register_log(log_id, _note_key_hash(node), [node.keys.chain])
         if settings.demo:
-            from api.demo import world
-
             world.populate(node, clients)
     finally:
         node.close()

@@ -78,7 +78,7 @@ class DeliveryResponse(Response):
         self.body = b""
         self.init_headers(headers)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the end, the client's going, or a failure; then write down what was sent."""
         try:
             async with anyio.create_task_group() as tasks:

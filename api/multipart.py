@@ -1,7 +1,7 @@
 """A deposit's body read as a stream: `multipart/form-data` (RFC 7578) with `metadata` first and `file` second.
 
-Frameworks spool the whole body to disk before a route runs. Here the thread that stores the file pulls the body chunk by
-chunk, so memory stays flat, nothing is written twice, and a bad `metadata` part is refused before the file is sent.
+Frameworks spool the whole body to disk before a route runs. Here the thread that stores the file pulls the body chunk
+by chunk, so memory stays flat, nothing is written twice, and a bad `metadata` part is refused before the file is sent.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_METADATA: Final = 64 * 1024
+MAX_BOUNDARY: Final = 70
+"""RFC 2046, 5.1.1."""
 
 
 class DepositBody:
@@ -38,6 +40,8 @@ class DepositBody:
         boundary = header.get_param("boundary")
         if header.get_content_type() != "multipart/form-data" or not isinstance(boundary, str):
             raise MalformedRequestError(expected="multipart/form-data with a boundary")
+        if not (0 < len(boundary) <= MAX_BOUNDARY and boundary.isascii()):
+            raise MalformedRequestError(expected=f"a boundary of 1 to {MAX_BOUNDARY} ASCII characters")
         self._pull = pull
         self._max_file = max_file
         self._parser = MultipartParser(

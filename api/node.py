@@ -7,7 +7,6 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from certs.representation import Representations
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -25,6 +24,7 @@ from authz.signatures import HolderSignatures
 from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
+from certs.representation import Representations
 from ledger import store
 from ledger.anchor import Anchorer
 from ledger.chain import Chain
@@ -100,7 +100,9 @@ class Node:
             secure=settings.s3_secure,
         )
         ring = KeyRing(self.keys.wrapping)
-        self.objects = ObjectStore(s3, ring, profile=Profile(settings.crypto_profile), threads=settings.threads, is_full=self._is_full)
+        self.objects = ObjectStore(
+            s3, ring, profile=Profile(settings.crypto_profile), threads=settings.threads, is_full=self._is_full
+        )
         # authz and certs
         vault = IdentityVault(self.keys.lookup, self.keys.identity, self.keys.pairwise)
         self.holders = Holders(vault, self.clock)

@@ -29,7 +29,7 @@ from ledger.errors import LedgerError
 from materials.errors import MaterialsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -140,6 +140,20 @@ def respond(request: Request, code: str, fields: Mapping[str, str | int] | None 
 MISSING: Final = {"item_code": "item-missing", "cause": "cause-missing", "operator": "operator-missing"}
 
 
+def places(findings: Sequence[Any]) -> str:
+    """Where pydantic found what kind of fault, the first ten; the name of an unknown field is the caller's, so left out.
+
+    Args:
+        findings: as `ValidationError.errors()` gives them.
+    """
+
+    def place(finding: Any) -> str:  # noqa: ANN401 - pydantic's dictionaries
+        known = finding["loc"][:-1] if finding["type"] == "extra_forbidden" else finding["loc"]
+        return f"{'.'.join(map(str, known))}: {finding['type']}"
+
+    return "; ".join(place(finding) for finding in findings[:10])
+
+
 def _validation(request: Request, error: Exception) -> Response:
     """What pydantic found, by place and kind; the offending values are never repeated (they may be personal)."""
     if not isinstance(error, RequestValidationError):
@@ -149,14 +163,16 @@ def _validation(request: Request, error: Exception) -> Response:
         name = str(finding["loc"][-1])
         if name in MISSING and finding["type"] in {"missing", "string_too_short"}:
             return respond(request, MISSING[name])
-    places = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['type']}" for item in found[:10])
-    return respond(request, "malformed-request", {"places": places})
+    return respond(request, "malformed-request", {"places": places(found)})
 
 
 def _http(request: Request, error: Exception) -> Response:
     codes = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return respond(request, codes.get(status, "malformed-request" if status < 500 else "internal"))
+    answer = respond(request, codes.get(status, "malformed-request" if status < 500 else "internal"))
+    if isinstance(error, HTTPException) and error.headers:  # Allow, which RFC 9110 15.5.6 wants
+        answer.headers.update(error.headers)
+    return answer
 
 
 def _known(request: Request, error: Exception) -> Response:

@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - pydantic reads the annotation
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-Code = Annotated[str, Field(min_length=1, max_length=64)]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+def printable(given: str) -> str:
+    """Text without control and formatting characters: PostgreSQL takes no NUL, and nobody sees the others.
+
+    Raises:
+        ValueError: it has some.
+    """
+    if not given.isprintable():
+        msg = "not printable"
+        raise ValueError(msg)
+    return given
+
+
+def _near(given: datetime) -> datetime:
+    if not _FIRST_YEAR <= given.year <= _LAST_YEAR:
+        msg = "year out of range"
+        raise ValueError(msg)
+    return given
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+Code = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(printable)]
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)]
+TypeCode = Annotated[str, Field(max_length=16), AfterValidator(printable)]
+Moment = Annotated[AwareDatetime, AfterValidator(_near)]
+"""A time with its zone, of the years 1900 to 2200: others cannot be brought to UTC or to PostgreSQL."""
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
-FIRM = {
+FIRM: Final[dict[str, Any]] = {
     "kind": "organisation",
     "name": "宝山青禾餐饮管理有限公司",
     "identifiers": [{"type": "001", "code": "91310113XX0000019X"}],
@@ -59,7 +84,7 @@ class DepositIn(Strict):
         },
     )
 
-    type_code: Annotated[str, Field(description="material type, CL001 to CL057", max_length=16)]
+    type_code: Annotated[TypeCode, Field(description="material type, CL001 to CL057")]
     holder: HolderIn
     operator: Annotated[Code, Field(description="handle of the member of staff who takes it in")]
     channel: Literal["counter", "web", "app", "kiosk", "system"] = "counter"
@@ -67,8 +92,8 @@ class DepositIn(Strict):
     origin_case_no: Code | None = None
     project_code: Code | None = None
     share_in_project: bool = False
-    valid_from: datetime | None = None
-    valid_to: datetime | None = None
+    valid_from: Moment | None = None
+    valid_to: Moment | None = None
     supersedes: Annotated[Uuid | None, Field(description="the version this one replaces")] = None
 
 
@@ -131,7 +156,7 @@ class SearchIn(Strict):
     project_code: Code | None = None
     own: Annotated[bool, Field(description="what the caller's organisation deposited")] = False
     holder: Annotated[IdentifierIn | None, Field(description="narrow to one holder, within the scope")] = None
-    type_code: Annotated[str | None, Field(max_length=16)] = None
+    type_code: TypeCode | None = None
     cursor: Annotated[str | None, Field(max_length=200)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -159,7 +184,7 @@ class AskIn(Strict):
 
     case_no: Code
     objects: Annotated[list[Uuid], Field(max_length=50)] = []
-    type_codes: Annotated[list[str], Field(max_length=50)] = []
+    type_codes: Annotated[list[TypeCode], Field(max_length=50)] = []
     mode: Literal["verify", "data", "copy"] = "copy"
     max_uses: Annotated[int, Field(ge=1, le=1000)] = 1
     valid_days: Annotated[int, Field(ge=1, le=366)] = 30
@@ -215,6 +240,6 @@ class RepresentationIn(Strict):
     organisation: HolderIn
     person: HolderIn
     kind: Literal["legal_representative"] = "legal_representative"
-    valid_from: datetime
-    valid_to: datetime | None = None
+    valid_from: Moment
+    valid_to: Moment | None = None
     operator: Code

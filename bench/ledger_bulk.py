@@ -79,7 +79,7 @@ def measure(
     for thread in threads:
         thread.join()
     appended = time.perf_counter() - start
-    waiting, worst = dict((entry_id, at) for at, entry_id in committed), 0.0
+    waiting, worst = {entry_id: at for at, entry_id in committed}, 0.0
     published = {}
     while waiting:
         with database.unit() as db:

@@ -6,7 +6,6 @@ import platform
 import shutil
 import statistics
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import memory
@@ -15,6 +14,7 @@ from bench.world import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 PAIRS = 5
 SIZE = 200_000
@@ -97,7 +97,8 @@ class Suite:
             if profile == "intl" and self.wanted("bulk"):
                 held = bench.ledger_alone()
                 met = held.entries_per_second >= 10_000 and held.worst_lag_seconds <= 2
-                shown = f"{held.entries_per_second:.0f} entries/s, integrated {held.worst_lag_seconds:.2f} s after its commit"
+                lag = f"integrated {held.worst_lag_seconds:.2f} s after its commit"
+                shown = f"{held.entries_per_second:.0f} entries/s, {lag}"
                 self.row("bulk: ledger alone", shown, ">= 10000/s, <= 2 s", met, **asdict(held))
 
 

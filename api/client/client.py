@@ -6,7 +6,7 @@ import json
 import time
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import httpx2
 
@@ -131,7 +131,7 @@ class Client:
         """
         path = "/v1/materials"
         with file.open("rb") as stream:
-            parts = [
+            parts: list[tuple[str, tuple[str | None, IO[bytes] | bytes, str]]] = [
                 ("metadata", (None, json.dumps(metadata).encode(), "application/json")),
                 ("file", (file.name, stream, content_type)),
             ]

@@ -6,10 +6,13 @@ each demo department in `var/clients/`. Identity codes go in a metadata file or 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 import sys
+import uuid
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import httpx2
@@ -69,6 +72,7 @@ def fetch(
     cause: Annotated[str, typer.Option(help="why, in words the holder will read")],
     operator: Annotated[str, typer.Option(help="handle of the person who asks")],
     receipt: Annotated[Path | None, typer.Option(help="write the receipt here")] = None,
+    key: Annotated[str | None, typer.Option(help="Idempotency-Key; give it again to go on with the same use")] = None,
     who: As = "qingpu-market",
     as_json: AsJson = False,
 ) -> None:
@@ -76,8 +80,9 @@ def fetch(
     request = {"object_id": object_id, "mode": "copy", "case_no": case_no, "item_code": item_code}
     with client(who, as_json=as_json) as node:
         try:
-            use = node.use(**request, cause=cause, operator=operator)
+            use = node.use(**request, cause=cause, operator=operator, key=key)
             _download(node, use, target)
+            _whole(use, target, as_json=as_json)
             if receipt:
                 receipt.write_text(json.dumps(node.receipt(use["use_id"]), ensure_ascii=False, indent=1))
         except (ProblemError, httpx2.TransportError, CutOffError) as error:
@@ -86,7 +91,7 @@ def fetch(
 
 
 def _download(node: Client, use: dict[str, object], target: Path) -> None:
-    size = int(str(use["size"]))
+    size, pause = int(str(use["size"])), Event()
     columns = ("{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=err, transient=True) as progress, target.open("ab") as file:
         task = progress.add_task("downloading", total=size, completed=file.tell())
@@ -95,10 +100,20 @@ def _download(node: Client, use: dict[str, object], target: Path) -> None:
                 for chunk in node.chunks(str(use["use_id"]), file.tell()) if file.tell() < size else ():
                     file.write(chunk)
                     progress.update(task, advance=len(chunk))
-                return
             except httpx2.TransportError:
                 if attempt == TRIES - 1:
                     raise
+            else:
+                return
+                pause.wait(min(2.0, 0.1 * 2**attempt))
+
+
+def _whole(use: dict[str, object], target: Path, *, as_json: bool) -> None:
+    """Compare what is in the file with the use's digest: what was there before may have been of another document."""
+    with target.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != use["sha256"]:
+        fail("digest-mismatch", f"{target} is not the document of the use; remove it and fetch again", as_json=as_json)
 
 
 def curl(
@@ -108,24 +123,35 @@ def curl(
         str | None, typer.Option("--data", "-d", help="JSON body; @FILE reads a file, - standard input")
     ] = None,
     show: Annotated[bool, typer.Option("--print", help="print the signed curl command instead of sending it")] = False,
+    key: Annotated[str | None, typer.Option(help="Idempotency-Key of a POST; a fresh one where none is given")] = None,
     who: As = "qingpu-market",
     as_json: AsJson = False,
 ) -> None:
     """Sign one request and send it (or print it as a curl command, good for a minute)."""
-    body = sys.stdin.read() if data == "-" else Path(data[1:]).read_text() if data and data.startswith("@") else data
+    body = _body(data, as_json=as_json)
     with client(who, as_json=as_json) as node:
         try:
             if show:
                 headers = node.headers(method, path) | ({"Content-Type": "application/json"} if body else {})
+                headers |= {"Idempotency-Key": key or str(uuid.uuid4())} if method == "POST" else {}
                 parts = ["curl", "-sS", "-X", method, node.base_url + path]
                 parts += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
                 sys.stdout.write(shlex.join(parts + (["--data", body] if body else [])) + "\n")
                 return
-            say(node.call(method, path, json.loads(body) if body else None), as_json=True)
+            say(node.call(method, path, json.loads(body) if body else None, key=key), as_json=True)
         except (ProblemError, httpx2.TransportError) as error:
             _refused(error, as_json=as_json)
-        except ValueError as error:
-            fail("bad-data", str(error), as_json=as_json, exit_code=USAGE)
+
+
+def _body(data: str | None, *, as_json: bool) -> str | None:
+    """The body `--data` names, which must be JSON."""
+    try:
+        body = sys.stdin.read() if data == "-" else Path(data[1:]).read_text() if data and data[0] == "@" else data
+        if body:
+            json.loads(body)
+    except (OSError, ValueError) as error:
+        fail("bad-data", str(error), as_json=as_json, exit_code=USAGE)
+    return body
 
 
 def _refused(error: Exception, *, as_json: bool) -> None:

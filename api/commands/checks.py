@@ -20,7 +20,7 @@ from ledger.errors import LedgerError, VerificationError
 from ledger.trust import Trust
 from ledger.verify import load_bundle, verify as check
 
-PINNED = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "cailian" / "trust.json"
+PINNED = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "cailian" / "trust.json"
 
 trust = typer.Typer(help="The trust file that `verify` checks against when none is given.", no_args_is_help=True)
 
@@ -64,7 +64,8 @@ def verify(
 ) -> None:
     """Check a receipt or bundle, and its document, without network or database.
 
-    Exit code 0: proven; 1: a step failed and is named; 3: consistent, but no trust file to check against.
+    Exit code 0: proven; 1: a step failed and is named; 3: consistent but not proven, since there is no trust file to
+    check against or the entry is not anchored yet.
     """
     chosen = trust_file or (PINNED if PINNED.exists() else None)
     held = _trust(chosen, as_json=as_json) if chosen else None
@@ -89,7 +90,14 @@ def verify(
             out.print(f"{mark} {step.number} {step.zh} · {step.en}", highlight=False)
         out.print(f"[bold]{report.verdict}[/bold]")
     if report.verdict != "proven":
-        raise typer.Exit(UNKNOWN_TRUST if held is None else 0)
+        raise typer.Exit(UNKNOWN_TRUST)
+
+
+def _exchange(folder: Path, *, as_json: bool) -> Exchange:
+    """The exchange in a folder; looking at one must never make one."""
+    if not (folder / "port").exists():
+        fail("no-exchange", f"{folder}: no exchange was ever up here; --data-dir", as_json=as_json, exit_code=USAGE)
+    return Exchange(folder, demo=True)
 
 
 def fsck(
@@ -97,7 +105,7 @@ def fsck(
     as_json: AsJson = False,
 ) -> None:
     """Recompute the whole log from raw bytes and name every defect. Starts the database where it is not running."""
-    exchange = Exchange(data_dir, demo=True)
+    exchange = _exchange(data_dir, as_json=as_json)
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task("log", total=None)
         try:
@@ -115,7 +123,7 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Look at every part and say what to do. Starts the parts where they are not running."""
-    exchange = Exchange(data_dir, demo=True)
+    exchange = _exchange(data_dir, as_json=as_json)
     try:
         with err.status("looking", spinner="dots"), exchange.standing() as site:
             found = examine_site(site, BUCKET, bootstrap.expectation(exchange.settings))
@@ -132,10 +140,8 @@ def doctor(
 
 def _table(checks: list[dict[str, Any]]) -> None:
     marks = {"ok": "[green]✓[/green]", "warn": "[yellow]![/yellow]", "fail": "[red]✗[/red]"}
-    for check in checks:
-        detail = (
-            check["detail"] if isinstance(check["detail"], str) else json.dumps(check["detail"], ensure_ascii=False)
-        )
-        out.print(f"{marks[check['state']]} [bold]{check['part']}[/bold] {check['check']}: {detail}", highlight=False)
-        if check["state"] != "ok":
-            out.print(f"    {check['zh']}\n    {check['en']}", highlight=False)
+    for each in checks:
+        detail = each["detail"] if isinstance(each["detail"], str) else json.dumps(each["detail"], ensure_ascii=False)
+        out.print(f"{marks[each['state']]} [bold]{each['part']}[/bold] {each['check']}: {detail}", highlight=False)
+        if each["state"] != "ok":
+            out.print(f"    {each['zh']}\n    {each['en']}", highlight=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 from threading import Event
@@ -36,13 +37,15 @@ def up(
     try:
         with err.status("starting", spinner="dots") as status:
             address = exchange.up(lambda part: status.update(f"starting {part}"))
+        trust = data_dir / "trust.json"
+        trust.write_text(json.dumps(exchange.trust(), indent=1))
         if as_json:
             say({"address": address, "docs": f"{address}/docs", "data": str(data_dir)}, as_json=True)
         else:
             out.print(Panel(BANNER, style="bold white on red"))
             clients = data_dir / "clients"
             say({"address": address, "API": f"{address}/docs", "log": f"{address}/log/checkpoint",
-                 "clients": str(clients), "stop": "Ctrl-C"}, as_json=False)  # fmt: skip
+                 "clients": str(clients), "trust": str(trust), "stop": "Ctrl-C"}, as_json=False)  # fmt: skip
         while not stop.wait(1.0):
             exchange.stack.check()
     except (StackError, OSError) as error:
@@ -61,14 +64,12 @@ def demo(
     story = Story(data_dir, err if as_json else out)
     try:
         report = story.run()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever failed, the demonstration says so and exits 1
         fail("demo-failed", f"{type(error).__name__}: {error}", as_json=as_json, steps=story.steps)
     if as_json:
         say(report, as_json=True)
     else:
-        out.print(
-            f"\n[bold green]{len(report['steps'])} steps, {report['seconds']} s.[/bold green] Look at {data_dir}/ and check again:"
-        )
-        out.print(
-            f"  cailian verify --trust {data_dir}/trust.json {data_dir}/evidence/use-lease.cailian.json {data_dir}/received/lease.pdf"
-        )
+        done = f"\n[bold green]{len(report['steps'])} steps, {report['seconds']} s.[/bold green]"
+        out.print(f"{done} Look at {data_dir}/ and check again:")
+        files = f"{data_dir}/evidence/use-lease.cailian.json {data_dir}/received/lease.pdf"
+        out.print(f"  .venv/bin/cailian verify --trust {data_dir}/trust.json {files}", highlight=False)

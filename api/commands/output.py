@@ -1,6 +1,6 @@
 """How every command speaks: a table for people, JSON with `--json`, and the same exit codes everywhere.
 
-Exit codes: 0 done; 1 refused or failed, the reason named; 2 wrong usage; 3 consistent, but trust unknown (verify).
+Exit codes: 0 done; 1 refused or failed, the reason named; 2 wrong usage; 3 consistent, but not proven (verify).
 """
 
 from __future__ import annotations

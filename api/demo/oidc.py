@@ -32,10 +32,11 @@ ID_TOKEN_SECONDS: Final = 300
 
 _PAGE: Final = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>演示登录 Demo login</title>
-<style>body{{font:16px/1.6 system-ui,sans-serif;margin:0;background:#f5f6f8;color:#1c2430}}main{{max-width:26rem;margin:0 auto;padding:1.25rem}}
-.mark{{background:#b42318;color:#fff;padding:.6rem 1rem;text-align:center}}h1{{font-size:1.25rem}}
-a{{display:block;background:#fff;border:1px solid #d5dae1;border-radius:.75rem;padding:.9rem 1rem;margin:.6rem 0;color:inherit;
-text-decoration:none;min-height:44px}}a:focus,a:hover{{border-color:#175cd3}}small{{color:#5b6675}}</style>
+<style>body{{font:16px/1.6 system-ui,sans-serif;margin:0;background:#f5f6f8;color:#1c2430}}
+main{{max-width:26rem;margin:0 auto;padding:1.25rem}}h1{{font-size:1.25rem}}small{{color:#5b6675}}
+.mark{{background:#b42318;color:#fff;padding:.6rem 1rem;text-align:center}}
+a{{display:block;background:#fff;border:1px solid #d5dae1;border-radius:.75rem;padding:.9rem 1rem;margin:.6rem 0;
+color:inherit;text-decoration:none;min-height:44px}}a:focus,a:hover{{border-color:#175cd3}}</style>
 <div class="mark" role="alert">演示身份,不代表任何真实人员 · Demo identities, nobody real</div>
 <main><h1>以谁的身份登录?<br><small>Log in as</small></h1>{people}</main></html>"""
 

@@ -108,7 +108,7 @@ class Story:
                 note["events"] = [event["event"] for event in baoshan.provenance(self.known["lease"])["events"]]
         with self.step("全量校验", "fsck recomputes the whole log from raw bytes") as note:
             self.until(lambda: exchange.integrated() or None, "integration of all entries")
-            note |= exchange.fsck()
+            note.update(exchange.fsck())
             self.expect(not note["defects"], "fsck found defects")
 
     # The steps
@@ -170,7 +170,7 @@ class Story:
             self.known["use-drawing"] = use["use_id"]
             self.same(target, self.known["files"]["drawing"][0])
             note |= {"cuts": cuts, "spent": before - self.uses_left(qingpu), "size": target.stat().st_size}
-            self.expect(note["spent"] == 1 and cuts == 2, "a resumed download must spend one use")  # noqa: PLR2004
+            self.expect(note["spent"] == 1 and cuts == 2, "a resumed download must spend one use")
 
     def not_demanded(self, qingpu: Client) -> None:
         """The item does not demand the articles of association."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import certs.tables
 from alembic import context
 from sqlalchemy import text
 
 import api.tables
 import authz.tables
+import certs.tables
 import ledger.tables
 import materials.tables
 from api.migrations import SCHEMAS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge
-from api.schemas import CaseIn, ClosingIn, ProjectIn
+from api.schemas import CaseIn, ClosingIn, Code, ProjectIn
 from authz.model import Presence
 from ledger.clock import rfc3339
 from materials.cases import Opening
@@ -59,7 +59,7 @@ def open_case(request: Request, body: CaseIn) -> Response:
 
 
 @router.get("/cases/{case_no}", summary="A case of your organisation")
-def get_case(request: Request, case_no: str) -> dict[str, Any]:
+def get_case(request: Request, case_no: Code) -> dict[str, Any]:
     """State of a case, and the item's generic material list, which may always be shown."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")
@@ -69,7 +69,7 @@ def get_case(request: Request, case_no: str) -> dict[str, Any]:
 
 
 @router.post("/cases/{case_no}/closing", summary="Close a case")
-def close_case(request: Request, case_no: str, body: ClosingIn) -> Response:
+def close_case(request: Request, case_no: Code, body: ClosingIn) -> Response:
     """Close a case; nothing can be used in it afterwards. Needs an Idempotency-Key."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")

@@ -26,7 +26,8 @@ _SECURITY: Final = {
 _PAGE: Final = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>Cailian 材链 · API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/docs/swagger-ui.css"><link rel="icon" href="/docs/favicon-32x32.png"></head>
-<body><div id="page"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>"""
+<body><div id="page"></div><script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script></body></html>"""
 _START: Final = (
     'SwaggerUIBundle({url: "/openapi.json", dom_id: "#page", deepLinking: true, validatorUrl: null,'
     ' defaultModelsExpandDepth: 0, docExpansion: "list"});'

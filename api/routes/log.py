@@ -14,6 +14,7 @@ from fastapi.responses import PlainTextResponse
 
 from api.errors import NotFoundError
 from api.node import Node, node_of
+from api.routes import edge
 from ledger import store
 from ledger.clock import rfc3339
 from ledger.tiles import WIDTH, TileAddress
@@ -59,7 +60,7 @@ def _read(node: Node, address: TileAddress) -> bytes:
 @router.get("/v1/entries/{entry_id}", summary="How far an entry has come")
 def entry(request: Request, entry_id: str) -> dict[str, Any]:
     """State (pending, integrated, cosigned, anchored), index and anchor of an entry; says nothing about its content."""
-    return entry_document(node_of(request), entry_id)
+    return entry_document(node_of(request), edge.uuid(entry_id))
 
 
 def entry_document(node: Node, entry_id: str) -> dict[str, Any]:

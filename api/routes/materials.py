@@ -1,4 +1,4 @@
-"""Materials: deposit, look, search, history, evidence. No route here returns document bytes; that is what a use is for."""
+"""Materials: deposit, look, search, history, evidence. No route here returns document bytes: a use does that."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import anyio.to_thread
 from fastapi import APIRouter, Request, Response, Security
 from pydantic import ValidationError
 
-from api import idempotency
+from api import idempotency, problems
 from api.errors import MalformedRequestError
 from api.idempotency import Answer, RaceLostError
 from api.multipart import DepositBody
 from api.observe import DEPOSITS
 from api.routes import edge
-from api.schemas import DepositIn, SearchIn
+from api.schemas import Code, DepositIn, SearchIn
 from authz.model import Identifier
 from ledger import bundle
 from ledger.clock import rfc3339
@@ -64,9 +64,10 @@ _BODY: Final = {
 
 @router.post("/materials", status_code=201, summary="Deposit a material", openapi_extra=_BODY)
 async def deposit(request: Request) -> Response:
-    """Take a document in: `metadata` first, `file` second; streamed, encrypted, stored, logged. Needs an Idempotency-Key.
+    """Take a document in: `metadata` first, `file` second; streamed, encrypted, stored, logged.
 
-    The answer is the acknowledgement: the document is durable and its entry promised for the log within 60 s.
+    Needs an Idempotency-Key. The answer is the acknowledgement: the document is durable and its entry promised for the
+    log within 60 s.
     """
     node = edge.node_of(request)
     length = request.headers.get("content-length", "")
@@ -124,8 +125,7 @@ def _metadata(raw: bytes) -> DepositIn:
     try:
         return DepositIn.model_validate_json(raw)
     except ValidationError as error:
-        places = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in error.errors()[:10])
-        raise MalformedRequestError(part="metadata", places=places) from None
+        raise MalformedRequestError(part="metadata", places=problems.places(error.errors())) from None
 
 
 def _meta(described: DepositIn, body: DepositBody) -> DepositMeta:
@@ -194,7 +194,7 @@ def material_document(node: Node, material: Material, entry: EntryStatus | None)
 
 
 @router.get("/materials/{material_id}", summary="What is known of a material")
-def get_material(request: Request, material_id: str, case_no: str | None = None) -> dict[str, Any]:
+def get_material(request: Request, material_id: str, case_no: Code | None = None) -> dict[str, Any]:
     """A material you deposited, or one that your open case lets you know of."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "deposit")
@@ -205,7 +205,7 @@ def get_material(request: Request, material_id: str, case_no: str | None = None)
 
 @router.post("/materials/search", summary="Find materials within a scope")
 def search(request: Request, body: SearchIn) -> dict[str, Any]:
-    """Materials of an open case of yours (`case_no`), its project's (`case_no` and `project_code`), or your own (`own`)."""
+    """Materials of an open case (`case_no`), of its project (`project_code` too), or your own deposits (`own`)."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case" if body.case_no else "deposit")
     if bool(body.case_no) == body.own:
@@ -226,7 +226,7 @@ def search(request: Request, body: SearchIn) -> dict[str, Any]:
 
 
 @router.get("/materials/{material_id}/provenance", summary="The life of a material")
-def provenance(request: Request, material_id: str, case_no: str | None = None) -> dict[str, Any]:
+def provenance(request: Request, material_id: str, case_no: Code | None = None) -> dict[str, Any]:
     """Deposit, supersession and every use and refusal as a timeline, each with its log entry."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "deposit")

@@ -27,10 +27,11 @@ def main() -> int:
     try:
         parts = stack.up()
         if given.print_json:
-            print(json.dumps({**asdict(parts), "pids": stack.pids}), flush=True)
+            sys.stdout.write(json.dumps({**asdict(parts), "pids": stack.pids}) + "\n")
+            sys.stdout.flush()
         stop.wait()
     except StackError as error:
-        print(f"{error.code}: {error}", file=sys.stderr)
+        sys.stderr.write(f"{error.code}: {error}\n")
         return 1
     finally:
         stack.down()

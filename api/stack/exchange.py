@@ -1,6 +1,6 @@
 """A whole exchange in one folder: the embedded parts, the HTTP workers and the background worker.
 
-`cailian up`, the demonstration, the benchmarks and the tests all start the exchange here, so what is tested is what runs.
+`cailian up`, the demonstration, the benchmarks and the tests all start the exchange here: what is tested is what runs.
 """
 
 from __future__ import annotations
@@ -180,6 +180,6 @@ class Exchange:
     def _answers(self, path: str) -> bool:
         try:
             with urllib.request.urlopen(self.base_url + path, timeout=5) as answer:  # noqa: S310 - our own loopback address
-                return bool(answer.status == 200)  # noqa: PLR2004
+                return bool(answer.status == 200)
         except OSError:
             return False

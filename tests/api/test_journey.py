@@ -100,7 +100,7 @@ class TestDeposit:
         entry = until(lambda: anchored(baoshan, held["material_id"]))
         assert entry["index"] is not None
 
-    def test_streams_a_large_file(self, baoshan: Client, deposit: Act) -> None:
+    def test_streams_a_large_file(self, deposit: Act) -> None:
         content = pdf("large", 12_000_000)
         assert deposit(content)["sha256"] == hashlib.sha256(content).hexdigest()
 
@@ -177,7 +177,7 @@ class TestUse:
         assert qingpu.call("GET", f"/v1/grants/{given['grant_id']}")["uses_left"] == 2
 
     def test_refuses_what_the_item_does_not_demand(
-        self, deposit: Act, case: dict[str, Any], use: Act, grant: Act
+        self, deposit: Act, case: dict[str, Any], use: Act
     ) -> None:
         held = deposit(type_code="CL015")
         assert refusal(lambda: use(case, held["material_id"])).code == "not-demanded"
@@ -216,7 +216,7 @@ class TestUse:
         assert refusal(lambda: use(case, held["material_id"])).code == "case-closed"
 
     def test_refuses_a_grant_of_another_holder(
-        self, qingpu: Client, deposit: Act, use: Act, grant: Act, case: dict[str, Any]
+        self, deposit: Act, use: Act, grant: Act, case: dict[str, Any]
     ) -> None:
         others = deposit(holder=OTHER_FIRM)
         given = grant(case)
@@ -240,7 +240,7 @@ class TestUse:
         assert refusal(lambda: use(case, held["material_id"], operator="nobody")).code == "unknown-operator"
 
     def test_is_the_clients_alone(
-        self, exchange: Exchange, baoshan: Client, deposit: Act, case: dict[str, Any], use: Act, grant: Act
+        self, baoshan: Client, deposit: Act, case: dict[str, Any], use: Act, grant: Act
     ) -> None:
         held = deposit()
         grant(case)
