@@ -161,6 +161,11 @@ class Demand:
     type_code: str
     need: str
 
+    def __post_init__(self) -> None:
+        """Refuse a need that no rule knows."""
+        if self.need not in {"required", "either", "with_agent", "owed"}:
+            raise CatalogueError(type=self.type_code, need=self.need)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

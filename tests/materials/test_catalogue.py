@@ -6,6 +6,7 @@ import pytest
 
 from authz.identifiers import check_code
 from materials.catalogue import Catalogue
+from materials.content import MEDIA_TYPES
 from materials.errors import CatalogueError, UnknownItemError, UnknownMaterialTypeError
 from materials.model import Demand, Item, MaterialType, Validity, ValidityKind
 
@@ -29,6 +30,39 @@ class TestTypes:
     def test_takes_a_pdf_for_every_type(self, catalogue: Catalogue) -> None:
         assert all("application/pdf" in kind.media_types for kind in catalogue.types.values())
 
+    def test_shares_without_condition_what_the_reference_does(self, catalogue: Catalogue) -> None:
+        unconditional = {1, 2, 3, 5, *range(29, 38), 46}
+        for kind in catalogue.types.values():
+            assert kind.share_class == ("O" if int(kind.code[2:]) in unconditional else "C"), kind.code
+
+    def test_takes_only_media_types_whose_content_is_checked(self, catalogue: Catalogue) -> None:
+        for kind in catalogue.types.values():
+            assert set(kind.media_types) <= MEDIA_TYPES.keys(), kind.code
+
+    def test_keeps_for_ever_or_for_the_periods_of_the_archives(self, catalogue: Catalogue) -> None:
+        assert {kind.retention_years for kind in catalogue.types.values()} == {10, 30, None}
+
+    @pytest.mark.parametrize(
+        ("code", "rule"),
+        [
+            ("CL001", Validity(ValidityKind.live)),
+            ("CL013", Validity(ValidityKind.until_valid_to, same="case")),
+            ("CL015", Validity(ValidityKind.until_superseded)),
+            ("CL022", Validity(ValidityKind.until_valid_to, same="premises")),
+            ("CL028", Validity(ValidityKind.live, same="premises")),
+            ("CL039", Validity(ValidityKind.until_valid_to, live=True)),
+            ("CL044", Validity(ValidityKind.months, months=12, same="premises")),
+            ("CL046", Validity(ValidityKind.permanent, same="project")),
+            ("CL048", Validity(ValidityKind.days, days=30)),
+            ("CL049", Validity(ValidityKind.year)),
+            ("CL052", Validity(ValidityKind.until_superseded, months=36)),
+            ("CL055", Validity(ValidityKind.one_case)),
+            ("CL056", Validity(ValidityKind.permanent, same="vehicle")),
+        ],
+    )
+    def test_reuses_by_the_rule_of_the_reference(self, catalogue: Catalogue, code: str, rule: Validity) -> None:
+        assert catalogue.type(code).validity == rule
+
     def test_refuses_an_unknown_code(self, catalogue: Catalogue) -> None:
         with pytest.raises(UnknownMaterialTypeError):
             catalogue.type("CL058")
@@ -41,6 +75,16 @@ class TestItems:
             assert item.item_code[18] in "123456"
             assert item.generic
             assert item.scenarios
+
+    def test_are_the_three_of_the_first_issue(self, catalogue: Catalogue) -> None:
+        named = {item.name: item for item in catalogue.items.values()}
+        assert len(named) == 3
+        assert {item.division for item in named.values()} <= {"310113", "310118"}
+        assert all(item.org_code[2:8] == item.division for item in named.values())
+        hygiene = {"CL020", "CL001", "CL006", "CL025", "CL053", "CL052", "CL044", "CL045", "CL040"}
+        contract = {"CL054", "CL055", "CL001", "CL004", "CL006", "CL013"}
+        assert hygiene in [item.types for item in named.values()]
+        assert contract in [item.types for item in named.values()]
 
     def test_food_licence_demands_what_the_reference_lists(self, catalogue: Catalogue) -> None:
         item = catalogue.item("11310118XX00000B0W4310100101000")
@@ -84,6 +128,10 @@ class TestChecks:
         MaterialType(**whole)
         with pytest.raises(CatalogueError):
             MaterialType(**(whole | change))
+
+    def test_refuses_a_need_that_no_rule_knows(self) -> None:
+        with pytest.raises(CatalogueError):
+            Demand("CL001", "perhaps")
 
     def test_refuses_a_rule_of_months_without_months(self) -> None:
         with pytest.raises(CatalogueError):
