@@ -1,45 +1,74 @@
-"""How much a caller may send before anybody looks at it: the frameworks read a JSON or form body whole into memory.
+"""How much a caller may send before anybody looks at it, and how slowly: whole bodies are read into memory, and a
+deposit's body is read by a thread that does nothing else meanwhile.
 
-The deposit route alone streams, and has limits of its own (`api/multipart.py`).
+The deposit route alone streams, and has limits of size of its own (`api/multipart.py`).
 """
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
+import anyio
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from api import problems
+from api.errors import UpgradeOfferedError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STREAMED: Final = frozenset({("POST", "/v1/materials")})
 
+PATIENCE: Final = 20.0
+"""Seconds that a body may keep us waiting, all pauses together, beyond what its size allows."""
+LEAST_RATE: Final = 16 * 1024
+"""Bytes a second below which a body counts as not coming."""
+
+
+def _body_is_lost(scope: Scope) -> bool:
+    """Whether the request offers an upgrade and says that it has a body."""
+    headers = dict(scope["headers"])
+    return b"upgrade" in headers and (b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0")
+
 
 class BodyLimit:
-    """ASGI layer: the body of a request may have so many bytes, whatever its Content-Length says.
+    """ASGI layer: the body of a request may have so many bytes, whatever its Content-Length says, and must keep coming.
 
     Args:
         app: what is behind it.
         limit: bytes.
+        patience: seconds it may keep us waiting; `LEAST_RATE` bytes buy one more.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, patience: float = PATIENCE) -> None:
         self.app = app
         self._limit = limit
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] != "http" or (scope["method"], scope["path"]) in STREAMED:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        received = 0
+        limit = None if (scope["method"], scope["path"]) in STREAMED else self._limit
+        received, waited, whole = 0, 0.0, False
 
         async def limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
+            nonlocal received, waited, whole
+            if whole:  # what comes now is only news of the connection
+                return await receive()
+            began = time.monotonic()
             # Raised where the body is read, so it leaves as a problem document; the rest is never taken in.
-            if received > self._limit:
+            with anyio.move_on_after(self._patience + received / LEAST_RATE - waited) as slow:
+                message = await receive()
+            if slow.cancelled_caught:
+                raise HTTPException(408)
+            waited += time.monotonic() - began
+            received += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
+            if limit is not None and received > limit:
                 raise HTTPException(413)
             return message
 

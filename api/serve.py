@@ -7,12 +7,32 @@ another. Without `--fd` it opens its own from the settings (one process, contain
 from __future__ import annotations
 
 import argparse
+import json
 import socket
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api import problems
 from api.app import create_app
 from api.settings import Settings
+from ledger.ids import new_id
+
+
+class Protocol(HttpToolsProtocol):
+    """HTTP/1.1 whose answer to what is no HTTP is a problem document, like every other answer."""
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words are not for the caller
+        """Answer a request that could not be parsed, and hang up."""
+        request_id = new_id()
+        body = json.dumps(problems.document("malformed-request", request_id, {}) | {"status": 400}).encode()
+        head = (
+            "HTTP/1.1 400 Bad Request\r\n"
+            f"Content-Type: {problems.MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\n"
+            f"X-Request-Id: {request_id}\r\nConnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
 
 def main() -> None:
@@ -25,7 +45,8 @@ def main() -> None:
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=Protocol,
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,

@@ -82,7 +82,11 @@ async def deposit(request: Request) -> Response:
                 return chunk
         return b""
 
-    return await anyio.to_thread.run_sync(_deposit, node, request, lambda: anyio.from_thread.run(following))
+    # Threads of their own: however slowly such bodies come, other requests never wait for them.
+    limiter = request.app.state.streaming
+    return await anyio.to_thread.run_sync(
+        _deposit, node, request, lambda: anyio.from_thread.run(following), limiter=limiter
+    )
 
 
 def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Response:
