@@ -88,7 +88,7 @@ class Cases:
         if item.org_code != caller.org_code:
             raise ItemNotYoursError
         if opening.scenario not in dict(item.scenarios):
-            raise UnknownScenarioError(scenario=opening.scenario)
+            raise UnknownScenarioError(item=item.item_code)
         if opening.applicant_kind not in item.applicant_kinds:
             raise ApplicantKindError(kinds=", ".join(item.applicant_kinds))
         self._counter.let(db, caller, opening.operator, Act.open_case)
