@@ -14,6 +14,7 @@ Yellow Paper 7) and a crash between sending and noting cannot deploy them twice.
 from __future__ import annotations
 
 import json
+import sys
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -43,6 +44,10 @@ from ledger.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+sys.setrecursionlimit(1000)
+"""Python's own limit again: `py_ecc`, which web3 brings, raises it to 100,000, and then a request of deeply nested JSON
+runs over the C stack and kills the process instead of being refused."""
 
 _ARTEFACTS: Final = Path(__file__).parents[1] / "contracts" / "artefacts"
 _ANCHOR_GAS: Final = 200_000

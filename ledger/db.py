@@ -8,17 +8,19 @@ under load.
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import create_engine
+import psycopg
+from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import StorageFullError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -26,6 +28,11 @@ _open_unit: ContextVar[bool] = ContextVar("open_unit", default=False)
 
 _NO_SPACE_SQLSTATES: Final = frozenset({"53100"})
 """PostgreSQL `disk_full`; class 53 of the SQLSTATE table (PostgreSQL manual, appendix A)."""
+
+
+CONNECT_SECONDS: Final = 5
+ANSWER_SECONDS: Final = 15.0
+"""How long PostgreSQL may take for one answer. Ours take milliseconds; the longest, a batch, under a second."""
 
 
 def outside_any_unit(act: str) -> None:
@@ -42,6 +49,31 @@ def outside_any_unit(act: str) -> None:
         raise RuntimeError(msg)
 
 
+class _Bounded(psycopg.Connection[Any]):
+    """A connection that does not wait for ever: a server that froze (a hanging disk, SIGSTOP) keeps its side open."""
+
+    def wait(
+        self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = ANSWER_SECONDS
+    ) -> Any:  # noqa: ANN401 - whatever the generator returns
+        """Run one exchange with the server to its end.
+
+        Raises:
+            psycopg.OperationalError: no answer in time; the connection is closed, since an answer may still come.
+        """
+        began = time.monotonic()
+        try:
+            return super().wait(gen, interval, timeout)
+        except psycopg.OperationalError:
+            if timeout is not None and time.monotonic() - began >= timeout:
+                self.pgconn.finish()
+            raise
+
+
+def _connect(_dialect: object, _record: object, given: tuple[Any, ...], named: dict[str, Any]) -> _Bounded:
+    """How SQLAlchemy's pool makes a connection."""
+    return _Bounded.connect(*given, **named)
+
+
 class Database:
     """The PostgreSQL of one node.
 
@@ -55,8 +87,10 @@ class Database:
         self.engine: Engine = create_engine(
             url,
             pool_size=pool_size, max_overflow=2, pool_timeout=10, pool_recycle=3600,
+            connect_args={"connect_timeout": CONNECT_SECONDS},
             hide_parameters=True,
         )
+        event.listen(self.engine, "do_connect", _connect)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import md5
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, cast
@@ -51,6 +51,9 @@ PART: Final = 8 * 1024 * 1024
 _ONE_PUT: Final = 2 * SMALL
 """Part size that makes the SDK send a small document in one PUT; its own default would split above 5 MiB."""
 
+_PROBE_SECONDS: Final = 2.0
+"""How long S3 may take to say that it is there; who asks wants to know soon."""
+
 _PIECE: Final = 1024 * 1024
 """Bytes read from a large document at a time: long enough that threads spend it outside the interpreter lock."""
 
@@ -78,6 +81,7 @@ class ObjectStore:
     ) -> None:
         self._bucket = settings.bucket
         self._client = s3.connect(settings, threads)
+        self._probe = s3.connect(replace(settings, connect_timeout=_PROBE_SECONDS, read_timeout=_PROBE_SECONDS), 1)
         self._keys = keys
         self._profile = profile
         self._is_full = is_full
@@ -91,7 +95,7 @@ class ObjectStore:
         """Whether S3 answers for our bucket."""
         try:
             with s3.failures("HEAD bucket"):
-                return bool(self._client.bucket_exists(self._bucket))
+                return bool(self._probe.bucket_exists(self._bucket))
         except LedgerError:
             return False
 

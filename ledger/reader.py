@@ -101,7 +101,9 @@ class _Sealed:
         while True:
             try:
                 return self._read(span)
-            except ObjectStoreUnavailableError:
+            except ObjectStoreUnavailableError as error:
+                if error.fields.get("reason") == "timeout":  # it hangs: the caller has waited long enough
+                    raise
                 self._attempts -= 1
                 self._hang_up()
                 if not self._attempts:

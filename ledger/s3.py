@@ -55,7 +55,7 @@ class S3Settings:
     bucket: str
     secure: bool = False
     connect_timeout: float = 3.0
-    read_timeout: float = 30.0
+    read_timeout: float = 15.0
 
 
 def connect(settings: S3Settings, threads: int) -> Minio:
