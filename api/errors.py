@@ -39,6 +39,12 @@ class BodyTooLargeError(EdgeError):
     code = "body-too-large"
 
 
+class UpgradeOfferedError(EdgeError):
+    """A request with a body offers another protocol (`Upgrade`); its body would be lost on the way (`api/limits.py`)."""
+
+    code = "upgrade-offered"
+
+
 class RangeNotSatisfiableError(EdgeError):
     """The Range header asks for bytes that do not exist (RFC 9110 14.2)."""
 

@@ -19,6 +19,7 @@ from api.multipart import DepositBody
 from api.observe import DEPOSITS
 from api.routes import edge
 from api.schemas import Code, DepositIn, SearchIn
+from authz.errors import IdentityConflictError
 from authz.model import Identifier
 from ledger import bundle
 from ledger.clock import rfc3339
@@ -100,7 +101,7 @@ def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Respons
         repeated = idempotency.find(db, caller.client_id, key, None) is not None
         if not repeated:
             node.refuse_when_overdue(db)
-            holder_id = node.holders.resolve(db, identifiers[0])
+            holder_id = _known_holder(node, db, identifiers)
             checked = node.deposits.check(db, caller, replace(meta, holder_id=holder_id or ""))
     if repeated:
         return _repeat(node, request, caller, key, described, body)
@@ -123,6 +124,14 @@ def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Respons
         return edge.json_response(given)
     DEPOSITS.labels(meta.type_code).inc()
     return edge.json_response(answer)
+
+
+def _known_holder(node: Node, db: Connection, identifiers: list[Identifier]) -> str | None:
+    """The holder all identifiers name, or None where none is known: a conflict is told before the file is stored."""
+    found = [node.holders.resolve(db, identifier) for identifier in identifiers]
+    if len(set(found)) > 1:
+        raise IdentityConflictError(known=len(found) - found.count(None), given=len(found))
+    return found[0]
 
 
 def _metadata(raw: bytes) -> DepositIn:
@@ -256,6 +265,20 @@ def provenance(request: Request, material_id: str, case_no: Code | None = None) 
             for event in events
         ],
     }
+
+
+@router.post("/materials/{material_id}/withdrawal", summary="Take back a deposit")
+def withdraw(request: Request, material_id: str, body: ClosingIn) -> Response:
+    """Take back a deposit of yours that should not have been made; it is never used again. Needs an Idempotency-Key."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "deposit")
+    held = edge.uuid(material_id)
+
+    def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        ended = node.deposits.withdraw(db, caller, held, body.operator)
+        return 200, material_document(node, ended, None)
+
+    return edge.once(node, request, caller.client_id, body, act)
 
 
 @router.get("/materials/{material_id}/evidence", summary="The evidence bundle of a deposit")

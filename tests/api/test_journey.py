@@ -108,6 +108,19 @@ class TestDeposit:
         assert refusal(lambda: deposit(pdf("large", 12_000_000)[:-9])).code == "file-truncated"
 
 
+    def test_can_be_taken_back(self, baoshan: Client, deposit: Act, case: dict[str, Any], use: Act) -> None:
+        held = deposit()
+        path = f"/v1/materials/{held['material_id']}/withdrawal"
+        assert baoshan.call("POST", path, {"operator": "bs-017"})["status"] == "withdrawn"
+        assert refusal(lambda: use(case, held["material_id"])).code == "status-withdrawn"
+        assert refusal(lambda: baoshan.call("POST", path, {"operator": "bs-017"})).code == "material-not-active"
+
+    def test_refuses_identifiers_of_two_holders_before_the_file_is_stored(self, deposit: Act) -> None:
+        deposit(holder=OTHER_FIRM)
+        both = FIRM | {"identifiers": FIRM["identifiers"] + OTHER_FIRM["identifiers"]}
+        assert refusal(lambda: deposit(b"not even a pdf", holder=both)).code == "identity-conflict"
+
+
 class TestCase:
     @pytest.mark.parametrize(
         ("change", "code"),
