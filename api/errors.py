@@ -40,7 +40,7 @@ class BodyTooLargeError(EdgeError):
 
 
 class UpgradeOfferedError(EdgeError):
-    """A request with a body offers another protocol (`Upgrade`); its body would be lost on the way (`api/limits.py`)."""
+    """A request with a body offers another protocol (`Upgrade`); the body would be lost (`api/limits.py`)."""
 
     code = "upgrade-offered"
 

@@ -1,7 +1,11 @@
-"""How much a caller may send before anybody looks at it, and how slowly: whole bodies are read into memory, and a
-deposit's body is read by a thread that does nothing else meanwhile.
+"""How much a caller may send before anybody looks at it, and how slowly.
 
-The deposit route alone streams, and has limits of size of its own (`api/multipart.py`).
+Whole bodies are read into memory, and a deposit's body is read by a thread that does nothing else meanwhile. The
+deposit route alone streams, and has limits of size of its own (`api/multipart.py`).
+
+A request that offers another protocol (`Upgrade: h2c`, as Java's client does unless told HTTP/1.1) may be answered as
+if it had not (RFC 9110 7.8), but uvicorn's httptools parser then loses the body (Kludex/uvicorn issue 2722). So that
+nobody hunts for a body that was sent, such a request is refused by name.
 """
 
 from __future__ import annotations
@@ -51,6 +55,9 @@ class BodyLimit:
         """Handle one connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if _body_is_lost(scope):
+            await problems.respond(Request(scope), UpgradeOfferedError.code)(scope, receive, send)
             return
         limit = None if (scope["method"], scope["path"]) in STREAMED else self._limit
         received, waited, whole = 0, 0.0, False

@@ -165,6 +165,12 @@ class TestAnswers:
         answer = httpx2.post(exchange.base_url + "/oauth/token", data={"grant_type": "password"})
         assert answer.json()["error"] == "unsupported_grant_type"
 
+    def test_names_the_upgrade_that_would_lose_a_body(self, exchange: Exchange) -> None:
+        offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABkAAQAAP__"}
+        lost = httpx2.post(exchange.base_url + "/oauth/token", data={"grant_type": "x"}, headers=offer)
+        assert lost.json()["code"] == "upgrade-offered"
+        assert httpx2.get(exchange.base_url + "/livez", headers=offer).status_code == 200
+
     def test_challenges_who_is_not_known(self, exchange: Exchange) -> None:
         answer = httpx2.get(exchange.base_url + "/v1/cases/none")
         assert answer.headers["www-authenticate"].startswith("DPoP ")
