@@ -1,4 +1,4 @@
-// One file, no library, Java 17: open a case, find a material, use it, download it, keep the receipt.
+// One file, no library, Java 17: open a case, find a material, ask the holder, use it, download it, keep the receipt.
 //   java UseMaterial.java BASE_URL CLIENT_ID KEY.pem CASE.json TYPE_CODE OPERATOR OUT_DIR
 // KEY.pem is the client's P-256 key (PKCS#8), CASE.json the body of POST /v1/cases.
 import java.net.URI;
@@ -21,7 +21,9 @@ import java.util.regex.Pattern;
 
 public class UseMaterial {
     static final Base64.Encoder B64 = Base64.getUrlEncoder().withoutPadding();
-    static final HttpClient HTTP = HttpClient.newHttpClient();
+    static final String CAUSE = "Java \u793a\u4f8b\u8c03\u7528";  // escapes: older compilers read sources in the locale's encoding
+    // HTTP/1.1: by default Java offers an upgrade to HTTP/2 with every request, which the exchange refuses by name.
+    static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     static String base, clientId, jwk, thumbprint, token;
     static ECPrivateKey key;
 
@@ -36,8 +38,16 @@ public class UseMaterial {
         String found = call("POST", "/v1/materials/search", json("case_no", caseNo, "type_code", a[4]));
         String material = text(found, "material_id");
 
+        String ask = text(call("POST", "/v1/asks", json("case_no", caseNo, "cause", CAUSE, "operator", a[5])
+                .replace("}", ",\"objects\":[\"" + material + "\"]}")), "ask_id");
+        System.out.println(json("ask_id", ask));
+        String state;
+        while ((state = text(call("GET", "/v1/asks/" + ask, null), "state")).equals("pending"))
+            Thread.sleep(1000);  // the holder reads the terms on the phone and signs them
+        if (!state.equals("approved")) throw new IllegalStateException("the holder said no: " + state);
+
         String use = call("POST", "/v1/uses", json("object_id", material, "mode", "copy", "case_no", caseNo,
-                "item_code", item, "cause", "Java 示例调用", "operator", a[5]));
+                "item_code", item, "cause", CAUSE, "operator", a[5]));
         String useId = text(use, "use_id");
         byte[] document = send("GET", "/v1/uses/" + useId + "/content", null).body();
         String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(document));
