@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import Progress
 
-from api import bootstrap
 from api.commands.output import UNKNOWN_TRUST, USAGE, AsJson, err, fail, out, say
-from api.doctor import examine_site
 from api.errors import SettingsError
 from api.stack.errors import StackError
-from api.stack.exchange import BUCKET, Exchange
 from ledger.errors import LedgerError, VerificationError
 from ledger.trust import Trust
 from ledger.verify import load_bundle, verify as check
+
+if TYPE_CHECKING:
+    from api.stack.exchange import Exchange
 
 PINNED = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "cailian" / "trust.json"
 
@@ -97,6 +97,8 @@ def _exchange(folder: Path, *, as_json: bool) -> Exchange:
     """The exchange in a folder; looking at one must never make one."""
     if not (folder / "port").exists():
         fail("no-exchange", f"{folder}: no exchange was ever up here; --data-dir", as_json=as_json, exit_code=USAGE)
+    from api.stack.exchange import Exchange  # loads the chain's libraries, which `verify` can do without
+
     return Exchange(folder, demo=True)
 
 
@@ -123,6 +125,10 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Look at every part and say what to do. Starts the parts where they are not running."""
+    from api import bootstrap  # as above
+    from api.doctor import examine_site
+    from api.stack.exchange import BUCKET
+
     exchange = _exchange(data_dir, as_json=as_json)
     try:
         with err.status("looking", spinner="dots"), exchange.standing() as site:

@@ -12,9 +12,7 @@ import typer
 from rich.panel import Panel
 
 from api.commands.output import AsJson, err, fail, out, say
-from api.demo.story import Story
 from api.stack.errors import StackError
-from api.stack.exchange import Exchange
 
 BANNER = (
     "演示模式:人员、机构、密钥均为虚构,内置登录不可用于生产\n"
@@ -30,6 +28,8 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Start everything, wait until it answers, run until stopped (Ctrl-C); the data stays."""
+    from api.stack.exchange import Exchange  # loads the chain's libraries, two seconds
+
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -59,6 +59,8 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Bring up a fresh exchange, do its main job, prove it, stop. What it made stays in var/demo/."""
+    from api.demo.story import Story  # as above
+
     if not as_json:
         out.print(Panel(BANNER, style="bold white on red"))
     story = Story(data_dir, err if as_json else out)
