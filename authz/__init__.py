@@ -1,0 +1,1 @@
+"""Who may use what, on which basis: parties, tokens, grants, duties, policies, uses (DESIGN 7)."""

@@ -67,7 +67,7 @@ class Decider:
         """SHA-256 over schema and policies, hexadecimal."""
         return self._book.version
 
-    def decide(  # noqa: PLR0913, PLR0917 - everything a decision rests on, and nothing hidden
+    def decide(
         self,
         caller: Caller,
         operator: Operator,
@@ -109,7 +109,9 @@ class Decider:
             refusals[basis] = (policies, reasons)
         # What the holder could change is the most useful thing to be told, hence the grant's refusal before others.
         policies, reasons = refusals.get(Basis.grant) or list(refusals.values())[-1]
-        told = most_telling(reasons or {Reason.grant_required})
+        # A grant that does not exist and one that is somebody else's are told alike.
+        missing = Reason.grant_required if request.grant_id is None or grant is not None else Reason.grant_of_another
+        told = most_telling(reasons or {missing})
         return Decision(False, None, None, None, policies, told, self.version)  # noqa: FBT003
 
     def permit(self, caller: Caller, operator: Operator, act: Act) -> None:
@@ -190,7 +192,7 @@ def divisions_of(division: str) -> list[str]:
     return sorted({division, division[:4] + "00", division[:2] + "0000"})
 
 
-def _describe(  # noqa: PLR0913, PLR0917 - see `decide`
+def _describe(
     caller: Caller,
     operator: Operator,
     request: UseRequest,

@@ -197,15 +197,19 @@ class UseRefusedError(AuthzError):
         code: what is said.
         reason: what is so; for the refusal's record, never for the caller.
         policies: ids of the policies that decided.
+        holder_id: whose thing it is; None where there is no such thing. Never told.
     """
 
     code = "use-refused"
 
-    def __init__(self, code: str, *, reason: str, policies: tuple[str, ...] = (), **fields: str | int) -> None:
-        super().__init__(**fields)
+    def __init__(
+        self, code: str, *, reason: str, policies: tuple[str, ...] = (), holder_id: str | None = None
+    ) -> None:
+        super().__init__()
         self.code = code
         self.reason = reason
         self.policies = policies
+        self.holder_id = holder_id
 
 
 class UnknownUseError(AuthzError):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from authz.errors import GrantClosedError, InvalidTermsError, UnknownGrantError
+from authz.errors import GrantClosedError, InvalidTermsError, SealBrokenError, UnknownGrantError
 from authz.model import Caller, Grant, GrantState, Mode
 from authz.store import grants as store
-from authz.terms import GrantBody, sorted_terms, withdrawal_digest
+from authz.terms import GrantBody, sorted_terms, withdrawal
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SIGNER_OIDC: Final = "oidc"
 _LISTED: Final = 200
+_REMEMBERED: Final = 10_000
 
 
 class Grants:
@@ -51,6 +52,7 @@ class Grants:
         self._signatures = signatures
         self._vault = vault
         self._clock = clock
+        self._intact: dict[bytes, GrantBody] = {}
 
     def propose(  # noqa: PLR0913 - the terms of a grant
         self,
@@ -148,7 +150,7 @@ class Grants:
         """End a grant for every use recorded after this. The row lock orders it against uses (RELIABILITY Z6).
 
         Args:
-            id_token: the provider-signed token whose `nonce` is `withdrawal_digest(grant_id)`.
+            id_token: the provider-signed token whose `nonce` is that of `withdrawal_of(grant_id)`.
 
         Raises:
             UnknownGrantError: no such grant.
@@ -158,7 +160,7 @@ class Grants:
         grant = store.grant(db, grant_id, lock=True)
         if grant is None:
             raise UnknownGrantError
-        signer = self._signatures.check(db, id_token, withdrawal_digest(grant_id), grant.grantor_id)
+        signer = self._signatures.check(db, id_token, withdrawal(grant_id)[1], grant.grantor_id)
         if grant.state is GrantState.withdrawn:
             raise GrantClosedError(problem="withdrawn already")
         now = self._clock.now()
@@ -170,7 +172,12 @@ class Grants:
         store.withdraw(db, grant_id, now, token, promise.entry_id)
         return self.find(db, grant_id)
 
-    def get(self, db: Connection, caller: Caller, grant_id: str) -> Grant:
+    @staticmethod
+    def withdrawal_of(grant_id: str) -> tuple[bytes, str]:
+        """What a holder signs to withdraw a grant: the canonical bytes, and their digest."""
+        return withdrawal(grant_id)
+
+    def of_grantee(self, db: Connection, caller: Caller, grant_id: str) -> Grant:
         """A grant of which the caller's organisation is the grantee.
 
         Raises:
@@ -200,6 +207,48 @@ class Grants:
         """A holder's withdrawn grants that covered a thing, for the thing's history."""
         return store.withdrawn(db, holder_id, object_id, type_code, _LISTED)
 
+    def is_intact(self, grant: Grant, sealed_token: bytes) -> bool:
+        """Whether a grant's row says what the holder signed (RELIABILITY W2, W4).
+
+        Row and terms are compared each time. The signature over the terms is checked once per process: the key of what
+        is remembered is everything it depends on. The count of uses left is not signed; the log's entries prove it.
+
+        Args:
+            sealed_token: the kept ID token as the row holds it.
+        """
+        key = sha256(b"\0".join((grant.id.encode(), grant.body, sealed_token))).digest()
+        terms = self._intact.get(key)
+        if terms is None:
+            terms = self._check_again(grant, sealed_token)
+            if terms is None:
+                return False
+            if len(self._intact) >= _REMEMBERED:
+                self._intact.clear()
+            self._intact[key] = terms
+        return (
+            *(grant.id, grant.digest, grant.grantee_id, grant.item_code, grant.case_no, grant.mode),
+            *(grant.objects, grant.types, grant.fields, grant.regions),
+            *(grant.max_uses, grant.valid_from, grant.valid_to, self._holders.pairwise(grant.grantor_id, terms.party_id)),
+        ) == (
+            *(terms.id, terms.digest, terms.party_id, terms.item_code, terms.case_no, terms.mode),
+            *(frozenset(terms.objects), frozenset(terms.types), frozenset(terms.fields), frozenset(terms.regions)),
+            *(terms.max_uses, terms.valid_from, terms.valid_to, terms.grantor),
+        )
+
+    def _check_again(self, grant: Grant, sealed_token: bytes) -> GrantBody | None:
+        try:
+            id_token = self._vault.open(sealed_token, _token_of(grant.id, "given"))
+            terms = GrantBody.decode(grant.body)
+        except (SealBrokenError, InvalidTermsError):
+            return None
+        return terms if self._signatures.covers(id_token, terms.digest) else None
+
+    def still_represented(self, db: Connection, grant: Grant, at: datetime) -> bool:
+        """Whether who signed is the grantor, or still represents it."""
+        if grant.representation is None:
+            return grant.signer_id == grant.grantor_id
+        return self._signatures.still_represents(db, grant.signer_id, grant.grantor_id, grant.representation, at)
+
     def evidence_of(self, db: Connection, grant_id: str) -> tuple[str, str | None]:
         """The raw ID tokens of giving and withdrawing, for the grant's evidence.
 
@@ -218,7 +267,7 @@ class Grants:
         parties |= {"requester": body.org_code, "item": body.item_code, "case": body.case_no}
         return Record({"type": "grant.given", "time": rfc3339(at)}, parties)
 
-    def _parties(  # noqa: PLR0913, PLR0917 - what both records say
+    def _parties(
         self, grant_id: str, digest: str, grantor_id: str, party_id: str, signer: Signer, id_token: str
     ) -> dict[str, object]:
         return {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from authz.holders import Holders
-    from authz.ports import ProviderKeys, RepresentationSource
+    from authz.ports import Provider, ProviderKeys, RepresentationSource
     from ledger.clock import Clock
 
 FRESH_SECONDS: Final = 300
@@ -102,7 +102,16 @@ class HolderSignatures:
         """Whether who signed for a grantor still stands for it; asked at every use."""
         return self._representation.check(db, signer_id, grantor_id, kind, at)
 
-    def _claims(self, id_token: str, digest: str, now: float) -> tuple[str, str, str]:
+    def covers(self, id_token: str, digest: str) -> bool:
+        """Whether a kept ID token of a pinned provider signs a digest, at whatever time; for looking again later."""
+        try:
+            jws, _ = self._signed(id_token)
+        except CredentialError:
+            return False
+        return bool(jws.claims.get("nonce") == digest)
+
+    def _signed(self, id_token: str) -> tuple[jose.Jws, Provider]:
+        """Steps 1 and 2."""
         error = CredentialError
         jws = jose.parse(id_token, error)
         issuer = jose.text(jws.claims, "iss", error)
@@ -117,6 +126,12 @@ class HolderSignatures:
         jose.PublicKey.of(dict(key), error, rsa=True).verify(jws, error)
         if jws.claims.get("aud") not in (provider.audience, [provider.audience]):
             raise error("aud")
+        return jws, provider
+
+    def _claims(self, id_token: str, digest: str, now: float) -> tuple[str, str, str]:
+        """All steps but the last: issuer, subject, assurance."""
+        error = CredentialError
+        jws, provider = self._signed(id_token)
         times = {name: jose.number(jws.claims, name, error) for name in ("iat", "exp")}
         times["auth_time"] = jose.number({"auth_time": times["iat"], **jws.claims}, "auth_time", error)
         if not all(now - FRESH_SECONDS <= times[name] <= now + AHEAD_SECONDS for name in ("iat", "auth_time")):
@@ -127,4 +142,4 @@ class HolderSignatures:
             raise error("nonce")
         acr = jws.claims.get("acr", "")
         subject = jose.text(jws.claims, "sub", error, longest=200)
-        return issuer, subject, acr if isinstance(acr, str) and len(acr) <= 64 else ""  # noqa: PLR2004
+        return provider.issuer, subject, acr if isinstance(acr, str) and len(acr) <= 64 else ""  # noqa: PLR2004

@@ -186,9 +186,10 @@ def check_cause(cause: str) -> None:
         raise InvalidTermsError(term="cause")
 
 
-def withdrawal_digest(grant_id: str) -> str:
-    """What a holder signs to withdraw a grant."""
-    return digest_of(canonical({"action": "withdraw", "grant": grant_id, "v": VERSION}))
+def withdrawal(grant_id: str) -> tuple[bytes, str]:
+    """What a holder signs to withdraw a grant: the canonical bytes, and their digest."""
+    document = canonical({"action": "withdraw", "grant": grant_id, "v": VERSION})
+    return document, digest_of(document)
 
 
 def refusal_digest(ask_id: str) -> str:

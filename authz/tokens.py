@@ -196,7 +196,7 @@ class TokenService:
         """Verify a client assertion (RFC 7523 3), all but its replay; the client, its scopes, what to remember."""
         error = InvalidClientError
         jws = jose.parse(assertion, error)
-        if jws.header.get("typ", "JWT") not in ("JWT", "client-authentication+jwt"):  # noqa: PLR6201 - may be unhashable
+        if jws.header.get("typ", "JWT") not in ("JWT", "client-authentication+jwt"):
             raise error("typ")
         client_id = jose.text(jws.claims, "iss", error)
         row = store.client_key(db, client_id, jose.text(jws.header, "kid", error), now)

@@ -1,4 +1,4 @@
-"""Errors of licences. Each carries a stable kebab-case `code`; `api/problems.py` maps it to HTTP."""
+"""Errors of e-licences. Each carries a stable kebab-case `code`; `api/problems.py` maps it to HTTP."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class CertsError(Exception):
-    """Root of everything `certs` raises on bad data or a refusal.
+    """Root of everything `certs` raises on bad data.
 
     Keyword arguments become typed fields and the message; they never hold personal data (DESIGN 5).
     """
@@ -18,13 +18,25 @@ class CertsError(Exception):
         self.fields = fields
 
 
-class RepresentationPeriodError(CertsError):
-    """A fact of representation ends before it begins."""
+class InvalidRepresentationError(CertsError):
+    """A fact of representation is malformed: nobody represents themselves, an end before the beginning."""
 
-    code = "representation-period"
+    code = "invalid-representation"
+
+
+class RepresentationOverlapError(CertsError):
+    """The organisation has a legal representative for some of that time; end that fact first."""
+
+    code = "representation-overlap"
 
 
 class UnknownRepresentationError(CertsError):
-    """No such fact that stands."""
+    """No such fact, or another organisation stated it."""
 
     code = "unknown-representation"
+
+
+class RepresentationEndedError(CertsError):
+    """The fact has ended already."""
+
+    code = "representation-ended"

@@ -1,18 +1,21 @@
-"""Facts of representation: who acts for an organisation, stated by the body that keeps the register.
+"""Facts of representation: who may act for an organisation or a ward, as the body that keeps the register states it.
 
-`authz` asks at every grant and at every use, so the end of a fact suspends at once whatever was granted on it (DESIGN
-7). A new legal representative ends the old one in the same unit.
+Implements `authz.ports.RepresentationSource`. The answer is read in the caller's unit and locked, so a fact that ends
+is ordered against a use that relies on it, like a withdrawal.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
-
-from certs.errors import RepresentationPeriodError
-from certs.tables import representation
+from certs import store
+from certs.errors import (
+    InvalidRepresentationError,
+    RepresentationEndedError,
+    RepresentationOverlapError,
+    UnknownRepresentationError,
+)
+from certs.model import Representation, RepresentationKind
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
@@ -23,118 +26,113 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from authz.holders import Holders
-    from authz.model import Party
     from ledger.clock import Clock
     from ledger.evidence import Evidence
 
-LEGAL_REPRESENTATIVE: Final = "legal_representative"
-
-
-@dataclass(frozen=True, slots=True)
-class Representation:
-    """A fact: `person_id` acts for `organisation_id` in a capacity, from a moment until another.
-
-    Attributes:
-        valid_to: end; None while it stands.
-        source_id: party that stated it.
-        entry_id: log entry `representation.stated`.
-    """
-
-    id: str
-    organisation_id: str
-    person_id: str
-    kind: str
-    valid_from: datetime
-    valid_to: datetime | None
-    source_id: str
-    operator: str
-    entry_id: str
-
 
 class Representations:
-    """Keeps facts of representation; implements `authz.ports.RepresentationSource`."""
+    """States, ends and answers facts of representation.
+
+    Args:
+        evidence: the log.
+        holders: names holders pairwise in records.
+        clock: tells the time.
+    """
 
     def __init__(self, evidence: Evidence, holders: Holders, clock: Clock) -> None:
         self._evidence = evidence
         self._holders = holders
         self._clock = clock
 
-    def record(
+    def record(  # noqa: PLR0913 - what a fact is made of
         self,
         db: Connection,
         *,
         organisation: str,
         person: str,
+        kind: str,
         valid_from: datetime,
         valid_to: datetime | None,
-        source: Party,
+        source: str,
         operator: str,
-        kind: str = LEGAL_REPRESENTATIVE,
     ) -> Representation:
-        """State a fact; where it is open-ended, the one that stood before ends when it begins.
+        """State a fact.
 
         Args:
-            organisation: holder id of whom is represented.
-            person: holder id of who represents.
-            source: the party that keeps the register.
+            organisation: holder that is represented; for a guardian the ward.
+            person: holder that represents.
+            kind: `legal_representative` or `guardian`.
+            valid_from, valid_to: the period; open ended where None.
+            source: party that states it; its right to do so is the caller's to check.
             operator: handle of its registrar.
-            kind: the capacity.
 
         Raises:
-            RepresentationPeriodError: it would end before it begins, or begin before the one it ends.
+            InvalidRepresentationError: an unknown kind, somebody for themselves, an end before the beginning.
+            RepresentationOverlapError: there is a legal representative for some of that time.
         """
-        if valid_to is not None and valid_to <= valid_from:
-            raise RepresentationPeriodError
-        if valid_to is None:
-            self._end_standing(db, organisation, kind, valid_from, source, operator)
-        parties = self._parties(organisation, person, kind, source, operator)
-        parties |= {"valid_from": rfc3339(valid_from), "valid_to": rfc3339(valid_to) if valid_to else None}
-        promise = self._append(db, "representation.stated", parties)
+        try:
+            capacity = RepresentationKind(kind)
+        except ValueError as error:
+            raise InvalidRepresentationError(problem="kind") from error
+        now, fact_id = self._clock.now(), new_id()
+        parties = self._parties(fact_id, organisation, person, capacity, source, operator)
+        parties |= {"valid_from": rfc3339(valid_from), "valid_to": None if valid_to is None else rfc3339(valid_to)}
+        record = Record({"type": "representation.recorded", "time": rfc3339(now)}, parties)
+        if capacity is RepresentationKind.legal_representative:
+            store.lock(db, organisation)
+            if store.overlaps(db, organisation, valid_from, valid_to):
+                raise RepresentationOverlapError
+        entry_id = self._evidence.append(db, record).entry_id
         fact = Representation(
-            new_id(), organisation, person, kind, valid_from, valid_to, source.id, operator, promise
+            fact_id, organisation, person, capacity, valid_from, valid_to, source, operator, entry_id
         )
-        db.execute(insert(representation), {name: getattr(fact, name) for name in Representation.__slots__})
+        store.insert(db, fact, now)
         return fact
 
+    def end(self, db: Connection, fact_id: str, *, source: str, operator: str) -> Representation:
+        """End a fact now; every grant signed on it stops covering uses from this moment.
+
+        Args:
+            source: the party that stated it.
+            operator: handle of its registrar.
+
+        Raises:
+            UnknownRepresentationError: no such fact of this party.
+            RepresentationEndedError: it is over already.
+        """
+        now = self._clock.now()
+        fact = store.get(db, fact_id)
+        if fact is None or fact.source_party_id != source:
+            raise UnknownRepresentationError
+        if fact.valid_to is not None and fact.valid_to <= now:
+            raise RepresentationEndedError
+        at = max(now, fact.valid_from)  # a fact that has not begun ends where it would have begun
+        parties = self._parties(fact_id, fact.organisation_id, fact.person_id, fact.kind, source, operator)
+        parties |= {"recorded_entry": fact.entry_id, "valid_to": rfc3339(at)}
+        record = Record({"type": "representation.ended", "time": rfc3339(now)}, parties)
+        store.end(db, fact_id, at, self._evidence.append(db, record).entry_id)
+        ended = store.get(db, fact_id)
+        if ended is None:
+            raise UnknownRepresentationError
+        return ended
+
     def check(self, db: Connection, principal: str, holder: str, kind: str, at: datetime) -> bool:
-        """Whether `principal` represents `holder` in a capacity at a moment."""
-        return kind in self.kinds(db, principal, holder, at)
+        """Whether `principal` represents `holder` in this capacity at a moment."""
+        return kind in store.kinds(db, principal, holder, at)
 
     def kinds(self, db: Connection, principal: str, holder: str, at: datetime) -> tuple[str, ...]:
-        """Every capacity in which `principal` represents `holder` at a moment."""
-        held = representation.c
-        query = select(held.kind).where(
-            held.person_id == principal,
-            held.organisation_id == holder,
-            held.valid_from <= at,
-            held.valid_to.is_(None) | (held.valid_to > at),
-        )
-        return tuple(row.kind for row in db.execute(query.with_for_update(read=True)))
+        """Every capacity in which `principal` represents `holder` at a moment, the strongest first."""
+        held = store.kinds(db, principal, holder, at)
+        return tuple(kind.value for kind in RepresentationKind if kind.value in held)
 
-    def _end_standing(
-        self, db: Connection, organisation: str, kind: str, at: datetime, source: Party, operator: str
-    ) -> None:
-        held = representation.c
-        standing = (held.organisation_id == organisation, held.kind == kind, held.valid_to.is_(None))
-        row = db.execute(select(held.id, held.person_id, held.valid_from).where(*standing).with_for_update()).first()
-        if row is None:
-            return
-        if row.valid_from >= at:
-            raise RepresentationPeriodError
-        parties = self._parties(organisation, row.person_id, kind, source, operator)
-        entry = self._append(db, "representation.ended", parties)
-        change = {"valid_to": at, "ending_entry_id": entry}
-        db.execute(update(representation).where(held.id == row.id), change)
-
-    def _parties(self, organisation: str, person: str, kind: str, source: Party, operator: str) -> dict[str, object]:
+    def _parties(  # noqa: PLR0913 - what both records say
+        self, fact_id: str, organisation: str, person: str, kind: RepresentationKind, source: str, operator: str
+    ) -> dict[str, object]:
         return {
-            "requester": source.org_code,
+            "representation": fact_id,
+            "kind": kind.value,
+            "requester": source,
             "operator": operator,
-            "kind": kind,
-            "holder": self._holders.pairwise(organisation, source.id),
-            "person": self._holders.pairwise(person, source.id),
+            "holder": self._holders.pairwise(organisation, source),
+            "representative": self._holders.pairwise(person, source),
         }
-
-    def _append(self, db: Connection, kind: str, parties: dict[str, object]) -> str:
-        fact = {"type": kind, "time": rfc3339(self._clock.now())}
-        return self._evidence.append(db, Record(fact, parties)).entry_id

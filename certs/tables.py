@@ -1,4 +1,4 @@
-"""Rows of licences, PostgreSQL schema `certs`. Holders and parties belong to `authz`: ids without a foreign key."""
+"""Rows of e-licences, PostgreSQL schema `certs`; in this version the facts of representation."""
 
 from __future__ import annotations
 
@@ -25,20 +25,24 @@ representation: Final = Table(
     Column("person_id", Uuid(as_uuid=False), nullable=False),
     Column("kind", Text, nullable=False),
     Column("valid_from", DateTime(timezone=True), nullable=False),
-    Column("valid_to", DateTime(timezone=True), nullable=True),
-    Column("source_id", Uuid(as_uuid=False), nullable=False, comment="party that stated it"),
+    Column("valid_to", DateTime(timezone=True)),
+    Column("source_party_id", Uuid(as_uuid=False), nullable=False),
     Column("operator", Text, nullable=False),
     Column("entry_id", Uuid(as_uuid=False), nullable=False),
-    Column("ending_entry_id", Uuid(as_uuid=False), nullable=True),
-    CheckConstraint("kind IN ('legal_representative')", name="kind"),
-    CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="period"),
+    Column("end_entry_id", Uuid(as_uuid=False)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("organisation_id <> person_id", name="two"),
+    CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
+    CheckConstraint("kind IN ('legal_representative', 'guardian')", name="kind"),
     Index("ix_representation_person_id_organisation_id", "person_id", "organisation_id"),
+    Index("ix_representation_organisation_id_kind", "organisation_id", "kind"),
     Index(
-        "uq_representation_standing",
+        "uq_representation_open",
         "organisation_id",
-        "kind",
         unique=True,
-        postgresql_where=text("valid_to IS NULL"),
+        postgresql_where=text("kind = 'legal_representative' AND valid_to IS NULL"),
     ),
 )
-"""Who acts for whom. An organisation has one standing legal representative; the next one ends the one before."""
+"""Who represents whom, as an authority states it; `organisation_id` is the represented holder, a ward for a guardian.
+
+A fact ends, it is never changed or deleted: a grant of last year is judged by who represented the firm last year."""

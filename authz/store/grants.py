@@ -16,6 +16,7 @@ GRANT_COLUMNS: Final = """g.id::text, g.digest, g.body, g.grantor_id::text, g.si
   g.representation, g.grantee_id::text, g.item_code, g.case_no, g.mode, g.objects::text[], g.types, g.fields, g.regions,
   g.max_uses, g.uses_left, g.valid_from, g.valid_to, g.state, g.entry_id::text, g.given_at, g.withdrawn_at,
   g.withdrawal_entry_id::text"""
+"""What `as_grant` reads."""
 GRANT_WIDTH: Final = 24
 _ASK_COLUMNS: Final = """id::text, party_id::text, grantor_id::text, operator, body, digest, state, created_at, expires_at,
   grant_id::text"""

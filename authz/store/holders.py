@@ -34,7 +34,7 @@ def insert_holder(db: Connection, holder_id: str, kind: str, name: bytes, at: da
     db.exec_driver_sql(_INSERT_HOLDER, {"id": holder_id, "kind": kind, "name": name, "at": at})
 
 
-def insert_identifier(  # noqa: PLR0913, PLR0917 - the columns of a row
+def insert_identifier(
     db: Connection, holder_id: str, lookup: bytes, type_: str, country: str, code: bytes, at: datetime
 ) -> bool:
     """Store an identifier; False where somebody has it already."""

@@ -1,0 +1,209 @@
+"""Queries over uses: three round trips for a use with its log entry, each statement constant text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy.exc import IntegrityError
+
+from authz.errors import UseRepeatedError
+from authz.model import Basis, Duty, Grant, Mode, Use, UseEvent, UseState
+from authz.store.grants import GRANT_COLUMNS, GRANT_WIDTH, as_grant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+DUTY_COLUMNS: Final = """d.id::text, d.version, d.org_code, d.article, d.item_code, d.types, d.mode, d.valid_from,
+  d.valid_to, d.fields"""
+"""What `as_duty` reads."""
+
+# A grant that was named, or else the most usable one for the purpose. Usable ones come first, the one that ends first
+# among them; where none is usable, the refusal explains the best of the rest.
+_NAMED: Final = "g.id = %(grant)s::uuid"
+_FITTING: Final = """g.grantee_id = %(party)s AND g.grantor_id = ANY(%(grantors)s::uuid[]) AND g.item_code = %(item)s
+    AND (g.case_no IS NULL OR g.case_no = %(case)s)
+    AND (%(object)s::uuid = ANY(g.objects) OR %(type)s = ANY(g.types))"""
+_LOAD: Final = """
+WITH held AS (
+  SELECT {grant_columns}, g.id_token FROM authz.grant_ g WHERE {which}
+  ORDER BY (g.state = 'active' AND g.uses_left > 0 AND g.valid_from <= %(now)s AND g.valid_to > %(now)s) DESC, g.valid_to
+  LIMIT 1 FOR NO KEY UPDATE
+), staff AS (
+  SELECT roles FROM authz.operator WHERE party_id = %(party)s AND handle = %(operator)s AND enabled FOR SHARE
+), duties AS (
+  SELECT {duty_columns} FROM authz.duty d JOIN authz.duty_version v ON v.version = d.version AND v.current
+  WHERE d.org_code = %(org)s AND d.item_code = %(item)s AND %(type)s = ANY(d.types)
+  ORDER BY (d.mode = ANY(%(modes)s) AND d.valid_from <= %(now)s AND (d.valid_to IS NULL OR d.valid_to > %(now)s)) DESC,
+    d.id LIMIT 1
+), owner AS (
+  -- Waits for `held`, so that all uses lock in one order: the grant, then the holder.
+  SELECT use_seq, use_head FROM authz.holder
+  WHERE id = %(holder)s::uuid AND (SELECT count(*) FROM held) >= 0 FOR NO KEY UPDATE
+)
+SELECT staff.roles, owner.use_seq, owner.use_head, held.*, duties.* FROM (SELECT 1) AS one
+LEFT JOIN held ON true LEFT JOIN staff ON true LEFT JOIN duties ON true LEFT JOIN owner ON true"""
+_LOAD_NAMED: Final = _LOAD.format(grant_columns=GRANT_COLUMNS, duty_columns=DUTY_COLUMNS, which=_NAMED)
+_LOAD_FITTING: Final = _LOAD.format(grant_columns=GRANT_COLUMNS, duty_columns=DUTY_COLUMNS, which=_FITTING)
+
+_OPEN: Final = """
+WITH spent AS (
+  UPDATE authz.grant_ SET uses_left = uses_left - 1 WHERE id = %(grant)s::uuid RETURNING uses_left
+), counted AS (
+  UPDATE authz.holder SET use_seq = %(seq)s, use_head = %(head)s WHERE id = %(holder)s::uuid
+)
+INSERT INTO authz.use_ (id, client_id, key, jkt, party_id, operator, object_id, holder_id, holder_seq, mode, basis,
+  grant_id, duty_id, case_no, item_code, cause, policies, policy_version, size, sha256, sm3, state, opened_at, closes_at,
+  intent_entry_id)
+VALUES (%(id)s, %(client)s, %(key)s, %(jkt)s, %(party)s, %(operator)s, %(object)s, %(holder)s, %(seq)s, %(mode)s,
+  %(basis)s, %(grant)s, %(duty)s, %(case)s, %(item)s, %(cause)s, %(policies)s, %(policy_version)s, %(size)s, %(sha256)s,
+  %(sm3)s, 'open', %(at)s, %(closes)s, %(entry)s)
+RETURNING (SELECT uses_left FROM spent)"""
+
+_USE_COLUMNS: Final = """u.id::text, u.client_id, u.jkt, u.party_id::text, u.operator, u.object_id::text,
+  u.holder_id::text, u.mode, u.basis, u.grant_id::text, u.duty_id::text, u.case_no, u.item_code, u.cause, u.policies,
+  u.policy_version, u.size, u.sha256, u.sm3, u.state, u.opened_at, u.closes_at, u.intent_entry_id::text, u.delivered_at,
+  u.outcome_entry_id::text"""
+_USE: Final = f"""
+SELECT {_USE_COLUMNS}, g.state = 'withdrawn' FROM authz.use_ u LEFT JOIN authz.grant_ g ON g.id = u.grant_id
+WHERE u.id = %(id)s"""
+_DELIVERED: Final = f"""
+UPDATE authz.use_ u SET delivered = u.delivered + int8multirange(int8range(%(start)s, %(end)s))
+WHERE u.id = %(id)s AND u.state = 'open'
+RETURNING {_USE_COLUMNS}, u.delivered @> int8range(0, u.size)"""
+_COMPLETE: Final = """
+UPDATE authz.use_ SET state = 'delivered', delivered_at = %(at)s, closes_at = LEAST(closes_at, %(closes)s),
+  outcome_entry_id = %(entry)s
+WHERE id = %(id)s RETURNING closes_at"""
+_EXPIRED: Final = f"""
+SELECT {_USE_COLUMNS}, (SELECT COALESCE(sum(upper(r) - lower(r)), 0)::bigint FROM unnest(u.delivered) r)
+FROM authz.use_ u WHERE u.state = 'open' AND u.closes_at <= %(at)s
+ORDER BY u.closes_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
+_ABORT: Final = """
+UPDATE authz.use_ u SET state = 'aborted', outcome_entry_id = a.entry
+FROM unnest(%(ids)s::uuid[], %(entries)s::uuid[]) AS a(id, entry) WHERE u.id = a.id"""
+
+_REFUSE: Final = """
+INSERT INTO authz.refusal (id, client_id, party_id, operator, object_id, holder_id, case_no, item_code, mode, reason,
+  said, at, entry_id)
+VALUES (%(id)s, %(client)s, %(party)s, %(operator)s, %(object)s, %(holder)s, %(case)s, %(item)s, %(mode)s, %(reason)s,
+  %(said)s, %(at)s, %(entry)s)"""
+_HISTORY: Final = """
+SELECT 'used', opened_at, intent_entry_id::text, party_id::text, case_no, id::text, basis, grant_id::text, NULL
+FROM authz.use_ WHERE object_id = %(object)s
+UNION ALL
+SELECT CASE state WHEN 'delivered' THEN 'completed' ELSE 'aborted' END, COALESCE(delivered_at, closes_at),
+  outcome_entry_id::text, party_id::text, case_no, id::text, basis, grant_id::text, NULL
+FROM authz.use_ WHERE object_id = %(object)s AND state <> 'open'
+UNION ALL
+SELECT 'refused', at, entry_id::text, party_id::text, case_no, NULL, NULL, NULL, reason
+FROM authz.refusal WHERE object_id = %(object)s
+ORDER BY 2, 3 LIMIT %(limit)s"""
+
+_UNIQUE_KEY: Final = "uq_use__client_id_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a decision reads from this package, locked until the unit ends.
+
+    Attributes:
+        roles: of the operator; None where there is none.
+        use_seq, use_head: of the holder: number and leaf hash of its last use.
+        sealed_token: the ID token of `grant` as the row holds it.
+    """
+
+    roles: Sequence[str] | None
+    use_seq: int
+    use_head: bytes | None
+    grant: Grant | None
+    sealed_token: bytes
+    duty: Duty | None
+
+
+def load(db: Connection, *, named: bool, values: Mapping[str, Any]) -> Loaded:
+    """Read and lock what one decision needs, in one round trip.
+
+    Args:
+        named: the request names its grant.
+        values: `grant`, `party`, `operator`, `org`, `item`, `case`, `object`, `type`, `grantors`, `holder`, `modes`, `now`.
+    """
+    row = db.exec_driver_sql(_LOAD_NAMED if named else _LOAD_FITTING, dict(values)).one()
+    grant, token = row[3 : 3 + GRANT_WIDTH], row[3 + GRANT_WIDTH]
+    duty = row[4 + GRANT_WIDTH :]
+    return Loaded(
+        row[0],
+        row[1] or 0,
+        None if row[2] is None else bytes(row[2]),
+        None if grant[0] is None else as_grant(grant),
+        b"" if token is None else bytes(token),
+        None if duty[0] is None else as_duty(duty),
+    )
+
+
+def open_use(db: Connection, values: Mapping[str, Any]) -> int | None:
+    """Spend the grant, move the holder's chain on, store the use; uses left of the grant.
+
+    Raises:
+        UseRepeatedError: the client's key opened a use before.
+    """
+    try:
+        row = db.exec_driver_sql(_OPEN, dict(values)).one()
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == _UNIQUE_KEY:
+            raise UseRepeatedError from error
+        raise
+    return None if row[0] is None else int(row[0])
+
+
+def use(db: Connection, use_id: str) -> tuple[Use, bool] | None:
+    """A use, and whether its grant was withdrawn."""
+    row = db.exec_driver_sql(_USE, {"id": use_id}).first()
+    return None if row is None else (_as_use(row), bool(row[-1]))
+
+
+def delivered(db: Connection, use_id: str, start: int, end: int) -> tuple[Use, bool] | None:
+    """Add a range to what an open use delivered; the use, and whether that is everything. None where it is not open."""
+    row = db.exec_driver_sql(_DELIVERED, {"id": use_id, "start": start, "end": end}).first()
+    return None if row is None else (_as_use(row), bool(row[-1]))
+
+
+def complete(db: Connection, use_id: str, at: datetime, closes: datetime, entry_id: str) -> None:
+    """Write down that a use delivered everything."""
+    db.exec_driver_sql(_COMPLETE, {"id": use_id, "at": at, "closes": closes, "entry": entry_id})
+
+
+def expired(db: Connection, at: datetime, limit: int) -> list[tuple[Use, int]]:
+    """Open uses whose time is over, locked, with how many bytes each delivered."""
+    return [(_as_use(row), int(row[-1])) for row in db.exec_driver_sql(_EXPIRED, {"at": at, "limit": limit})]
+
+
+def abort(db: Connection, ids: Sequence[str], entries: Sequence[str]) -> None:
+    """Write down that uses ended without delivering everything."""
+    db.exec_driver_sql(_ABORT, {"ids": list(ids), "entries": list(entries)})
+
+
+def refuse(db: Connection, values: Mapping[str, Any]) -> None:
+    """Store a refusal."""
+    db.exec_driver_sql(_REFUSE, dict(values))
+
+
+def history(db: Connection, object_id: str, limit: int) -> list[UseEvent]:
+    """Uses, their outcomes and refusals of one thing, in the order of time."""
+    return [UseEvent(*row) for row in db.exec_driver_sql(_HISTORY, {"object": object_id, "limit": limit})]
+
+
+def as_duty(row: Sequence[Any]) -> Duty:
+    """A row of duty columns as a value."""
+    values = list(row)
+    values[5], values[6], values[9] = frozenset(values[5]), Mode(values[6]), frozenset(values[9])
+    return Duty(*values)
+
+
+def _as_use(row: Sequence[Any]) -> Use:
+    values = list(row[:25])
+    values[7], values[8], values[14], values[19] = Mode(values[7]), Basis(values[8]), tuple(values[14]), UseState(values[19])
+    return Use(*values)

@@ -1,0 +1,83 @@
+"""Queries over facts of representation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy.exc import IntegrityError
+
+from certs.errors import RepresentationOverlapError
+from certs.model import Representation, RepresentationKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_COLUMNS: Final = """id::text, organisation_id::text, person_id::text, kind, valid_from, valid_to, source_party_id::text,
+  operator, entry_id::text, end_entry_id::text"""
+_INSERT: Final = """
+INSERT INTO certs.representation (id, organisation_id, person_id, kind, valid_from, valid_to, source_party_id, operator,
+  entry_id, created_at)
+VALUES (%(id)s, %(organisation)s, %(person)s, %(kind)s, %(from)s, %(to)s, %(source)s, %(operator)s, %(entry)s, %(at)s)"""
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(organisation)s, 7))"
+_OVERLAP: Final = """
+SELECT 1 FROM certs.representation
+WHERE organisation_id = %(organisation)s AND kind = 'legal_representative'
+  AND (valid_to IS NULL OR valid_to > %(from)s) AND (%(to)s::timestamptz IS NULL OR valid_from < %(to)s) LIMIT 1"""
+_GET: Final = f"SELECT {_COLUMNS} FROM certs.representation WHERE id = %(id)s FOR UPDATE"
+_END: Final = "UPDATE certs.representation SET valid_to = %(at)s, end_entry_id = %(entry)s WHERE id = %(id)s"
+_KINDS: Final = """
+SELECT kind FROM certs.representation
+WHERE person_id = %(person)s AND organisation_id = %(organisation)s
+  AND valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s) FOR SHARE"""
+
+
+def lock(db: Connection, organisation_id: str) -> None:
+    """Let one unit at a time state who leads an organisation."""
+    db.exec_driver_sql(_LOCK, {"organisation": organisation_id})
+
+
+def overlaps(db: Connection, organisation_id: str, from_: datetime, to: datetime | None) -> bool:
+    """Whether the organisation has a legal representative for some of that time."""
+    values = {"organisation": organisation_id, "from": from_, "to": to}
+    return db.exec_driver_sql(_OVERLAP, values).first() is not None
+
+
+def insert(db: Connection, fact: Representation, at: datetime) -> None:
+    """Store a fact.
+
+    Raises:
+        RepresentationOverlapError: the organisation has an open one.
+    """
+    values: dict[str, Any] = {"id": fact.id, "organisation": fact.organisation_id, "person": fact.person_id}
+    values |= {"kind": fact.kind.value, "from": fact.valid_from, "to": fact.valid_to, "source": fact.source_party_id}
+    values |= {"operator": fact.operator, "entry": fact.entry_id, "at": at}
+    try:
+        db.exec_driver_sql(_INSERT, values)
+    except IntegrityError as error:
+        raise RepresentationOverlapError from error
+
+
+def get(db: Connection, fact_id: str) -> Representation | None:
+    """A fact, locked until the unit ends."""
+    row = db.exec_driver_sql(_GET, {"id": fact_id}).first()
+    return None if row is None else _as_fact(row)
+
+
+def end(db: Connection, fact_id: str, at: datetime, entry_id: str) -> None:
+    """End a fact."""
+    db.exec_driver_sql(_END, {"id": fact_id, "at": at, "entry": entry_id})
+
+
+def kinds(db: Connection, person_id: str, organisation_id: str, at: datetime) -> set[str]:
+    """The kinds in which a person represents another holder at a moment, the facts locked against an end meanwhile."""
+    values = {"person": person_id, "organisation": organisation_id, "at": at}
+    return {row[0] for row in db.exec_driver_sql(_KINDS, values)}
+
+
+def _as_fact(row: Sequence[Any]) -> Representation:
+    values = list(row)
+    values[3] = RepresentationKind(values[3])
+    return Representation(*values)
