@@ -18,7 +18,7 @@ from api.idempotency import Answer, RaceLostError
 from api.multipart import DepositBody
 from api.observe import DEPOSITS
 from api.routes import edge
-from api.schemas import Code, DepositIn, SearchIn
+from api.schemas import ClosingIn, Code, DepositIn, SearchIn
 from authz.errors import IdentityConflictError
 from authz.model import Identifier
 from ledger import bundle
