@@ -1,0 +1,1 @@
+"""Evidence: the object store, the log and its proofs, the chain (DESIGN 4 to 6)."""

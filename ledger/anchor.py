@@ -21,11 +21,9 @@ import logging
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError as PoolTimeoutError
 
-from ledger import anchorrows as rows
-from ledger import proofs, store
+from ledger import anchorrows as rows, proofs, store
 from ledger.chainproof import log_id
 from ledger.errors import (
     AnchorConflictError,

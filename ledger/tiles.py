@@ -68,7 +68,7 @@ class TileAddress:
             int(name.replace("x", "").replace("/", "")),
             WIDTH if width is None else int(width),
         )
-        if address.path != path:
+        if address.path != path or address.width > WIDTH:
             raise TileNotFoundError
         return address
 

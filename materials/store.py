@@ -39,7 +39,7 @@ def _listing(scope: str) -> TextualSelect:
             SELECT {columns} FROM materials.material
             WHERE {scope} AND type_code = wanted.code AND status = 'active' AND id < CAST(:after AS uuid)
             ORDER BY id DESC LIMIT :limit
-        ) AS found ORDER BY id DESC LIMIT :limit"""  # noqa: S608 - constants of this module
+        ) AS found ORDER BY id DESC LIMIT :limit"""
     ).columns(*_MATERIAL)
 
 
@@ -55,7 +55,7 @@ _FOR_USE: Final = text(
         FROM materials.case_ LEFT JOIN materials.project ON project.id = case_.project_id
         WHERE case_no = :case AND case_.party_id = CAST(:party AS uuid) FOR SHARE OF case_
     )
-    SELECT found.*, held.* FROM (VALUES (1)) AS one LEFT JOIN found ON true LEFT JOIN held ON true"""  # noqa: S608
+    SELECT found.*, held.* FROM (VALUES (1)) AS one LEFT JOIN found ON true LEFT JOIN held ON true"""
 ).columns(*_MATERIAL, *_CASE, tables.project.c.lead_holder_id)
 
 

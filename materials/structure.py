@@ -54,12 +54,12 @@ def jpeg(head: bytes, tail: bytes, size: int) -> None:
     if not tail.rstrip(b"\0").endswith((b"\xff\xd9", b"SEFT")):
         raise FileTruncatedError(type="jpeg", missing="EOI")
     position = 2
-    while position + 9 <= len(head) and head[position] == 0xFF:  # noqa: PLR2004
+    while position + 9 <= len(head) and head[position] == 0xFF:
         marker = head[position + 1]
-        if marker == 0xFF:  # noqa: PLR2004 - a fill byte
+        if marker == 0xFF:
             position += 1
             continue
-        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:  # noqa: PLR2004 - SOFn, a frame
+        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
             height, width = struct.unpack_from(">HH", head, position + 5)
             _bounded("jpeg", width, height or 1)
             return
@@ -86,7 +86,7 @@ def bmp(head: bytes, tail: bytes, size: int) -> None:
         raise FileTruncatedError(type="bmp", missing=f"{stated - size} bytes")
     if stated < size:
         raise ContentUnsafeError(type="bmp", reason="something after the end of the image")
-    old = int.from_bytes(head[14:18], "little") == 12  # noqa: PLR2004 - BITMAPCOREHEADER
+    old = int.from_bytes(head[14:18], "little") == 12
     width, height = struct.unpack_from("<HH" if old else "<ii", head, 18)
     _bounded("bmp", abs(width), abs(height))
 
@@ -97,7 +97,7 @@ def tiff(head: bytes, tail: bytes, size: int) -> None:
     window = _Window(head, tail, size)
     try:
         (at,) = struct.unpack_from(order + "I", head, 4)
-        if not 8 <= at < size - 6:  # noqa: PLR2004 - the header before, the least directory after
+        if not 8 <= at < size - 6:
             raise FileTruncatedError(type="tiff", missing="the directory")
         entries = _directory(window, order, at)
         width, height = (next(iter(entries.get(tag, ())), 1) for tag in (256, 257))
@@ -113,7 +113,7 @@ def tiff(head: bytes, tail: bytes, size: int) -> None:
 def dwg(head: bytes, tail: bytes, size: int) -> None:
     """A drawing has at least a file header; its inside is not published as a standard."""
     del head, tail
-    if size < 1024:  # noqa: PLR2004 - the smallest real drawing has several thousand bytes
+    if size < 1024:
         raise FileTruncatedError(type="dwg", missing="sections")
 
 
@@ -189,7 +189,7 @@ class _End:
 
     @property
     def is_zip64(self) -> bool:
-        return self.members == 0xFFFF or self.directory_offset == 0xFFFFFFFF  # noqa: PLR2004
+        return self.members == 0xFFFF or self.directory_offset == 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ def _members(directory: bytes, count: int) -> Iterator[_Member]:
         if mark != b"PK\1\2":
             raise ContentUnsafeError(type="zip", reason="directory is broken")
         raw = directory[position + _ENTRY.size :][:name_size]
-        if flags & 0x2041 or method not in {0, 8} or (made >> 8 == 3 and stat.S_ISLNK(attributes >> 16)):  # noqa: PLR2004
+        if flags & 0x2041 or method not in {0, 8} or (made >> 8 == 3 and stat.S_ISLNK(attributes >> 16)):
             raise ContentUnsafeError(type="zip", reason="encrypted, linked or oddly packed member")
         if method == 0 and packed != unpacked:
             raise ContentUnsafeError(type="zip", reason="a member lies about its size")
@@ -296,7 +296,7 @@ def _directory(window: _Window, order: str, at: int) -> dict[int, tuple[int, ...
         letter, width = {3: ("H", 2), 4: ("I", 4)}.get(kind, ("", 0))
         if not letter or number > len(table) + 200_000:
             continue
-        inside = number * width <= 4  # noqa: PLR2004
+        inside = number * width <= 4
         raw = value if inside else window.bytes_at(struct.unpack(order + "I", value)[0], number * width)
         if raw is not None:
             entries[tag] = struct.unpack_from(f"{order}{number}{letter}", raw)

@@ -100,9 +100,7 @@ def s3(parts: Parts, stack: Stack | None) -> Bucket:
     if stack is not None:
         stack.create_bucket(name)
         return Bucket(parts.s3_endpoint, parts.s3_access_key, parts.s3_secret_key, parts.s3_region, name)
-    client = Minio(
-        parts.s3_endpoint, parts.s3_access_key, parts.s3_secret_key, secure=False, region=parts.s3_region
-    )
+    client = Minio(parts.s3_endpoint, parts.s3_access_key, parts.s3_secret_key, secure=False, region=parts.s3_region)
     client.make_bucket(name, object_lock=True)
     return Bucket(parts.s3_endpoint, parts.s3_access_key, parts.s3_secret_key, parts.s3_region, name)
 

@@ -38,14 +38,20 @@ class TestDepositBody:
         assert drain(held, size) == file
 
     def test_gives_the_file_name_and_type(self) -> None:
-        named = part("metadata", b"{}") + part("file", b"x", '; filename="章程.pdf"\r\nContent-Type: application/pdf') + b"--limit--\r\n"
+        named = (
+            part("metadata", b"{}")
+            + part("file", b"x", '; filename="章程.pdf"\r\nContent-Type: application/pdf')
+            + b"--limit--\r\n"
+        )
         held = reader(named)
         held.metadata()
         assert (held.file_name, held.content_type) == ("章程.pdf", "application/pdf")
 
     def test_judges_metadata_before_the_file_is_pulled(self) -> None:
         pulled = []
-        chunks = iter([part("metadata", b"{}") + b'--limit\r\nContent-Disposition: form-data; name="file"\r\n\r\n', b"x" * 100])
+        chunks = iter(
+            [part("metadata", b"{}") + b'--limit\r\nContent-Disposition: form-data; name="file"\r\n\r\n', b"x" * 100]
+        )
 
         def pull() -> bytes:
             pulled.append(1)

@@ -27,7 +27,8 @@ class TestParse:
         assert ranges.parse(header, SIZE) == span
 
     @pytest.mark.parametrize(
-        "header", [None, "", "bytes=-", "bytes=5-2", "bytes=0-1,5-6", "items=0-1", "bytes=a-b", "bytes=" + "0-0," * 1000]
+        "header",
+        [None, "", "bytes=-", "bytes=5-2", "bytes=0-1,5-6", "items=0-1", "bytes=a-b", "bytes=" + "0-0," * 1000],
     )
     def test_means_the_whole_where_it_is_no_single_range(self, header: str | None) -> None:
         assert ranges.parse(header, SIZE) is None

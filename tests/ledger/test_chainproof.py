@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import rlp
 from eth_hash.auto import keccak
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ledger import chainproof
 from ledger.chain import Chain

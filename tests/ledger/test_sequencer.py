@@ -104,7 +104,7 @@ class TestIndexBatch:
         log.run("ANALYZE ledger.entry")
         with log.database.unit() as db:
             store.try_lead(db)
-            query = store._INDEX % {"size": "0", "limit": "4096"}  # noqa: SLF001 - the plan of exactly this statement
+            query = store._INDEX % {"size": "0", "limit": "4096"}
             plan = "\n".join(row[0] for row in db.exec_driver_sql(f"EXPLAIN {query}"))
         assert "Seq Scan" not in plan
         assert "ix_entry_pending" in plan
