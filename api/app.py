@@ -13,7 +13,7 @@ from api import problems
 from api.demo import oidc, world
 from api.limits import BodyLimit
 from api.node import Node
-from api.observe import Observe, configure_logs
+from api.observe import Observe, configure_logs, reserve_metrics
 from api.routes import cases, catalogue, docs, grants, health, log, materials, oauth, registers, uses
 from api.settings import Settings
 
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     """Build the application; without settings they are read from the environment."""
     held = settings or Settings()  # type: ignore[call-arg]  # fields come from the environment
     configure_logs(held.log_level)
+    reserve_metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

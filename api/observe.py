@@ -6,8 +6,13 @@ Logs and metrics name the route's template, never the path, query, headers or bo
 from __future__ import annotations
 
 import logging
+import os
 import re
+import sys
+import tempfile
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -16,7 +21,13 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from ledger.ids import new_id
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
+METRICS_BYTES: Final = 1024**2
+"""Room for one kind of metrics of one process: about 8,000 series, ten times what our labels can make."""
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9-]{8,64}")
 
@@ -35,6 +46,58 @@ DECISIONS = Counter("cailian_use_decisions", "Uses decided.", ["result", "reason
 log = structlog.get_logger()
 
 
+class Unfailing:
+    """A stream whose writing never fails: a full disk under the log must not turn answers into errors.
+
+    Args:
+        stream: where the lines go; what it cannot take is lost.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write, or lose it."""
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Write what is held back, or lose it."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
+def reserve_metrics() -> None:
+    """Give this process's metrics their room on the disk before the first one is counted.
+
+    `prometheus_client` maps files with holes; where a full disk cannot fill one, the kernel kills the process (SIGBUS).
+    A process that starts on a full disk keeps its figures in memory, where its siblings do not see them.
+
+    Raises:
+        OSError: there is no room anywhere.
+    """
+    if folder := os.environ.get(_SHARED):
+        try:
+            _reserve(Path(folder))
+        except OSError:
+            memory = Path("/dev/shm")  # noqa: S108 - a folder of our own in it
+            os.environ[_SHARED] = tempfile.mkdtemp(dir=memory if memory.is_dir() else None)
+            _reserve(Path(os.environ[_SHARED]))
+
+
+def _reserve(folder: Path) -> None:
+    for kind in ("counter", "histogram"):
+        path = folder / f"{kind}_{os.getpid()}.db"
+        try:
+            with path.open("xb") as file:
+                file.write(bytes(METRICS_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+
+
 def configure_logs(level: str) -> None:
     """Write JSON lines to standard error; quiet the libraries' own access logs."""
     structlog.configure(
@@ -44,7 +107,7 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(__import__("sys").stderr),
+        logger_factory=structlog.PrintLoggerFactory(Unfailing(sys.stderr)),
         cache_logger_on_first_use=True,
     )
 
