@@ -61,5 +61,5 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         app.include_router(routes.router)
     if held.demo:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
-        app.include_router(login, prefix="/demo/oidc")
+        app.include_router(login)
     return Observe(app)

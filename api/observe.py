@@ -29,7 +29,8 @@ _SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 METRICS_BYTES: Final = 1024**2
 """Room for one kind of metrics of one process: about 8,000 series, ten times what our labels can make."""
 
-_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9-]{8,64}")
+_REQUEST_ID: Final = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A UUID, since what is taken is logged: an identity code or a phone number would pass a looser pattern."""
 
 registry = CollectorRegistry()
 REQUESTS = Counter("cailian_http_requests", "Requests answered.", ["route", "method", "status"], registry=registry)

@@ -60,7 +60,6 @@ _ALIASES: Final = {
     "application/x-dxf": "image/vnd.dxf",
     "image/x-dxf": "image/vnd.dxf",
 }
-_WELL_FORMED: Final = re.compile(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,100}")
 _ACTIVE: Final = re.compile(rb"<(?:script|html|!doctype\s+html|\?php|svg)[\s>/]", re.IGNORECASE)
 _SNIFFED: Final = 1024
 """How far browsers and PDF readers look for a start (WHATWG MIME Sniffing 5; ISO 32000-1 annex H.3, note 13)."""
@@ -91,7 +90,7 @@ class Inspector:
         named = declared.partition(";")[0].strip().lower()
         self.media_type = _ALIASES.get(named, named)
         if self.media_type not in MEDIA_TYPES or self.media_type not in allowed:
-            raise ContentTypeNotAllowedError(declared=named if _WELL_FORMED.fullmatch(named) else "malformed")
+            raise ContentTypeNotAllowedError(declared=self.media_type if self.media_type in MEDIA_TYPES else "malformed")
         self._kind = MEDIA_TYPES[self.media_type]
         self._reader: Xml | PlainText | None = None
         if self._kind is Kind.XML:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+PREFIX: Final = "/demo/oidc"
 CLIENT_ID: Final = "cailian"
 KEY_ID: Final = "demo-login-1"
 CODE_SECONDS: Final = 60
@@ -43,7 +44,7 @@ color:inherit;text-decoration:none;min-height:44px}}a:focus,a:hover{{border-colo
 
 def issuer(base_url: str) -> str:
     """The provider's identifier: where it is mounted on a node."""
-    return f"{base_url}/demo/oidc"
+    return base_url + PREFIX
 
 
 def jwk(key: EllipticCurvePrivateKey) -> dict[str, str]:
@@ -72,7 +73,7 @@ def router(key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[st
         base_url: of the node; redirects stay on it.
         people: demo people, each with `sub` and `name`.
     """
-    routes = APIRouter(tags=["demo login"])
+    routes = APIRouter(prefix=PREFIX, tags=["demo login"])
     name = issuer(base_url)
     names = {person["sub"]: person["name"] for person in people}
 

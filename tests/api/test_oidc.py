@@ -113,7 +113,7 @@ class TestAuthorize:
         app.include_router(oidc.router(ec.generate_private_key(ec.SECP256R1()), "http://testserver", people))
         asked = {"client_id": "cailian", "redirect_uri": "http://testserver/x", "nonce": "n", "code_challenge": "c"}
         with TestClient(app) as client:
-            page = client.get("/authorize", params=asked).text
+            page = client.get("/demo/oidc/authorize", params=asked).text
         assert "<b>" not in page
         assert "&lt;b&gt;陈" in page
 
