@@ -9,7 +9,7 @@ is said", so that absent and forbidden are one answer from one place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from authz.errors import UnknownUseError, UseRefusedError
 from authz.model import Resource, ShareClass
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from materials.model import Material
 
 
+_REMEMBERED: Final = 10_000
+
+
 class MaterialUses:
     """Opens uses of materials."""
 
@@ -37,6 +40,7 @@ class MaterialUses:
         self._cases = cases
         self._uses = uses
         self._clock = clock
+        self._objects: dict[str, str] = {}  # a material's object never changes
 
     def open(self, db: Connection, caller: Caller, request: UseRequest, key: str) -> Use:
         """Decide on a use and record its intent; commit before anything is released.
@@ -68,9 +72,11 @@ class MaterialUses:
         Raises:
             UnknownUseError: the use is of something else.
         """
-        found = store.object_of(db, use.object_id)
+        found = self._objects.get(use.object_id) or store.object_of(db, use.object_id)
         if found is None:
             raise UnknownUseError
+        if len(self._objects) < _REMEMBERED:
+            self._objects[use.object_id] = found
         return found
 
     def _resource(self, material: Material, case_no: str) -> Resource:

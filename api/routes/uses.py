@@ -72,25 +72,24 @@ def open_use(request: Request, body: UseIn) -> Response:
     wanted = UseRequest(
         body.object_id, Mode(body.mode), body.case_no, body.item_code, body.cause, body.operator, body.grant_id
     )
+    # Most requests are the first of their key, so the answer given before is looked for only when this one fails: a
+    # repetition of an allowed use stumbles over the use's own unique key, or is refused because the first spent the grant.
     try:
         with node.database.unit() as db:
-            given = idempotency.find(db, caller.client_id, key, asked)
-            if given is None:
-                use = node.material_uses.open(db, caller, wanted, key)
-                given = Answer(201, edge.dump(document(node, use)))
-                idempotency.keep(db, caller.client_id, key, asked, given)
-    except UseRefusedError as refusal:
-        with node.database.unit() as db:
-            node.uses.refuse(db, caller, wanted, refusal)
-        DECISIONS.labels("refused", refusal.code).inc()
+            use = node.material_uses.open(db, caller, wanted, key)
+            given = Answer(201, edge.dump(document(node, use)))
+            idempotency.keep(db, caller.client_id, key, asked, given)
+    except (RaceLostError, UseRepeatedError, UseRefusedError) as failure:
+        with node.database.glance() as db:
+            before = idempotency.find(db, caller.client_id, key, asked)
+        if before is not None:
+            return edge.json_response(before)
+        if isinstance(failure, UseRefusedError):
+            with node.database.unit() as db:
+                node.uses.refuse(db, caller, wanted, failure)
+            DECISIONS.labels("refused", failure.code).inc()
         raise
-    except (RaceLostError, UseRepeatedError):
-        with node.database.unit() as db:
-            given = idempotency.find(db, caller.client_id, key, asked)
-        if given is None:
-            raise
-    else:
-        DECISIONS.labels("allowed", "none").inc()
+    DECISIONS.labels("allowed", "none").inc()
     return edge.json_response(given)
 
 
