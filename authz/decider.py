@@ -220,9 +220,7 @@ def _describe(
     return [_party(caller), _thing(resource)], context
 
 
-def _is_related(
-    caller: Caller, resource: Resource | None, facts: CaseFacts, grant: GrantStanding | None
-) -> bool:
+def _is_related(caller: Caller, resource: Resource | None, facts: CaseFacts, grant: GrantStanding | None) -> bool:
     if resource is None:
         return False
     if resource.holder_id == facts.applicant_holder_id:

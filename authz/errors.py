@@ -202,9 +202,7 @@ class UseRefusedError(AuthzError):
 
     code = "use-refused"
 
-    def __init__(
-        self, code: str, *, reason: str, policies: tuple[str, ...] = (), holder_id: str | None = None
-    ) -> None:
+    def __init__(self, code: str, *, reason: str, policies: tuple[str, ...] = (), holder_id: str | None = None) -> None:
         super().__init__()
         self.code = code
         self.reason = reason

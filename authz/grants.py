@@ -228,7 +228,12 @@ class Grants:
         return (
             *(grant.id, grant.digest, grant.grantee_id, grant.item_code, grant.case_no, grant.mode),
             *(grant.objects, grant.types, grant.fields, grant.regions),
-            *(grant.max_uses, grant.valid_from, grant.valid_to, self._holders.pairwise(grant.grantor_id, terms.party_id)),
+            *(
+                grant.max_uses,
+                grant.valid_from,
+                grant.valid_to,
+                self._holders.pairwise(grant.grantor_id, terms.party_id),
+            ),
         ) == (
             *(terms.id, terms.digest, terms.party_id, terms.item_code, terms.case_no, terms.mode),
             *(frozenset(terms.objects), frozenset(terms.types), frozenset(terms.fields), frozenset(terms.regions)),

@@ -28,7 +28,9 @@ _ORG_VALUES: Final = {character: value for value, character in enumerate("012345
 """GB 11714-1997, annex A."""
 
 _PROVINCES: Final = frozenset(
-    ["11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83", "91"]
+    str(number)
+    for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83), (91, 91))
+    for number in range(first, last + 1)
 )
 """First two digits of a division code, GB/T 2260; 83 is used on permits of Taiwan residents, 91 abroad."""
 

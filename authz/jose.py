@@ -91,7 +91,7 @@ class PublicKey:
         if alg is None or jwk.get("alg", alg) != alg:
             raise error("key algorithm")
         members = tuple((name, jwk.get(name)) for name in _MEMBERS[alg])
-        if not all(isinstance(value, str) and len(value) <= 1024 for _, value in members):  # noqa: PLR2004 - RSA 4096
+        if not all(isinstance(value, str) and len(value) <= 1024 for _, value in members):
             raise error("key members")
         try:
             return _loaded(alg, members)
@@ -115,7 +115,7 @@ def _loaded(alg: str, members: tuple[tuple[str, str], ...]) -> PublicKey:
     """Load a key once: parsing a point costs as much as a verification."""
     jwk = dict(members)
     algorithm = _ALGORITHMS[alg]
-    key = algorithm.from_jwk(jwk)  # type: ignore[attr-defined]
+    key = algorithm.from_jwk(jwk)
     if alg == "RS256" and key.key_size < _MIN_RSA_BITS:
         raise ValueError(alg)
     canonical = json.dumps(jwk, separators=(",", ":"), sort_keys=True).encode()
@@ -136,7 +136,7 @@ def parse(token: object, error: type[CredentialError], *, allow: frozenset[str] 
     if not isinstance(token, str) or not token or len(token) > MAX_SIZE:
         raise error("size")
     parts = token.split(".")
-    if len(parts) != 3 or len(parts[0]) > MAX_HEADER or not all(_PART.fullmatch(part) for part in parts):  # noqa: PLR2004
+    if len(parts) != 3 or len(parts[0]) > MAX_HEADER or not all(_PART.fullmatch(part) for part in parts):
         raise error("form")
     try:
         header, claims = (_object(_decode(part)) for part in parts[:2])

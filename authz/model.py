@@ -142,7 +142,7 @@ class Identifier:
 
     def __post_init__(self) -> None:
         """Check the code by the rule of its type."""
-        if not (len(self.country) == 3 and self.country.isascii() and self.country.isdigit()):  # noqa: PLR2004
+        if not (len(self.country) == 3 and self.country.isascii() and self.country.isdigit()):
             raise InvalidIdentityError(type=self.type[:32], problem="country")
         if not self.code or len(self.code) > MAX_CODE or not self.code.isprintable():
             raise InvalidIdentityError(type=self.type[:32], problem="length")

@@ -7,7 +7,7 @@ to a client with a key in this table, a use only to an operator with a role in i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from authz import jose
 from authz.errors import InvalidClientError, InvalidRegistrationError, UnknownOperatorError, UnknownPartyError
@@ -180,8 +180,7 @@ class Parties:
         store.insert(db, "node", [row | {"at": self._clock.now()}])
 
     @staticmethod
-    def _party(row: object) -> Party:
+    def _party(row: Sequence[Any] | None) -> Party:
         if row is None:
             raise UnknownPartyError
-        id_, kind, name, org_code, division, enabled = tuple(row)  # type: ignore[arg-type]
-        return Party(id_, PartyKind(kind), name, org_code, division, enabled)
+        return Party(row[0], PartyKind(row[1]), *row[2:6])

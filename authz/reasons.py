@@ -1,7 +1,7 @@
 """Why a use is refused: one vocabulary for requester, citizen and auditor, and the table of what is said to whom.
 
-DESIGN 7, "What is said". A reason is about the *request* (the caller's own case, operator, wording: told always, since it
-says nothing of the thing) or about the *thing* (told by the table in `visible_reason`).
+DESIGN 7, "What is said". A reason is about the *request* (the caller's own case, operator, wording: told always, since
+it says nothing of the thing) or about the *thing* (told by the table in `visible_reason`).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Wording:
 
 
 WORDING: Final[dict[Reason, Wording]] = {
-    Reason.cause_invalid: Wording("用证事由为空或含有个人信息", "The cause is empty or names a person", about_request=True),
+    Reason.cause_invalid: Wording("事由为空或含个人信息", "The cause is empty or names a person", about_request=True),
     Reason.operator_role: Wording("经办人无此权限", "The operator's role does not permit this", about_request=True),
     Reason.case_not_yours: Wording("本单位没有此办件", "Your organisation has no such case", about_request=True),
     Reason.case_closed: Wording("办件已办结", "The case is closed", about_request=True),
@@ -72,9 +72,11 @@ WORDING: Final[dict[Reason, Wording]] = {
     Reason.status_expired: Wording("已过有效期", "Expired"),
     Reason.status_withdrawn: Wording("已撤回", "Withdrawn by its depositor or holder"),
     Reason.status_destroyed: Wording("已销毁", "Destroyed"),
-    Reason.unrelated_holder: Wording("既非申请人材料,亦非同一项目", "Neither the applicant's nor of the same project"),
+    Reason.unrelated_holder: Wording("非申请人或同一项目的材料", "Neither the applicant's nor of the same project"),
     Reason.not_demanded: Wording("该事项不需要此类材料", "The item does not demand this type"),
-    Reason.grant_of_another: Wording("授权不属于该持有人或本单位", "The grant is of another holder or for another party"),
+    Reason.grant_of_another: Wording(
+        "授权不属于该持有人或本单位", "The grant is of another holder or for another party"
+    ),
     Reason.grant_altered: Wording("授权记录与持有人签署的不一致", "The grant's row is not what the holder signed"),
     Reason.grant_withdrawn: Wording("授权已撤回", "The grant was withdrawn"),
     Reason.grant_used_up: Wording("授权次数已用完", "The grant is used up"),

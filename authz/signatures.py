@@ -142,4 +142,4 @@ class HolderSignatures:
             raise error("nonce")
         acr = jws.claims.get("acr", "")
         subject = jose.text(jws.claims, "sub", error, longest=200)
-        return provider.issuer, subject, acr if isinstance(acr, str) and len(acr) <= 64 else ""  # noqa: PLR2004
+        return provider.issuer, subject, acr if isinstance(acr, str) and len(acr) <= 64 else ""

@@ -1,7 +1,7 @@
 """Rows of authorisation, PostgreSQL schema `authz`. Seen by the stores of this package only.
 
-What was signed or hashed is `bytea`. Identity codes, names and ID tokens are ciphertext (DESIGN 5); codes are found by a
-keyed HMAC. `jti` is UNLOGGED: a database crash empties it, which `authz.replay` notices and answers.
+What was signed or hashed is `bytea`. Identity codes, names and ID tokens are ciphertext (DESIGN 5); codes are found by
+a keyed HMAC. `jti` is UNLOGGED: a database crash empties it, which `authz.replay` notices and answers.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ Tokens are JWTs of RFC 9068, five minutes, `cnf.jkt` naming the key; a stolen on
 Clocks (RELIABILITY A3): a proof or assertion up to 10 s from the future is taken, up to 60 s old; anything further is
 refused. 10 s covers clocks kept by NTP; beyond them we would rather have the clock repaired than the window widened.
 
-Replay (RELIABILITY A8): each proof is remembered in an UNLOGGED table that all processes share. A database crash empties
-it, so it carries the moment of its birth, and proofs older than that are refused; `tend` writes it. What remains: a
-proof from a clock running ahead, used in the last 10 s before a crash, could be used once more after it.
+Replay (RELIABILITY A8): each proof is remembered in an UNLOGGED table that all processes share. A database crash
+empties it, so it carries the moment of its birth, and proofs older than that are refused; `tend` writes it. What
+remains: a proof from a clock running ahead, used in the last 10 s before a crash, could be used once more after it.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class TokenService:
         return {**self._public.jwk, "alg": "ES256", "use": "sig", "kid": self._public.thumbprint}
 
     def tend(self, db: Connection, limit: int = 10_000) -> int:
-        """Keep the replay table: write its birth where a crash took it, drop what is past. Call at start and every second.
+        """Keep the replay table: write its birth where a crash took it, drop what is past. At start and every second.
 
         Returns:
             How many rows were dropped.
@@ -214,7 +214,7 @@ class TokenService:
         expires = jose.number(jws.claims, "exp", error)
         if not moment - AHEAD_SECONDS < expires <= moment + ASSERTION_SECONDS + AHEAD_SECONDS:
             raise error("exp")
-        # RFC 7523 leaves `iat` optional; without it we could not tell an assertion from before the replay table's birth.
+        # RFC 7523 leaves `iat` optional; without it we could not tell an assertion older than the replay table.
         at = jose.number(jws.claims, "iat", error)
         if max(at, jose.number({"nbf": at, **jws.claims}, "nbf", error)) > moment + AHEAD_SECONDS:
             raise error("iat or nbf")
@@ -297,7 +297,7 @@ class TokenService:
 
 
 def _seen(kind: str, owner: str, jti: str) -> bytes:
-    return sha256("\0".join((kind, owner, jti)).encode(errors="surrogatepass")).digest()
+    return sha256(f"{kind}\0{owner}\0{jti}".encode(errors="surrogatepass")).digest()
 
 
 def _moment(seconds: float) -> datetime:

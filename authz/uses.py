@@ -240,8 +240,9 @@ class Uses:
         promise = self._evidence.append(db, Record(fact, self._outcome(use)))
         store.complete(db, use_id, now, now + self._linger, promise.entry_id)
         closes = min(use.closes_at, now + self._linger)
-        outcome = {"outcome_entry_id": promise.entry_id, "delivered_at": now, "closes_at": closes}
-        return replace(use, state=UseState.delivered, **outcome)
+        return replace(
+            use, state=UseState.delivered, delivered_at=now, closes_at=closes, outcome_entry_id=promise.entry_id
+        )
 
     def expire(self, db: Connection, limit: int = 500) -> int:
         """End uses whose time is over without everything delivered; how many. Run by one worker or many."""
@@ -321,7 +322,7 @@ class Uses:
         held: store.Loaded,
         decision: Decision,
     ) -> dict[str, Any]:
-        """Everything a receipt binds: requester, role, case, purpose, basis with its version, and the holder's chain."""
+        """What a receipt binds: requester, role, case, purpose, basis with its version, and the holder's chain."""
         basis: dict[str, Any] = {"basis": None if decision.basis is None else decision.basis.value}
         if decision.basis is Basis.grant and held.grant is not None:
             basis |= {"grant": held.grant.id, "terms": held.grant.digest, "given_entry": held.grant.entry_id}

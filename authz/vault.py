@@ -50,7 +50,7 @@ class IdentityVault:
 
     def find_by(self, identifier: Identifier) -> bytes:
         """The look-up value of an identifier: HMAC-SHA-256 over type, country and code, 32 bytes."""
-        text = "\0".join((identifier.type, identifier.country, identifier.code))
+        text = f"{identifier.type}\0{identifier.country}\0{identifier.code}"
         return hmac.digest(self._lookup, text.encode(), "sha256")
 
     def shut(self, value: str, place: bytes) -> bytes:

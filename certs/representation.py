@@ -44,7 +44,7 @@ class Representations:
         self._holders = holders
         self._clock = clock
 
-    def record(  # noqa: PLR0913 - what a fact is made of
+    def record(
         self,
         db: Connection,
         *,
@@ -83,9 +83,7 @@ class Representations:
             if store.overlaps(db, organisation, valid_from, valid_to):
                 raise RepresentationOverlapError
         entry_id = self._evidence.append(db, record).entry_id
-        fact = Representation(
-            fact_id, organisation, person, capacity, valid_from, valid_to, source, operator, entry_id
-        )
+        fact = Representation(fact_id, organisation, person, capacity, valid_from, valid_to, source, operator, entry_id)
         store.insert(db, fact, now)
         return fact
 
@@ -125,7 +123,7 @@ class Representations:
         held = store.kinds(db, principal, holder, at)
         return tuple(kind.value for kind in RepresentationKind if kind.value in held)
 
-    def _parties(  # noqa: PLR0913 - what both records say
+    def _parties(
         self, fact_id: str, organisation: str, person: str, kind: RepresentationKind, source: str, operator: str
     ) -> dict[str, object]:
         return {

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_COLUMNS: Final = """id::text, organisation_id::text, person_id::text, kind, valid_from, valid_to, source_party_id::text,
-  operator, entry_id::text, end_entry_id::text"""
+_COLUMNS: Final = """id::text, organisation_id::text, person_id::text, kind, valid_from, valid_to,
+  source_party_id::text, operator, entry_id::text, end_entry_id::text"""
 _INSERT: Final = """
 INSERT INTO certs.representation (id, organisation_id, person_id, kind, valid_from, valid_to, source_party_id, operator,
   entry_id, created_at)
-VALUES (%(id)s, %(organisation)s, %(person)s, %(kind)s, %(from)s, %(to)s, %(source)s, %(operator)s, %(entry)s, %(at)s)"""
+VALUES (%(id)s, %(organisation)s, %(person)s, %(kind)s, %(from)s, %(to)s, %(source)s, %(operator)s, %(entry)s,
+  %(at)s)"""
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(organisation)s, 7))"
 _OVERLAP: Final = """
 SELECT 1 FROM certs.representation

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from authz.store.uses import DUTY_COLUMNS, as_duty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from authz.model import Duty
 
@@ -48,6 +48,6 @@ def match(db: Connection, values: Mapping[str, Any], at: datetime) -> Duty | Non
     return None if row is None else as_duty(row)
 
 
-def current(db: Connection) -> Row[Any] | None:
+def current(db: Connection) -> Sequence[Any] | None:
     """The current version with its document."""
     return db.exec_driver_sql(_CURRENT).first()

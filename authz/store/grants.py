@@ -18,8 +18,8 @@ GRANT_COLUMNS: Final = """g.id::text, g.digest, g.body, g.grantor_id::text, g.si
   g.withdrawal_entry_id::text"""
 """What `as_grant` reads."""
 GRANT_WIDTH: Final = 24
-_ASK_COLUMNS: Final = """id::text, party_id::text, grantor_id::text, operator, body, digest, state, created_at, expires_at,
-  grant_id::text"""
+_ASK_COLUMNS: Final = """id::text, party_id::text, grantor_id::text, operator, body, digest, state, created_at,
+  expires_at, grant_id::text"""
 
 _INSERT_ASK: Final = """
 INSERT INTO authz.ask (id, party_id, grantor_id, operator, body, digest, state, created_at, expires_at)
@@ -38,23 +38,25 @@ VALUES (%(id)s, %(digest)s, %(body)s, %(grantor)s, %(signer)s, %(signer_kind)s, 
   %(valid_from)s, %(valid_to)s, 'active', %(id_token)s, %(entry)s, %(at)s)
 ON CONFLICT DO NOTHING"""
 _GRANT: Final = f"SELECT {GRANT_COLUMNS} FROM authz.grant_ g WHERE g.id = %(id)s"
-_ID_TOKEN: Final = "SELECT id_token, withdrawal_token FROM authz.grant_ WHERE id = %(id)s"
+_SIGNED: Final = "SELECT id_token, withdrawal_token FROM authz.grant_ WHERE id = %(id)s"
 _GRANTS_OF: Final = f"""
 SELECT {GRANT_COLUMNS} FROM authz.grant_ g WHERE g.grantor_id = %(grantor)s ORDER BY g.given_at DESC LIMIT %(limit)s"""
 _WITHDRAWN: Final = f"""
 SELECT {GRANT_COLUMNS} FROM authz.grant_ g
-WHERE g.grantor_id = %(grantor)s AND g.state = 'withdrawn' AND (%(object)s::uuid = ANY(g.objects) OR %(type)s = ANY(g.types))
+WHERE g.grantor_id = %(grantor)s AND g.state = 'withdrawn'
+  AND (%(object)s::uuid = ANY(g.objects) OR %(type)s = ANY(g.types))
 ORDER BY g.withdrawn_at LIMIT %(limit)s"""
 _WITHDRAW: Final = """
 UPDATE authz.grant_ SET state = 'withdrawn', withdrawn_at = %(at)s, withdrawal_token = %(token)s,
   withdrawal_entry_id = %(entry)s
 WHERE id = %(id)s"""
-_CUT: Final = "UPDATE authz.use_ SET closes_at = %(at)s WHERE grant_id = %(grant)s AND state = 'open' AND closes_at > %(at)s"
+_CUT: Final = """
+UPDATE authz.use_ SET closes_at = %(at)s WHERE grant_id = %(grant)s AND state = 'open' AND closes_at > %(at)s"""
 
 
 def insert_ask(db: Connection, ask: Ask) -> None:
     """Store a new ask."""
-    values = {"id": ask.id, "party": ask.party_id, "grantor": ask.grantor_id, "operator": ask.operator}
+    values: dict[str, Any] = {"id": ask.id, "party": ask.party_id, "grantor": ask.grantor_id, "operator": ask.operator}
     values |= {"body": ask.body, "digest": ask.digest, "at": ask.created_at, "expires": ask.expires_at}
     db.exec_driver_sql(_INSERT_ASK, values)
 
@@ -88,7 +90,7 @@ def grant(db: Connection, grant_id: str, *, lock: bool = False) -> Grant | None:
 
 def evidence(db: Connection, grant_id: str) -> tuple[bytes, bytes | None] | None:
     """The sealed ID tokens of giving and withdrawing."""
-    row = db.exec_driver_sql(_ID_TOKEN, {"id": grant_id}).first()
+    row = db.exec_driver_sql(_SIGNED, {"id": grant_id}).first()
     return None if row is None else (bytes(row[0]), None if row[1] is None else bytes(row[1]))
 
 

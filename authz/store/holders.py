@@ -50,4 +50,5 @@ def holder(db: Connection, holder_id: str) -> tuple[str, bytes] | None:
 
 def identifiers(db: Connection, holder_id: str) -> list[tuple[bytes, str, str, bytes]]:
     """Look-up value, type, country and sealed code of each identifier of a holder."""
-    return [(bytes(row[0]), row[1], row[2], bytes(row[3])) for row in db.exec_driver_sql(_IDENTIFIERS, {"id": holder_id})]
+    rows = db.exec_driver_sql(_IDENTIFIERS, {"id": holder_id})
+    return [(bytes(row[0]), row[1], row[2], bytes(row[3])) for row in rows]

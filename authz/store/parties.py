@@ -12,7 +12,7 @@ from authz.errors import InvalidRegistrationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 _PARTY: Final = "SELECT id::text, kind, name, org_code, division, enabled FROM authz.party"
 _INSERT_PARTY: Final = """
@@ -60,12 +60,12 @@ def insert(db: Connection, what: str, values: Iterable[Mapping[str, Any]]) -> No
         raise InvalidRegistrationError(problem="taken or unknown", what=what) from error
 
 
-def party(db: Connection, party_id: str) -> Row[Any] | None:
+def party(db: Connection, party_id: str) -> Sequence[Any] | None:
     """A party by its id."""
     return db.exec_driver_sql(_PARTY + " WHERE id = %(id)s", {"id": party_id}).first()
 
 
-def party_of(db: Connection, org_code: str) -> Row[Any] | None:
+def party_of(db: Connection, org_code: str) -> Sequence[Any] | None:
     """A party by its unified social credit code."""
     return db.exec_driver_sql(_PARTY + " WHERE org_code = %(code)s", {"code": org_code}).first()
 
@@ -96,6 +96,6 @@ def retire_key(db: Connection, client_id: str, kid: str, at: object) -> bool:
     return db.exec_driver_sql(_RETIRE_KEY, {"client": client_id, "kid": kid, "at": at}).rowcount == 1
 
 
-def nodes(db: Connection) -> list[Row[Any]]:
+def nodes(db: Connection) -> list[Sequence[Any]]:
     """Every enabled node."""
-    return list(db.exec_driver_sql(_NODES))
+    return [tuple(row) for row in db.exec_driver_sql(_NODES)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 BIRTH: Final = bytes(32)
 """Key of the row that says since when the replay table has been remembering; its `expires_at` is that moment."""
@@ -35,17 +36,17 @@ DELETE FROM authz.jti WHERE id IN (
   SELECT id FROM authz.jti WHERE expires_at < %(at)s AND id <> %(birth)s LIMIT %(limit)s)"""
 
 
-def client_key(db: Connection, client_id: str, kid: str, at: datetime) -> Row[Any] | None:
+def client_key(db: Connection, client_id: str, kid: str, at: datetime) -> Sequence[Any] | None:
     """Algorithm and JWK of a client's current key, and the scopes the client was given."""
     return db.exec_driver_sql(_KEY, {"client": client_id, "kid": kid, "at": at}).first()
 
 
-def caller(db: Connection, client_id: str) -> Row[Any] | None:
+def caller(db: Connection, client_id: str) -> Sequence[Any] | None:
     """What a token of this client stands for."""
     return db.exec_driver_sql(_CALLER, {"client": client_id}).first()
 
 
-def see(db: Connection, seen: bytes, expires: datetime, client_id: str) -> Row[Any] | None:
+def see(db: Connection, seen: bytes, expires: datetime, client_id: str) -> Sequence[Any] | None:
     """Remember a proof: whether it is fresh (1 or 0), since when we remember, the client's epoch, whether it may call.
 
     None where there is no such client.

@@ -30,7 +30,8 @@ _FITTING: Final = """g.grantee_id = %(party)s AND g.grantor_id = ANY(%(grantors)
 _LOAD: Final = """
 WITH held AS (
   SELECT {grant_columns}, g.id_token FROM authz.grant_ g WHERE {which}
-  ORDER BY (g.state = 'active' AND g.uses_left > 0 AND g.valid_from <= %(now)s AND g.valid_to > %(now)s) DESC, g.valid_to
+  ORDER BY (g.state = 'active' AND g.uses_left > 0 AND %(now)s >= g.valid_from AND %(now)s < g.valid_to) DESC,
+    g.valid_to
   LIMIT 1 FOR NO KEY UPDATE
 ), staff AS (
   SELECT roles FROM authz.operator WHERE party_id = %(party)s AND handle = %(operator)s AND enabled FOR SHARE
@@ -56,11 +57,11 @@ WITH spent AS (
   UPDATE authz.holder SET use_seq = %(seq)s, use_head = %(head)s WHERE id = %(holder)s::uuid
 )
 INSERT INTO authz.use_ (id, client_id, key, jkt, party_id, operator, object_id, holder_id, holder_seq, mode, basis,
-  grant_id, duty_id, case_no, item_code, cause, policies, policy_version, size, sha256, sm3, state, opened_at, closes_at,
-  intent_entry_id)
+  grant_id, duty_id, case_no, item_code, cause, policies, policy_version, size, sha256, sm3, state, opened_at,
+  closes_at, intent_entry_id)
 VALUES (%(id)s, %(client)s, %(key)s, %(jkt)s, %(party)s, %(operator)s, %(object)s, %(holder)s, %(seq)s, %(mode)s,
-  %(basis)s, %(grant)s, %(duty)s, %(case)s, %(item)s, %(cause)s, %(policies)s, %(policy_version)s, %(size)s, %(sha256)s,
-  %(sm3)s, 'open', %(at)s, %(closes)s, %(entry)s)
+  %(basis)s, %(grant)s, %(duty)s, %(case)s, %(item)s, %(cause)s, %(policies)s, %(policy_version)s, %(size)s,
+  %(sha256)s, %(sm3)s, 'open', %(at)s, %(closes)s, %(entry)s)
 RETURNING (SELECT uses_left FROM spent)"""
 
 _USE_COLUMNS: Final = """u.id::text, u.client_id, u.jkt, u.party_id::text, u.operator, u.object_id::text,
@@ -129,7 +130,8 @@ def load(db: Connection, *, named: bool, values: Mapping[str, Any]) -> Loaded:
 
     Args:
         named: the request names its grant.
-        values: `grant`, `party`, `operator`, `org`, `item`, `case`, `object`, `type`, `grantors`, `holder`, `modes`, `now`.
+        values: `grant`, `party`, `operator`, `org`, `item`, `case`, `object`, `type`, `grantors`, `holder`, `modes` and
+            `now`.
     """
     row = db.exec_driver_sql(_LOAD_NAMED if named else _LOAD_FITTING, dict(values)).one()
     grant, token = row[3 : 3 + GRANT_WIDTH], row[3 + GRANT_WIDTH]
@@ -166,7 +168,7 @@ def use(db: Connection, use_id: str) -> tuple[Use, bool] | None:
 
 
 def delivered(db: Connection, use_id: str, start: int, end: int) -> tuple[Use, bool] | None:
-    """Add a range to what an open use delivered; the use, and whether that is everything. None where it is not open."""
+    """Add a range to what an open use delivered; the use, and whether that is all. None where it is not open."""
     row = db.exec_driver_sql(_DELIVERED, {"id": use_id, "start": start, "end": end}).first()
     return None if row is None else (_as_use(row), bool(row[-1]))
 
@@ -205,5 +207,6 @@ def as_duty(row: Sequence[Any]) -> Duty:
 
 def _as_use(row: Sequence[Any]) -> Use:
     values = list(row[:25])
-    values[7], values[8], values[14], values[19] = Mode(values[7]), Basis(values[8]), tuple(values[14]), UseState(values[19])
+    values[7], values[8] = Mode(values[7]), Basis(values[8])
+    values[14], values[19] = tuple(values[14]), UseState(values[19])
     return Use(*values)

@@ -15,24 +15,52 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import ECAlgorithm
 from sqlalchemy import text
 
+from authz.asks import Asks
+from authz.decider import Decider
+from authz.duties import Duties
+from authz.grants import Grants
 from authz.holders import Holders
-from authz.model import HolderKind, Identifier, PartyKind, Role
+from authz.model import (
+    CaseFacts,
+    HolderKind,
+    Identifier,
+    Mode,
+    PartyKind,
+    Presence,
+    Resource,
+    Role,
+    ShareClass,
+    UseRequest,
+)
 from authz.parties import Parties
+from authz.ports import Provider
+from authz.providers import PinnedProviders
+from authz.signatures import HolderSignatures
 from authz.tokens import ASSERTION_TYPE, TokenService
+from authz.uses import Uses
 from authz.vault import IdentityVault, base64url
+from certs.representation import Representations
 from ledger.evidence import Evidence
 from ledger.note import NoteSigner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from authz.model import Caller
+    from authz.model import Ask, Caller, Grant, Use
     from ledger.db import Database
 
 ISSUER = "https://exchange.test"
 TOKEN_URL = f"{ISSUER}/oauth/token"
 LOGIN = "https://login.test"
 USES_URL = f"{ISSUER}/v1/uses"
+AUDIENCE = "cailian"
+ITEM = "11310118XX00000B0W4310100101000"
+CASE = "31011820261121000001"
+CAUSE = "食品经营许可新办审查"
+LEASE = "019a0000-0000-7000-8000-000000000001"
+DRAWING = "019a0000-0000-7000-8000-000000000002"
+DIGESTS = {"sha256": "ab" * 32, "sm3": "cd" * 32}
+SIZE = 200_000
 
 
 @dataclass
@@ -90,10 +118,20 @@ class World:
         self.node_key = ec.generate_private_key(ec.SECP256R1())
         self.tokens = TokenService(ISSUER, self.node_key, self.clock)
         self.login_key = Key()
+        provider = Provider(LOGIN, AUDIENCE, {"k1": {**self.login_key.jwk, "alg": "ES256"}})
+        self.representations = Representations(self.evidence, self.holders, self.clock)
+        self.signatures = HolderSignatures(self.holders, PinnedProviders([provider]), self.representations, self.clock)
+        self.grants = Grants(self.evidence, self.holders, self.signatures, self.vault, self.clock)
+        self.asks = Asks(self.evidence, self.grants, self.holders, self.signatures, self.clock)
+        self.duties = Duties(self.evidence, self.clock)
+        self.decider = Decider()
+        self.uses = Uses(self.evidence, self.decider, self.grants, self.holders, self.clock)
         with database.unit() as db:
             names = db.execute(
-                text("SELECT string_agg(schemaname || '.' || tablename, ', ') FROM pg_tables"
-                     " WHERE schemaname IN ('authz', 'certs', 'ledger')")
+                text(
+                    "SELECT string_agg(schemaname || '.' || tablename, ', ') FROM pg_tables"
+                    " WHERE schemaname IN ('authz', 'certs', 'ledger')"
+                )
             ).scalar_one()
             db.execute(text(f"TRUNCATE {names}"))
             self.tokens.tend(db)
@@ -107,10 +145,22 @@ class World:
             self.firm = self.holders.register(
                 db, HolderKind.organisation, "宝山青禾餐饮管理有限公司", [Identifier("001", "91310113XX0000019X")]
             )
+            self.represented = self.representations.record(
+                db,
+                organisation=self.firm,
+                person=self.chen,
+                kind="legal_representative",
+                valid_from=self.clock.now(),
+                valid_to=None,
+                source=self.baoshan.party_id,
+                operator="bs-002",
+            )
         self.clock.pass_(2)
+        self.caller = self.call(self.qingpu)
 
-    def department(self, db: Any, client_id: str, name: str, org_code: str, division: str,
-                   kind: PartyKind = PartyKind.government) -> Department:
+    def department(
+        self, db: Any, client_id: str, name: str, org_code: str, division: str, kind: PartyKind = PartyKind.government
+    ) -> Department:
         party_id = self.parties.register_party(db, kind=kind, name=name, org_code=org_code, division=division)
         key = Key()
         self.parties.register_client(db, client_id, party_id, [key.jwk], ["case", "use"])
@@ -125,13 +175,26 @@ class World:
 
     def assertion(self, department: Department, header: Mapping[str, Any] | None = None, **claims: Any) -> str:
         now = self.clock.seconds
-        whole = {"iss": department.client_id, "sub": department.client_id, "aud": ISSUER, "iat": now, "exp": now + 60,
-                 "jti": str(uuid.uuid4())} | claims
+        whole = {
+            "iss": department.client_id,
+            "sub": department.client_id,
+            "aud": ISSUER,
+            "iat": now,
+            "exp": now + 60,
+            "jti": str(uuid.uuid4()),
+        } | claims
         whole = {name: value for name, value in whole.items() if value is not None}
         return department.key.sign(whole, {"kid": department.key.thumbprint} | dict(header or {}))
 
-    def proof(self, key: Key, method: str, url: str, token: str | None = None,
-              header: Mapping[str, Any] | None = None, **claims: Any) -> str:
+    def proof(
+        self,
+        key: Key,
+        method: str,
+        url: str,
+        token: str | None = None,
+        header: Mapping[str, Any] | None = None,
+        **claims: Any,
+    ) -> str:
         whole = {"jti": str(uuid.uuid4()), "htm": method, "htu": url, "iat": self.clock.seconds} | claims
         if token is not None and "ath" not in claims:
             whole["ath"] = base64url(sha256(token.encode()).digest())
@@ -139,8 +202,11 @@ class World:
         return key.sign(whole, {"typ": "dpop+jwt", "jwk": key.jwk} | dict(header or {}))
 
     def form(self, assertion: str, **more: str) -> dict[str, str]:
-        return {"grant_type": "client_credentials", "client_assertion_type": ASSERTION_TYPE,
-                "client_assertion": assertion} | more
+        return {
+            "grant_type": "client_credentials",
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": assertion,
+        } | more
 
     def token(self, department: Department, tokens: TokenService | None = None) -> str:
         proof = self.proof(department.key, "POST", TOKEN_URL)
@@ -148,11 +214,163 @@ class World:
             answer = (tokens or self.tokens).issue(db, self.form(self.assertion(department)), proof, "POST", TOKEN_URL)
         return str(answer["access_token"])
 
-    def authenticate(self, token: str, proof: str | None, tokens: TokenService | None = None, *,
-                     method: str = "POST", url: str = USES_URL, scheme: str = "DPoP") -> Caller:
+    def authenticate(
+        self,
+        token: str,
+        proof: str | None,
+        tokens: TokenService | None = None,
+        *,
+        method: str = "POST",
+        url: str = USES_URL,
+        scheme: str = "DPoP",
+    ) -> Caller:
         with self.database.unit() as db:
             return (tokens or self.tokens).authenticate(db, f"{scheme} {token}", proof, method, url)
 
     def call(self, department: Department) -> Caller:
         token = self.token(department)
         return self.authenticate(token, self.proof(department.key, "POST", USES_URL, token))
+
+    # What holders sign
+
+    def id_token(
+        self, subject: str, nonce: str, header: Mapping[str, Any] | None = None, key: Key | None = None, **claims: Any
+    ) -> str:
+        now = self.clock.seconds
+        whole = {
+            "iss": LOGIN,
+            "sub": subject,
+            "aud": AUDIENCE,
+            "iat": now,
+            "auth_time": now,
+            "exp": now + 300,
+            "nonce": nonce,
+            "acr": "demo",
+        } | claims
+        whole = {name: value for name, value in whole.items() if value is not None}
+        return (key or self.login_key).sign(whole, {"kid": "k1", "typ": "JWT"} | dict(header or {}))
+
+    def ask(self, grantor: str | None = None, caller: Caller | None = None, **terms: Any) -> Ask:
+        grantor, caller = grantor or self.firm, caller or self.caller
+        now = self.clock.now()
+        whole = {
+            "item_code": ITEM,
+            "case_no": CASE,
+            "cause": CAUSE,
+            "types": ["CL022"],
+            "mode": Mode.copy,
+            "max_uses": 3,
+            "valid_from": now,
+            "valid_to": now + timedelta(days=30),
+        } | terms
+        with self.database.unit() as db:
+            body = self.grants.propose(caller, grantor, **whole)
+            return self.asks.create(db, caller, grantor, "qp-103", body)
+
+    def grant(
+        self, subject: str = "chen", grantor: str | None = None, caller: Caller | None = None, **terms: Any
+    ) -> Grant:
+        ask = self.ask(grantor, caller, **terms)
+        with self.database.unit() as db:
+            return self.asks.approve(db, ask.id, self.id_token(subject, ask.digest))
+
+    def withdraw(self, grant_id: str, subject: str = "chen") -> Grant:
+        digest = self.grants.withdrawal_of(grant_id)[1]
+        with self.database.unit() as db:
+            return self.grants.withdraw(db, grant_id, self.id_token(subject, digest))
+
+    # What is used
+
+    def lease(self, **other: Any) -> Resource:
+        return Resource(
+            **(
+                {
+                    "kind": "material",
+                    "id": LEASE,
+                    "type_code": "CL022",
+                    "share_class": ShareClass.conditional,
+                    "level": 2,
+                    "status": "active",
+                    "holder_id": self.firm,
+                    "division": "310113",
+                    "project_id": None,
+                    "depositor_party_id": self.baoshan.party_id,
+                }
+                | other
+            )
+        )
+
+    def facts(self, **other: Any) -> CaseFacts:
+        return CaseFacts(
+            **(
+                {
+                    "case_no": CASE,
+                    "exists": True,
+                    "open": True,
+                    "own_org": True,
+                    "item_code": ITEM,
+                    "demanded": True,
+                    "presence": Presence.id_card_read,
+                    "applicant_holder_id": self.firm,
+                }
+                | other
+            )
+        )
+
+    def request(self, **other: Any) -> UseRequest:
+        return UseRequest(
+            **(
+                {
+                    "object_id": LEASE,
+                    "mode": Mode.copy,
+                    "case_no": CASE,
+                    "item_code": ITEM,
+                    "cause": CAUSE,
+                    "operator": "qp-103",
+                }
+                | other
+            )
+        )
+
+    def use(
+        self,
+        resource: Resource | None = None,
+        facts: CaseFacts | None = None,
+        caller: Caller | None = None,
+        key: str | None = None,
+        **request: Any,
+    ) -> Use:
+        with self.database.unit() as db:
+            return self.uses.open(
+                db,
+                caller or self.caller,
+                self.request(**request),
+                resource or self.lease(),
+                facts or self.facts(),
+                SIZE,
+                DIGESTS,
+                key or str(uuid.uuid4()),
+            )
+
+    # What the log holds
+
+    def record(self, entry_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        with self.database.unit() as db:
+            row = db.execute(
+                text("SELECT fact, parties FROM ledger.record WHERE entry_id = :id"), {"id": entry_id}
+            ).one()
+        return json.loads(row.fact), json.loads(row.parties)
+
+    def types(self) -> list[str]:
+        """Types of all records, in the order of the log."""
+        with self.database.unit() as db:
+            rows = db.execute(
+                text("SELECT r.fact FROM ledger.entry e JOIN ledger.record r ON r.entry_id = e.id ORDER BY e.seq")
+            ).scalars()
+            return [json.loads(fact)["type"] for fact in rows]
+
+    def run(self, statement: str, **values: Any) -> Any:
+        """Do to the database what only its administrator could."""
+        with self.database.unit() as db:
+            result = db.execute(text(statement), values)
+            return result.all() if result.returns_rows else result.rowcount
