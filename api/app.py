@@ -9,7 +9,7 @@ import anyio
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api import problems
+from api import openapi, problems
 from api.demo import oidc, world
 from api.limits import BodyLimit
 from api.node import Node
@@ -62,4 +62,5 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     if held.demo:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
         app.include_router(login)
+    openapi.install(app)
     return Observe(app)

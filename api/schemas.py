@@ -41,12 +41,22 @@ FIRM: Final[dict[str, Any]] = {
     "name": "宝山青禾餐饮管理有限公司",
     "identifiers": [{"type": "001", "code": "91310113XX0000019X"}],
 }
+PERSON: Final[dict[str, Any]] = {
+    "kind": "person",
+    "name": "陈安澜",
+    "identifiers": [{"type": "111", "code": "310199199001010018"}],
+}
 
 
 class Strict(BaseModel):
     """A body without unknown fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def shown(*examples: dict[str, Any]) -> ConfigDict:
+    """A model's settings with the examples that OpenAPI shows for it."""
+    return ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": list(examples)})
 
 
 class IdentifierIn(Strict):
@@ -60,6 +70,8 @@ class IdentifierIn(Strict):
 class HolderIn(Strict):
     """Whose material it is, or who applies."""
 
+    model_config = shown(FIRM)
+
     kind: Literal["person", "organisation"]
     name: Text
     identifiers: Annotated[list[IdentifierIn], Field(min_length=1, max_length=8)]
@@ -68,20 +80,14 @@ class HolderIn(Strict):
 class DepositIn(Strict):
     """The `metadata` part of a deposit."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "type_code": "CL015",
-                    "holder": FIRM,
-                    "operator": "bs-017",
-                    "channel": "counter",
-                    "verify_level": "staff_checked",
-                }
-            ]
-        },
+    model_config = shown(
+        {
+            "type_code": "CL015",
+            "holder": FIRM,
+            "operator": "bs-017",
+            "channel": "counter",
+            "verify_level": "staff_checked",
+        }
     )
 
     type_code: Annotated[TypeCode, Field(description="material type, CL001 to CL057")]
@@ -100,6 +106,8 @@ class DepositIn(Strict):
 class PresenceIn(Strict):
     """How the applicant is there (DESIGN 7)."""
 
+    model_config = shown({"kind": "id_card_read"})
+
     kind: Literal["holder_login", "live_code", "id_card_read", "agent_grant", "none"]
     evidence: Annotated[
         str | None, Field(max_length=4096, description="what the terminal read; only its digest is kept")
@@ -109,20 +117,14 @@ class PresenceIn(Strict):
 class CaseIn(Strict):
     """A case to open."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "item_code": "11310118XX00000B0W4310100101000",
-                    "scenario": "default",
-                    "applicant": FIRM,
-                    "presence": {"kind": "id_card_read"},
-                    "operator": "qp-103",
-                }
-            ]
-        },
+    model_config = shown(
+        {
+            "item_code": "11310118XX00000B0W4310100101000",
+            "scenario": "default",
+            "applicant": FIRM,
+            "presence": {"kind": "id_card_read"},
+            "operator": "qp-103",
+        }
     )
 
     item_code: Code
@@ -136,11 +138,23 @@ class CaseIn(Strict):
 class ClosingIn(Strict):
     """The end of a case."""
 
+    model_config = shown({"operator": "qp-103"})
+
     operator: Code
 
 
 class ProjectIn(Strict):
     """A project whose members share its materials."""
+
+    model_config = shown(
+        {
+            "code": "2026-310118-03-01-000001",
+            "name": "青浦云岫中央厨房",
+            "lead": FIRM,
+            "members": [],
+            "operator": "qp-103",
+        }
+    )
 
     code: Code
     name: Text
@@ -151,6 +165,8 @@ class ProjectIn(Strict):
 
 class SearchIn(Strict):
     """A search; its scope is required and sits in the body, so that no identity code is ever part of an address."""
+
+    model_config = shown({"case_no": "31011820261121000001", "type_code": "CL022", "limit": 20}, {"own": True})
 
     case_no: Code | None = None
     project_code: Code | None = None
@@ -164,22 +180,16 @@ class SearchIn(Strict):
 class AskIn(Strict):
     """What a department asks a holder to allow."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "case_no": "QP-20261121-000001",
-                    "type_codes": ["CL015", "CL022"],
-                    "mode": "copy",
-                    "max_uses": 3,
-                    "valid_days": 30,
-                    "cause": "食品经营许可新办审查",
-                    "operator": "qp-103",
-                }
-            ]
-        },
+    model_config = shown(
+        {
+            "case_no": "31011820261121000001",
+            "type_codes": ["CL015", "CL022"],
+            "mode": "copy",
+            "max_uses": 3,
+            "valid_days": 30,
+            "cause": "食品经营许可新办审查",
+            "operator": "qp-103",
+        }
     )
 
     case_no: Code
@@ -195,6 +205,10 @@ class AskIn(Strict):
 class GrantIn(Strict):
     """A holder's answer: the ID token whose `nonce` is the digest of exactly what was asked."""
 
+    model_config = shown(
+        {"ask_id": "019a0000-0000-7000-8000-000000000000", "id_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln"}
+    )
+
     ask_id: Uuid
     id_token: Annotated[str, Field(min_length=20, max_length=8192)]
 
@@ -202,27 +216,23 @@ class GrantIn(Strict):
 class WithdrawalIn(Strict):
     """A holder's withdrawal: the ID token whose `nonce` is the digest of the withdrawal."""
 
+    model_config = shown({"id_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln"})
+
     id_token: Annotated[str, Field(min_length=20, max_length=8192)]
 
 
 class UseIn(Strict):
     """A use of one object in one case."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "object_id": "019a0000-0000-7000-8000-000000000000",
-                    "mode": "copy",
-                    "case_no": "QP-20261121-000001",
-                    "item_code": "11310118XX00000B0W4310100101000",
-                    "cause": "食品经营许可新办审查",
-                    "operator": "qp-103",
-                }
-            ]
-        },
+    model_config = shown(
+        {
+            "object_id": "019a0000-0000-7000-8000-000000000000",
+            "mode": "copy",
+            "case_no": "31011820261121000001",
+            "item_code": "11310118XX00000B0W4310100101000",
+            "cause": "食品经营许可新办审查",
+            "operator": "qp-103",
+        }
     )
 
     object_id: Uuid
@@ -236,6 +246,16 @@ class UseIn(Strict):
 
 class RepresentationIn(Strict):
     """A fact of representation, stated by the body that keeps it."""
+
+    model_config = shown(
+        {
+            "organisation": FIRM,
+            "person": PERSON,
+            "kind": "legal_representative",
+            "valid_from": "2026-11-21T00:00:00Z",
+            "operator": "bs-002",
+        }
+    )
 
     organisation: HolderIn
     person: HolderIn

@@ -1,0 +1,102 @@
+"""What FastAPI cannot know of our interface: problem documents, DPoP, Idempotency-Key, the streamed body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from api import problems
+from api.schemas import DepositIn
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+Json = dict[str, Any]
+
+UNKEYED: Final = frozenset({"/v1/materials/search"})
+"""POST routes under /v1 that change nothing and so take no Idempotency-Key."""
+
+_REF: Final = "#/components/schemas/"
+_PROBLEM: Final[Json] = {
+    "title": "Problem",
+    "description": "RFC 9457. `code` is stable and listed at /docs/problems; texts are for people.",
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail", "title_zh", "detail_zh", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "enum": sorted(problems.TABLE)},
+        "detail": {"type": "string"},
+        "title_zh": {"type": "string"},
+        "detail_zh": {"type": "string"},
+        "request_id": {"type": "string"},
+        "error": {"type": "string", "description": "the code again where it is one of OAuth (RFC 6749 5.2)"},
+        "fields": {"type": "object", "description": "what the advice speaks of; never personal data"},
+    },
+    "examples": [problems.document("grant-required", "019a0000-0000-7000-8000-000000000000", {})],
+}
+_KEY: Final[Json] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "a fresh one for each new act, the same one for its retries",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+_PROOF: Final[Json] = {
+    "name": "DPoP",
+    "in": "header",
+    "required": True,
+    "description": "proof for this request (RFC 9449 4.2); docs/integrate.md, section 1",
+    "schema": {"type": "string"},
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let the application show the whole description."""
+    generate = app.openapi
+
+    def whole() -> Json:
+        if app.openapi_schema is None:
+            app.openapi_schema = complete(generate())
+        return app.openapi_schema
+
+    app.openapi = whole  # type: ignore[method-assign]  # the way FastAPI documents
+
+
+def complete(description: Json) -> Json:
+    """Add to FastAPI's description what it cannot know.
+
+    Args:
+        description: OpenAPI 3.1, changed in place.
+    """
+    parts = description["components"]
+    schemas = parts["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):  # we answer with problem documents
+        schemas.pop(name, None)
+    deposit = DepositIn.model_json_schema(ref_template=_REF + "{model}")
+    schemas |= deposit.pop("$defs", {}) | {"DepositIn": deposit, "Problem": _PROBLEM}
+    parts["responses"] = {
+        "Problem": {
+            "description": "Refused, or failed: a problem document",
+            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": _REF + "Problem"}}},
+        }
+    }
+    if "DPoP" in parts.get("securitySchemes", {}):
+        parts["securitySchemes"]["DPoP"]["scheme"] = "DPoP"  # RFC 9449 12.3 registers it beside Bearer
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            _complete_operation(path, method, operation)
+    return description
+
+
+def _complete_operation(path: str, method: str, operation: Json) -> None:
+    responses = operation["responses"]
+    responses.pop("422", None)
+    for status in [status for status in responses if status >= "400" and path != "/readyz"]:
+        responses[status] = {"$ref": "#/components/responses/Problem"}
+    responses["default"] = {"$ref": "#/components/responses/Problem"}
+    headers = operation.setdefault("parameters", [])
+    if operation.get("security") or path == "/oauth/token":
+        headers.append(_PROOF)
+    if method == "post" and path.startswith("/v1/") and path not in UNKEYED:
+        headers.append(_KEY)

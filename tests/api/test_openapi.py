@@ -1,0 +1,157 @@
+"""The description of the interface: whole, true, with examples that run; its page asks nobody else for anything."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import httpx2
+import pytest
+from pydantic import BaseModel
+
+from api import problems, schemas
+from api.client import Client
+from api.openapi import UNKEYED
+from api.stack.exchange import Exchange
+
+MODELS = {
+    name: held
+    for name, held in vars(schemas).items()
+    if isinstance(held, type) and issubclass(held, BaseModel) and held not in {BaseModel, schemas.Strict}
+}
+OPEN = {
+    ("get", "/v1/material-types"): "public register",
+    ("get", "/v1/items"): "public register",
+    ("get", "/v1/entries/{entry_id}"): "says nothing of the content",
+    ("get", "/v1/asks/{ask_id}"): "the holder reads it before any login",
+    ("post", "/v1/grants"): "the ID token in the body is the login",
+    ("get", "/v1/grants/{grant_id}/withdrawal"): "canonical text, no data",
+    ("post", "/v1/grants/{grant_id}/withdrawal"): "the ID token in the body is the login",
+}
+"""Operations under /v1 that take no access token, with the reason."""
+
+
+@pytest.fixture(scope="module")
+def api(exchange: Exchange) -> dict[str, Any]:
+    return dict(httpx2.get(exchange.base_url + "/openapi.json").json())
+
+
+def operations(api: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(method, path, held) for path, methods in api["paths"].items() for method, held in methods.items()]
+
+
+def references(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+        return own.union(*(references(each) for each in value.values()))
+    return set().union(*(references(each) for each in value)) if isinstance(value, list) else set()
+
+
+class TestDescription:
+    def test_is_openapi_3_1(self, api: dict[str, Any]) -> None:
+        assert api["openapi"].startswith("3.1.")
+        assert "材链" in api["info"]["title"]
+
+    def test_refers_to_nothing_that_is_missing(self, api: dict[str, Any]) -> None:
+        found = references(api)
+        assert "#/components/schemas/DepositIn" in found
+        for reference in found:
+            at = api
+            for part in reference.removeprefix("#/").split("/"):
+                assert part in at, reference
+                at = at[part]
+
+    def test_sums_up_every_operation(self, api: dict[str, Any]) -> None:
+        assert [(method, path) for method, path, held in operations(api) if not held.get("summary")] == []
+        names = [held["operationId"] for _, _, held in operations(api)]
+        assert len(names) == len(set(names))
+
+    def test_shows_the_scheme_where_a_token_is_needed(self, api: dict[str, Any]) -> None:
+        bare = {
+            (method, path)
+            for method, path, held in operations(api)
+            if path.startswith("/v1/") and not held.get("security")
+        }
+        assert bare == OPEN.keys()
+        assert api["components"]["securitySchemes"]["DPoP"]["scheme"] == "DPoP"
+
+    def test_shows_problems_for_every_operation(self, api: dict[str, Any]) -> None:
+        for method, path, held in operations(api):
+            assert held["responses"]["default"] == {"$ref": "#/components/responses/Problem"}, (method, path)
+            assert "422" not in held["responses"]
+        media = api["components"]["responses"]["Problem"]["content"]
+        assert media.keys() == {problems.MEDIA_TYPE}
+
+    def test_describes_problems_as_they_are(self, exchange: Exchange, api: dict[str, Any]) -> None:
+        shape = api["components"]["schemas"]["Problem"]
+        assert set(shape["properties"]["code"]["enum"]) == problems.TABLE.keys()
+        for path in ("/v1/cases/none", "/nowhere", "/v1/entries/none"):
+            held = httpx2.get(exchange.base_url + path).json()
+            assert set(shape["required"]) <= held.keys() <= shape["properties"].keys()
+
+
+class TestExamples:
+    @pytest.mark.parametrize("name", MODELS)
+    def test_are_what_the_model_takes(self, name: str) -> None:
+        model = MODELS[name]
+        if name == "IdentifierIn":
+            properties = model.model_json_schema()["properties"]
+            examples = [{field: properties[field]["examples"][0] for field in ("type", "code")}]
+        else:
+            examples = model.model_json_schema()["examples"]
+        assert examples
+        for example in examples:
+            model.model_validate(example)
+
+    def test_are_shown(self, api: dict[str, Any]) -> None:
+        for name in MODELS.keys() - {"IdentifierIn"}:
+            assert api["components"]["schemas"][name]["examples"], name
+
+
+class TestIdempotencyKey:
+    def test_is_asked_for_exactly_where_it_is_shown(
+        self, exchange: Exchange, baoshan: Client, api: dict[str, Any]
+    ) -> None:
+        """Every POST is sent its example without a key: those that show the header must miss it."""
+        shown, missed = set(), set()
+        for method, path, held in operations(api):
+            if method != "post" or not path.startswith("/v1/") or path == "/v1/materials":
+                continue
+            if any(each.get("name") == "Idempotency-Key" for each in held["parameters"]):
+                shown.add(path)
+            real = re.sub(r"\{\w+\}", str(uuid.uuid4()), path)
+            body = {}
+            if "requestBody" in held:
+                reference = held["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+                body = api["components"]["schemas"][reference.rpartition("/")[2]]["examples"][0]
+            headers = baoshan.headers("POST", real)
+            answer = httpx2.post(exchange.base_url + real, json=body, headers=headers)
+            if answer.is_error and answer.json()["code"] == "idempotency-key-missing":
+                missed.add(path)
+        assert shown == missed
+        assert len(shown) >= 8
+        assert not shown & UNKEYED
+
+
+class TestPage:
+    def test_loads_from_this_node_alone(self, exchange: Exchange) -> None:
+        with httpx2.Client(base_url=exchange.base_url) as web:
+            page = web.get("/docs")
+            assert page.headers["content-type"].startswith("text/html")
+            policy = page.headers["content-security-policy"]
+            assert "default-src 'self'" in policy
+            assert "unsafe-eval" not in policy
+            assert "script-src" not in policy  # so 'self' holds, and inline scripts do not run
+            named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+            assert len(named) == 4
+            for address in named:
+                assert address.startswith("/docs/")
+                assert web.get(address).status_code == 200, address
+            assert "<script>" not in page.text
+            assert '"/openapi.json"' in web.get("/docs/start.js").text
+            assert "http" not in web.get("/docs/start.js").text
+
+    def test_serves_no_other_file(self, exchange: Exchange) -> None:
+        for name in ("package.json", "..%2fpackage.json", "swagger-ui.css.map", "index.html"):
+            assert httpx2.get(f"{exchange.base_url}/docs/{name}").status_code == 404
