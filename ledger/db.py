@@ -52,26 +52,21 @@ def outside_any_unit(act: str) -> None:
 class _Bounded(psycopg.Connection[Any]):
     """A connection that does not wait for ever: a server that froze (a hanging disk, SIGSTOP) keeps its side open."""
 
-    def wait(
-        self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = ANSWER_SECONDS
-    ) -> Any:  # noqa: ANN401 - whatever the generator returns
+    patience = ANSWER_SECONDS
+
+    def wait(self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None) -> Any:  # noqa: ANN401
         """Run one exchange with the server to its end.
 
         Raises:
             psycopg.OperationalError: no answer in time; the connection is closed, since an answer may still come.
         """
-        began = time.monotonic()
+        began, longest = time.monotonic(), timeout or self.patience
         try:
-            return super().wait(gen, interval, timeout)
+            return super().wait(gen, interval, longest)
         except psycopg.OperationalError:
-            if timeout is not None and time.monotonic() - began >= timeout:
+            if time.monotonic() - began >= longest:
                 self.pgconn.finish()
             raise
-
-
-def _connect(_dialect: object, _record: object, given: tuple[Any, ...], named: dict[str, Any]) -> _Bounded:
-    """How SQLAlchemy's pool makes a connection."""
-    return _Bounded.connect(*given, **named)
 
 
 class Database:
@@ -80,9 +75,10 @@ class Database:
     Args:
         url: SQLAlchemy URL, driver `postgresql+psycopg`.
         pool_size: connections kept; no smaller than the number of threads that use them (DESIGN 3).
+        patience: seconds to wait for one answer.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, patience: float = ANSWER_SECONDS) -> None:
         self.url = url
         self.engine: Engine = create_engine(
             url,
@@ -90,7 +86,8 @@ class Database:
             connect_args={"connect_timeout": CONNECT_SECONDS},
             hide_parameters=True,
         )
-        event.listen(self.engine, "do_connect", _connect)
+        self._patience = patience
+        event.listen(self.engine, "do_connect", self._connect)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
@@ -134,6 +131,14 @@ class Database:
             raise
         finally:
             _open_unit.reset(token)
+
+    def _connect(
+        self, _dialect: object, _record: object, given: tuple[Any, ...], named: dict[str, Any]
+    ) -> _Bounded:
+        """How SQLAlchemy's pool makes a connection."""
+        made = _Bounded.connect(*given, **named)
+        made.patience = self._patience
+        return made
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -66,8 +66,9 @@ class ObjectStore:
         keys: wraps the data keys.
         profile: the node's cryptography for new documents; either kind is read.
         threads: how many threads will use the store at once.
-        is_full: asked when S3 fails to store without saying why. SeaweedFS answers a plain `InternalError` when its
-            disk is full, so whoever can see that disk says it here.
+        is_full: asked before and while a document is stored, so that the last room is left to those who cannot do
+            without (SeaweedFS's directory of files refuses everything after one write without room, until it is
+            restarted), and when S3 fails without saying why. Whoever can see the disk says it here.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class ObjectStore:
         head = _fill(source, SMALL + 1)
         if inspect is not None:
             inspect.feed(head)
+        self._refuse_when_full()
         new = _New.fresh(self._profile, retain_until)
         if len(head) <= SMALL and inspect is not None:
             inspect.finish()
@@ -189,6 +191,10 @@ class ObjectStore:
 
     # Storing
 
+    def _refuse_when_full(self) -> None:
+        if self._is_full():
+            raise StorageFullError(part="object store")
+
     def _put_whole(self, document: bytes, new: _New) -> StoredObject:
         """One PUT; SM3 runs in its own thread while S3 writes."""
         summed = self._side.submit(digests.digest, document)
@@ -207,6 +213,7 @@ class ObjectStore:
         try:
             piece = head
             while piece:
+                self._refuse_when_full()
                 summed.update(piece)
                 upload.relay.write(sealer.update(piece))
                 piece = _fill(source, _PIECE)
