@@ -117,6 +117,10 @@ class Chain:
             return False
         return True
 
+    def is_ill(self) -> bool:
+        """Never: it ends when it cannot go on."""
+        return False
+
     def before_stop(self) -> None:
         """Keep the newest blocks: the node itself forgets everything."""
         self.stop_keeping()

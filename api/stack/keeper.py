@@ -182,6 +182,10 @@ class Keeper:
             with self._changed:
                 kept.ready = kept.served = True
                 self._changed.notify_all()
+        if kept.ready and kept.part.is_ill():
+            _log.warning("part %s has to be started anew", kept.part.name)
+            kept.child.signal(signal.SIGKILL)  # as survivable as any crash, and quick
+            return True
         if kept.ready and kept.failures and now - kept.started > STABLE_SECONDS:
             kept.failures = 0
         return not kept.ready

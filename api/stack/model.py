@@ -118,6 +118,9 @@ class Part(Protocol):
     def ready(self) -> bool:
         """Whether it serves now. Called often; must answer within a second and not raise."""
 
+    def is_ill(self) -> bool:
+        """Whether it runs but has to be started anew to be of use. Asked all the time; must not wait or raise."""
+
     def before_stop(self) -> None:
         """Last words while it still runs."""
 
@@ -162,6 +165,10 @@ class Process:
     def command(self) -> Command:
         """The same command at each start."""
         return Command(tuple(self.argv), self.env, self.cwd, pass_fds=self.pass_fds)
+
+    def is_ill(self) -> bool:
+        """Never: it ends when it cannot go on."""
+        return False
 
     def before_stop(self) -> None:
         """Nothing: our own processes drain on their stop signal."""

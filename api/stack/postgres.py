@@ -179,6 +179,10 @@ class Postgres:
             return False
         return len(lines) > LINE_STATUS and lines[LINE_STATUS].strip() == "ready" and is_listening(self._port)
 
+    def is_ill(self) -> bool:
+        """Never: it ends when it cannot go on."""
+        return False
+
     def before_stop(self) -> None:
         """Nothing: a fast shutdown writes its checkpoint."""
 

@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from api.stack.model import StopPlan
 
 REGION: Final = "us-east-1"
+STARVED_BYTES: Final = 32 * 1024**2
+"""Room on the disk below which some write of the server may have found none."""
 
 BUCKETS_PATH: Final = "/buckets/"
 """Where the filer keeps every bucket; the fsync rule is on this prefix."""
@@ -99,6 +102,7 @@ class S3:
 
     def __init__(self, home: Path, ports: Mapping[str, int], keyring: Keyring, *, hardened: bool = True) -> None:
         self._home = home
+        self._starved = False
         self._ports = ports
         self._binary = binary()
         self._hardened = hardened
@@ -158,6 +162,21 @@ class S3:
         except (MinioException, urllib3.exceptions.HTTPError):
             return False
         return True
+
+    def is_ill(self) -> bool:
+        """Whether its disk was full and has room again.
+
+        Its directory of files refuses everything after one write that found no room, until it is started anew (4.48).
+        """
+        try:
+            free = shutil.disk_usage(self._home).free
+        except OSError:
+            return False
+        self._starved |= free < STARVED_BYTES
+        if self._starved and free > 2 * STARVED_BYTES:
+            self._starved = False
+            return True
+        return False
 
     def before_stop(self) -> None:
         """Nothing: every acknowledged object is on disk."""
