@@ -224,7 +224,7 @@ class TestBodyLimit:
             raise AssertionError(message)
 
         layer = BodyLimit(app, limit=10, patience=0.05)
-        anyio.run(layer, {"type": "http", "method": "POST", "path": path}, receive, send)
+        anyio.run(layer, {"type": "http", "method": "POST", "path": path, "headers": []}, receive, send)
         return size
 
     def test_gives_up_on_a_body_that_does_not_come(self) -> None:
