@@ -30,6 +30,7 @@ CLIENT_ID: Final = "cailian"
 KEY_ID: Final = "demo-login-1"
 CODE_SECONDS: Final = 60
 ID_TOKEN_SECONDS: Final = 300
+_CODE_TYP: Final = "demo-code+jwt"
 
 _PAGE: Final = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>演示登录 Demo login</title>
@@ -65,25 +66,28 @@ def jwk(key: EllipticCurvePrivateKey) -> dict[str, str]:
     }
 
 
-def router(key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[str, str]]) -> APIRouter:
-    """The provider's routes.
+class DemoProvider:
+    """What the provider does, without HTTP.
 
     Args:
         key: P-256 key that signs codes and ID tokens.
         base_url: of the node; redirects stay on it.
         people: demo people, each with `sub` and `name`.
     """
-    routes = APIRouter(prefix=PREFIX, tags=["demo login"])
-    name = issuer(base_url)
-    names = {person["sub"]: person["name"] for person in people}
 
-    @routes.get("/.well-known/openid-configuration", summary="Discovery document of the demo provider")
-    def discovery() -> dict[str, Any]:
+    def __init__(self, key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[str, str]]) -> None:
+        self.key = key
+        self.issuer = issuer(base_url)
+        self._base_url = base_url
+        self._names = {person["sub"]: person["name"] for person in people}
+
+    def discovery(self) -> dict[str, Any]:
+        """The discovery document (OpenID Connect Discovery 1.0)."""
         return {
-            "issuer": name,
-            "authorization_endpoint": f"{name}/authorize",
-            "token_endpoint": f"{name}/token",
-            "jwks_uri": f"{name}/jwks",
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "jwks_uri": f"{self.issuer}/jwks",
             "response_types_supported": ["code"],
             "grant_types_supported": ["authorization_code"],
             "subject_types_supported": ["public"],
@@ -91,6 +95,77 @@ def router(key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[st
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": ["none"],
         }
+
+    def check(self, client_id: str, redirect_uri: str) -> None:
+        """Refuse strangers and redirects that leave the node.
+
+        Raises:
+            MalformedRequestError: another client, or another place.
+        """
+        if client_id != CLIENT_ID or not redirect_uri.startswith(self._base_url + "/"):
+            raise MalformedRequestError(parameter="client_id or redirect_uri")
+
+    def page(self, asked: dict[str, str]) -> str:
+        """The page on which a demo person is picked; each link repeats what was asked."""
+        links = "".join(
+            f'<a href="{html.escape(self.issuer)}/authorize?{html.escape(urlencode(asked | {"login_hint": sub}))}">'
+            f"{html.escape(shown)}</a>"
+            for sub, shown in self._names.items()
+        )
+        return _PAGE.format(people=links)
+
+    def knows(self, subject: str) -> bool:
+        """Whether there is such a demo person."""
+        return subject in self._names
+
+    def code(self, subject: str, asked: dict[str, str]) -> str:
+        """A code for one person and request, good for a minute; whoever redeems it needs the PKCE verifier."""
+        claims = {
+            "sub": subject,
+            "nonce": asked["nonce"],
+            "challenge": asked["code_challenge"],
+            "redirect_uri": asked["redirect_uri"],
+            "exp": int(time.time()) + CODE_SECONDS,
+        }
+        return jwt.encode(claims, self.key, "ES256", {"typ": _CODE_TYP})
+
+    def redeem(self, grant_type: str, code: str, redirect_uri: str, verifier: str) -> str:
+        """The ID token for a code (OpenID Connect Core 1.0, 3.1.3; RFC 7636 4.6).
+
+        Raises:
+            MalformedRequestError: not a code of ours, too old, or for another redirect or verifier.
+        """
+        try:
+            claims = jwt.decode(code, self.key.public_key(), ["ES256"], options={"require": ["exp", "sub", "nonce"]})
+            typ = jwt.get_unverified_header(code).get("typ")
+        except jwt.InvalidTokenError as error:
+            raise MalformedRequestError(parameter="code") from error
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        given = (typ, grant_type, redirect_uri, challenge)
+        if given != (_CODE_TYP, "authorization_code", claims["redirect_uri"], claims["challenge"]):
+            raise MalformedRequestError(parameter="code, redirect_uri or code_verifier")
+        now = int(time.time())
+        held = {
+            "iss": self.issuer,
+            "sub": claims["sub"],
+            "aud": CLIENT_ID,
+            "iat": now,
+            "auth_time": now,
+            "exp": now + ID_TOKEN_SECONDS,
+            "nonce": claims["nonce"],
+            "acr": "demo",
+        }
+        return jwt.encode(held, self.key, "ES256", {"kid": KEY_ID, "typ": "JWT"})
+
+
+def router(key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[str, str]]) -> APIRouter:
+    """The provider's routes; arguments as `DemoProvider`."""
+    routes = APIRouter(prefix=PREFIX, tags=["demo login"])
+    provider = DemoProvider(key, base_url, people)
+
+    @routes.get("/.well-known/openid-configuration", summary="Discovery document of the demo provider")
+    def discovery() -> dict[str, Any]:
+        return provider.discovery()
 
     @routes.get("/jwks", summary="Public keys of the demo provider")
     def jwks() -> dict[str, Any]:
@@ -105,27 +180,14 @@ def router(key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[st
         state: Annotated[str, Query(max_length=200)] = "",
         login_hint: Annotated[str, Query(max_length=100)] = "",
     ) -> HTMLResponse | RedirectResponse:
-        if client_id != CLIENT_ID or not redirect_uri.startswith(base_url + "/"):
-            raise MalformedRequestError(parameter="client_id or redirect_uri")
-        if login_hint not in names:
-            asked = {"client_id": client_id, "redirect_uri": redirect_uri, "nonce": nonce, "state": state}
-            links = "".join(
-                f'<a href="{html.escape(name)}/authorize?'
-                f'{html.escape(urlencode(asked | {"code_challenge": code_challenge, "login_hint": sub}))}">'
-                f"{html.escape(shown)}</a>"
-                for sub, shown in names.items()
-            )
-            return HTMLResponse(_PAGE.format(people=links))
-        claims = {
-            "sub": login_hint,
-            "nonce": nonce,
-            "challenge": code_challenge,
-            "redirect_uri": redirect_uri,
-            "exp": int(time.time()) + CODE_SECONDS,
-        }
-        code = jwt.encode(claims, key, "ES256", {"typ": "demo-code+jwt"})
+        provider.check(client_id, redirect_uri)
+        asked = {"client_id": client_id, "redirect_uri": redirect_uri, "nonce": nonce, "state": state}
+        asked["code_challenge"] = code_challenge
+        if not provider.knows(login_hint):
+            return HTMLResponse(provider.page(asked))
+        answer = {"code": provider.code(login_hint, asked), "state": state, "iss": provider.issuer}
         joint = "&" if "?" in redirect_uri else "?"
-        return RedirectResponse(redirect_uri + joint + urlencode({"code": code, "state": state, "iss": name}), 302)
+        return RedirectResponse(redirect_uri + joint + urlencode(answer), 302)
 
     @routes.post("/token", summary="Exchange the code for an ID token")
     def token(
@@ -134,31 +196,7 @@ def router(key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[st
         redirect_uri: Annotated[str, Form()],
         code_verifier: Annotated[str, Form(min_length=43, max_length=128)],
     ) -> dict[str, Any]:
-        try:
-            claims = jwt.decode(code, key.public_key(), ["ES256"], options={"require": ["exp", "sub", "nonce"]})
-            typ = jwt.get_unverified_header(code).get("typ")
-        except jwt.InvalidTokenError as error:
-            raise MalformedRequestError(parameter="code") from error
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest()).rstrip(b"=").decode()
-        if (typ, grant_type, claims["redirect_uri"], claims["challenge"]) != (
-            "demo-code+jwt",
-            "authorization_code",
-            redirect_uri,
-            challenge,
-        ):
-            raise MalformedRequestError(parameter="code, redirect_uri or code_verifier")
-        now = int(time.time())
-        held = {
-            "iss": name,
-            "sub": claims["sub"],
-            "aud": CLIENT_ID,
-            "iat": now,
-            "auth_time": now,
-            "exp": now + ID_TOKEN_SECONDS,
-            "nonce": claims["nonce"],
-            "acr": "demo",
-        }
-        id_token = jwt.encode(held, key, "ES256", {"kid": KEY_ID, "typ": "JWT"})
+        id_token = provider.redeem(grant_type, code, redirect_uri, code_verifier)
         return {"id_token": id_token, "token_type": "Bearer", "access_token": "none", "expires_in": ID_TOKEN_SECONDS}
 
     return routes
