@@ -12,12 +12,14 @@ import ledger.tables
 import materials.tables
 from api.migrations import SCHEMAS
 
-METADATA = [package.tables.metadata for package in (ledger, authz, certs, materials, api)]
+PACKAGES = {package.__name__: package.tables.metadata for package in (ledger, authz, certs, materials, api)}
+LOOKED_AT = context.config.attributes.get("schemas", SCHEMAS)
+"""Schemas to compare; one of them when a package's revision is made."""
 
 
 def ours(name: str | None, kind: str, _: object) -> bool:
     """Whether Alembic looks at a schema or table."""
-    return kind != "schema" or name in SCHEMAS
+    return kind != "schema" or name in LOOKED_AT
 
 
 connection = context.config.attributes["connection"]
@@ -26,7 +28,7 @@ for schema in SCHEMAS:
 connection.execute(text("set local lock_timeout = '4s'"))
 context.configure(
     connection=connection,
-    target_metadata=METADATA,
+    target_metadata=[PACKAGES[schema] for schema in LOOKED_AT],
     include_schemas=True,
     include_name=ours,
     version_table_schema="api",
