@@ -141,13 +141,13 @@ MISSING: Final = {"item_code": "item-missing", "cause": "cause-missing", "operat
 
 
 def places(findings: Sequence[Any]) -> str:
-    """Where pydantic found what kind of fault, the first ten; the name of an unknown field is the caller's, so left out.
+    """Where pydantic found what kind of fault, the first ten; an unknown field's name is the caller's: left out.
 
     Args:
         findings: as `ValidationError.errors()` gives them.
     """
 
-    def place(finding: Any) -> str:  # noqa: ANN401 - pydantic's dictionaries
+    def place(finding: Any) -> str:
         known = finding["loc"][:-1] if finding["type"] == "extra_forbidden" else finding["loc"]
         return f"{'.'.join(map(str, known))}: {finding['type']}"
 

@@ -105,14 +105,14 @@ class Decider:
             if allowed:
                 grant_id = grant.grant.id if grant is not None and basis == Basis.grant else None
                 duty_id = duty.id if duty is not None and basis == Basis.duty else None
-                return Decision(True, Basis(basis), grant_id, duty_id, policies, (), self.version)  # noqa: FBT003
+                return Decision(True, Basis(basis), grant_id, duty_id, policies, (), self.version)
             refusals[basis] = (policies, reasons)
         # What the holder could change is the most useful thing to be told, hence the grant's refusal before others.
         policies, reasons = refusals.get(Basis.grant) or list(refusals.values())[-1]
         # A grant that does not exist and one that is somebody else's are told alike.
         missing = Reason.grant_required if request.grant_id is None or grant is not None else Reason.grant_of_another
         told = most_telling(reasons or {missing})
-        return Decision(False, None, None, None, policies, told, self.version)  # noqa: FBT003
+        return Decision(False, None, None, None, policies, told, self.version)
 
     def permit(self, caller: Caller, operator: Operator, act: Act) -> None:
         """Let an operator do something at the counter, or refuse.

@@ -38,7 +38,7 @@ class Suite:
     rows: list[dict[str, Any]] = field(default_factory=list)
     load: Load = field(default_factory=Load)
 
-    def row(self, name: str, shown: str, target: str, met: bool | None, **figures: Any) -> None:  # noqa: ANN401, FBT001
+    def row(self, name: str, shown: str, target: str, met: bool | None, **figures: Any) -> None:  # noqa: FBT001
         """Keep and tell one result."""
         self.rows.append({"name": name, "shown": shown, "target": target, "met": met, **figures})
         self.tell(f"{name}: {shown} (target {target})")

@@ -54,7 +54,7 @@ class _Bounded(psycopg.Connection[Any]):
 
     patience = ANSWER_SECONDS
 
-    def wait(self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None) -> Any:  # noqa: ANN401
+    def wait(self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """Run one exchange with the server to its end.
 
         Raises:
@@ -82,7 +82,10 @@ class Database:
         self.url = url
         self.engine: Engine = create_engine(
             url,
-            pool_size=pool_size, max_overflow=2, pool_timeout=10, pool_recycle=3600,
+            pool_size=pool_size,
+            max_overflow=2,
+            pool_timeout=10,
+            pool_recycle=3600,
             connect_args={"connect_timeout": CONNECT_SECONDS},
             hide_parameters=True,
         )
@@ -132,9 +135,7 @@ class Database:
         finally:
             _open_unit.reset(token)
 
-    def _connect(
-        self, _dialect: object, _record: object, given: tuple[Any, ...], named: dict[str, Any]
-    ) -> _Bounded:
+    def _connect(self, _dialect: object, _record: object, given: tuple[Any, ...], named: dict[str, Any]) -> _Bounded:
         """How SQLAlchemy's pool makes a connection."""
         made = _Bounded.connect(*given, **named)
         made.patience = self._patience

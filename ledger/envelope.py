@@ -15,13 +15,15 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import BundleFormatError, BundleTooLargeError, NotCanonicalError, PromiseInvalidError
 from ledger.promise import Promise
 from ledger.record import LEAF_SIZE, Opening, Part, canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORMAT: Final = "cailian-evidence"
 VERSION: Final = 0

@@ -211,7 +211,7 @@ class ChainProofError(ChainError):
 
 
 class ObjectStoreUnavailableError(LedgerError):
-    """S3 does not answer, answers nonsense or refuses us; nothing was acknowledged. `reason` is an S3 or our own code."""
+    """S3 does not answer, answers nonsense or refuses us; nothing was acknowledged. `reason` is S3's code or ours."""
 
     code = "object-store-unavailable"
 

@@ -17,13 +17,15 @@ from __future__ import annotations
 import json
 import os
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ledger.errors import CommitmentError, NotCanonicalError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SALT_SIZE: Final = 16
 SALTS_SIZE: Final = 3 * SALT_SIZE

@@ -54,7 +54,7 @@ _IDLE_SECONDS: Final = 0.05
 """How long an idle sequencer sleeps between two looks: the latency floor of integration."""
 _CROWD: Final = 256
 """Batches below this size do not follow each other at once: a batch of one costs as much as one of a tile's width,
-and a checkpoint comes once a second anyway. At or above it, what queued meanwhile is the next batch, without a pause."""
+and a checkpoint comes once a second anyway. At or above it, what queued meanwhile is the next batch, at once."""
 _PAUSE_SECONDS: Final = 1.0
 """Pause after an ordinary database error (restart, full disk) before the next try."""
 

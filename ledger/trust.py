@@ -13,15 +13,17 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ledger.chainproof import ChainIdentity
 from ledger.envelope import strict_json
 from ledger.errors import BundleFormatError, NoteError, TrustFileError
 from ledger.note import NoteVerifier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORMAT: Final = "cailian-trust"
 VERSION: Final = 0

@@ -46,13 +46,13 @@ from ledger.errors import (
     UntrustedLogError,
 )
 from ledger.merkle import leaf_hash, verify_inclusion
-from ledger.model import Checkpoint
 from ledger.note import Note, NoteVerifier, parse_checkpoint
 from ledger.record import open_leaf
 from ledger.report import Report, Steps, StepState, Verdict
 
 if TYPE_CHECKING:
     from ledger.chainproof import ProvenAnchor
+    from ledger.model import Checkpoint
     from ledger.trust import Trust
 
 __all__ = ["Bundle", "Report", "load_bundle", "verify"]

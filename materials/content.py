@@ -90,7 +90,9 @@ class Inspector:
         named = declared.partition(";")[0].strip().lower()
         self.media_type = _ALIASES.get(named, named)
         if self.media_type not in MEDIA_TYPES or self.media_type not in allowed:
-            raise ContentTypeNotAllowedError(declared=self.media_type if self.media_type in MEDIA_TYPES else "malformed")
+            raise ContentTypeNotAllowedError(
+                declared=self.media_type if self.media_type in MEDIA_TYPES else "malformed"
+            )
         self._kind = MEDIA_TYPES[self.media_type]
         self._reader: Xml | PlainText | None = None
         if self._kind is Kind.XML:

@@ -142,7 +142,7 @@ class Client:
         """What is known of one material."""
         return self.call("GET", f"/v1/materials/{material_id}")
 
-    def search(self, **scope: Any) -> Json:  # noqa: ANN401 - fields of the published schema
+    def search(self, **scope: Any) -> Json:
         """Find materials within a scope: `case_no`, `project_code` or `own=True`, narrowed by `type_code`."""
         return self.call("POST", "/v1/materials/search", scope)
 
@@ -156,7 +156,7 @@ class Client:
 
     # Cases, asks, uses
 
-    def open_case(self, **case: Any) -> Json:  # noqa: ANN401
+    def open_case(self, **case: Any) -> Json:
         """Open a case: `item_code`, `scenario`, `applicant`, `presence`, `operator`, optionally `project_code`."""
         return self.call("POST", "/v1/cases", case)
 
@@ -164,11 +164,11 @@ class Client:
         """Close a case; nothing can be used in it afterwards."""
         return self.call("POST", f"/v1/cases/{case_no}/closing", {"operator": operator})
 
-    def ask(self, **wanted: Any) -> Json:  # noqa: ANN401
+    def ask(self, **wanted: Any) -> Json:
         """Ask the holder: `case_no`, `cause`, `operator`, `objects`, `mode`, `max_uses`, `valid_days`."""
         return self.call("POST", "/v1/asks", wanted)
 
-    def use(self, *, key: str | None = None, **request: Any) -> Json:  # noqa: ANN401
+    def use(self, *, key: str | None = None, **request: Any) -> Json:
         """Ask for a use: `object_id`, `mode`, `case_no`, `item_code`, `cause`, `operator`, optionally `grant_id`."""
         return self.call("POST", "/v1/uses", request, key=key)
 

@@ -36,7 +36,7 @@ def say(value: Mapping[str, Any], *, as_json: bool) -> None:
         out.print(f"[bold]{name:<{width}}[/bold]  {shown}", highlight=False)
 
 
-def fail(code: str, message: str, *, as_json: bool, exit_code: int = FAILED, **more: Any) -> NoReturn:  # noqa: ANN401
+def fail(code: str, message: str, *, as_json: bool, exit_code: int = FAILED, **more: Any) -> NoReturn:
     """Print why the command failed and leave."""
     if as_json:
         sys.stdout.write(json.dumps({"code": code, "message": message, **more}, ensure_ascii=False, default=str) + "\n")

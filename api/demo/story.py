@@ -247,7 +247,7 @@ class Story:
         """What the grant still allows."""
         return int(client.call("GET", f"/v1/grants/{self.known['grant']}")["uses_left"])
 
-    def refused(self, act: Any, names: str | None = None) -> str:  # noqa: ANN401
+    def refused(self, act: Any, names: str | None = None) -> str:
         """The code with which the node refuses; not being refused is a failure of the demonstration."""
         try:
             act()
@@ -267,7 +267,7 @@ class Story:
         """A receipt that has its chain section."""
         return receipt if receipt.get("chain") else None
 
-    def until(self, look: Any, what: str) -> Any:  # noqa: ANN401
+    def until(self, look: Any, what: str) -> Any:
         """Ask again, four times a second, until the answer is there."""
         pause, ends = Event(), time.monotonic() + WAIT
         while (held := look()) is None:

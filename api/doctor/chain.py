@@ -87,7 +87,7 @@ class _FoundChain:
 
 
 def _ask_chain(http: urllib3.PoolManager, url: str, addresses: Sequence[str]) -> _FoundChain:
-    def ask(method: str, *params: object) -> Any:  # noqa: ANN401 - JSON
+    def ask(method: str, *params: object) -> Any:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         return http.request("POST", url, json=body).json()["result"]
 

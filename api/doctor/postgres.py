@@ -82,7 +82,7 @@ def plain_address(database_url: str) -> str:
     return database_url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def ask(connection: psycopg.Connection[Any], statement: str) -> Any:  # noqa: ANN401 - whatever the column holds
+def ask(connection: psycopg.Connection[Any], statement: str) -> Any:
     """The one value a statement answers."""
     row = connection.execute(statement.encode()).fetchone()
     if row is None:

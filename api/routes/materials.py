@@ -173,7 +173,7 @@ def _repeat(
     return edge.json_response(given)
 
 
-def _record(node: Node, db: Connection, caller: Caller, checked: CheckedDeposit, stored: Any) -> dict[str, Any]:  # noqa: ANN401
+def _record(node: Node, db: Connection, caller: Caller, checked: CheckedDeposit, stored: Any) -> dict[str, Any]:
     material, promise = node.deposits.record(db, caller, checked, stored)
     return material_document(node, material, None) | {"promise": promise.to_json()}
 

@@ -73,7 +73,7 @@ def open_use(request: Request, body: UseIn) -> Response:
         body.object_id, Mode(body.mode), body.case_no, body.item_code, body.cause, body.operator, body.grant_id
     )
     # Most requests are the first of their key, so the answer given before is looked for only when this one fails: a
-    # repetition of an allowed use stumbles over the use's own unique key, or is refused because the first spent the grant.
+    # repetition of an allowed use stumbles over the use's unique key, or is refused because the first spent the grant.
     try:
         with node.database.unit() as db:
             use = node.material_uses.open(db, caller, wanted, key)

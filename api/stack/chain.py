@@ -182,7 +182,7 @@ class Chain:
                 _log.error("chain state could not be written: %s", error)
             pause = max(DUMP_INTERVAL_SECONDS, DUMP_SHARE * (time.monotonic() - begun))
 
-    def _call(self, method: str, *params: object, timeout: float = 60.0) -> Any:  # noqa: ANN401 - JSON
+    def _call(self, method: str, *params: object, timeout: float = 60.0) -> Any:
         answer = self._http.request(
             "POST",
             self.url,

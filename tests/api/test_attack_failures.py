@@ -117,9 +117,7 @@ class TestFullDisk:
         fresh.replace(link)
 
     @pytest.mark.parametrize("size", [0, 9_000_000])
-    def test_deposits_are_refused_and_the_rest_goes_on(
-        self, disk: Path, filling: Exchange, size: int
-    ) -> None:
+    def test_deposits_are_refused_and_the_rest_goes_on(self, disk: Path, filling: Exchange, size: int) -> None:
         with filling.client("baoshan-window") as baoshan, filling.client("qingpu-market") as qingpu:
             self._goes_on(disk, baoshan, qingpu, size)
 

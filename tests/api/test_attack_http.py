@@ -68,7 +68,9 @@ class TestJson:
     @pytest.mark.parametrize("content", [b"[" * 100_000, b'{"a":' * 100_000, b'{"a":[' * 50_000])
     def test_deep_nesting_is_refused_and_kills_nobody(self, exchange: Exchange, content: bytes) -> None:
         before = dict(exchange.stack.pids)
-        held = problem(httpx2.post(f"{exchange.base_url}/v1/cases", content=content, headers={"Content-Type": "application/json"}))
+        held = problem(
+            httpx2.post(f"{exchange.base_url}/v1/cases", content=content, headers={"Content-Type": "application/json"})
+        )
         assert held["code"] == "malformed-request"
         assert exchange.stack.pids == before
         assert not any(exchange.stack.restarts.get(name) for name in before if name.startswith("api"))
@@ -213,7 +215,7 @@ class TestBodyLimit:
         """Read a body through the layer; its size."""
         size = 0
 
-        async def app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001
+        async def app(scope: Any, receive: Any, send: Any) -> None:
             nonlocal size
             more = True
             while more:

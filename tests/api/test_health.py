@@ -42,7 +42,7 @@ def long_log(exchange: Exchange) -> None:
 
 
 @pytest.fixture
-def grown(web: httpx2.Client, long_log: None, deposit: Act) -> int:  # noqa: ARG001 - first fills the log
+def grown(web: httpx2.Client, long_log: None, deposit: Act) -> int:
     """Size of a log with something in it, at rest: nothing pending, and a checkpoint over all of it."""
     deposit()
 

@@ -107,7 +107,6 @@ class TestDeposit:
     def test_leaves_nothing_of_a_large_file_that_is_not_whole(self, deposit: Act) -> None:
         assert refusal(lambda: deposit(pdf("large", 12_000_000)[:-9])).code == "file-truncated"
 
-
     def test_can_be_taken_back(self, baoshan: Client, deposit: Act, case: dict[str, Any], use: Act) -> None:
         held = deposit()
         path = f"/v1/materials/{held['material_id']}/withdrawal"
@@ -189,9 +188,7 @@ class TestUse:
         assert first == again
         assert qingpu.call("GET", f"/v1/grants/{given['grant_id']}")["uses_left"] == 2
 
-    def test_refuses_what_the_item_does_not_demand(
-        self, deposit: Act, case: dict[str, Any], use: Act
-    ) -> None:
+    def test_refuses_what_the_item_does_not_demand(self, deposit: Act, case: dict[str, Any], use: Act) -> None:
         held = deposit(type_code="CL015")
         assert refusal(lambda: use(case, held["material_id"])).code == "not-demanded"
 
@@ -228,9 +225,7 @@ class TestUse:
         qingpu.close_case(case["case_no"], "qp-103")
         assert refusal(lambda: use(case, held["material_id"])).code == "case-closed"
 
-    def test_refuses_a_grant_of_another_holder(
-        self, deposit: Act, use: Act, grant: Act, case: dict[str, Any]
-    ) -> None:
+    def test_refuses_a_grant_of_another_holder(self, deposit: Act, use: Act, grant: Act, case: dict[str, Any]) -> None:
         others = deposit(holder=OTHER_FIRM)
         given = grant(case)
         problem = refusal(lambda: use(case, others["material_id"], grant_id=given["grant_id"]))

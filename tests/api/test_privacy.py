@@ -87,15 +87,15 @@ class Journey:
     def refused(self, act: Callable[[], object]) -> str:
         with pytest.raises(ProblemError) as caught:
             act()
-        self.problems[f"{len(self.problems)} {caught.value.code}"] = json.dumps(caught.value.document, ensure_ascii=False).encode()
+        self.problems[f"{len(self.problems)} {caught.value.code}"] = json.dumps(
+            caught.value.document, ensure_ascii=False
+        ).encode()
         return caught.value.code
 
     def raw(self, method: str, path: str, **sent: Any) -> None:
         answer = httpx2.request(method, self.exchange.base_url + path, **sent)
         assert answer.is_error
-        self.problems[f"{len(self.problems)} {answer.json()['code']}"] = (
-            answer.content + str(answer.headers).encode()
-        )
+        self.problems[f"{len(self.problems)} {answer.json()['code']}"] = answer.content + str(answer.headers).encode()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import ECAlgorithm
 from sqlalchemy import text
 
+from authz import tables as authz_tables
 from authz.asks import Asks
 from authz.decider import Decider
 from authz.duties import Duties
@@ -39,7 +40,9 @@ from authz.signatures import HolderSignatures
 from authz.tokens import ASSERTION_TYPE, TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault, base64url
+from certs import tables as certs_tables
 from certs.representation import Representations
+from ledger import tables as ledger_tables
 from ledger.evidence import Evidence
 from ledger.note import NoteSigner
 
@@ -127,13 +130,12 @@ class World:
         self.decider = Decider()
         self.uses = Uses(self.evidence, self.decider, self.grants, self.holders, self.clock)
         with database.unit() as db:
-            names = db.execute(
-                text(
-                    "SELECT string_agg(schemaname || '.' || tablename, ', ') FROM pg_tables"
-                    " WHERE schemaname IN ('authz', 'certs', 'ledger')"
-                )
-            ).scalar_one()
-            db.execute(text(f"TRUNCATE {names}"))
+            # Faster than TRUNCATE on small tables, which makes and syncs new files for each.
+            db.execute(text("SET LOCAL session_replication_role = replica"))
+            for package in (authz_tables, certs_tables, ledger_tables):
+                for table in package.metadata.tables:
+                    db.execute(text(f"DELETE FROM {table}"))
+            db.execute(text("SET LOCAL session_replication_role = origin"))
             self.tokens.tend(db)
             self.qingpu = self.department(db, "qingpu-market", "青浦区市场监督管理局", "11310118XX00000B0W", "310118")
             self.baoshan = self.department(db, "baoshan-window", "宝山区行政服务中心", "11310113XX00000A2R", "310113")

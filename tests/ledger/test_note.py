@@ -110,7 +110,9 @@ class TestNote:
 class TestCheckpoint:
     def test_comes_back(self) -> None:
         note = sign_checkpoint(HEAD, SIGNER)
-        assert note.startswith("log.test/cailian\n7\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\n— log.test/cailian ")
+        assert note.startswith(
+            "log.test/cailian\n7\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\n— log.test/cailian "
+        )
         assert open_checkpoint(note, LOG) == HEAD
 
     def test_tolerates_extension_lines(self) -> None:

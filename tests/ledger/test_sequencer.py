@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,14 +77,15 @@ class TestIndexBatch:
     def test_writes_the_tiles_of_the_standard(self, log: Log) -> None:
         log.append(600)
         log.integrate()
-        hashes = [merkle.leaf_hash(leaf) for leaf in leaves_of(log)]
+        leaves = leaves_of(log)
+        hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
         with log.database.unit() as db:
             assert store.tile_bytes(db, TileAddress(0, 1)) == b"".join(hashes[256:512])
             assert store.tile_bytes(db, TileAddress(0, 2, 88)) == b"".join(hashes[512:])
             assert store.tile_bytes(db, TileAddress(0, 2, 10)) == b"".join(hashes[512:522])
             above = store.tile_bytes(db, TileAddress(1, 0, 2))
             assert above == b"".join(merkle.fold_complete(hashes[at : at + 256]) for at in (0, 256))
-            assert store.tile_bytes(db, TileAddress(None, 2, 88)) == encode_entries(leaves_of(log)[512:])
+            assert store.tile_bytes(db, TileAddress(None, 2, 88)) == encode_entries(leaves[512:])
             for absent in ((0, 2, 89), (0, 3, 1), (1, 0, 3), (None, 2, 89), (9, 0, 1), (0, 2**62, 1), (None, 2**60, 1)):
                 with pytest.raises(TileNotFoundError):
                     store.tile_bytes(db, TileAddress(*absent))
@@ -307,40 +309,27 @@ class TestProofs:
 
 class TestRun:
     def test_two_leaders_make_one_log(self, log: Log, other_process: Database) -> None:
-        stop = threading.Event()
-        runners = [
-            threading.Thread(target=log.another_sequencer(database).run, args=(stop,))
-            for database in (log.database, other_process)
-        ]
-        for runner in runners:
-            runner.start()
-        writers = [threading.Thread(target=lambda: [log.append(40) for _ in range(10)]) for _ in range(2)]
-        for writer in writers:
-            writer.start()
-        for writer in writers:
-            writer.join()
-        until(lambda: log.run("SELECT size FROM ledger.log") == [(800,)])
-        stop.set()
-        for runner in runners:
-            runner.join()
+        with running(log.another_sequencer(), log.another_sequencer(other_process)):
+            writers = [threading.Thread(target=lambda: [log.append(40) for _ in range(10)]) for _ in range(2)]
+            for writer in writers:
+                writer.start()
+            for writer in writers:
+                writer.join()
+            until(lambda: log.run("SELECT size FROM ledger.log") == [(800,)])
         log.integrate()
         report = fsck(log.database, log.key)
         assert (report.entries, report.records, report.defects) == (800, 800, [])
 
     def test_lives_through_a_database_that_drops_its_connections(self, log: Log, other_process: Database) -> None:
-        stop = threading.Event()
-        runner = threading.Thread(target=log.another_sequencer(other_process).run, args=(stop,))
-        runner.start()
-        log.append(1)
-        until(lambda: log.run("SELECT size FROM ledger.log") == [(1,)])
-        log.run(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
-        log.append(1)
-        until(lambda: log.run("SELECT size FROM ledger.log") == [(2,)])
-        stop.set()
-        runner.join()
+        with running(log.another_sequencer(other_process)):
+            log.append(1)
+            until(lambda: log.run("SELECT size FROM ledger.log") == [(1,)])
+            log.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            until(lambda: log.append(1))
+            until(lambda: log.run("SELECT size FROM ledger.log") == [(2,)])
 
     def test_stops_on_what_needs_a_person(self, log: Log) -> None:
         log.append(1)
@@ -369,6 +358,21 @@ class TestRun:
             states = store.entry_states(db, acknowledged)
         assert {status.state.value for status in states.values()} == {"integrated"}
         assert fsck(log.database, log.key).defects == []
+
+
+@contextmanager
+def running(*sequencers: Sequencer) -> Iterator[None]:
+    """Sequencers at work in threads, stopped at the end whatever happens."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=each.run, args=(stop,)) for each in sequencers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 def lead_free(log: Log) -> bool:
