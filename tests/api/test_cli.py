@@ -247,9 +247,7 @@ class TestCurl:
 
 
 class TestFsckAndDoctor:
-    def test_fsck_attaches_to_a_running_exchange(
-        self, shell: Shell, exchange: Exchange, proof: dict[str, Path]
-    ) -> None:
+    def test_fsck_attaches_to_a_running_exchange(self, shell: Shell, exchange: Exchange, deposit: Act) -> None:
         deposit()
         held = shell.json("fsck")
         assert held["defects"] == []
