@@ -66,6 +66,10 @@ DIGESTS = {"sha256": "ab" * 32, "sm3": "cd" * 32}
 SIZE = 200_000
 
 
+DECIDER = Decider()
+"""Policies do not change from one test to the next."""
+
+
 @dataclass
 class HandClock:
     """A clock the test sets."""
@@ -127,15 +131,14 @@ class World:
         self.grants = Grants(self.evidence, self.holders, self.signatures, self.vault, self.clock)
         self.asks = Asks(self.evidence, self.grants, self.holders, self.signatures, self.clock)
         self.duties = Duties(self.evidence, self.clock)
-        self.decider = Decider()
+        self.decider = DECIDER
         self.uses = Uses(self.evidence, self.decider, self.grants, self.holders, self.clock)
         with database.unit() as db:
             # Faster than TRUNCATE on small tables, which makes and syncs new files for each.
-            db.execute(text("SET LOCAL session_replication_role = replica"))
-            for package in (authz_tables, certs_tables, ledger_tables):
-                for table in package.metadata.tables:
-                    db.execute(text(f"DELETE FROM {table}"))
-            db.execute(text("SET LOCAL session_replication_role = origin"))
+            packages = (authz_tables, certs_tables, ledger_tables)
+            emptied = [f"DELETE FROM {table}" for package in packages for table in package.metadata.tables]
+            role = "SET LOCAL session_replication_role = "
+            db.exec_driver_sql("; ".join([role + "replica", *emptied, role + "origin"]))
             self.tokens.tend(db)
             self.qingpu = self.department(db, "qingpu-market", "青浦区市场监督管理局", "11310118XX00000B0W", "310118")
             self.baoshan = self.department(db, "baoshan-window", "宝山区行政服务中心", "11310113XX00000A2R", "310113")
@@ -250,7 +253,9 @@ class World:
             "acr": "demo",
         } | claims
         whole = {name: value for name, value in whole.items() if value is not None}
-        return (key or self.login_key).sign(whole, {"kid": "k1", "typ": "JWT"} | dict(header or {}))
+        head = {"kid": "k1", "typ": "JWT"} | dict(header or {})
+        head = {name: value for name, value in head.items() if value is not None}
+        return (key or self.login_key).sign(whole, head)
 
     def ask(self, grantor: str | None = None, caller: Caller | None = None, **terms: Any) -> Ask:
         grantor, caller = grantor or self.firm, caller or self.caller
