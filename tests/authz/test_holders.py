@@ -14,6 +14,7 @@ from authz.errors import (
 from authz.holders import Holders
 from authz.model import HolderKind, Identifier
 from authz.vault import IdentityVault
+from tests.authz.races import interleave
 from tests.authz.world import LOGIN, World
 
 CHEN = Identifier("111", "310199199001010018")
@@ -62,6 +63,20 @@ class TestRegister:
     def test_refuses_a_kind_that_the_code_is_not(self, world: World) -> None:
         with pytest.raises(InvalidIdentityError):
             register(world, LIN, kind=HolderKind.organisation)
+
+    def test_second_registration_at_each_step_of_the_first(self, world: World) -> None:
+        step, last, raced = 0, False, 0
+        while not last:
+            world.__init__(world.database)
+            outcome, last = interleave(
+                world, lambda: register(world, LIN, PASSPORT), lambda: register(world, PASSPORT, LIN), step
+            )
+            assert outcome["slow"] == outcome["fast"]
+            assert world.run("SELECT count(*) FROM authz.holder")[0][0] == 4
+            assert world.run("SELECT count(*) FROM authz.identifier")[0][0] == 7
+            step += 1
+            raced += 1
+        assert raced >= 4
 
     def test_many_at_once_make_one_holder(self, world: World) -> None:
         with ThreadPoolExecutor(6) as pool:

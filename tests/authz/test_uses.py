@@ -4,7 +4,6 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from threading import Event, Thread, get_ident
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from authz.errors import (
 from authz.model import Basis, Mode, PartyKind, Presence, Role, ShareClass, UseState
 from authz.uses import LINGER, WINDOW
 from ledger.merkle import leaf_hash
+from tests.authz.races import interleave
 from tests.authz.world import CASE, DIGESTS, DRAWING, ITEM, LEASE, SIZE, World
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -560,6 +560,19 @@ class TestExpire:
         world.withdraw(grant.id)
         assert expire(world) == 1
 
+    def test_second_worker_at_each_step_of_the_first(self, world: World) -> None:
+        step, last = 0, False
+        while not last:
+            world.__init__(world.database)
+            world.grant()
+            world.use()
+            world.clock.pass_(WINDOW.total_seconds())
+            outcome, last = interleave(world, lambda: expire(world), lambda: expire(world), step)
+            assert sorted(outcome.values()) == [0, 1]
+            assert world.types().count("use.aborted") == 1
+            step += 1
+        assert step >= 3  # select, update, commit; the entries go by COPY
+
     def test_workers_side_by_side_end_each_use_once(self, world: World) -> None:
         world.grant(max_uses=20)
         for _ in range(20):
@@ -640,76 +653,8 @@ class TestGet:
                 world.uses.get(db, other, use.id)
 
 
-class Pause:
-    """Stops one thread before its n-th statement (or before its commit) until told to go on."""
-
-    def __init__(self, engine: Any, step: Any) -> None:
-        self.step = step
-        self.reached, self.go = Event(), Event()
-        self._engine, self._thread, self._count = engine, 0, 0
-        event.listen(engine, "before_cursor_execute", self._statement)
-        event.listen(engine, "commit", self._commit)
-
-    def bind(self) -> None:
-        self._thread = get_ident()
-
-    def close(self) -> None:
-        event.remove(self._engine, "before_cursor_execute", self._statement)
-        event.remove(self._engine, "commit", self._commit)
-
-    def _statement(self, *_: object) -> None:
-        if get_ident() == self._thread:
-            if self._count == self.step:
-                self._stop()
-            self._count += 1
-
-    def _commit(self, *_: object) -> None:
-        if get_ident() == self._thread and not self.reached.is_set():
-            self.step = -1
-            self._stop()
-
-    def _stop(self) -> None:
-        self.reached.set()
-        assert self.go.wait(20)
-
-
-def blocked(world: World) -> Any:
-    statement = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    with world.database.engine.connect() as db:
-        return db.execute(statement).scalar_one()
-
-
 class TestRaceWithWithdrawal:
     """RELIABILITY Z6: whichever comes first in the log, no use stands after the withdrawal."""
-
-    def attempt(self, act: Any, outcome: Any, name: Any, pause: Any = None) -> None:
-        if pause:
-            pause.bind()
-        try:
-            outcome[name] = act()
-        except UseRefusedError as refusal:
-            outcome[name] = refusal.code
-
-    def interleave(self, world: World, slow: Any, fast: Any, step: Any) -> Any:
-        """Run `slow` up to a step, then `fast` until it is done or waits for a lock, then let `slow` go on."""
-        outcome, pause = {}, Pause(world.database.engine, step)
-        first = Thread(target=self.attempt, args=(slow, outcome, "slow", pause))
-        second = Thread(target=self.attempt, args=(fast, outcome, "fast"))
-        first.start()
-        assert pause.reached.wait(20)
-        last = pause.step == -1
-        second.start()
-        tick = Event()
-        while second.is_alive() and not blocked(world):
-            tick.wait(0.005)
-        pause.go.set()
-        first.join(20)
-        second.join(20)
-        pause.close()
-        assert set(outcome) == {"slow", "fast"}
-        return outcome, last
 
     def check(self, world: World, used: Any) -> None:
         types = world.types()
@@ -723,7 +668,7 @@ class TestRaceWithWithdrawal:
         while not last:
             world.__init__(world.database)
             grant = world.grant()
-            outcome, last = self.interleave(world, world.use, lambda g=grant: world.withdraw(g.id), step)
+            outcome, last = interleave(world, world.use, lambda g=grant: world.withdraw(g.id), step)
             self.check(world, outcome["slow"])
             if not isinstance(outcome["slow"], str):
                 with pytest.raises(UseClosedError):
@@ -738,7 +683,7 @@ class TestRaceWithWithdrawal:
         while not last:
             world.__init__(world.database)
             grant = world.grant()
-            outcome, last = self.interleave(world, lambda g=grant: world.withdraw(g.id), world.use, step)
+            outcome, last = interleave(world, lambda g=grant: world.withdraw(g.id), world.use, step)
             self.check(world, outcome["fast"])
             order.add(isinstance(outcome["fast"], str))
             step += 1
@@ -757,7 +702,7 @@ class TestRaceWithWithdrawal:
                         db, world.represented.id, source=world.baoshan.party_id, operator="bs-002"
                     )
 
-            outcome, last = self.interleave(world, world.use, end, step)
+            outcome, last = interleave(world, world.use, end, step)
             types = world.types()
             assert "use.intended" not in types[types.index("representation.ended") :]
             assert outcome["slow"] == "grant-representation" or "use.intended" in types
