@@ -84,11 +84,11 @@ class TestDeposit:
     def test_refuses_bad_input_and_stores_nothing(
         self, baoshan: Client, deposit: Act, change: dict[str, Any], code: str
     ) -> None:
-        before = baoshan.search(own=True, limit=1)["materials"][:1]
+        before = newest(baoshan)
         problem = refusal(lambda: deposit(**change))
         assert problem.code == code
         assert problem.document["title_zh"]
-        assert baoshan.search(own=True, limit=1)["materials"][:1] == before
+        assert newest(baoshan) == before
 
     def test_wants_an_idempotency_key(self, baoshan: Client) -> None:
         headers = baoshan.headers("POST", "/v1/materials")
@@ -340,3 +340,7 @@ def anchored(client: Client, material_id: str) -> dict[str, Any] | None:
 
 def with_chain(receipt: dict[str, Any]) -> dict[str, Any] | None:
     return receipt if receipt.get("chain") else None
+
+
+def newest(client: Client) -> list[str]:
+    return [each["material_id"] for each in client.search(own=True, limit=1)["materials"]]
