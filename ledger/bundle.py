@@ -24,8 +24,8 @@ def build(
 ) -> dict[str, Any]:
     """The evidence bundle of one deposit, use or grant.
 
-    All entries are shown under one checkpoint: the smallest anchored one that covers them all, else the newest. What
-    no checkpoint covers yet comes with the log's promise.
+    Entries are shown under one checkpoint: the smallest anchored one over all that are integrated, else the newest.
+    What no checkpoint covers yet comes with the log's promise.
 
     Args:
         db: an open unit; read only.
@@ -43,7 +43,7 @@ def build(
     if head is None:
         raise LogMissingError
     covered = [row for row in rows if newest and row.index is not None and row.index < newest.head.size]
-    shown, anchor = _checkpoint(db, newest, covered, whole=len(covered) == len(rows))
+    shown, anchor = _checkpoint(db, newest, covered)
     log: dict[str, Any] = {"origin": head.origin}
     if shown:
         log["checkpoint"] = shown.note
@@ -55,12 +55,12 @@ def build(
 
 
 def _checkpoint(
-    db: Connection, newest: PublishedCheckpoint | None, covered: list[EntryRow], *, whole: bool
+    db: Connection, newest: PublishedCheckpoint | None, covered: list[EntryRow]
 ) -> tuple[PublishedCheckpoint | None, AnchorRow | None]:
     if not covered:
         return None, None
     needed = 1 + max(row.index or 0 for row in covered)
-    anchor = store.anchor_over(db, needed) if whole else None
+    anchor = store.anchor_over(db, needed)
     if anchor is None:
         return newest, None
     return store.checkpoints(db, at_least=anchor.size, limit=1)[0], anchor

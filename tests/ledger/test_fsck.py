@@ -147,9 +147,7 @@ class TestDamage:
         assert defects(log) == ["tile-extra: tile 0/003"]
 
     def test_half_a_record_is_lost_and_not_erased(self, log: Log) -> None:
-        first, second = (
-            log.run(f"SELECT id::text FROM ledger.entry WHERE idx = {index}")[0][0] for index in (1, 2)
-        )
+        first, second = (log.run(f"SELECT id::text FROM ledger.entry WHERE idx = {index}")[0][0] for index in (1, 2))
         log.run(f"DELETE FROM ledger.secret WHERE id = '{first}'")
         log.run(f"DELETE FROM ledger.record WHERE entry_id = '{second}'")
         assert sorted(defects(log)) == [f"record-missing: entry {second}", f"salts-missing: entry {first}"]
@@ -201,13 +199,23 @@ class TestObjects:
             return self.sizes[key]
 
     def test_missing_and_cut_objects_are_named_and_erased_ones_are_not(self, log: Log) -> None:
-        ids = {name: f"01890000-0000-7000-8000-00000000000{n}" for n, name in enumerate(["good", "cut", "gone", "erased"])}
+        ids = {
+            name: f"01890000-0000-7000-8000-00000000000{n}" for n, name in enumerate(["good", "cut", "gone", "erased"])
+        }
         with log.database.unit() as db:
             for name, object_id in ids.items():
                 db.execute(
                     insert(tables.object_).values(
-                        id=object_id, key=name, size=10, cipher_size=26, profile="intl", chunk=65536,
-                        sha256=bytes(32), sm3=bytes(32), version_id="v1", retain_until=log.clock.at,
+                        id=object_id,
+                        key=name,
+                        size=10,
+                        cipher_size=26,
+                        profile="intl",
+                        chunk=65536,
+                        sha256=bytes(32),
+                        sm3=bytes(32),
+                        version_id="v1",
+                        retain_until=log.clock.at,
                     )
                 )
                 if name != "erased":
