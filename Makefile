@@ -12,7 +12,7 @@ export XDG_RUNTIME_DIR ?= /tmp
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: .venv/.ready contracts/node_modules/.ready web/node_modules/.ready ## install the locked dependencies into this checkout
+setup: .venv/.ready contracts/node_modules/.anvil web/node_modules/.ready ## install the locked dependencies into this checkout
 
 .venv/.ready: requirements.txt deploy/uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
@@ -26,6 +26,13 @@ setup: .venv/.ready contracts/node_modules/.ready web/node_modules/.ready ## ins
 %/node_modules/.ready: %/package-lock.json
 	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed"; exit 1; }
 	@npm ci --prefix $* --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
+# The lock knows the chain node of linux-amd64; elsewhere the same version for this machine is added beside it.
+ANVIL := @foundry-rs/anvil-$(shell node -p 'process.platform + "-" + (process.arch === "x64" ? "amd64" : process.arch)' 2>/dev/null)
+contracts/node_modules/.anvil: contracts/node_modules/.ready
+	@test -d contracts/node_modules/$(ANVIL) || npm install --prefix contracts --no-save --no-package-lock --no-audit \
+		--no-fund --ignore-scripts --loglevel=error $(ANVIL)@$$(node -p 'Object.values(require("./contracts/package.json").optionalDependencies)[0]')
 	@touch $@
 
 demo: setup ## bring up a fresh exchange, do its main job, prove it, stop (leaves var/demo/)
