@@ -137,7 +137,7 @@ def _sequence(url: str, name: str, seed: bytes, ready: Event, stop: Event) -> No
     sequencer = Sequencer(database, signer, SystemClock())
     sequencer.index_batch()
     ready.set()
-    sequencer.run(stop)
+    sequencer.run(stop)  # type: ignore[arg-type]  # an event between processes has the same methods
     database.close()
 
 
