@@ -14,7 +14,7 @@ from api import migrations
 from api.demo import world
 from api.doctor import ChainExpectation
 from api.node import Node
-from ledger import anchorrows, chainproof, store
+from ledger import anchorrows, chainproof, objectcheck, store
 from ledger.db import Database
 from ledger.errors import LogMismatchError
 from ledger.fsck import fsck as recompute
@@ -79,17 +79,25 @@ def trust(settings: Settings) -> dict[str, Any]:
         node.close()
 
 
-def fsck(settings: Settings, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+def fsck(
+    settings: Settings, progress: Callable[[int, int], None] | None = None, *, deep: bool = False
+) -> dict[str, Any]:
     """Recompute the log of a running node from raw bytes.
 
     Args:
         settings: of the node.
         progress: told how many of how many entries are done.
+        deep: also read, open and hash every stored document.
     """
     node = Node(settings)
     try:
         key = NoteVerifier.parse(node.signer.vkey)
-        return recompute(node.database, key, objects=node.objects, progress=progress).as_json()
+        report = recompute(node.database, key, objects=node.objects, progress=progress).as_json()
+        if deep:
+            found = objectcheck.check(node.database, node.objects)
+            report["defects"] += found
+            report["defect_count"] += len(found)
+        return report
     finally:
         node.close()
 

@@ -104,6 +104,7 @@ def _exchange(folder: Path, *, as_json: bool) -> Exchange:
 
 def fsck(
     data_dir: Annotated[Path, typer.Option(help="folder of the exchange")] = Path("var"),
+    deep: Annotated[bool, typer.Option("--deep", help="also read, open and hash every stored document")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Recompute the whole log from raw bytes and name every defect. Starts the database where it is not running."""
@@ -112,7 +113,9 @@ def fsck(
         task = progress.add_task("log", total=None)
         try:
             with exchange.standing():
-                report = exchange.fsck(lambda done, total: progress.update(task, completed=done, total=total))
+                report = exchange.fsck(
+                    lambda done, total: progress.update(task, completed=done, total=total), deep=deep
+                )
         except (StackError, SettingsError, OSError) as error:
             fail(getattr(error, "code", "cannot-read"), str(error), as_json=as_json)
     say(report, as_json=as_json)

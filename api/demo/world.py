@@ -44,6 +44,11 @@ def populate(node: Node, clients: Path) -> None:
             node.parties.party_of(db, departments[0]["code"])
         except UnknownPartyError:
             _populate(node, db, files)
+        for person in WORLD["people"]:  # the provider is named by the node's address, which may be another this time
+            holder_id = node.holders.resolve(db, Identifier("111", person["code"]))
+            login = Identifier.oidc(oidc.issuer(node.settings.base_url), person["sub"])
+            if holder_id is not None:
+                node.holders.link(db, holder_id, login)
 
 
 def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
@@ -65,9 +70,6 @@ def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
     for person in WORLD["people"]:
         identifier = Identifier("111", person["code"])
         people[person["sub"]] = node.holders.register(db, HolderKind.person, person["name"], [identifier])
-        node.holders.link(
-            db, people[person["sub"]], Identifier.oidc(oidc.issuer(node.settings.base_url), person["sub"])
-        )
     registrar = WORLD["departments"][0]
     for firm in WORLD["firms"]:
         organisation = node.holders.register(
