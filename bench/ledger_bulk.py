@@ -53,7 +53,7 @@ class BulkFigures:
 
 
 def measure(
-    database: Database, signer: NoteSigner, clock: Clock, *, batches: int = 80, batch: int = 1000, writers: int = 2
+    database: Database, signer: NoteSigner, clock: Clock, *, batches: int = 60, batch: int = 1000, writers: int = 2
 ) -> BulkFigures:
     """Append `batches` x `batch` records and wait until all are integrated.
 
