@@ -57,18 +57,6 @@ class NotFoundError(EdgeError):
     code = "not-found"
 
 
-class OverloadedError(EdgeError):
-    """The node has no free worker; try again."""
-
-    code = "overloaded"
-
-
-class DemoOnlyError(EdgeError):
-    """A demo part was asked for outside demo mode."""
-
-    code = "demo-only"
-
-
 class SettingsError(EdgeError):
     """A setting is missing or wrong; the node does not start."""
 
