@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING
 
 from ledger import store
 from ledger.ids import new_id
-from ledger.promise import Promise, promise_all
+from ledger.promise import BatchPromise, Promise, promise_all
 from ledger.record import seal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
     from ledger.clock import Clock
     from ledger.note import NoteSigner
     from ledger.record import Record
+    from ledger.steps import Statement
 
 __all__ = ["Evidence", "Promise"]
 
@@ -55,6 +57,20 @@ class Evidence:
         store.insert_entry(db, entry_id, sealed, at)
         return promise_all(self._signer, [(entry_id, sealed.leaf)], at)[0]
 
+    def prepare(self, record: Record, *, where: str = "") -> tuple[Promise, list[Statement]]:
+        """Seal a record and promise it, and leave the writing to the caller: for units made of few statements.
+
+        Args:
+            record: the act.
+            where: `FROM head` to write only where the first of the statements written `together` has a row.
+
+        Returns:
+            The promise, to be handed out after the commit, and what must be written in the unit of the act.
+        """
+        sealed, entry_id, at = seal(record), new_id(), self._clock.now()
+        promise = promise_all(self._signer, [(entry_id, sealed.leaf)], at)[0]
+        return promise, store.entry_statements(entry_id, sealed, at, where)
+
     def append_many(self, db: Connection, records: Sequence[Record]) -> list[Promise]:
         """Append a batch, in order: three COPY statements, one signature.
 
@@ -63,8 +79,18 @@ class Evidence:
         """
         at = self._clock.now()
         rows = [(new_id(), seal(record)) for record in records]
-        store.copy_entries(db, rows, at)
+        store.copy_records(db, rows)
+        store.copy_entries(db, [(entry_id, sealed.leaf) for entry_id, sealed in rows], at)
         return promise_all(self._signer, [(entry_id, sealed.leaf) for entry_id, sealed in rows], at)
+
+    def promise_batch(self, entries: Sequence[tuple[str, bytes]], at: datetime) -> BatchPromise:
+        """One signature over many entries, for who writes them otherwise than by `append_many`.
+
+        Args:
+            entries: entry id and leaf, in order, at least one.
+            at: the time stored with them.
+        """
+        return BatchPromise.sign(self._signer, entries, at)
 
     def promise(self, db: Connection, entry_id: str) -> Promise:
         """Sign the promise of a stored entry again, with its own time; for a bundle asked for before integration.

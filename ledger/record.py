@@ -146,8 +146,18 @@ def seal(record: Record, salts: bytes | None = None) -> SealedRecord:
         NotCanonicalError: the record holds something outside the canonical subset.
     """
     salts = os.urandom(SALTS_SIZE) if salts is None else salts
+    return seal_parts(canonical(dict(record.fact)), canonical(dict(record.parties)), salts)
+
+
+def seal_parts(fact: bytes, parties: bytes, salts: bytes) -> SealedRecord:
+    """Commit to the two parts of a record.
+
+    Args:
+        fact: as `canonical` writes it.
+        parties: the same.
+        salts: 48 fresh random bytes.
+    """
     outer, fact_salt, parties_salt = _split(salts)
-    fact, parties = canonical(dict(record.fact)), canonical(dict(record.parties))
     leaf = _leaf(outer, _commit(_FACT, fact_salt, fact), _commit(_PARTIES, parties_salt, parties))
     return SealedRecord(leaf, fact, parties, salts)
 

@@ -39,6 +39,8 @@ from ledger.tiles import Edge, edge_addresses
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -55,6 +57,8 @@ _IDLE_SECONDS: Final = 0.05
 _CROWD: Final = 256
 """Batches below this size do not follow each other at once: a batch of one costs as much as one of a tile's width,
 and a checkpoint comes once a second anyway. At or above it, what queued meanwhile is the next batch, at once."""
+_LEAD_MILLISECONDS: Final = 500
+"""How long to queue for the lead: some units of bulk. One who froze while leading holds nobody up for longer."""
 _PAUSE_SECONDS: Final = 1.0
 """Pause after an ordinary database error (restart, full disk) before the next try."""
 
@@ -84,6 +88,8 @@ class Sequencer:
         self._database = database
         self._signer = signer
         self._clock = clock
+        # The edge after our last unit. Of use only if the head is still the one it makes: the unit may have failed.
+        self._held: tuple[Edge, bytes] | None = None
         self._next_publish = 0.0  # by time.monotonic(): a clock set back must not stop publication
 
     def index_batch(self, limit: int = BATCH) -> int:
@@ -104,12 +110,37 @@ class Sequencer:
             leaves = store.index_pending(db, head.size, limit)
             if not leaves:
                 return 0
-            edge = _edge(db, head)
-            changed = edge.append([merkle.leaf_hash(leaf) for leaf in leaves])
-            store.put_tiles(db, changed)
-            if not store.swap_head(db, head, edge.size, edge.root()):
-                raise LogDivergedError(reason="head moved under the lock", size=head.size)
+            self._grow(db, head, [merkle.leaf_hash(leaf) for leaf in leaves])
             return len(leaves)
+
+    def take_in(self, db: Connection, entries: Sequence[tuple[str, bytes]], at: datetime) -> int | None:
+        """Store new entries in the caller's unit, with their indices where the lead can be had soon, else pending.
+
+        Entries that come in bulk are so written once; to index them later is to write each a second time. What pends
+        already gets its indices first, so nothing waits behind bulk. Call it as the unit's last act: the lead is kept
+        until the unit ends.
+
+        Args:
+            db: the caller's unit.
+            entries: entry id and leaf, in order.
+            at: the time of their promise.
+
+        Returns:
+            The first entry's index, or None when they are pending.
+
+        Raises:
+            LogMissingError, LogMismatchError, RollbackDetectedError, LogDivergedError: as `index_batch`.
+        """
+        hashes = [merkle.leaf_hash(leaf) for _, leaf in entries]
+        if not store.await_lead(db, _LEAD_MILLISECONDS):
+            store.copy_entries(db, entries, at)
+            return None
+        head = self._head(db)
+        pending = store.index_pending(db, head.size, BATCH)
+        first = head.size + len(pending)
+        store.copy_entries(db, entries, at, first_index=first)
+        self._grow(db, head, [*map(merkle.leaf_hash, pending), *hashes])
+        return first
 
     def publish(self) -> Checkpoint | None:
         """Sign a checkpoint over everything indexed.
@@ -124,7 +155,7 @@ class Sequencer:
         if time.monotonic() < self._next_publish:
             return None
         with self._database.unit() as db:
-            if not store.try_lead(db):
+            if not store.await_lead(db, _LEAD_MILLISECONDS):
                 return None
             head = self._head(db)
             last = store.newest_checkpoint(db)
@@ -140,6 +171,18 @@ class Sequencer:
             store.insert_checkpoint(db, PublishedCheckpoint(checkpoint, sign_checkpoint(checkpoint, self._signer), now))
         self._next_publish = time.monotonic() + CHECKPOINT_SECONDS
         return checkpoint
+
+    def _grow(self, db: Connection, head: LogHead, hashes: Sequence[bytes]) -> None:
+        """Add leaves to the tree and move the head."""
+        # Taken, not shared: where a connection died, another thread may lead before this one has noticed.
+        held, self._held = self._held, None
+        same = held is not None and (held[0].size, held[1]) == (head.size, head.root)
+        edge = held[0] if held and same else _edge(db, head)
+        store.put_tiles(db, edge.append(hashes))
+        root = edge.root()
+        if not store.swap_head(db, head, edge.size, root):
+            raise LogDivergedError(reason="head moved under the lock", size=head.size)
+        self._held = edge, root
 
     def run(self, stop: threading.Event) -> None:
         """Index and publish until told to stop; on the way out drain nothing, the next start does.

@@ -1,7 +1,7 @@
 """Rows of the evidence layer, PostgreSQL schema `ledger`. Seen by the stores of this package only.
 
 Canonical bytes are kept as `bytea`, never as JSON columns: what was hashed must come back byte for byte.
-Which table may be deleted from: `secret` and `record` (erasure, DESIGN 5) and `outbox`. Never `entry`, `tile`,
+Which table may be deleted from: `secret`, `record` and `kept` (erasure, DESIGN 5) and `outbox`. Never `entry`, `tile`,
 `checkpoint` or `anchor`.
 """
 
@@ -88,6 +88,18 @@ record: Final = Table(
     Column("parties", LargeBinary, nullable=False),
 )
 """The canonical parts an entry's commitment opens to; the salts are in `secret`, kind `record`."""
+
+kept: Final = Table(
+    "kept",
+    metadata,
+    Column("entry_id", Uuid(as_uuid=False), primary_key=True),
+    Column("owner", Uuid(as_uuid=False), nullable=False, comment="who may ask for it; an opaque id"),
+    Column("reference", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Index("ix_kept_reference", "owner", "reference", "entry_id"),
+    Index("ix_kept_sha256", "owner", "sha256", "entry_id"),
+)
+"""Where to find what `ledger.kept` anchored, by its owner's reference or digest. Goes with the record on erasure."""
 
 secret: Final = Table(
     "secret",

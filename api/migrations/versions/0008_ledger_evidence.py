@@ -1,9 +1,12 @@
-"""ledger evidence.
+"""Ledger: where to find the digests of documents that departments keep themselves.
 
 Revision: 0008, after 0007.
 """
 
 from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0008"
 down_revision = "0007"
@@ -13,7 +16,21 @@ depends_on = None
 
 def upgrade() -> None:
     """Go up."""
+    op.create_table(
+        "kept",
+        sa.Column("entry_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("owner", sa.Uuid(as_uuid=False), nullable=False, comment="who may ask for it; an opaque id"),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_kept")),
+        schema="ledger",
+    )
+    op.create_index("ix_kept_reference", "kept", ["owner", "reference", "entry_id"], unique=False, schema="ledger")
+    op.create_index("ix_kept_sha256", "kept", ["owner", "sha256", "entry_id"], unique=False, schema="ledger")
 
 
 def downgrade() -> None:
     """Go down."""
+    op.drop_index("ix_kept_sha256", table_name="kept", schema="ledger")
+    op.drop_index("ix_kept_reference", table_name="kept", schema="ledger")
+    op.drop_table("kept", schema="ledger")
