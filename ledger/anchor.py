@@ -1,4 +1,6 @@
-"""The anchor worker: brings the newest signed checkpoint to the chain (DESIGN 4.4, README "the life of an anchor").
+"""The anchor worker: brings the newest published checkpoint to the chain (DESIGN 4.4, README "the life of an anchor").
+
+Where witnesses are demanded, a checkpoint is published when their quorum has cosigned it: nothing else is anchored.
 
 The contract's state is the truth and the rows follow it. One round reads the account's nonce and the anchored head, in
 this order, and knows all it needs:
@@ -184,9 +186,9 @@ class Anchorer:
     # --- anchoring -----------------------------------------------------------------------------------------------
 
     def _start(self, head: AnchoredHead, nonce: int) -> Step:
-        """Anchor the newest checkpoint: intent, commit, send."""
+        """Anchor the newest published checkpoint: intent, commit, send."""
         with self._database.unit() as db:
-            newest = store.newest_checkpoint(db)
+            newest = store.newest_published(db)
             if newest is None or newest.head.size <= head.size:
                 return Step.idle
             if self._is_early(rows.last_sent_at(db)):
@@ -224,7 +226,7 @@ class Anchorer:
         with self._database.unit() as db:
             if rows.sending(db):
                 return True
-            newest, anchored = store.newest_checkpoint(db), store.newest_anchor_size(db)
+            newest, anchored = store.newest_published(db), store.newest_anchor_size(db)
             return newest is not None and newest.head.size > anchored and not self._is_early(rows.last_sent_at(db))
 
     def _is_early(self, last: datetime | None) -> bool:

@@ -39,7 +39,7 @@ def build(
         RecordErasedError: a record's salts were destroyed; nothing can be opened any more.
     """
     rows = [store.entry(db, entry_id) for entry_id in entry_ids]
-    newest, head = store.newest_checkpoint(db), store.log_head(db)
+    newest, head = store.newest_published(db), store.log_head(db)
     if head is None:
         raise LogMissingError
     covered = [row for row in rows if newest and row.index is not None and row.index < newest.head.size]

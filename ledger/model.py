@@ -1,8 +1,11 @@
 """Words and values of the log: what an entry is, how far it has come, what a head says.
 
 States of an entry (DESIGN 4), each implying the ones before it: *pending* (acknowledged, no index yet), *integrated*
-(under a published checkpoint), *cosigned* (that checkpoint has the quorum of witnesses), *anchored* (a confirmed
-block holds a root over it). An indexed entry without a checkpoint is still pending: nobody outside can check it yet.
+(under a signed checkpoint), *cosigned* (under one that has its quorum of witnesses), *anchored* (a confirmed block
+holds a root over it). An indexed entry without a checkpoint is still pending: nobody outside can check it yet.
+
+A checkpoint is *published*, that is served and anchored, once its quorum has cosigned it; where no witness is demanded
+it is published as soon as it is signed, and entries go from integrated to anchored.
 """
 
 from __future__ import annotations
@@ -38,9 +41,10 @@ class EntryStatus:
         entry_id: the entry.
         state: see the module.
         index: 0-based place in the log, once it has one.
-        checkpoint_size: size of the smallest published checkpoint that covers it.
+        checkpoint_size: size of the smallest signed checkpoint that covers it.
         anchor_size: size of the smallest confirmed anchor that covers it.
         anchored_at: time of that anchor's block.
+        cosigned_size: size of the smallest checkpoint with a quorum of witnesses that covers it.
     """
 
     entry_id: str
@@ -49,6 +53,7 @@ class EntryStatus:
     checkpoint_size: int | None = None
     anchor_size: int | None = None
     anchored_at: datetime | None = None
+    cosigned_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,19 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class PublishedCheckpoint:
-    """A tree head with its signed note, as served under `/log/checkpoint`, and when it was signed."""
+    """A signed tree head.
+
+    Attributes:
+        head: the tree head.
+        note: its signed note, with the cosignatures it has so far.
+        at: when it was signed.
+        quorum: how many witnesses it had to wait for; 0 where none is demanded, None while it waits.
+    """
 
     head: Checkpoint
     note: str
     at: datetime
+    quorum: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,12 +82,14 @@ class Sequencer:
         database: of this node.
         signer: the log's key, named by the log's origin.
         clock: gives the time noted beside a checkpoint.
+        quorum: how many witnesses a checkpoint waits for before it is published (`ledger.witness`).
     """
 
-    def __init__(self, database: Database, signer: NoteSigner, clock: Clock) -> None:
+    def __init__(self, database: Database, signer: NoteSigner, clock: Clock, *, quorum: int = 0) -> None:
         self._database = database
         self._signer = signer
         self._clock = clock
+        self._quorum = quorum
         # The edge after our last unit. Of use only if the head is still the one it makes: the unit may have failed.
         self._held: tuple[Edge, bytes] | None = None
         self._next_publish = 0.0  # by time.monotonic(): a clock set back must not stop publication
@@ -168,7 +170,8 @@ class Sequencer:
             if last:
                 _only_adds(db, last.head, head)
             checkpoint = Checkpoint(head.origin, head.size, head.root)
-            store.insert_checkpoint(db, PublishedCheckpoint(checkpoint, sign_checkpoint(checkpoint, self._signer), now))
+            note = sign_checkpoint(checkpoint, self._signer)
+            store.insert_checkpoint(db, PublishedCheckpoint(checkpoint, note, now, None if self._quorum else 0))
         self._next_publish = time.monotonic() + CHECKPOINT_SECONDS
         return checkpoint
 

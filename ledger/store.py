@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -162,9 +163,10 @@ def put_tiles(db: Connection, changed: Iterable[Tile]) -> None:
 
 
 def insert_checkpoint(db: Connection, published: PublishedCheckpoint) -> None:
-    """Publish a checkpoint; the primary key keeps it the only one of its size."""
+    """Keep a signed checkpoint; the primary key keeps it the only one of its size."""
     head = published.head
-    db.execute(insert(tables.checkpoint).values(size=head.size, root=head.root, note=published.note, at=published.at))
+    values = {"root": head.root, "note": published.note, "at": published.at, "quorum": published.quorum}
+    db.execute(insert(tables.checkpoint).values(size=head.size, **values))
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -250,25 +252,38 @@ def records_between(db: Connection, low: int, high: int) -> Iterator[tuple[int, 
 
 
 def newest_checkpoint(db: Connection) -> PublishedCheckpoint | None:
-    """The checkpoint with the greatest size, as served under `/log/checkpoint`; None while the log is empty."""
+    """The signed checkpoint of the greatest size, published or not; None while the log is empty."""
     rows = checkpoints(db, newest_first=True, limit=1)
     return rows[0] if rows else None
 
 
 def checkpoints(
-    db: Connection, *, at_least: int = 0, newest_first: bool = False, limit: int = 1000
+    db: Connection, *, at_least: int = 0, newest_first: bool = False, limit: int = 1000, quorum: int | None = None
 ) -> list[PublishedCheckpoint]:
-    """Published checkpoints of size `at_least` or more, by size."""
+    """Signed checkpoints of size `at_least` or more, by size.
+
+    Args:
+        db: an open unit.
+        at_least: the smallest size wanted.
+        newest_first: the greatest size first.
+        limit: how many at most.
+        quorum: only published ones that had to wait for at least so many witnesses.
+    """
     c = tables.checkpoint.c
     order = c.size.desc() if newest_first else c.size
-    rows = db.execute(
-        select(c.size, c.root, c.note, c.at, tables.log.c.origin)
+    query = (
+        select(c.size, c.root, c.note, c.at, c.quorum, tables.log.c.origin)
         .join_from(tables.checkpoint, tables.log, tables.log.c.id == 1)
         .where(c.size >= at_least)
         .order_by(order)
         .limit(limit)
     )
-    return [PublishedCheckpoint(Checkpoint(row.origin, row.size, bytes(row.root)), row.note, row.at) for row in rows]
+    if quorum is not None:
+        query = query.where(c.quorum.is_not(None) if quorum == 0 else c.quorum >= max(quorum, 1))
+    return [
+        PublishedCheckpoint(Checkpoint(row.origin, row.size, bytes(row.root)), row.note, row.at, row.quorum)
+        for row in db.execute(query)
+    ]
 
 
 def anchor_over(db: Connection, size: int) -> AnchorRow | None:
@@ -290,9 +305,13 @@ def newest_anchor_size(db: Connection) -> int:
 
 
 def newest_published_size(db: Connection) -> int:
-    """The greatest size that left this node in a checkpoint or on the chain, 0 for none."""
-    c, a = tables.checkpoint.c, tables.anchor.c
-    sizes = union_all(select(func.max(c.size)), select(func.max(a.size)).where(a.state != "void")).subquery()
+    """The greatest size that left this node in a checkpoint, on the chain or to a witness, 0 for none."""
+    c, a, w = tables.checkpoint.c, tables.anchor.c, tables.witness.c
+    sizes = union_all(
+        select(func.max(c.size)),
+        select(func.max(a.size)).where(a.state != "void"),
+        select(func.max(w.seen_size)),
+    ).subquery()
     return int(db.execute(select(func.coalesce(func.max(sizes.c[0]), 0))).scalar_one())
 
 
@@ -311,8 +330,15 @@ def entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntrySta
     Raises:
         EntryNotFoundError: one of them does not exist.
     """
+def newest_published(db: Connection) -> PublishedCheckpoint | None:
+    """The newest checkpoint with its quorum, as served under `/log/checkpoint` and anchored; None before the first."""
+    rows = checkpoints(db, newest_first=True, limit=1, quorum=0)
+    return rows[0] if rows else None
+
+
     e, c, a = tables.entry.c, tables.checkpoint.c, tables.anchor.c
-    covering = select(c.size).where(c.size > e.idx).order_by(c.size).limit(1).correlate(tables.entry).lateral("c")
+    signed = select(c.size).where(c.size > e.idx).order_by(c.size).limit(1).correlate(tables.entry)
+    covering, cosigned = signed.lateral("c"), signed.where(c.quorum > 0).lateral("w")
     anchored = (
         select(a.size, a.block_time)
         .where(a.state == "confirmed", a.size > e.idx)
@@ -322,15 +348,18 @@ def entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntrySta
         .lateral("a")
     )
     query = (
-        select(e.id, e.idx, covering.c.size, anchored.c.size, anchored.c.block_time)
-        .select_from(tables.entry.outerjoin(covering, text("true")).outerjoin(anchored, text("true")))
+        select(e.id, e.idx, covering.c.size, anchored.c.size, anchored.c.block_time, cosigned.c.size)
+        .select_from(
+            tables.entry.outerjoin(covering, text("true"))
+            .outerjoin(anchored, text("true"))
+            .outerjoin(cosigned, text("true"))
+        )
         .where(e.id.in_(entry_ids))
     )
     found = {}
-    for entry_id, index, checkpoint_size, anchor_size, anchored_at in db.execute(query):
-        state = EntryState.pending if checkpoint_size is None else EntryState.integrated
-        state = state if anchor_size is None else EntryState.anchored
-        found[entry_id] = EntryStatus(entry_id, state, index, checkpoint_size, anchor_size, anchored_at)
+    for row in db.execute(query):
+        status = EntryStatus(row[0], EntryState.pending, *row[1:])
+        found[status.entry_id] = replace(status, state=_state(status))
     if len(found) != len(set(entry_ids)):
         raise EntryNotFoundError
     return found
@@ -392,6 +421,14 @@ def half_records(db: Connection, limit: int) -> list[tuple[str, bool]]:
     r = tables.record.c.entry_id
     query = (
         select(func.coalesce(r, salts.c.id), r.is_not(None))
+def _state(found: EntryStatus) -> EntryState:
+    if found.anchor_size is not None:
+        return EntryState.anchored
+    if found.cosigned_size is not None:
+        return EntryState.cosigned
+    return EntryState.pending if found.checkpoint_size is None else EntryState.integrated
+
+
         .select_from(tables.record.outerjoin(salts, salts.c.id == r, full=True))
         .where(r.is_(None) | salts.c.id.is_(None))
         .limit(limit)

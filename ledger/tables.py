@@ -129,8 +129,28 @@ checkpoint: Final = Table(
     Column("root", LargeBinary, nullable=False),
     Column("note", Text, nullable=False),
     _moment("at"),
+    Column("quorum", SmallInteger),
+    CheckConstraint("quorum >= 0", name="quorum"),
+    Index("ix_checkpoint_published", "size", postgresql_where=text("quorum IS NOT NULL")),
+    Index("ix_checkpoint_cosigned", "size", postgresql_where=text("quorum > 0")),
 )
-"""Signed heads, one per size (C2SP tlog-checkpoint)."""
+"""Signed heads, one per size (C2SP tlog-checkpoint). Lines are added to `note` as witnesses cosign. `quorum` is how
+many of them it had to wait for when it was published, 0 where none is demanded, and null while it waits."""
+
+witness: Final = Table(
+    "witness",
+    metadata,
+    Column("vkey", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False, server_default=text("0")),
+    _moment("cosigned_at", nullable=True),
+    Column("failure", Text),
+    _moment("failed_at", nullable=True),
+    Column("seen_size", BigInteger),
+    Column("seen_note", Text),
+    CheckConstraint("size >= 0", name="size"),
+)
+"""What we know of each witness: the size it last cosigned, the code of its last failure until it cosigns again, and the
+greatest head under our own signature that it showed us and we do not have (`ledger.witness`)."""
 
 anchor: Final = Table(
     "anchor",
@@ -201,3 +221,91 @@ outbox: Final = Table(
     Index("ix_outbox_due", "due_at", postgresql_where=text("done_at IS NULL AND dead_at IS NULL")),
 )
 """Intents written in the caller's unit, delivered afterwards (DESIGN 2). `last_error` is a code, never a message."""
+
+register_version: Final = Table(
+    "register_version",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("owner", Text, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("sm3", LargeBinary, nullable=False),
+    Column("entry_id", Uuid(as_uuid=False), nullable=False),
+    _moment("adopted_at"),
+    _moment("published_at"),
+    Column("chain_state", Text, nullable=False, server_default=text("'waiting'")),
+    _moment("recorded_at", nullable=True),
+    CheckConstraint("version > 0", name="version"),
+    CheckConstraint("chain_state IN ('waiting', 'approved', 'recorded', 'conflict')", name="chain_state"),
+    UniqueConstraint("entry_id"),
+    Index("ix_register_version_unrecorded", "kind", postgresql_where=text("chain_state IN ('waiting', 'approved')")),
+)
+"""Published registers (上链): the canonical document of each version, and how far its hash is on the chain."""
+
+district: Final = Table(
+    "district",
+    metadata,
+    Column("division", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("vkey", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("account", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("size", BigInteger, nullable=False, server_default=text("0")),
+    Column("root", LargeBinary, nullable=False),
+    Column("chain_state", Text, nullable=False, server_default=text("'waiting'")),
+    _moment("added_at"),
+    _moment("accepted_at", nullable=True),
+    CheckConstraint("state IN ('active', 'suspended')", name="state"),
+    CheckConstraint("chain_state IN ('waiting', 'approved', 'recorded')", name="chain_state"),
+    CheckConstraint("octet_length(root) = 32", name="root"),
+    UniqueConstraint("origin"),
+)
+"""Districts whose logs this node watches; `size` and `root` are the newest tree it accepted, all it trusts of them."""
+
+district_checkpoint: Final = Table(
+    "district_checkpoint",
+    metadata,
+    Column("division", Text, primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("entry_id", Uuid(as_uuid=False), nullable=False),
+    _moment("accepted_at"),
+    UniqueConstraint("entry_id"),
+)
+"""Accepted checkpoints, each with its entry in clear. The key is the rule "at most one entry per checkpoint"."""
+
+district_refusal: Final = Table(
+    "district_refusal",
+    metadata,
+    Column("division", Text, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True, comment="SHA-256 of the refused checkpoint's text"),
+    Column("reason", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("proof", Text, nullable=False, comment="as it came, base64 hashes by line"),
+    Column("known_size", BigInteger, nullable=False),
+    Column("known_entry_id", Uuid(as_uuid=False), comment="entry whose clear leaf holds the checkpoint it contradicts"),
+    Column("seen", Integer, nullable=False, server_default=text("1")),
+    _moment("first_at"),
+    _moment("last_at"),
+    CheckConstraint("reason IN ('fork', 'inconsistent')", name="reason"),
+)
+"""Checkpoints that a district's key signed and we refused, kept as evidence; one row however often it is sent."""
+
+superior: Final = Table(
+    "superior",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column("proof", JSONB),
+    Column("chain", JSONB),
+    _moment("sent_at"),
+    _moment("anchored_at", nullable=True),
+    Index("ix_superior_anchored", "size", postgresql_where=text("anchored_at IS NOT NULL")),
+    Index("ix_superior_waiting", "size", postgresql_where=text("anchored_at IS NULL")),
+)
+"""What a district keeps of its superior: for each checkpoint of ours that the superior's log took, leaf, index,
+inclusion, checkpoint (`proof`) and anchor (`chain`), so that our bundles are complete offline."""

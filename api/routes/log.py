@@ -31,7 +31,7 @@ _FOREVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 def checkpoint(request: Request) -> PlainTextResponse:
     """The newest signed head; 404 before the first entry."""
     with node_of(request).database.unit() as db:
-        newest = store.newest_checkpoint(db)
+        newest = store.newest_published(db)
     if newest is None:
         raise NotFoundError
     return PlainTextResponse(newest.note, headers={"Cache-Control": "no-cache"})
@@ -73,6 +73,7 @@ def entry_document(node: Node, entry_id: str) -> dict[str, Any]:
         "state": held.state.value,
         "index": held.index,
         "checkpoint_size": held.checkpoint_size,
+        "cosigned_size": held.cosigned_size,
         "anchor_size": held.anchor_size,
         "anchored_at": rfc3339(held.anchored_at) if held.anchored_at else None,
     }
