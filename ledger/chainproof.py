@@ -11,8 +11,9 @@ keccak256(root || time). The steps, by which `ChainProofError.step` names what f
 5. Its code is the trusted code: a look-alike contract with the same address on another chain stops here.
 6. Its storage holds the commitment to exactly this root and this time under exactly this log and size.
 7. The anchor is not younger than the block that proves it.
-8. Finality. Development chains (anvil) have no seals, so nothing proves that anybody agreed on the block: it is said,
-   not hidden. Seals of QBFT validators are checked here once the trust file carries a validator history.
+8. Finality. The validators that the trust file names for the block's height sealed it, at least ceil(2n/3) of them
+   (`ledger.qbft`): a block of one body's making stops here. Where the trust file says that the chain has no seals
+   (anvil), nothing proves that anybody agreed on the block: it is said, not hidden.
 
 Sizes: hashes and words 32 bytes, addresses 20. In the section bytes are `0x` and lower-case hex; header integers are
 big-endian without leading zeros, so 0 is `0x`, exactly as in RLP.
@@ -21,18 +22,20 @@ big-endian without leading zeros, so 0 is `0x`, exactly as in RLP.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-import rlp  # type: ignore[import-untyped]
 from eth_hash.auto import keccak
 
+from ledger import canonicalrlp as rlp, qbft
 from ledger.errors import ChainProofError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from ledger.qbft import Seals, ValidatorSet
 
 FINALITY_NOT_PROVEN: Final = "chain finality: not proven (development chain)"
 """What a verifier says about a block without seals (DESIGN 6)."""
@@ -68,9 +71,6 @@ _FORKS: Final = frozenset({15, 16, 17, 20, 21})
 _COMMITMENTS_SLOT: Final = 0
 """Slot of `_commitments` in contracts/src/Anchor.sol; a test compares it with the compiler's storage layout."""
 
-_QBFT_MIX_HASH: Final = bytes.fromhex("63746963616c2062797a616e74696e65206661756c7420746f6c6572616e6365")
-"""Marks a header sealed by QBFT or IBFT 2 (Besu, `BftHelpers.EXPECTED_MIX_HASH`)."""
-
 _MEMBERS: Final = frozenset(
     {"chain_id", "genesis_hash", "contract", "size", "anchored_at", "header", "account", "storage"}
 )
@@ -91,6 +91,7 @@ class ChainIdentity:
         registry: address of the registry contract.
         anchor: address of the anchor contract.
         code_hash: keccak-256 of the anchor contract's code.
+        qbft: who seals the blocks, by ascending height; None for a chain without seals. No part of which chain it is.
     """
 
     chain_id: int
@@ -98,6 +99,7 @@ class ChainIdentity:
     registry: bytes
     anchor: bytes
     code_hash: bytes
+    qbft: tuple[ValidatorSet, ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +111,21 @@ class ProvenAnchor:
         block_hash: its hash.
         block_time: its time.
         anchored_at: time of the block that made the anchor; not later than `block_time`.
-        finality: what is known about the block itself, one sentence.
+        seals: what proves the block itself; None where the trust file says that the chain has no seals.
     """
 
     block_number: int
     block_hash: bytes
     block_time: datetime
     anchored_at: datetime
-    finality: str
+    seals: Seals | None
+
+    @property
+    def finality(self) -> str:
+        """What is known about the block itself, one sentence."""
+        if self.seals is None:
+            return FINALITY_NOT_PROVEN
+        return f"chain finality: sealed by {len(self.seals.signers)} of {self.seals.validators} validators"
 
 
 def log_id(origin: str) -> bytes:
@@ -157,24 +166,23 @@ def verify(
         raise ChainProofError(step=3, reason="block")
     block_hash = header_hash(fields)
 
-    account = _split(prove(fields["stateRoot"], trusted.anchor, _nodes(section["account"], 4), step=4), 4)  # 4
+    account = rlp.split(prove(fields["stateRoot"], trusted.anchor, _nodes(section["account"], 4), step=4), 4)  # 4
     if len(account) != 4:  # nonce, balance, storage root, code hash
         raise ChainProofError(step=4, reason="account")
-    if _string(account[3], 5) != trusted.code_hash:  # 5
+    if rlp.string(account[3], 5) != trusted.code_hash:  # 5
         raise ChainProofError(step=5, reason="code")
 
-    stored = prove(_string(account[2], 6), storage_slot(log, size), _nodes(section["storage"], 6), step=6)  # 6
-    if _string(stored, 6).rjust(32, b"\0") != commitment(root, time):
+    stored = prove(rlp.string(account[2], 6), storage_slot(log, size), _nodes(section["storage"], 6), step=6)  # 6
+    if rlp.string(stored, 6).rjust(32, b"\0") != commitment(root, time):
         raise ChainProofError(step=6, reason="commitment")
 
     if time > block_time:  # 7
         raise ChainProofError(step=7, reason="time")
-    return ProvenAnchor(  # 8
-        number,
-        block_hash,
-        datetime.fromtimestamp(block_time, UTC),
-        datetime.fromtimestamp(time, UTC),
-        FINALITY_NOT_PROVEN,
+    seals = None
+    if trusted.qbft is not None:  # 8
+        seals = qbft.verify_seals(fields, qbft.validators_at(trusted.qbft, number))
+    return ProvenAnchor(
+        number, block_hash, datetime.fromtimestamp(block_time, UTC), datetime.fromtimestamp(time, UTC), seals
     )
 
 
@@ -184,10 +192,10 @@ def header_hash(fields: Mapping[str, bytes]) -> bytes:
     A header sealed by QBFT is hashed without its round and seals (PROTOCOLS 5.3): they are outside the block hash, so
     raw header bytes are no identity.
     """
-    encoded = [fields[name] for name, _ in HEADER_FIELDS[: len(fields)]]
-    if fields["mixHash"] == _QBFT_MIX_HASH:
-        encoded[12] = _unsealed(fields["extraData"])
-    return keccak(rlp.encode(encoded))
+    header = [fields[name] for name, _ in HEADER_FIELDS[: len(fields)]]
+    if fields["mixHash"] == qbft.MIX_HASH:
+        return qbft.block_hash(header, 3)
+    return keccak(rlp.join([rlp.encode(each) for each in header]))
 
 
 def prove(root: bytes, key: bytes, nodes: Sequence[bytes], *, step: int) -> bytes:
@@ -210,7 +218,7 @@ def prove(root: bytes, key: bytes, nodes: Sequence[bytes], *, step: int) -> byte
     for place, node in enumerate(nodes):
         if keccak(node) != expected:
             raise ChainProofError(step=step, reason="node-hash")
-        items = [_string(item, step) for item in _split(node, step)]
+        items = [rlp.string(item, step) for item in rlp.split(node, step)]
         if len(items) == 17 and path:  # branch: sixteen children and a value
             expected, path = items[int(path[0], 16)], path[1:]
         elif len(items) == 2:  # extension or leaf
@@ -261,16 +269,6 @@ def _header(value: object) -> dict[str, bytes]:
     return fields
 
 
-def _unsealed(extra_data: bytes) -> bytes:
-    """The extra data of a QBFT header with round 0 and no seals (Besu, `QbftExtraDataCodec`)."""
-    items = _split(extra_data, 3)
-    if len(items) != 5:  # vanity, validators, vote, round, seals
-        raise ChainProofError(step=3, reason="extra-data")
-    content = b"".join(items[:3]) + b"\x80\xc0"
-    prefix: bytes = rlp.codec.length_prefix(len(content), 0xC0)
-    return prefix + content
-
-
 def _compact(encoded: bytes, step: int) -> tuple[bool, str]:
     """Undo hex-prefix encoding (Yellow Paper, appendix C): whether it ends in a leaf, and the nibbles."""
     digits = encoded.hex()
@@ -281,54 +279,6 @@ def _compact(encoded: bytes, step: int) -> tuple[bool, str]:
     else:
         raise ChainProofError(step=step, reason="hex-prefix")
     return digits[0] in "23", nibbles
-
-
-def _split(encoded: bytes, step: int) -> list[bytes]:
-    """The items of one canonical RLP list, still encoded (Yellow Paper, appendix B)."""
-    is_list, at, end = _item(encoded, 0, step)
-    if not is_list or end != len(encoded):
-        raise ChainProofError(step=step, reason="rlp")
-    items = []
-    while at < end:
-        _, _, after = _item(encoded, at, step)
-        items.append(encoded[at:after])
-        at = after
-    if at != end:
-        raise ChainProofError(step=step, reason="rlp")
-    return items
-
-
-def _string(encoded: bytes, step: int) -> bytes:
-    """The content of one canonical RLP string."""
-    is_list, start, end = _item(encoded, 0, step)
-    if is_list or end != len(encoded):
-        raise ChainProofError(step=step, reason="rlp")
-    return encoded[start:]
-
-
-def _item(data: bytes, at: int, step: int) -> tuple[bool, int, int]:
-    """The RLP item at a place: whether it is a list, where its content starts and ends.
-
-    Flat on purpose: nesting from outside must not reach Python's recursion limit.
-    """
-    if at >= len(data):
-        raise ChainProofError(step=step, reason="rlp")
-    first = data[at]
-    if first < 0x80:  # a byte is its own encoding
-        return False, at, at + 1
-    is_list = first >= 0xC0
-    length = first - (0xC0 if is_list else 0x80)
-    start = at + 1
-    if length > 55:  # the length follows in length - 55 bytes
-        start += length - 55
-        prefix = data[at + 1 : start]
-        length = int.from_bytes(prefix, "big")
-        if prefix[:1] == b"\0" or length <= 55:
-            raise ChainProofError(step=step, reason="rlp")
-    end = start + length
-    if end > len(data) or (not is_list and length == 1 and data[start] < 0x80):
-        raise ChainProofError(step=step, reason="rlp")
-    return is_list, start, end
 
 
 def _nodes(value: object, step: int) -> list[bytes]:

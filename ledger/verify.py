@@ -308,8 +308,9 @@ def _check_chain(bundle: Bundle, head: Checkpoint | None, trust: Trust | None, s
         raise AnchorMismatchError(9, "chain", f"the anchor is not proven: {error}") from error
     at = rfc3339(anchor.anchored_at)
     steps.ok(9, f"{at} 已锚定，区块 {anchor.block_number}", f"anchored at {at}, shown by block {anchor.block_number}")
-    if anchor.finality == chainproof.FINALITY_NOT_PROVEN:
+    if anchor.seals is None:
         steps.add(10, StepState.unproven, "未证明（开发链）", anchor.finality)
     else:
-        steps.ok(10, anchor.finality, anchor.finality)
+        signed, needed = len(anchor.seals.signers), anchor.seals.validators
+        steps.ok(10, f"区块由 {needed} 个验证者中的 {signed} 个签封", anchor.finality)
     return anchor

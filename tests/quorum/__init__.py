@@ -1,0 +1,1 @@
+"""A real chain of four QBFT validators on this machine."""
