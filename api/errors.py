@@ -67,3 +67,9 @@ class AnchorOverdueError(EdgeError):
     """Nothing was anchored for longer than limit 2; deposits wait (DESIGN 10)."""
 
     code = "anchor-overdue"
+
+
+class RegisterOwnerError(EdgeError):
+    """The owner of a register's version is not a member of the exchange, or shut out of it."""
+
+    code = "register-owner-unknown"

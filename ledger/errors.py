@@ -36,6 +36,12 @@ class CommitmentError(LedgerError):
     code = "commitment-mismatch"
 
 
+class ClearLeafError(LedgerError):
+    """A leaf in clear is malformed, too long or of an unknown type; `reason` says which."""
+
+    code = "clear-leaf-invalid"
+
+
 class ProofError(LedgerError):
     """An inclusion or consistency proof does not lead to the root it is checked against."""
 
@@ -244,3 +250,153 @@ class SecretUnreadableError(LedgerError):
     """A wrapped key cannot be unwrapped: wrong key-encryption key, unknown version, or damaged. `reason` says which."""
 
     code = "secret-unreadable"
+
+
+class RegisterConflictError(ChainError):
+    """The chain holds another hash or owner for a published version of a register; needs a person."""
+
+    code = "register-conflict"
+
+
+class RegisterError(LedgerError):
+    """Root of what is wrong with a version of a register that somebody wants to publish or see."""
+
+    code = "register-error"
+
+
+class UnknownRegisterError(RegisterError):
+    """There is no register of that kind."""
+
+    code = "register-unknown"
+
+
+class UnknownRegisterVersionError(RegisterError):
+    """The register has no such version, or none yet."""
+
+    code = "register-version-unknown"
+
+
+class RegisterVersionError(RegisterError):
+    """The version is not the next one; `expected` is."""
+
+    code = "register-version-gap"
+
+
+class RegisterUnchangedError(RegisterError):
+    """Entries and owner are those of the version before."""
+
+    code = "register-unchanged"
+
+
+class RegisterInvalidError(RegisterError):
+    """Entries are not what the kind demands; `count`, and the first of them in `problems` and `problems_zh`."""
+
+    code = "register-invalid"
+
+
+class RegisterTimeError(RegisterError):
+    """The version was adopted in the future, or before the version it follows."""
+
+    code = "register-time"
+
+
+class DistrictError(LedgerError):
+    """Root of what is wrong between a district's log and this one."""
+
+    code = "district-error"
+
+
+class UnknownDistrictError(DistrictError):
+    """No district with that division code, or the checkpoint is of another log than the district's."""
+
+    code = "district-unknown"
+
+
+class DistrictExistsError(DistrictError):
+    """The division, or the log, is a district with other properties already."""
+
+    code = "district-exists"
+
+
+class DistrictSuspendedError(DistrictError):
+    """The district is suspended; its checkpoints are not taken."""
+
+    code = "district-suspended"
+
+
+class NodeCardError(DistrictError):
+    """A node card is malformed, or its parts do not belong together; `reason` says which."""
+
+    code = "node-card-invalid"
+
+
+class CheckpointRequestError(DistrictError):
+    """The request is not `old <size>`, proof lines, an empty line and a checkpoint (tlog-witness)."""
+
+    code = "checkpoint-malformed"
+
+
+class CheckpointUnsignedError(DistrictError):
+    """The checkpoint bears no good signature of the district's log key."""
+
+    code = "checkpoint-unsigned"
+
+
+class CheckpointSizeError(DistrictError):
+    """The proof starts from another size than the newest accepted one; `size` is that."""
+
+    code = "checkpoint-old-size"
+
+
+class CheckpointRollbackError(DistrictError):
+    """The checkpoint is smaller than the newest accepted one, whose `size` is given."""
+
+    code = "checkpoint-rollback"
+
+
+class CheckpointForkError(DistrictError):
+    """The district signed another root for a size already accepted; kept as evidence."""
+
+    code = "checkpoint-fork"
+
+
+class CheckpointInconsistentError(DistrictError):
+    """The proof does not show that the checkpoint only adds to the newest accepted one; kept as evidence."""
+
+    code = "checkpoint-inconsistent"
+
+
+class CheckpointTimeError(DistrictError):
+    """A signature of the checkpoint names a time in the future."""
+
+    code = "checkpoint-time"
+
+
+class CheckpointTooSoonError(DistrictError):
+    """The newest accepted checkpoint of this district is younger than the least interval; `seconds` to wait."""
+
+    code = "checkpoint-too-soon"
+
+
+class SuperiorError(LedgerError):
+    """Root of what goes wrong between a district and its superior, on the district's side."""
+
+    code = "superior-error"
+
+
+class SuperiorUnavailableError(SuperiorError):
+    """The superior does not answer, or answers nonsense; the next round tries again."""
+
+    code = "superior-unavailable"
+
+
+class SuperiorRefusedError(SuperiorError):
+    """The superior refused our checkpoint; `reason` is its code."""
+
+    code = "superior-refused"
+
+
+class SuperiorProofError(SuperiorError):
+    """What the superior answered does not prove that it holds our checkpoint; nothing of it was kept."""
+
+    code = "superior-proof-invalid"

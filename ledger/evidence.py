@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger import store
+from ledger.clear import clear_leaf
 from ledger.ids import new_id
 from ledger.promise import BatchPromise, Promise, promise_all
 from ledger.record import seal
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ledger.clear import Clear
     from ledger.clock import Clock
     from ledger.note import NoteSigner
     from ledger.record import Record
@@ -91,6 +93,16 @@ class Evidence:
             at: the time stored with them.
         """
         return BatchPromise.sign(self._signer, entries, at)
+
+    def append_clear(self, db: Connection, clear: Clear) -> Promise:
+        """Append an entry in clear: a district's checkpoint or a published register, nothing else (DESIGN 5).
+
+        Raises:
+            ClearLeafError: it does not fit into a leaf.
+        """
+        leaf, entry_id, at = clear_leaf(clear), new_id(), self._clock.now()
+        store.insert_leaf(db, entry_id, leaf, at)
+        return promise_all(self._signer, [(entry_id, leaf)], at)[0]
 
     def promise(self, db: Connection, entry_id: str) -> Promise:
         """Sign the promise of a stored entry again, with its own time; for a bundle asked for before integration.

@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ledger import merkle, proofs, store
-from ledger.errors import CommitmentError, LogDivergedError, LogMissingError, NoteError, ObjectMissingError, ProofError
+from ledger.clear import is_clear, read_clear
+from ledger.errors import (
+    ClearLeafError,
+    CommitmentError,
+    LogDivergedError,
+    LogMissingError,
+    NoteError,
+    ObjectMissingError,
+    ProofError,
+)
 from ledger.note import open_checkpoint
 from ledger.record import LEAF_SIZE, Opening, open_leaf
 from ledger.tiles import WIDTH, Edge, TileAddress, edge_addresses, split_hashes
@@ -63,6 +72,7 @@ class FsckReport:
         pending: entries without an index.
         records: records opened against their leaf.
         erased: indexed entries whose record was destroyed.
+        clear: entries in clear, which have no record (`ledger.clear`).
         tiles: tiles compared.
         checkpoints: signatures and roots checked.
         anchors: confirmed anchors compared.
@@ -75,6 +85,7 @@ class FsckReport:
     pending: int = 0
     records: int = 0
     erased: int = 0
+    clear: int = 0
     tiles: int = 0
     checkpoints: int = 0
     anchors: int = 0
@@ -206,6 +217,8 @@ class _Tree:
             leaf = leaves.get(index)
             if leaf is None:
                 self._report.defect("leaf-missing", f"index {index}")
+            elif is_clear(leaf):
+                self._clear(leaf, index)
             elif len(leaf) != LEAF_SIZE:
                 self._report.defect("leaf-malformed", f"index {index}")
             computed = in_tile if leaf is None else merkle.leaf_hash(leaf)
@@ -250,7 +263,16 @@ class _Tree:
         for index, held in records:
             if index in leaves:
                 _open(self._report, leaves[index], held, f"index {index}")
-        self._report.erased += len(leaves) - len(records)
+        sealed = sum(not is_clear(leaf) for leaf in leaves.values())
+        self._report.erased += sealed - len(records)
+
+    def _clear(self, leaf: bytes, index: int) -> None:
+        """A leaf in clear opens to itself; it never had a record."""
+        self._report.clear += 1
+        try:
+            read_clear(leaf)
+        except ClearLeafError:
+            self._report.defect("leaf-malformed", f"index {index}")
 
 
 def _open(report: FsckReport, leaf: bytes, held: StoredRecord, place: str) -> None:

@@ -140,6 +140,11 @@ def swap_head(db: Connection, old: LogHead, size: int, root: bytes) -> bool:
         (size, root, old.size, old.root),
     )
     return changed.rowcount == 1
+def insert_leaf(db: Connection, entry_id: str, leaf: bytes, at: datetime) -> None:
+    """Store one pending entry in clear: it has no record and no salts."""
+    db.execute(insert(tables.entry).values(id=entry_id, leaf=leaf, created_at=at))
+
+
 
 
 def index_pending(db: Connection, size: int, limit: int) -> list[bytes]:
