@@ -5,7 +5,7 @@ import {Anchor} from "./Anchor.sol";
 import {IAnchor} from "./interfaces/IAnchor.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
 
-/// @title Register of members, nodes and logs
+/// @title Register of members, nodes, logs and published registers
 /// @dev Approvals are a bit per seat. A seat is given once and never again, so that a removed member's bits mean nothing,
 /// also when the account joins a second time.
 contract Registry is IRegistry {
@@ -21,6 +21,8 @@ contract Registry is IRegistry {
     mapping(bytes32 logId => bytes32) private _successors;
     mapping(bytes32 code => Node) private _nodes;
     bytes32[] private _nodeCodes;
+    mapping(bytes32 register => uint256 version) private _registerVersions;
+    mapping(bytes32 register => mapping(uint256 version => RegisterVersion)) private _registers;
 
     /// @param founders First members.
     /// @param k Approvals needed for every act.
@@ -116,6 +118,20 @@ contract Registry is IRegistry {
     }
 
     /// @inheritdoc IRegistry
+    function publishRegister(bytes32 register, uint256 version, bytes32 sha256Hash, bytes32 owner)
+        external
+        onlyMember
+    {
+        if (register == 0 || sha256Hash == 0 || owner == 0) revert RegisterIncomplete();
+        uint256 expected = _registerVersions[register] + 1;
+        if (version != expected) revert VersionNotNext(register, expected, version);
+        if (!_approved()) return;
+        _registerVersions[register] = version;
+        _registers[register][version] = RegisterVersion(sha256Hash, owner, block.timestamp);
+        emit RegisterPublished(register, version, sha256Hash, owner);
+    }
+
+    /// @inheritdoc IRegistry
     function withdrawApproval(bytes32 action) external onlyMember {
         uint256 bit = 1 << (_seatOf[msg.sender] - 1);
         if (_approvals[action] & bit == 0) revert NotApproved(action, msg.sender);
@@ -165,6 +181,16 @@ contract Registry is IRegistry {
     /// @inheritdoc IRegistry
     function nodeCodes() external view returns (bytes32[] memory) {
         return _nodeCodes;
+    }
+
+    /// @inheritdoc IRegistry
+    function registerVersionOf(bytes32 register) external view returns (uint256) {
+        return _registerVersions[register];
+    }
+
+    /// @inheritdoc IRegistry
+    function registerOf(bytes32 register, uint256 version) external view returns (RegisterVersion memory) {
+        return _registers[register][version];
     }
 
     /// @dev Records the caller's approval of the running call and tells whether it completes the act, which then is no

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAnchor} from "./IAnchor.sol";
 
-/// @title Register of members, nodes and logs
+/// @title Register of members, nodes, logs and published registers
 /// @notice Every act is an act of k of the n members: each calls the same function with the same arguments, and the call
 /// that completes k carries it out. An approval stands until it is carried out, withdrawn, or its member removed.
 /// No owner, no proxy, no upgrade, and no act that touches an anchor already made.
@@ -30,6 +30,13 @@ interface IRegistry {
         bytes32 predecessor;
         uint256 predecessorSize;
         bytes32 predecessorRoot;
+    }
+
+    /// @notice One version of a register (上链), as published once and for all.
+    struct RegisterVersion {
+        bytes32 sha256Hash;
+        bytes32 owner;
+        uint256 time;
     }
 
     /// @notice Emitted with the first approval of an act.
@@ -82,6 +89,15 @@ interface IRegistry {
     /// @notice Emitted when a log is closed for ever.
     /// @param logId SHA-256 of the log's origin line.
     event LogClosed(bytes32 indexed logId);
+
+    /// @notice Emitted when a version of a register is published.
+    /// @param register Division code, a slash and the register's kind, ASCII, left-aligned.
+    /// @param version From 1, without gaps.
+    /// @param sha256Hash SHA-256 of the document's canonical bytes.
+    /// @param owner Organisation code of the body that answers for it, ASCII, left-aligned.
+    event RegisterPublished(
+        bytes32 indexed register, uint256 indexed version, bytes32 sha256Hash, bytes32 indexed owner
+    );
 
     /// @notice Thrown when the caller, or the account to remove, is not a member.
     /// @param account The account.
@@ -147,6 +163,15 @@ interface IRegistry {
     /// @param successor Log that continues it.
     error SuccessorExists(bytes32 predecessor, bytes32 successor);
 
+    /// @notice Thrown when a version is not the one after the newest. A version published never changes.
+    /// @param register Division code, a slash and the register's kind.
+    /// @param expected The next version.
+    /// @param given The version named.
+    error VersionNotNext(bytes32 register, uint256 expected, uint256 given);
+
+    /// @notice Thrown when register, hash or owner is 0.
+    error RegisterIncomplete();
+
     /// @notice Adds a member. k of n.
     /// @param member The new member.
     /// @param newThreshold Approvals needed afterwards.
@@ -188,6 +213,13 @@ interface IRegistry {
     /// @param logId SHA-256 of the log's origin line.
     function closeLog(bytes32 logId) external;
 
+    /// @notice Publishes the next version of a register. k of n.
+    /// @param register Division code, a slash and the register's kind, ASCII, left-aligned.
+    /// @param version One more than the newest, 1 for the first.
+    /// @param sha256Hash SHA-256 of the document's canonical bytes.
+    /// @param owner Organisation code of the body that answers for it, ASCII, left-aligned.
+    function publishRegister(bytes32 register, uint256 version, bytes32 sha256Hash, bytes32 owner) external;
+
     /// @notice Takes the caller's approval of an open act back.
     /// @param action keccak256 of the call.
     function withdrawApproval(bytes32 action) external;
@@ -219,4 +251,13 @@ interface IRegistry {
 
     /// @notice Codes of all nodes ever recorded, in order.
     function nodeCodes() external view returns (bytes32[] memory);
+
+    /// @notice Newest version of a register, 0 before the first.
+    /// @param register Division code, a slash and the register's kind.
+    function registerVersionOf(bytes32 register) external view returns (uint256);
+
+    /// @notice A version of a register; all 0 when there is none.
+    /// @param register Division code, a slash and the register's kind.
+    /// @param version From 1.
+    function registerOf(bytes32 register, uint256 version) external view returns (RegisterVersion memory);
 }
