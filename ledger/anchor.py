@@ -99,7 +99,8 @@ class Anchorer:
             pause = _LOOK_SECONDS
             try:
                 if self._is_due():
-                    self.run_once()
+                    with self._chain.turn:
+                        self.run_once()
             except ChainUnavailableError as error:
                 _logger.warning("anchor: chain unavailable: %s", error)
                 pause = self._interval

@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
@@ -125,6 +125,8 @@ class Chain:
         self._provider.global_ccip_read_enabled = False
         self._key = key
         self.account = address_of(key)
+        self.turn = Lock()
+        """Held by whoever is about to send from this account, until it need not care for the nonce any more."""
         self.registry = registry or first_contract_of(self.account)
         self.anchor = first_contract_of(self.registry, 1)  # a contract's own nonce starts at 1 (EIP-161)
 
@@ -168,6 +170,23 @@ class Chain:
                     raise LogConflictError(log_id=log_id.hex())
                 return
         raise ChainRefusedError(act="registerLog", reason="too-few-members")
+
+    def approve(self, function: str, *arguments: object, key: bytes | None = None) -> None:
+        """One member's approval of an act of the registry; nothing when it approved already.
+
+        Args:
+            function: of contracts/src/interfaces/IRegistry.sol, one that takes k of n.
+            arguments: its arguments, addresses as 20 bytes.
+            key: of the member; None: this account.
+
+        Raises:
+            ChainRefusedError: the contract refused it; `reason` is its error.
+        """
+        self._approve(self._key if key is None else key, function, *arguments)
+
+    def ask_registry(self, function: str, *arguments: object) -> Any:
+        """What a view of the registry answers, as the ABI has it: a tuple of its outputs."""
+        return self._view(self.registry, "Registry", function, *arguments)
 
     # --- reading -------------------------------------------------------------------------------------------------
 
