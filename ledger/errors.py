@@ -60,6 +60,18 @@ class PromiseInvalidError(LedgerError):
     code = "promise-invalid"
 
 
+class EquivocationFormatError(LedgerError):
+    """A file is no evidence of equivocation, or of an unknown version."""
+
+    code = "equivocation-format"
+
+
+class WitnessError(LedgerError):
+    """A witness does not answer, refuses, or answers nonsense; `reason` says which. Never stops the log."""
+
+    code = "witness-failed"
+
+
 class LogMissingError(LedgerError):
     """The database holds no log. It is never created on the way: an empty database may be a lost one."""
 
@@ -94,6 +106,18 @@ class EntryNotFoundError(LedgerError):
     """No such entry, or none at that index yet."""
 
     code = "entry-not-found"
+
+
+class InvalidKeptDocumentError(LedgerError):
+    """A digest to be anchored, its reference or another member has no valid form; `member` says which."""
+
+    code = "evidence-invalid"
+
+
+class EntryNotPublishedError(LedgerError):
+    """No published checkpoint covers the entry yet; ask again in a moment."""
+
+    code = "entry-not-published"
 
 
 class TileNotFoundError(LedgerError):
@@ -178,6 +202,18 @@ class ChainUnavailableError(ChainError):
     """The chain node does not answer, or answers nonsense; try again later."""
 
     code = "chain-unavailable"
+
+
+class ChainBehindError(ChainUnavailableError):
+    """The node knows fewer blocks of a final chain than we saw before: it is catching up; try again later."""
+
+    code = "chain-behind"
+
+
+class ChainContradictionError(ChainError):
+    """The node's answers contradict each other: it errs or lies, and nothing it said is kept. `reason` says which."""
+
+    code = "chain-contradiction"
 
 
 class ChainRefusedError(ChainError):
