@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -326,3 +328,29 @@ refusal: Final = Table(
     Index("ix_refusal_holder_id_at", "holder_id", "at", postgresql_where=text("holder_id IS NOT NULL")),
 )
 """Refused uses: `reason` is what was so, `said` what the caller was told. `object_id` is null where there is none."""
+
+# What proves that no use is missing
+
+heads: Final = Table(
+    "heads",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    _bytes("root"),
+    _moment("time"),
+    _id("entry_id"),
+    CheckConstraint("octet_length(root) = 32", name="root"),
+)
+"""The daily commitment to the head of every holder's chain of uses (`authz.heads`)."""
+
+heads_tile: Final = Table(
+    "heads_tile",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    _bytes("first"),
+    _bytes("hashes"),
+    Index("ix_heads_tile_first", "day", "level", "first"),
+)
+"""Tiles of each day's tree: leaf hashes in ascending order and what stands over them; `first` finds a leaf's tile."""

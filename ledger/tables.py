@@ -60,11 +60,12 @@ log: Final = Table(
     Column("size", BigInteger, nullable=False),
     Column("root", LargeBinary, nullable=False),
     _moment("created_at", now=True),
+    _moment("frozen_at", nullable=True),
     CheckConstraint("id = 1", name="one_row"),
     CheckConstraint("size >= 0", name="size"),
     CheckConstraint("octet_length(root) = 32", name="root"),
 )
-"""The head of the one log of this node. `sequencer.create_log` makes the row; nothing else ever does."""
+"""The head of the current log. `sequencer.create_log` makes the row; `ledger.shards` moves it away with its log."""
 
 entry: Final = Table(
     "entry",
@@ -309,3 +310,49 @@ superior: Final = Table(
 )
 """What a district keeps of its superior: for each checkpoint of ours that the superior's log took, leaf, index,
 inclusion, checkpoint (`proof`) and anchor (`chain`), so that our bundles are complete offline."""
+
+# Logs and keys of the past, and what was erased
+
+shard: Final = Table(
+    "shard",
+    metadata,
+    Column("number", SmallInteger, primary_key=True, autoincrement=False),
+    Column("origin", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    _moment("frozen_at"),
+    _moment("archived_at"),
+    UniqueConstraint("origin"),
+    CheckConstraint("number > 0", name="number"),
+)
+"""Frozen logs, in order. Their own tables lie in the schema `ledger_<number>` (`ledger.shards`)."""
+
+log_key: Final = Table(
+    "log_key",
+    metadata,
+    Column("vkey", Text, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("until_size", BigInteger, nullable=False),
+    _moment("retired_at"),
+    Index("ix_log_key_origin", "origin", "retired_at"),
+    CheckConstraint("until_size >= 0", name="until_size"),
+)
+"""Log keys that sign no more; each is good for checkpoints of its log up to `until_size` (trust file, `until_size`)."""
+
+erasure: Final = Table(
+    "erasure",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("proposer", Text, nullable=False),
+    _moment("proposed_at"),
+    Column("approver", Text),
+    _moment("erased_at", nullable=True),
+    Column("entry_id", Uuid(as_uuid=False)),
+    CheckConstraint("kind IN ('object', 'record')", name="kind"),
+    CheckConstraint("approver IS NULL OR approver <> proposer", name="two_people"),
+    CheckConstraint("(erased_at IS NULL) = (approver IS NULL)", name="erased"),
+    Index("ix_erasure_proposed", "proposed_at", postgresql_where=text("erased_at IS NULL")),
+)
+"""What was or shall be erased, by id. Kept outside the backups of `secret`, so that a restore erases again."""
