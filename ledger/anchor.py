@@ -2,8 +2,8 @@
 
 Where witnesses are demanded, a checkpoint is published when their quorum has cosigned it: nothing else is anchored.
 
-The contract's state is the truth and the rows follow it. One round reads the account's nonce and the anchored head, in
-this order, and knows all it needs:
+The contract's state is the truth and the rows follow it. One round reads the account's nonce and the anchored head by
+the state of one block, and knows all it needs:
 
 - the head is ahead of the confirmed rows: the transaction in flight landed, or another process's: prove it, keep it;
 - a row is in flight and the nonce is still its own: the node may not have it: send the same bytes again;
@@ -13,8 +13,12 @@ this order, and knows all it needs:
 Killing the process between any two acts therefore needs no recovery of its own: the next round is the recovery.
 Nothing is anchored twice, since an intent holds the signed bytes, one row exists per checkpoint, and the contract takes
 each size once. A chain that was reset, or lost blocks, shows as another genesis, missing code, a smaller head or
-another block hash; anchors it no longer has become void and the newest checkpoint is anchored again. On QBFT, whose
-blocks are final, the last two are incidents; all are logged as errors.
+another block hash; anchors it no longer has become void and the newest checkpoint is anchored again. All are logged as
+errors. On QBFT, whose blocks are final, a replaced block is an incident, and a node that knows fewer blocks than we saw
+is only catching up (or a balancer asked a slower one): nothing becomes void, and we wait for it.
+
+A receipt is believed for one thing, that it is time to look: an anchor counts once a state proof shows it, under a
+header that the validators sealed where we know them. A receipt that the state belies is named and nothing is kept.
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ from ledger import anchorrows as rows, proofs, store
 from ledger.chainproof import log_id
 from ledger.errors import (
     AnchorConflictError,
+    ChainBehindError,
+    ChainContradictionError,
     ChainError,
     ChainRefusedError,
     ChainUnavailableError,
@@ -40,7 +46,8 @@ if TYPE_CHECKING:
     import threading
     from datetime import datetime
 
-    from ledger.chain import AnchoredHead, Chain, Transaction
+    from ledger.anchorrows import Confirmed
+    from ledger.chain import AnchoredHead, Chain, ChainView, Transaction
     from ledger.chainproof import ChainIdentity
     from ledger.clock import Clock
     from ledger.db import Database
@@ -116,7 +123,8 @@ class Anchorer:
         """One round.
 
         Raises:
-            ChainUnavailableError: the node does not answer; nothing is lost.
+            ChainUnavailableError: the node does not answer, or is behind; nothing is lost.
+            ChainContradictionError, ChainProofError: the node's answers do not hold together. Nothing was kept.
             ContractMissingError: the contracts are gone; all anchors are void now.
             LogNotRegisteredError: the log is not registered for this account.
             AnchorConflictError: the chain holds a root that is not in our log. Needs a person.
@@ -124,17 +132,18 @@ class Anchorer:
         """
         self._looked_at = self._clock.now()
         identity = self._identity()
-        nonce = self._chain.nonce()  # before the head: a nonce that is used up shows in every head read after it
-        head = self._chain.anchored(self._log_id)
-        confirmed = self._follow(identity, head)
-        if head.size > confirmed:
+        view = self._chain.look(self._log_id)
+        confirmed = self._follow(identity, view)
+        if view.head.size > confirmed:
             return self._confirm()
         with self._database.unit() as db:
             pending = rows.sending(db)
         if pending is None:
-            return self._start(head, nonce)
-        if pending.nonce == nonce:
+            return self._start(view.head, view.nonce)
+        if pending.nonce == view.nonce:
             return self._deliver(pending.size, pending.transaction)
+        if view.sealed and pending.nonce > view.nonce:  # nonces never go down on a final chain
+            raise ChainBehindError(block=view.block_number)
         _logger.error("anchor: transaction of size %d is not on the chain, nonce %d", pending.size, pending.nonce)
         with self._database.unit() as db:
             rows.void(db, pending.size)
@@ -148,12 +157,23 @@ class Anchorer:
             return self._chain.identity()
         except ContractMissingError:
             with self._database.unit() as db:
+                known, newest = rows.identity(db), rows.newest_confirmed(db)
+            if known and newest and self._chain.genesis_hash() == known.genesis_hash:
+                block_number, sealed = self._chain.newest_block()
+                self._refuse_behind(newest, block_number, sealed=sealed)
+            with self._database.unit() as db:
                 if count := rows.void_all(db):
                     _logger.error("anchor: contracts are gone, %d anchors are void", count)
             raise
 
-    def _follow(self, identity: ChainIdentity, head: AnchoredHead) -> int:
+    def _refuse_behind(self, newest: Confirmed, block_number: int, *, sealed: bool) -> None:
+        """A final chain cannot lose the block that proves an anchor: a node without it is catching up."""
+        if sealed and newest.block_number > block_number:
+            raise ChainBehindError(block=block_number, proven=newest.block_number)
+
+    def _follow(self, identity: ChainIdentity, view: ChainView) -> int:
         """Make void what the chain does not have; the size of the newest anchor left."""
+        head, level = view.head, logging.CRITICAL if view.sealed else logging.ERROR
         with self._database.unit() as db:
             known = rows.identity(db)
             if known != identity:
@@ -161,11 +181,15 @@ class Anchorer:
                 rows.replace_identity(db, identity)
                 if known is not None:
                     _logger.error("anchor: another chain, %d anchors are void", count)
-            elif count := rows.void_confirmed_above(db, head.size):
-                _logger.error("anchor: the chain lost blocks, %d anchors are void", count)
             newest = rows.newest_confirmed(db)
+            if newest:
+                self._refuse_behind(newest, view.block_number, sealed=view.sealed)
+            if count := rows.void_confirmed_above(db, head.size):
+                _logger.log(level, "anchor: the chain lost blocks, %d anchors are void", count)
+                newest = rows.newest_confirmed(db)
         while newest and self._chain.block_hash(newest.block_number) != newest.block_hash:
-            _logger.error("anchor: block %d was replaced, anchor of size %d is void", newest.block_number, newest.size)
+            text = "anchor: block %d was replaced, anchor of size %d is void"
+            _logger.log(level, text, newest.block_number, newest.size)
             with self._database.unit() as db:
                 rows.void(db, newest.size)
                 newest = rows.newest_confirmed(db)
@@ -214,9 +238,14 @@ class Anchorer:
     def _deliver(self, size: int, transaction: Transaction) -> Step:
         """Send, and confirm at once when the chain is quick."""
         self._chain.send(transaction)
-        if self._chain.await_receipt(transaction.hash, _RECEIPT_SECONDS) is None:
+        receipt = self._chain.await_receipt(transaction.hash, _RECEIPT_SECONDS)
+        if receipt is None:
             return Step.sent
-        return self._confirm() if self._chain.anchored(self._log_id).size >= size else Step.sent
+        if self._chain.anchored(self._log_id, hex(receipt.block_number)).size >= size:
+            return self._confirm()
+        if receipt.succeeded:
+            raise ChainContradictionError(act="anchor", reason="receipt-without-effect", size=size)
+        return Step.sent
 
     # --- when ----------------------------------------------------------------------------------------------------
 

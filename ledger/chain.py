@@ -13,28 +13,24 @@ Yellow Paper 7) and a crash between sending and noting cannot deploy them twice.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
 import rlp  # type: ignore[import-untyped]
-from eth_abi.abi import decode, encode
 from eth_account import Account
 from eth_hash.auto import keccak
-from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_types, get_abi_output_types
 from web3 import HTTPProvider
 from web3.types import RPCEndpoint
 
-from ledger import chainproof
+from ledger import chainproof, contracts, qbft
 from ledger.chainproof import ChainIdentity
 from ledger.db import outside_any_unit
 from ledger.errors import (
+    ChainContradictionError,
     ChainRefusedError,
     ChainUnavailableError,
     ContractMissingError,
@@ -44,12 +40,14 @@ from ledger.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
+
+    from ledger.qbft import ValidatorSet
 
 sys.setrecursionlimit(1000)
 """Python's own limit again: `py_ecc`, which web3 brings, raises it to 100,000, and then a request of deeply nested JSON
 runs over the C stack and kills the process instead of being refused."""
 
-_ARTEFACTS: Final = Path(__file__).parents[1] / "contracts" / "artefacts"
 _ANCHOR_GAS: Final = 200_000
 """Twice the ceiling of an anchor at 2^24 entries (contracts/README.md); gas is free, the limit only has to suffice."""
 
@@ -58,6 +56,9 @@ _DEPLOY_GAS: Final = 6_000_000
 _POLL_SECONDS: Final = 0.02
 _WAIT_SECONDS: Final = 30.0
 """How long set-up waits for a receipt: several QBFT blocks of 5 s with room for a change of proposer."""
+
+_PROBES: Final = 64
+"""Blocks looked at for a change of validators before the search narrows down."""
 
 _OPEN: Final = 1
 """`LogState.Open` of contracts/src/interfaces/IAnchor.sol."""
@@ -91,6 +92,23 @@ class AnchoredHead:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainView:
+    """One block as this account sees it, all parts by the state of the same block.
+
+    Attributes:
+        block_number: its height.
+        sealed: whether validators sealed it, so that it is final; a development chain may still lose it.
+        nonce: transactions of this account so far, so the nonce of its next.
+        head: newest anchor of the log.
+    """
+
+    block_number: int
+    sealed: bool
+    nonce: int
+    head: AnchoredHead
+
+
+@dataclass(frozen=True, slots=True)
 class AnchorProof:
     """A head with the block whose state proves it and the chain section for evidence bundles, verified."""
 
@@ -117,13 +135,26 @@ class Chain:
         url: JSON-RPC address of a node.
         key: secp256k1 private key of the account that anchors, 32 bytes.
         registry: address of the registry contract; None: the one this key deployed.
+        validators: who seals the chain's blocks; None believes the node. With it no proof without their seals is kept.
+        artefacts: folder of the compiled contracts, where the chain's EVM is older than theirs.
         timeout: seconds for one answer of the node.
     """
 
-    def __init__(self, url: str, key: bytes, *, registry: bytes | None = None, timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: bytes,
+        *,
+        registry: bytes | None = None,
+        validators: tuple[ValidatorSet, ...] | None = None,
+        artefacts: Path = contracts.ARTEFACTS,
+        timeout: float = 5.0,
+    ) -> None:
         self._provider = HTTPProvider(url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None)
         self._provider.global_ccip_read_enabled = False
         self._key = key
+        self._validators = validators
+        self._artefacts = artefacts
         self.account = address_of(key)
         self.turn = Lock()
         """Held by whoever is about to send from this account, until it need not care for the nonce any more."""
@@ -146,8 +177,9 @@ class Chain:
             return
         if self.nonce() != 0:
             raise ChainRefusedError(act="deploy", reason="key-used-before")
-        arguments = encode(["address[]", "uint256"], [list(members), threshold])
-        self._act(self._key, None, _artefact("Registry")["bytecode"] + arguments.hex(), _DEPLOY_GAS, "deploy")
+        types, arguments = ["address[]", "uint256"], [list(members), threshold]
+        data = contracts.constructor("Registry", types, arguments, self._artefacts)
+        self._act(self._key, None, data, _DEPLOY_GAS, "deploy")
 
     def register_log(self, log_id: bytes, note_key_hash: bytes, member_keys: Sequence[bytes]) -> None:
         """Register the log with this account as its operator, by as many of the members as it takes.
@@ -197,16 +229,59 @@ class Chain:
             ContractMissingError: other code, or none, is at a contract's address.
         """
         for name, address in (("Registry", self.registry), ("Anchor", self.anchor)):
-            if self._code(address) != bytes.fromhex(_artefact(name)["deployedBytecode"][2:]):
+            if self._code(address) != contracts.code(name, self._artefacts):
                 raise ContractMissingError(contract=name)
-        genesis = self._rpc("eth_getBlockByNumber", "0x0", False)  # JSON-RPC: without transactions
         return ChainIdentity(
             chain_id=self._chain_id(),
-            genesis_hash=_unhex(genesis["hash"]),
+            genesis_hash=self.genesis_hash(),
             registry=self.registry,
             anchor=self.anchor,
-            code_hash=keccak(bytes.fromhex(_artefact("Anchor")["deployedBytecode"][2:])),
+            code_hash=keccak(contracts.code("Anchor", self._artefacts)),
+            qbft=self._validators,
         )
+
+    def validator_history(self) -> tuple[ValidatorSet, ...] | None:
+        """Who sealed this chain's blocks since its genesis; None for a chain without seals.
+
+        It is what was given at the start, else what the node's headers claim: then a person compares it with the bodies
+        that run the validators before it goes into a trust file. A set that came and went between two probes is not
+        found; proofs of that time are then refused, never wrongly accepted.
+        """
+        if self._validators is not None:
+            return self._validators
+        newest = self._block("latest")
+        if not _is_sealed(newest):
+            return None
+        end = int(newest["number"], 16)
+        history = [qbft.ValidatorSet(0, self._sealers(0))]
+        same = 0  # the newest block known to have the newest set
+        for probe in [*range(0, end, max(1, end // _PROBES)), end]:
+            while self._sealers(probe) != history[-1].validators:
+                other = probe  # the first block of another set lies after `same`, at the latest here
+                while other - same > 1:
+                    middle = (same + other) // 2
+                    if self._sealers(middle) == history[-1].validators:
+                        same = middle
+                    else:
+                        other = middle
+                history.append(qbft.ValidatorSet(other, self._sealers(other)))
+                same = other
+            same = probe
+        return tuple(history)
+
+    def look(self, log_id: bytes) -> ChainView:
+        """The newest block as this account sees it.
+
+        Nonce and head come from one block, named by height: behind a balancer two nodes may answer, and "latest" of the
+        one is not that of the other.
+
+        Raises:
+            LogNotRegisteredError: see `anchored`.
+        """
+        block = self._block("latest")
+        height = block["number"]
+        nonce = int(self._rpc("eth_getTransactionCount", _hex(self.account), height), 16)
+        return ChainView(int(height, 16), _is_sealed(block), nonce, self.anchored(log_id, height))
 
     def anchored(self, log_id: bytes, block: str = "latest") -> AnchoredHead:
         """The newest anchor of a log, by the state of a block (a hex height, or "latest").
@@ -219,13 +294,22 @@ class Chain:
             raise LogNotRegisteredError(log_id=log_id.hex())
         return AnchoredHead(size, root, at)
 
+    def newest_block(self) -> tuple[int, bool]:
+        """Height of the newest block, and whether validators sealed it (see `ChainView`)."""
+        block = self._block("latest")
+        return int(block["number"], 16), _is_sealed(block)
+
+    def genesis_hash(self) -> bytes:
+        """Hash of block 0."""
+        return _unhex(self._block("0x0")["hash"])
+
     def nonce(self) -> int:
         """Transactions of this account in blocks, so the nonce of its next."""
         return self._nonce(self.account)
 
     def block_hash(self, number: int) -> bytes | None:
         """Hash of the block at a height, None above the head."""
-        block = self._rpc("eth_getBlockByNumber", hex(number), False)
+        block = self._block(hex(number))
         return _unhex(block["hash"]) if block else None
 
     def receipt(self, tx_hash: bytes) -> Receipt | None:
@@ -253,10 +337,12 @@ class Chain:
         Headers and proofs are taken now and kept with the anchor: nodes forget old state (Besu after 512 blocks).
 
         Raises:
-            ChainProofError: the node's answers do not prove it; also when the chain moved between two of them.
+            ChainProofError: the node's answers do not prove it, or lack the validators' seals; also when the chain
+                moved between two of them.
+            ChainContradictionError: the node calls the block by another hash than its header has.
         """
         identity = self.identity()
-        block = self._rpc("eth_getBlockByNumber", "latest", False)
+        block = self._block("latest")
         head = self.anchored(log_id, block["number"])
         slot = _hex(chainproof.storage_slot(log_id, head.size))
         proof = self._rpc("eth_getProof", _hex(self.anchor), [slot], block["number"])
@@ -274,7 +360,7 @@ class Chain:
         }
         proven = chainproof.verify(section, identity, log=log_id, size=head.size, root=head.root)
         if proven.block_hash != _unhex(block["hash"]):
-            raise ChainRefusedError(act="proof", reason="block-hash")
+            raise ChainContradictionError(act="proof", reason="block-hash")
         return AnchorProof(head, proven.block_number, proven.block_hash, section)
 
     # --- anchoring -----------------------------------------------------------------------------------------------
@@ -295,7 +381,7 @@ class Chain:
         Raises:
             ChainRefusedError: the contract would refuse it; `reason` is its error.
         """
-        data = _encode("Anchor", "anchor", log_id, old_size, size, root, list(proof))
+        data = contracts.call_data("Anchor", "anchor", log_id, old_size, size, root, list(proof))
         self._rpc("eth_call", {"from": _hex(self.account), "to": _hex(self.anchor), "data": data}, "latest")
         return self._sign(self._key, self.anchor, data, nonce, _ANCHOR_GAS)
 
@@ -319,7 +405,7 @@ class Chain:
 
     def _approve(self, key: bytes, function: str, *arguments: object) -> None:
         """One member's approval of an act; nothing when it approved already."""
-        data = _encode("Registry", function, *arguments)
+        data = contracts.call_data("Registry", function, *arguments)
         call = {"from": _hex(address_of(key)), "to": _hex(self.registry), "data": data}
         try:
             self._rpc("eth_call", call, "latest")
@@ -348,6 +434,14 @@ class Chain:
         signed = Account.sign_transaction(fields, key)
         return Transaction(bytes(signed.raw_transaction), bytes(signed.hash))
 
+    def _block(self, height: str) -> Any:  # JSON
+        """The header of a block, by raw JSON-RPC: web3 refuses extra data longer than 32 bytes. None above the head."""
+        return self._rpc("eth_getBlockByNumber", height, False)  # without transactions
+
+    def _sealers(self, height: int) -> tuple[bytes, ...]:
+        """Who must seal a block, as its header claims."""
+        return qbft.ExtraData.parse(_unhex(self._block(hex(height))["extraData"])).validators
+
     def _chain_id(self) -> int:
         return int(self._rpc("eth_chainId"), 16)
 
@@ -360,11 +454,11 @@ class Chain:
     def _view(
         self, address: bytes, contract: str, function: str, *arguments: object, block: str = "latest"
     ) -> Any:  # as the ABI has it
-        call = {"to": _hex(address), "data": _encode(contract, function, *arguments)}
+        call = {"to": _hex(address), "data": contracts.call_data(contract, function, *arguments)}
         answer = _unhex(self._rpc("eth_call", call, block))
         if not answer:
             raise ContractMissingError(contract=contract)
-        return decode(get_abi_output_types(_function(contract, function)), answer)
+        return contracts.result(contract, function, answer)
 
     def _rpc(self, method: str, *parameters: object) -> Any:  # JSON
         """One JSON-RPC call.
@@ -384,42 +478,14 @@ class Chain:
             refusal = answer["error"] if isinstance(answer["error"], dict) else {}
             data = refusal.get("data")
             if isinstance(data, str):
-                raise ChainRefusedError(act=method, reason=_error_names().get(data[:10], "revert"))
+                raise ChainRefusedError(act=method, reason=contracts.error_names().get(data[:10], "revert"))
             raise ChainRefusedError(act=method, reason="rpc", message=ascii(refusal.get("message"))[:200])
         return answer["result"]
 
 
-@cache
-def _artefact(name: str) -> dict[str, Any]:
-    """A committed artefact (contracts/build.mjs)."""
-    artefact: dict[str, Any] = json.loads((_ARTEFACTS / f"{name}.json").read_text())
-    return artefact
-
-
-def _abi(name: str) -> list[Any]:
-    abi: list[Any] = _artefact(name)["abi"]
-    return abi
-
-
-@cache
-def _error_names() -> dict[str, str]:
-    """Custom errors of our contracts by selector."""
-    return {
-        "0x" + function_abi_to_4byte_selector(entry).hex(): entry["name"]
-        for name in ("Anchor", "Registry")
-        for entry in _abi(name)
-        if entry["type"] == "error"
-    }
-
-
-def _function(contract: str, name: str) -> Any:  # JSON
-    return next(entry for entry in _abi(contract) if (entry["type"], entry.get("name")) == ("function", name))
-
-
-def _encode(contract: str, function: str, *arguments: object) -> str:
-    """Call data; addresses as 20 bytes."""
-    entry = _function(contract, function)
-    return _hex(function_abi_to_4byte_selector(entry) + encode(get_abi_input_types(entry), arguments))
+def _is_sealed(block: dict[str, Any]) -> bool:
+    """Whether a header is marked as sealed by validators."""
+    return _unhex(block["mixHash"]) == qbft.MIX_HASH
 
 
 def _header_field(value: str, size: int | None) -> str:

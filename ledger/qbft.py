@@ -15,6 +15,7 @@ comes from the reader's trust file, by height. Selection of validators by contra
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,7 @@ _ADD_AND_DROP: Final = (b"\x81\xff", b"\x80")
 _NO_ROUND: Final = b"\x80"
 _NO_SEALS: Final = b"\xc0"
 _MAX_VALIDATORS: Final = 256
+_ACCOUNT: Final = re.compile("0x[0-9a-f]{40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,36 @@ class ValidatorSet:
             raise TrustFileError(reason="validators")
         if any(len(each) != 20 for each in self.validators) or list(self.validators) != sorted(set(self.validators)):
             raise TrustFileError(reason="validators")
+
+    def to_json(self) -> dict[str, object]:
+        """As it stands in a trust file."""
+        return {"from_block": self.from_block, "validators": ["0x" + each.hex() for each in self.validators]}
+
+
+def history_of(value: object) -> tuple[ValidatorSet, ...]:
+    """Read a validator history: a list of `{"from_block": n, "validators": ["0x..", ...]}`.
+
+    Raises:
+        TrustFileError: anything else, or heights that do not ascend.
+    """
+    if not isinstance(value, list) or not value:
+        raise TrustFileError(reason="qbft")
+    history = tuple(_set_of(each) for each in value)
+    heights = [each.from_block for each in history]
+    if heights != sorted(set(heights)):
+        raise TrustFileError(reason="qbft")
+    return history
+
+
+def _set_of(value: object) -> ValidatorSet:
+    if not isinstance(value, dict) or value.keys() != {"from_block", "validators"}:
+        raise TrustFileError(reason="qbft")
+    height, accounts = value["from_block"], value["validators"]
+    if type(height) is not int or not isinstance(accounts, list):
+        raise TrustFileError(reason="qbft")
+    if not all(isinstance(each, str) and _ACCOUNT.fullmatch(each) for each in accounts):
+        raise TrustFileError(reason="validators")
+    return ValidatorSet(height, tuple(bytes.fromhex(each[2:]) for each in accounts))
 
 
 @dataclass(frozen=True, slots=True)
