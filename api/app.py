@@ -42,7 +42,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         anyio.to_thread.current_default_thread_limiter().total_tokens = held.threads
         app.state.streaming = anyio.CapacityLimiter(held.threads)
         node = app.state.node
+        await node.loop_database.open()
         yield
+        await node.loop_database.close()
         node.close()
 
     app = FastAPI(

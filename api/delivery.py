@@ -13,6 +13,8 @@ import anyio
 import anyio.to_thread
 from starlette.responses import Response
 
+from ledger.steps import run
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
@@ -56,7 +58,7 @@ class Delivery:
             piece, self._waiting = self._waiting, None
             return piece
         with self._node.database.glance() as db:
-            self._node.uses.gate(db, self._use.id, self._caller)
+            run(db, self._node.uses.gate(self._use.id, self._caller))
         return next(self._pieces, None)
 
     def close(self) -> None:
@@ -64,7 +66,7 @@ class Delivery:
         self._pieces.close()  # type: ignore[attr-defined]  # a generator
         if self.sent > self._start:
             with self._node.database.unit() as db:
-                self._node.uses.delivered(db, self._use.id, self._start, self.sent)
+                run(db, self._node.uses.delivered(self._use.id, self._start, self.sent))
 
 
 class DeliveryResponse(Response):

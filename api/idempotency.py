@@ -9,23 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import text
+from psycopg.errors import UniqueViolation
 
 from api.errors import IdempotencyKeyMissingError, IdempotencyKeyReusedError, MalformedRequestError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from ledger.steps import Statement, Steps
 
 MAX_KEY: Final = 200
-_FIND = text("select fingerprint, status, body from api.idempotency where principal = :principal and key = :key")
-_KEEP = text(
-    "insert into api.idempotency (principal, key, fingerprint, status, body)"
-    " values (:principal, :key, :fingerprint, :status, :body) on conflict do nothing"
-)
-
-
-class RaceLostError(Exception):
-    """Another request with the same key committed first; roll back and give its answer."""
+_FIND: Final = """
+SELECT fingerprint, status, body FROM api.idempotency WHERE principal = %(principal)s AND key = %(key)s"""
+_KEEP: Final = """
+INSERT INTO api.idempotency (principal, key, fingerprint, status, body)
+VALUES (%(principal)s, %(key)s, %(fingerprint)s, %(status)s, %(body)s)"""
+_KEY_TAKEN: Final = "pk_idempotency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ def check_key(key: str | None) -> str:
     return key
 
 
-def find(db: Connection, principal: str, key: str, fingerprint: bytes | None) -> Answer | None:
+def find(principal: str, key: str, fingerprint: bytes | None) -> Steps[Answer | None]:
     """The answer given before, if any.
 
     Args:
@@ -59,21 +56,22 @@ def find(db: Connection, principal: str, key: str, fingerprint: bytes | None) ->
     Raises:
         IdempotencyKeyReusedError: the key belongs to a request that differs.
     """
-    row = db.execute(_FIND, {"principal": principal, "key": key}).first()
-    if row is None:
+    rows = yield _FIND, {"principal": principal, "key": key}
+    if not rows:
         return None
-    if fingerprint is not None and bytes(row.fingerprint) != fingerprint:
+    asked, status, body = rows[0]
+    if fingerprint is not None and bytes(asked) != fingerprint:
         raise IdempotencyKeyReusedError
-    return Answer(row.status, bytes(row.body))
+    return Answer(status, bytes(body))
 
 
-def keep(db: Connection, principal: str, key: str, fingerprint: bytes, answer: Answer) -> None:
-    """Write the answer in the unit that makes the effect.
-
-    Raises:
-        RaceLostError: the key was used by a request that committed first; let the unit roll back.
-    """
+def keep(principal: str, key: str, fingerprint: bytes, answer: Answer) -> Statement:
+    """What writes the answer in the unit that makes the effect; fails by `is_taken` where the key was used before."""
     values = {"principal": principal, "key": key, "fingerprint": fingerprint}
-    kept = db.execute(_KEEP, {**values, "status": answer.status, "body": answer.body})
-    if kept.rowcount == 0:
-        raise RaceLostError
+    return _KEEP, {**values, "status": answer.status, "body": answer.body}
+
+
+def is_taken(error: BaseException) -> bool:
+    """Whether a unit failed because a request with its key committed first; give that one's answer."""
+    held = getattr(error, "orig", error)
+    return isinstance(held, UniqueViolation) and held.diag.constraint_name == _KEY_TAKEN

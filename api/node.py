@@ -29,6 +29,7 @@ from ledger import store
 from ledger.anchor import Anchorer
 from ledger.chain import Chain
 from ledger.clock import SystemClock
+from ledger.asyncdb import AsyncDatabase
 from ledger.db import Database
 from ledger.evidence import Evidence
 from ledger.note import NoteSigner
@@ -83,6 +84,7 @@ class Node:
         self.clock = SystemClock()
         self.keys = keys.load(settings.secrets_dir)
         self.database = Database(settings.database_url.get_secret_value(), pool_size=settings.threads + 2)
+        self.loop_database = AsyncDatabase(settings.database_url.get_secret_value(), size=settings.loop_connections)
         # ledger
         self.signer = NoteSigner(settings.origin, self.keys.log_key)
         self.evidence = Evidence(settings.origin, self.signer, self.clock)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+import psycopg
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -189,7 +190,9 @@ def _known(request: Request, error: Exception) -> Response:
 def _database(request: Request, error: Exception) -> Response:
     """A database that does not answer: nothing was acknowledged, the caller may repeat."""
     log.error("database", request_id=request.scope["state"]["request_id"], kind=type(error).__name__)
-    lost = isinstance(error, PoolTimeoutError) or getattr(error, "connection_invalidated", False)
+    lost = isinstance(error, (PoolTimeoutError, psycopg.OperationalError)) or getattr(
+        error, "connection_invalidated", False
+    )
     return respond(request, "database-unavailable" if lost or "Operational" in type(error).__name__ else "internal")
 
 
@@ -210,6 +213,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeoutError, _database)
+    app.add_exception_handler(psycopg.Error, _database)
     app.add_exception_handler(Exception, _unknown)
 
 

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     base_url: str = Field("http://127.0.0.1:8080", description="address the world knows this node by; token audience")
     workers: int = Field(2, description="HTTP worker processes")
     threads: int = Field(6, description="threads for synchronous work in each HTTP process")
+    loop_connections: int = Field(8, description="most database connections of each HTTP process's event loop")
 
     database_url: SecretStr = Field(description="SQLAlchemy address, driver postgresql+psycopg")
     s3_endpoint: str = Field(description="host:port of the S3 interface")

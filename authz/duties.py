@@ -1,36 +1,35 @@
-"""The duty catalogue (职责目录): what an organisation may use by law without asking the holder (依职能用证).
+"""The duty catalogue (职责目录) in force: what an organisation may use by law without asking the holder (依职能用证).
 
-A catalogue is published as a whole, as a version; its canonical document's digest goes on the log. No entry in the
-current version, no duty use.
+The catalogue is the register `duties` (`ledger.registers`): publishing a version of it is the only way to change what
+is in force, and both happen in one unit. No entry in the current version, no duty use.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from authz.errors import DutyVersionTakenError, InvalidTermsError
+from authz import registerforms
+from authz.errors import InvalidTermsError
 from authz.identifiers import check_organisation
 from authz.model import Duty, Mode
 from authz.store import duties as store
 from authz.terms import sorted_terms
-from ledger.clock import rfc3339
+from ledger.clock import parse_rfc3339, rfc3339
 from ledger.ids import new_id
-from ledger.record import Record, canonical
+from ledger.registers import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from ledger.clock import Clock
-    from ledger.evidence import Evidence
+    from ledger.registers import Changes, Registers, RegisterVersion
 
-FORM: Final = 1
+KIND: Final = "duties"
 _MODES: Final = tuple(Mode)
-_MAX_ENTRIES: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,72 +68,76 @@ class DutyEntry:
             raise InvalidTermsError(term="valid_to")
 
     def document(self) -> dict[str, object]:
-        """The line as it is published and hashed."""
+        """The line as it is published and hashed (`authz.registerforms`)."""
         return {
             "org": self.org_code,
             "article": self.article,
             "item": self.item_code,
             "types": list(sorted_terms(self.types)),
-            "fields": list(sorted_terms(self.fields)),
             "mode": self.mode.value,
             "valid_from": rfc3339(self.valid_from),
-            "valid_to": None if self.valid_to is None else rfc3339(self.valid_to),
+            **({"fields": list(sorted_terms(self.fields))} if self.fields else {}),
+            **({"valid_to": rfc3339(self.valid_to)} if self.valid_to else {}),
         }
 
-
-@dataclass(frozen=True, slots=True)
-class DutyCatalogue:
-    """The current version: its canonical document, digest (SHA-256, hexadecimal) and log entry `duties.published`."""
-
-    version: str
-    digest: str
-    document: bytes
-    entry_id: str
-    published_at: datetime
+    @classmethod
+    def read(cls, line: Mapping[str, Any]) -> DutyEntry:
+        """Read a line that fits the form."""
+        return cls(
+            line["org"],
+            line["article"],
+            line["item"],
+            tuple(line["types"]),
+            Mode(line["mode"]),
+            parse_rfc3339(line["valid_from"]),
+            parse_rfc3339(line["valid_to"]) if "valid_to" in line else None,
+            tuple(line.get("fields", ())),
+        )
 
 
 class Duties:
     """Publishes and asks the catalogue."""
 
-    def __init__(self, evidence: Evidence, clock: Clock) -> None:
-        self._evidence = evidence
+    def __init__(self, registers: Registers, clock: Clock) -> None:
+        self._registers = registers
         self._clock = clock
 
-    def publish(self, db: Connection, version: str, entries: Sequence[DutyEntry]) -> DutyCatalogue:
-        """Publish a version; it replaces the one before as a whole.
+    def publish(
+        self, db: Connection, version: int, owner: str, adopted_at: datetime, entries: Sequence[DutyEntry]
+    ) -> tuple[RegisterVersion, Changes]:
+        """Publish a version of the register and put it in force; it replaces the one before as a whole.
 
         Args:
-            version: its name, never used before.
+            version: the next one.
+            owner: code of the organisation that answers for it.
+            adopted_at: when it was adopted.
             entries: every line of it; none at all ends duty use.
 
         Raises:
-            DutyVersionTakenError: the version was published before.
-            InvalidTermsError: no version name, or more than 10,000 lines.
+            RegisterError: see `Registers.publish` and `registerforms.check`; nothing changes.
         """
-        if not version.strip() or not version.isprintable() or len(entries) > _MAX_ENTRIES:
-            raise InvalidTermsError(term="version")
-        now = self._clock.now()
-        lines = sorted((entry.document() for entry in entries), key=canonical)
-        document = canonical({"v": FORM, "type": "cailian/duties", "version": version, "entries": lines})
-        digest = sha256(document).hexdigest()
-        fact = {"type": "duties.published", "time": rfc3339(now), "digests": {"sha256": digest}}
-        promise = self._evidence.append(db, Record(fact, {"version": version, "entries": len(lines)}))
-        row = {"version": version, "digest": digest, "document": document, "entry": promise.entry_id, "at": now}
-        if not store.insert_version(db, row):
-            raise DutyVersionTakenError(version=version)
-        store.insert_duties(db, (_row(version, entry) for entry in entries))
-        return DutyCatalogue(version, digest, document, promise.entry_id, now)
+        lines = [entry.document() for entry in entries]
+        registerforms.check(KIND, lines)
+        draft = Draft(KIND, version, owner, adopted_at, lines)
+        published, changes = self._registers.publish(db, draft, registerforms.form_of(KIND).key_of)
+        store.put_in_force(
+            db,
+            {
+                "version": str(version),
+                "digest": published.sha256,
+                "document": published.document,
+                "entry": published.entry_id,
+                "at": published.published_at,
+            },
+        )
+        store.insert_duties(db, (_row(str(version), entry) for entry in entries))
+        return published, changes
 
     def match(self, db: Connection, org_code: str, item_code: str, type_code: str, mode: Mode) -> Duty | None:
         """The entry that lets an organisation use a type for an item, now and so far; None where there is none."""
         modes = [each.value for each in _MODES[_MODES.index(mode) :]]
         values = {"org": org_code, "item": item_code, "type": type_code, "modes": modes}
         return store.match(db, values, self._clock.now())
-
-    def current(self, db: Connection) -> DutyCatalogue | None:
-        """The current version, for everybody to read; None before the first."""
-        row = store.current(db)
-        return None if row is None else DutyCatalogue(row[0], row[1], bytes(row[2]), row[3], row[4])
 
 
 def _row(version: str, entry: DutyEntry) -> dict[str, object]:

@@ -169,12 +169,6 @@ class GrantClosedError(AuthzError):
     code = "grant-closed"
 
 
-class DutyVersionTakenError(AuthzError):
-    """This version of the duty catalogue is published already; a change is a new version."""
-
-    code = "duty-version-taken"
-
-
 # Decision and uses
 
 

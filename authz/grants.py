@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from authz.vault import IdentityVault
     from ledger.clock import Clock
     from ledger.evidence import Evidence
+    from ledger.steps import Steps
 
 SIGNER_OIDC: Final = "oidc"
 _LISTED: Final = 200
@@ -248,11 +249,13 @@ class Grants:
             return None
         return terms if self._signatures.covers(id_token, terms.digest) else None
 
-    def still_represented(self, db: Connection, grant: Grant, at: datetime) -> bool:
+    def still_represented(self, grant: Grant, at: datetime) -> Steps[bool]:
         """Whether who signed is the grantor, or still represents it."""
         if grant.representation is None:
             return grant.signer_id == grant.grantor_id
-        return self._signatures.still_represents(db, grant.signer_id, grant.grantor_id, grant.representation, at)
+        return (
+            yield from self._signatures.still_represents(grant.signer_id, grant.grantor_id, grant.representation, at)
+        )
 
     def evidence_of(self, db: Connection, grant_id: str) -> tuple[str, str | None]:
         """The raw ID tokens of giving and withdrawing, for the grant's evidence.

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ledger.steps import Steps
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
@@ -38,11 +40,10 @@ class ProviderKeys(Protocol):
 class RepresentationSource(Protocol):
     """Who stands for whom; implemented in `certs`."""
 
-    def check(self, db: Connection, principal: str, holder: str, kind: str, at: datetime) -> bool:
-        """Whether `principal` represents `holder` at a moment.
+    def check(self, principal: str, holder: str, kind: str, at: datetime) -> Steps[bool]:
+        """Whether `principal` represents `holder` at a moment; asked at every use, so it must not change meanwhile.
 
         Args:
-            db: the caller's unit.
             principal: holder id of the person who acts.
             holder: holder id of whom the act binds.
             kind: `legal_representative`, `guardian`, ...

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from authz.holders import Holders
     from authz.ports import Provider, ProviderKeys, RepresentationSource
     from ledger.clock import Clock
+    from ledger.steps import Steps
 
 FRESH_SECONDS: Final = 300
 """Oldest login that still counts as an answer to this question."""
@@ -98,9 +99,9 @@ class HolderSignatures:
                 return Signer(person, kind, issuer, assurance)
         raise SignerNotHolderError
 
-    def still_represents(self, db: Connection, signer_id: str, grantor_id: str, kind: str, at: datetime) -> bool:
+    def still_represents(self, signer_id: str, grantor_id: str, kind: str, at: datetime) -> Steps[bool]:
         """Whether who signed for a grantor still stands for it; asked at every use."""
-        return self._representation.check(db, signer_id, grantor_id, kind, at)
+        return self._representation.check(signer_id, grantor_id, kind, at)
 
     def covers(self, id_token: str, digest: str) -> bool:
         """Whether a kept ID token of a pinned provider signs a digest, at whatever time; for looking again later."""

@@ -37,6 +37,7 @@ from authz.model import Caller, PartyKind
 from authz.store import tokens as store
 from authz.vault import base64url
 from ledger.ids import new_id
+from ledger.steps import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.clock import Clock
+    from ledger.steps import Steps
 
 TOKEN_SECONDS: Final = 300
 AHEAD_SECONDS: Final = 10
@@ -141,8 +143,8 @@ class TokenService:
         now = self._clock.now()
         client_id, given, assertion = self._assertion(db, form["client_assertion"], now)
         proof = self._proof(dpop, method, url, now)
-        epoch = self._see(db, assertion, client_id, InvalidClientError)
-        self._see(db, proof, client_id, InvalidDpopProofError)
+        epoch = run(db, self._see(assertion, client_id, InvalidClientError))
+        run(db, self._see(proof, client_id, InvalidDpopProofError))
         scopes = self._scopes(form.get("scope"), given)
         claims = {
             "iss": self.issuer,
@@ -159,10 +161,8 @@ class TokenService:
         token = jwt.encode(claims, self._key, "ES256", {"typ": _TOKEN_TYP, "kid": self._public.thumbprint})
         return {"access_token": token, "token_type": "DPoP", "expires_in": TOKEN_SECONDS, "scope": scopes}
 
-    def authenticate(
-        self, db: Connection, authorization: str | None, dpop: str | None, method: str, url: str
-    ) -> Caller:
-        """Who makes this request. Call it in a unit of its own and commit: a rolled back proof could be used again.
+    def authenticate(self, authorization: str | None, dpop: str | None, method: str, url: str) -> Steps[Caller]:
+        """Who makes this request. Run it in a unit of its own: a rolled back proof could be used again.
 
         Args:
             authorization: the Authorization header, scheme `DPoP`.
@@ -179,14 +179,14 @@ class TokenService:
             raise InvalidTokenError("scheme")
         now = self._clock.now()
         digest = sha256(token.encode(errors="surrogatepass")).digest()
-        known = self._known.get(digest) or self._learn(db, token, digest, now)
+        known = self._known.get(digest) or (yield from self._learn(token, digest, now))
         if now.timestamp() >= known.expires:
             self._forget(digest)
             raise InvalidTokenError("exp")
         proof = self._proof(dpop, method, url, now, ath=base64url(digest))
         if not compare_digest(proof.jkt, known.caller.jkt):
             raise InvalidDpopProofError("jkt")
-        epoch = self._see(db, proof, known.caller.client_id, InvalidDpopProofError)
+        epoch = yield from self._see(proof, known.caller.client_id, InvalidDpopProofError)
         if epoch != known.epoch:
             self._forget(digest)
             raise InvalidTokenError("revoked")
@@ -221,7 +221,7 @@ class TokenService:
         seen = _seen("assertion", client_id, jose.text(jws.claims, "jti", error))
         return client_id, row[2], _Proof(key.thumbprint, seen, _moment(expires + AHEAD_SECONDS), at)
 
-    def _learn(self, db: Connection, token: str, digest: bytes, now: datetime) -> _Known:
+    def _learn(self, token: str, digest: bytes, now: datetime) -> Steps[_Known]:
         """Verify an access token that this process has not seen (RFC 9068 4)."""
         error = InvalidTokenError
         jws = jose.parse(token, error)
@@ -235,12 +235,13 @@ class TokenService:
         if not isinstance(confirmation, dict) or not isinstance(epoch, int) or expires <= now.timestamp():
             raise error("cnf, epoch or exp")
         client_id = jose.text(jws.claims, "client_id", error)
-        row = store.caller(db, client_id)
-        if row is None:
+        rows = yield store.caller(client_id)
+        if not rows:
             raise error("client")
+        party_id, kind, org_code, division = rows[0]
         scopes = frozenset(jose.text(jws.claims, "scope", error).split(" "))
         jkt = jose.text(confirmation, "jkt", error)
-        caller = Caller(client_id, row[0], PartyKind(row[1]), row[2], row[3], scopes, jkt)
+        caller = Caller(client_id, party_id, PartyKind(kind), org_code, division, scopes, jkt)
         known = _Known(caller, expires, epoch)
         with self._lock:
             while len(self._known) >= _CACHED:  # bounded: the oldest goes first
@@ -273,18 +274,19 @@ class TokenService:
             self._known.pop(digest, None)
 
     @staticmethod
-    def _see(db: Connection, proof: _Proof, client_id: str, error: type[CredentialError]) -> int:
+    def _see(proof: _Proof, client_id: str, error: type[CredentialError]) -> Steps[int]:
         """Remember a proof or assertion; the client's epoch."""
-        row = store.see(db, proof.seen, proof.expires, client_id)
-        if row is None or not row[3]:
+        rows = yield store.see(proof.seen, proof.expires, client_id)
+        fresh, since, epoch, may_call = rows[0] if rows else (0, None, 0, False)
+        if not may_call:
             raise (InvalidClientError if error is InvalidClientError else InvalidTokenError)("client")
-        if row[1] is None:
+        if since is None:
             raise error(REPLAY_RESET)
-        if proof.at <= row[1].timestamp():
+        if proof.at <= since.timestamp():
             raise error("older than the replay store")
-        if not row[0]:
+        if not fresh:
             raise error("replayed")
-        return int(row[2])
+        return int(epoch)
 
     @staticmethod
     def _scopes(asked: str | None, given: list[str]) -> str:

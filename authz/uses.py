@@ -23,6 +23,7 @@ from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.merkle import leaf_hash
 from ledger.record import Record
+from ledger.steps import run, together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from authz.model import Caller, CaseFacts, Decision, Resource, UseEvent, UseRequest
     from ledger.clock import Clock
     from ledger.evidence import Evidence
+    from ledger.promise import Promise
+    from ledger.steps import Statement, Steps
 
 WINDOW: Final = timedelta(minutes=15)
 LINGER: Final = timedelta(seconds=60)
@@ -81,7 +84,6 @@ class Uses:
 
     def open(
         self,
-        db: Connection,
         caller: Caller,
         request: UseRequest,
         resource: Resource | None,
@@ -89,8 +91,8 @@ class Uses:
         size: int,
         digests: Mapping[str, str],
         key: str,
-    ) -> Use:
-        """Decide on a use; spend and record it. Commit before anything is released.
+    ) -> Steps[tuple[Use, list[Statement]]]:
+        """Decide on a use.
 
         Args:
             caller: the client that asks.
@@ -101,24 +103,27 @@ class Uses:
             digests: its `sha256` and `sm3`, hexadecimal.
             key: Idempotency-Key.
 
+        Returns:
+            The use, and what spends and records it: write that in the same unit, `together` with anything of your own,
+            and commit before anything is released. The writing fails by `is_repeated` where the key was used before.
+
         Raises:
             UnknownOperatorError: the caller's organisation has no such operator.
-            UseRefusedError: refused; let the unit roll back, then record it with `refuse` in another.
-            UseRepeatedError: another request with this key was first.
+            UseRefusedError: refused; nothing was written yet. Record it with `refuse`.
         """
         now = self._clock.now()
-        held = self._load(db, caller, request, resource, facts, now)
+        held = yield from self._load(caller, request, resource, facts, now)
         if held.roles is None:
             raise UnknownOperatorError
         operator = Operator(caller.party_id, request.operator, frozenset(Role(role) for role in held.roles))
-        standing = self._standing(db, held, now)
+        standing = yield from self._standing(held, now)
         decision = self._decider.decide(caller, operator, request, resource, facts, standing, held.duty, now)
         if resource is None or not decision.allowed or decision.basis is None:
             raise self._refusal(caller, resource, facts, held, decision)
         use_id = new_id()
         parties = self._parties(use_id, caller, operator, request, resource, held, decision)
         fact = {"type": "use.intended", "time": rfc3339(now), "digests": dict(digests), "size": size}
-        promise = self._evidence.append(db, Record(fact, parties))
+        promise, writes = self._evidence.prepare(Record(fact, parties))
         use = Use(
             id=use_id,
             client_id=caller.client_id,
@@ -143,12 +148,13 @@ class Uses:
             opened_at=now,
             closes_at=now + self._window,
             intent_entry_id=promise.entry_id,
+            intent_promise=promise.to_json(),
+            uses_left=held.grant.uses_left - 1 if decision.grant_id is not None and held.grant is not None else None,
         )
-        left = store.open_use(db, _row(use, key, held.use_seq + 1, leaf_hash(promise.leaf)))
-        return replace(use, uses_left=left, intent_promise=promise.to_json())
+        return use, writes + store.open_use(_row(use, key, held.use_seq + 1, leaf_hash(promise.leaf)))
 
-    def refuse(self, db: Connection, caller: Caller, request: UseRequest, refusal: UseRefusedError) -> None:
-        """Record a refused use, in a unit of its own: what was asked by whom, and why not; no values.
+    def refuse(self, caller: Caller, request: UseRequest, refusal: UseRefusedError) -> Statement:
+        """What records a refused use: what was asked by whom, and why not; no values.
 
         Args:
             refusal: as `open` raised it.
@@ -169,7 +175,7 @@ class Uses:
             "policy_version": self._decider.version,
             "holder": None if holder_id is None else self._holders.pairwise(holder_id, caller.party_id),
         }
-        promise = self._evidence.append(db, Record({"type": "use.refused", "time": rfc3339(now)}, parties))
+        promise, writes = self._evidence.prepare(Record({"type": "use.refused", "time": rfc3339(now)}, parties))
         row = {
             "id": new_id(),
             "client": caller.client_id,
@@ -185,7 +191,7 @@ class Uses:
             "at": now,
             "entry": promise.entry_id,
         }
-        store.refuse(db, row)
+        return together(*writes, store.refuse(row))
 
     def get(self, db: Connection, caller: Caller, use_id: str) -> Use:
         """A use of the caller's organisation.
@@ -193,19 +199,19 @@ class Uses:
         Raises:
             UnknownUseError: there is none; another organisation's looks the same.
         """
-        found = store.use(db, use_id)
+        found = run(db, store.use(use_id))
         if found is None or found[0].party_id != caller.party_id:
             raise UnknownUseError
         return found[0]
 
-    def gate(self, db: Connection, use_id: str, caller: Caller) -> Use:
+    def gate(self, use_id: str, caller: Caller) -> Steps[Use]:
         """Let content of a use pass, now. Ask before every piece.
 
         Raises:
             UnknownUseError: no such use of this client and key.
             UseClosedError: its time is over, or its grant was withdrawn.
         """
-        found = store.use(db, use_id)
+        found = yield from store.use(use_id)
         if found is None or (found[0].client_id, found[0].jkt) != (caller.client_id, caller.jkt):
             raise UnknownUseError
         use, withdrawn = found
@@ -215,7 +221,7 @@ class Uses:
             raise UseClosedError(why="over")
         return use
 
-    def delivered(self, db: Connection, use_id: str, start: int, end: int) -> Use:
+    def delivered(self, use_id: str, start: int, end: int) -> Steps[Use]:
         """Write down that bytes were handed to the connection; the first time they are all, the use is completed.
 
         Args:
@@ -225,24 +231,46 @@ class Uses:
         Raises:
             UnknownUseError: no such use.
         """
-        now = self._clock.now()
-        found = store.delivered(db, use_id, start, end)
+        found = yield from store.delivered(use_id, start, end)
         if found is None:
-            held = store.use(db, use_id)
+            held = yield from store.use(use_id)
             if held is None:
                 raise UnknownUseError
             return held[0]
         use, whole = found
         if not whole:
             return use
-        digests = {"sha256": use.sha256, "sm3": use.sm3}
-        fact = {"type": "use.completed", "time": rfc3339(now), "digests": digests, "size": use.size}
-        promise = self._evidence.append(db, Record(fact, self._outcome(use)))
-        store.complete(db, use_id, now, now + self._linger, promise.entry_id)
+        now = self._clock.now()
+        promise, writes = self._completion(use, now)
+        yield together(*writes, store.complete(use_id, now, now + self._linger, promise.entry_id))
         closes = min(use.closes_at, now + self._linger)
         return replace(
             use, state=UseState.delivered, delivered_at=now, closes_at=closes, outcome_entry_id=promise.entry_id
         )
+
+    def finish(self, use: Use) -> Steps[bool]:
+        """The gate once more, and the completion, for a whole document about to be sent: one statement, no unit needed.
+
+        Returns:
+            Whether it was written. If not, ask `hand_over` in a unit, which also knows what to tell.
+        """
+        now = self._clock.now()
+        promise, writes = self._completion(use, now, "FROM head")
+        return bool((yield together(store.finish(use.id, now, now + self._linger, promise.entry_id), *writes)))
+
+    def hand_over(self, use_id: str, caller: Caller, start: int, end: int) -> Steps[Use]:
+        """The gate once more, and `delivered`, for bytes that are about to be sent.
+
+        Raises:
+            UnknownUseError, UseClosedError: as `gate`.
+        """
+        yield from self.gate(use_id, caller)
+        return (yield from self.delivered(use_id, start, end))
+
+    def _completion(self, use: Use, now: datetime, where: str = "") -> tuple[Promise, list[Statement]]:
+        digests = {"sha256": use.sha256, "sm3": use.sm3}
+        fact = {"type": "use.completed", "time": rfc3339(now), "digests": digests, "size": use.size}
+        return self._evidence.prepare(Record(fact, self._outcome(use)), where=where)
 
     def expire(self, db: Connection, limit: int = 500) -> int:
         """End uses whose time is over without everything delivered; how many. Run by one worker or many."""
@@ -264,13 +292,12 @@ class Uses:
 
     def _load(
         self,
-        db: Connection,
         caller: Caller,
         request: UseRequest,
         resource: Resource | None,
         facts: CaseFacts,
         now: datetime,
-    ) -> store.Loaded:
+    ) -> Steps[store.Loaded]:
         values = {
             "grant": request.grant_id,
             "party": caller.party_id,
@@ -285,15 +312,15 @@ class Uses:
             "modes": [each.value for each in Mode][list(Mode).index(request.mode) :],
             "now": now,
         }
-        return store.load(db, named=request.grant_id is not None, values=values)
+        return store.load(named=request.grant_id is not None, values=values)
 
-    def _standing(self, db: Connection, held: store.Loaded, now: datetime) -> GrantStanding | None:
+    def _standing(self, held: store.Loaded, now: datetime) -> Steps[GrantStanding | None]:
         if held.grant is None:
             return None
         return GrantStanding(
             held.grant,
             intact=self._grants.is_intact(held.grant, held.sealed_token),
-            represented=self._grants.still_represented(db, held.grant, now),
+            represented=(yield from self._grants.still_represented(held.grant, now)),
         )
 
     @staticmethod

@@ -19,6 +19,7 @@ from certs.model import Representation, RepresentationKind
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
+from ledger.steps import run
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from authz.holders import Holders
     from ledger.clock import Clock
     from ledger.evidence import Evidence
+    from ledger.steps import Steps
 
 
 class Representations:
@@ -114,13 +116,13 @@ class Representations:
             raise UnknownRepresentationError
         return ended
 
-    def check(self, db: Connection, principal: str, holder: str, kind: str, at: datetime) -> bool:
+    def check(self, principal: str, holder: str, kind: str, at: datetime) -> Steps[bool]:
         """Whether `principal` represents `holder` in this capacity at a moment."""
-        return kind in store.kinds(db, principal, holder, at)
+        return kind in (yield from store.kinds(principal, holder, at))
 
     def kinds(self, db: Connection, principal: str, holder: str, at: datetime) -> tuple[str, ...]:
         """Every capacity in which `principal` represents `holder` at a moment, the strongest first."""
-        held = store.kinds(db, principal, holder, at)
+        held = run(db, store.kinds(principal, holder, at))
         return tuple(kind.value for kind in RepresentationKind if kind.value in held)
 
     def _parties(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ledger.steps import Steps
+
 _COLUMNS: Final = """id::text, organisation_id::text, person_id::text, kind, valid_from, valid_to,
   source_party_id::text, operator, entry_id::text, end_entry_id::text"""
 _INSERT: Final = """
@@ -72,10 +74,10 @@ def end(db: Connection, fact_id: str, at: datetime, entry_id: str) -> None:
     db.exec_driver_sql(_END, {"id": fact_id, "at": at, "entry": entry_id})
 
 
-def kinds(db: Connection, person_id: str, organisation_id: str, at: datetime) -> set[str]:
+def kinds(person_id: str, organisation_id: str, at: datetime) -> Steps[set[str]]:
     """The kinds in which a person represents another holder at a moment, the facts locked against an end meanwhile."""
-    values = {"person": person_id, "organisation": organisation_id, "at": at}
-    return {row[0] for row in db.exec_driver_sql(_KINDS, values)}
+    rows = yield _KINDS, {"person": person_id, "organisation": organisation_id, "at": at}
+    return {row[0] for row in rows}
 
 
 def _as_fact(row: Sequence[Any]) -> Representation:

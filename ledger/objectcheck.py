@@ -12,6 +12,7 @@ from sqlalchemy import select
 from ledger import tables
 from ledger.digests import StreamingDigests, side_threads
 from ledger.errors import LedgerError, ObjectErasedError
+from ledger.steps import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ def check(database: Database, objects: ObjectStore, progress: Callable[[int], No
         for count, object_id in enumerate(_ids(database), 1):
             try:
                 with database.glance() as db:
-                    stored = objects.lookup(db, object_id)
+                    stored = run(db, objects.lookup(object_id))
                 digests = StreamingDigests(side)
                 for piece in objects.open(stored).range(0, stored.size):
                     digests.update(piece)

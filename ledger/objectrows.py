@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy import delete, insert
 
 from ledger import tables
 from ledger.errors import ObjectErasedError, ObjectNotFoundError
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from ledger.steps import Steps
 
 KIND: Final = "object"
 """Kind of the rows of `ledger.secret` that hold wrapped data keys."""
@@ -50,15 +52,11 @@ class StoredObject:
     wrapped_key: bytes = field(repr=False)
 
 
-_OBJECT: Final = tables.object_.c
 _SECRET: Final = tables.secret.c
-_LOOKUP: Final = (
-    select(tables.object_, _SECRET.value)
-    .select_from(
-        tables.object_.outerjoin(tables.secret, and_(_SECRET.kind == KIND, _SECRET.id == _OBJECT.id)),
-    )
-    .where(_OBJECT.id == bindparam("object_id"))
-)
+_LOOKUP: Final = """
+SELECT o.id::text, o.key, o.version_id, o.size, o.cipher_size, o.sha256, o.sm3, o.profile, o.chunk, o.retain_until,
+  s.value
+FROM ledger.object o LEFT JOIN ledger.secret s ON s.kind = 'object' AND s.id = o.id WHERE o.id = %(object)s::uuid"""
 _INSERT: Final = insert(tables.object_)
 _INSERT_SECRET: Final = insert(tables.secret)
 
@@ -83,30 +81,32 @@ def write(db: Connection, stored: StoredObject) -> None:
     db.execute(_INSERT_SECRET, {"kind": KIND, "id": stored.object_id, "value": stored.wrapped_key})
 
 
-def read(db: Connection, object_id: str) -> StoredObject:
+def read(object_id: str) -> Steps[StoredObject]:
     """Read the rows of an object.
 
     Raises:
         ObjectNotFoundError: there is none.
         ObjectErasedError: its key was destroyed.
     """
-    row = db.execute(_LOOKUP, {"object_id": object_id}).one_or_none()
-    if row is None:
+    rows = yield _LOOKUP, {"object": object_id}
+    if not rows:
         raise ObjectNotFoundError(object=object_id)
-    if row.value is None:
+    row = rows[0]
+    if row[-1] is None:
         raise ObjectErasedError(object=object_id)
+    object_id, key, version_id, size, cipher_size, sha256, sm3, profile, chunk, retain_until, wrapped_key = row
     return StoredObject(
-        object_id=row.id,
-        key=row.key,
-        version_id=row.version_id,
-        size=row.size,
-        cipher_size=row.cipher_size,
-        sha256=row.sha256.hex(),
-        sm3=row.sm3.hex(),
-        profile=row.profile,
-        chunk=row.chunk,
-        retain_until=row.retain_until,
-        wrapped_key=row.value,
+        object_id,
+        key,
+        version_id,
+        size,
+        cipher_size,
+        sha256.hex(),
+        sm3.hex(),
+        profile,
+        chunk,
+        retain_until,
+        wrapped_key,
     )
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ledger.ports import Inspector, Source
     from ledger.s3 import S3Settings
     from ledger.secrets import KeyRing
+    from ledger.steps import Steps
 
 __all__ = ["ObjectStore", "SealedReader", "StoredObject"]
 
@@ -134,14 +135,15 @@ class ObjectStore:
         """Write the rows of an object that was put; without them nobody can ever open it."""
         objectrows.write(db, stored)
 
-    def lookup(self, db: Connection, object_id: str) -> StoredObject:
+    @staticmethod
+    def lookup(object_id: str) -> Steps[StoredObject]:
         """What is known about an object.
 
         Raises:
             ObjectNotFoundError: there is none.
             ObjectErasedError: its key was destroyed.
         """
-        return objectrows.read(db, object_id)
+        return objectrows.read(object_id)
 
     def open(self, stored: StoredObject) -> SealedReader:
         """A reader of an object; nothing is asked of S3 yet.

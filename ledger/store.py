@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 from sqlalchemy import func, insert, select, text, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import OperationalError
 
-from ledger import tables
+from ledger import archive, tables
 from ledger.errors import EntryNotFoundError, RecordErasedError, StorageFullError, TileNotFoundError
 from ledger.model import (
     AnchorRow,
@@ -21,6 +22,7 @@ from ledger.model import (
     PublishedCheckpoint,
     StoredRecord,
 )
+from ledger.steps import execute, together
 from ledger.tiles import WIDTH, Tile, TileAddress, encode_entries
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
     from ledger.record import SealedRecord
+    from ledger.steps import Statement
 
 _SEQUENCER_LOCK: Final = 0x6361696C_69616E00
 """Key of the advisory lock that makes one sequencer the leader ("cailian" in ASCII)."""
@@ -39,11 +42,12 @@ _LEAD: Final = """
            set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
 """
 
-_INSERT: Final = """
-    WITH e AS (INSERT INTO ledger.entry (id, leaf, created_at) VALUES (%(id)s, %(leaf)s, %(at)s)),
-         r AS (INSERT INTO ledger.record (entry_id, fact, parties) VALUES (%(id)s, %(fact)s, %(parties)s))
-    INSERT INTO ledger.secret (kind, id, value) VALUES ('record', %(id)s, %(salts)s)
-"""
+_INSERTS: Final = (
+    "INSERT INTO ledger.entry (id, leaf, created_at) SELECT %(id)s::uuid, %(leaf)s, %(at)s",
+    "INSERT INTO ledger.record (entry_id, fact, parties) SELECT %(id)s::uuid, %(fact)s, %(parties)s",
+    "INSERT INTO ledger.secret (kind, id, value) SELECT 'record', %(id)s::uuid, %(salts)s",
+)
+
 
 _INDEX: Final = """
     WITH batch AS MATERIALIZED (
@@ -57,55 +61,88 @@ _INDEX: Final = """
 # --- appending ---------------------------------------------------------------------------------------------------
 
 
+def entry_statements(entry_id: str, sealed: SealedRecord, at: datetime, where: str = "") -> list[Statement]:
+    """What stores one pending entry with its record and salts.
+
+    Args:
+        where: `FROM head` to store it only where the first of the statements written `together` has a row.
+    """
+    values: tuple[dict[str, Any], ...] = (
+        {"id": entry_id, "leaf": sealed.leaf, "at": at},
+        {"id": entry_id, "fact": sealed.fact, "parties": sealed.parties},
+        {"id": entry_id, "salts": sealed.salts},
+    )
+    return [(f"{sql} {where}".rstrip(), given) for sql, given in zip(_INSERTS, values, strict=True)]
+
+
 def insert_entry(db: Connection, entry_id: str, sealed: SealedRecord, at: datetime) -> None:
     """Store one pending entry with its record and salts, in one round trip."""
-    db.exec_driver_sql(
-        _INSERT,
-        {
-            "id": entry_id,
-            "leaf": sealed.leaf,
-            "at": at,
-            "fact": sealed.fact,
-            "parties": sealed.parties,
-            "salts": sealed.salts,
-        },
+    execute(db, together(*entry_statements(entry_id, sealed, at)))
+
+
+def copy_entries(
+    db: Connection, rows: Sequence[tuple[str, bytes]], at: datetime, *, first_index: int | None = None
+) -> None:
+    """Store a batch of entries, by COPY: pending, or with the indices from `first_index` on.
+
+    Args:
+        rows: entry id and leaf.
+        at: the time of their promise.
+        first_index: only for the sequencer, in the unit that moves the head.
+
+    Raises:
+        StorageFullError: the disk is full.
+    """
+    moment = at.isoformat()
+    if first_index is None:
+        pending = (f"{entry_id}\t\\\\x{leaf.hex()}\t{moment}\n" for entry_id, leaf in rows)
+        copy_rows(db, "COPY ledger.entry (id, leaf, created_at) FROM STDIN", pending)
+    else:
+        indexed = (
+            f"{entry_id}\t\\\\x{leaf.hex()}\t{moment}\t{index}\n"
+            for index, (entry_id, leaf) in enumerate(rows, first_index)
+        )
+        copy_rows(db, "COPY ledger.entry (id, leaf, created_at, idx) FROM STDIN", indexed)
+
+
+def copy_records(db: Connection, rows: Sequence[tuple[str, SealedRecord]]) -> None:
+    """Store records and salts of a batch of entries, by COPY.
+
+    Raises:
+        StorageFullError: the disk is full.
+    """
+    copy_rows(
+        db,
+        "COPY ledger.record (entry_id, fact, parties) FROM STDIN",
+        (f"{entry_id}\t\\\\x{sealed.fact.hex()}\t\\\\x{sealed.parties.hex()}\n" for entry_id, sealed in rows),
+    )
+    copy_rows(
+        db,
+        "COPY ledger.secret (kind, id, value) FROM STDIN",
+        (f"record\t{entry_id}\t\\\\x{sealed.salts.hex()}\n" for entry_id, sealed in rows),
     )
 
 
-def copy_entries(db: Connection, rows: Sequence[tuple[str, SealedRecord]], at: datetime) -> None:
-    """Store a batch of pending entries with records and salts, by COPY.
+def copy_rows(db: Connection, statement: str, lines: Iterable[str]) -> None:
+    """Run one COPY in PostgreSQL's text format; the values must need no escape.
 
     Raises:
         StorageFullError: the disk is full. COPY goes past SQLAlchemy, so the unit would not translate it.
     """
-    if not rows:
-        return
-    moment = at.isoformat()
-    copies = (
-        (
-            "COPY ledger.entry (id, leaf, created_at) FROM STDIN",
-            (f"{entry_id}\t\\\\x{sealed.leaf.hex()}\t{moment}\n" for entry_id, sealed in rows),
-        ),
-        (
-            "COPY ledger.record (entry_id, fact, parties) FROM STDIN",
-            (f"{entry_id}\t\\\\x{sealed.fact.hex()}\t\\\\x{sealed.parties.hex()}\n" for entry_id, sealed in rows),
-        ),
-        (
-            "COPY ledger.secret (kind, id, value) FROM STDIN",
-            (f"record\t{entry_id}\t\\\\x{sealed.salts.hex()}\n" for entry_id, sealed in rows),
-        ),
-    )
     connection = db.connection.driver_connection
     if not isinstance(connection, psycopg.Connection):
         msg = "the ledger runs on psycopg"
         raise TypeError(msg)
     try:
-        with connection.cursor() as cursor:
-            for statement, lines in copies:
-                with cursor.copy(statement) as copy:
-                    copy.write("".join(lines))
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.write("".join(lines))
     except psycopg.errors.DiskFull as error:
         raise StorageFullError(part="database") from error
+
+
+def insert_leaf(db: Connection, entry_id: str, leaf: bytes, at: datetime) -> None:
+    """Store one pending entry in clear: it has no record and no salts."""
+    db.execute(insert(tables.entry).values(id=entry_id, leaf=leaf, created_at=at))
 
 
 # --- the sequencer's side ----------------------------------------------------------------------------------------
@@ -120,6 +157,25 @@ def try_lead(db: Connection) -> bool:
     return bool(db.exec_driver_sql(_LEAD, (_SEQUENCER_LOCK,)).one()[0])
 
 
+def await_lead(db: Connection, milliseconds: int) -> bool:
+    """As `try_lead`, but wait a little in the queue for it: a unit that leads takes milliseconds.
+
+    Without a queue, two processes that index without pause would shut out the one that signs.
+    """
+    if try_lead(db):
+        return True
+    try:
+        with db.begin_nested():
+            db.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+            db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_SEQUENCER_LOCK,))
+            db.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
+    except OperationalError as error:
+        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            return False
+        raise
+    return True
+
+
 def insert_log(db: Connection, head: LogHead) -> bool:
     """Make the log's row; False when there is one already."""
     row = {"id": 1, "origin": head.origin, "key_id": head.key_id, "size": head.size, "root": head.root}
@@ -129,8 +185,9 @@ def insert_log(db: Connection, head: LogHead) -> bool:
 
 def log_head(db: Connection) -> LogHead | None:
     """The log's head, or None when the database holds no log."""
-    row = db.exec_driver_sql("SELECT origin, key_id, size, root FROM ledger.log").one_or_none()
-    return None if row is None else LogHead(row[0], bytes(row[1]), row[2], bytes(row[3]))
+    log = tables.log.c
+    row = db.execute(select(log.origin, log.key_id, log.size, log.root, log.frozen_at)).one_or_none()
+    return None if row is None else LogHead(row[0], bytes(row[1]), row[2], bytes(row[3]), row[4])
 
 
 def swap_head(db: Connection, old: LogHead, size: int, root: bytes) -> bool:
@@ -140,11 +197,6 @@ def swap_head(db: Connection, old: LogHead, size: int, root: bytes) -> bool:
         (size, root, old.size, old.root),
     )
     return changed.rowcount == 1
-def insert_leaf(db: Connection, entry_id: str, leaf: bytes, at: datetime) -> None:
-    """Store one pending entry in clear: it has no record and no salts."""
-    db.execute(insert(tables.entry).values(id=entry_id, leaf=leaf, created_at=at))
-
-
 
 
 def index_pending(db: Connection, size: int, limit: int) -> list[bytes]:
@@ -262,6 +314,12 @@ def newest_checkpoint(db: Connection) -> PublishedCheckpoint | None:
     return rows[0] if rows else None
 
 
+def newest_published(db: Connection) -> PublishedCheckpoint | None:
+    """The newest checkpoint with its quorum, as served under `/log/checkpoint` and anchored; None before the first."""
+    rows = checkpoints(db, newest_first=True, limit=1, quorum=0)
+    return rows[0] if rows else None
+
+
 def checkpoints(
     db: Connection, *, at_least: int = 0, newest_first: bool = False, limit: int = 1000, quorum: int | None = None
 ) -> list[PublishedCheckpoint]:
@@ -330,17 +388,25 @@ def entry_state(db: Connection, entry_id: str) -> EntryStatus:
 
 
 def entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntryStatus]:
-    """How far many entries have come, in one query.
+    """How far many entries have come, in one query; in one more for each frozen log, where the current one lacks some.
 
     Raises:
         EntryNotFoundError: one of them does not exist.
     """
-def newest_published(db: Connection) -> PublishedCheckpoint | None:
-    """The newest checkpoint with its quorum, as served under `/log/checkpoint` and anchored; None before the first."""
-    rows = checkpoints(db, newest_first=True, limit=1, quorum=0)
-    return rows[0] if rows else None
+    found = _entry_states(db, entry_ids)
+    if missing := set(entry_ids) - found.keys():
+        for frozen in reversed(archive.shards(db)):
+            with archive.through(db, frozen.number):
+                for entry_id, status in _entry_states(db, sorted(missing)).items():
+                    found[entry_id] = replace(status, origin=frozen.origin)
+            if not (missing := missing - found.keys()):
+                break
+        else:
+            raise EntryNotFoundError
+    return found
 
 
+def _entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntryStatus]:
     e, c, a = tables.entry.c, tables.checkpoint.c, tables.anchor.c
     signed = select(c.size).where(c.size > e.idx).order_by(c.size).limit(1).correlate(tables.entry)
     covering, cosigned = signed.lateral("c"), signed.where(c.quorum > 0).lateral("w")
@@ -365,16 +431,23 @@ def newest_published(db: Connection) -> PublishedCheckpoint | None:
     for row in db.execute(query):
         status = EntryStatus(row[0], EntryState.pending, *row[1:])
         found[status.entry_id] = replace(status, state=_state(status))
-    if len(found) != len(set(entry_ids)):
-        raise EntryNotFoundError
     return found
+
+
+def _state(found: EntryStatus) -> EntryState:
+    if found.anchor_size is not None:
+        return EntryState.anchored
+    if found.cosigned_size is not None:
+        return EntryState.cosigned
+    return EntryState.pending if found.checkpoint_size is None else EntryState.integrated
 
 
 def erase_record(db: Connection, entry_id: str) -> None:
     """Destroy salts and record of an entry. The leaf stays, and nobody can tell any more what it commits to."""
-    for table, key in ((tables.secret, tables.secret.c.id), (tables.record, tables.record.c.entry_id)):
-        statement = table.delete().where(key == entry_id)
-        db.execute(statement.where(tables.secret.c.kind == "record") if table is tables.secret else statement)
+    s = tables.secret
+    db.execute(s.delete().where(s.c.kind == "record", s.c.id == entry_id))
+    for table in (tables.record, tables.kept):
+        db.execute(table.delete().where(table.c.entry_id == entry_id))
 
 
 # --- for fsck ----------------------------------------------------------------------------------------------------
@@ -426,14 +499,6 @@ def half_records(db: Connection, limit: int) -> list[tuple[str, bool]]:
     r = tables.record.c.entry_id
     query = (
         select(func.coalesce(r, salts.c.id), r.is_not(None))
-def _state(found: EntryStatus) -> EntryState:
-    if found.anchor_size is not None:
-        return EntryState.anchored
-    if found.cosigned_size is not None:
-        return EntryState.cosigned
-    return EntryState.pending if found.checkpoint_size is None else EntryState.integrated
-
-
         .select_from(tables.record.outerjoin(salts, salts.c.id == r, full=True))
         .where(r.is_(None) | salts.c.id.is_(None))
         .limit(limit)

@@ -14,6 +14,7 @@ from authz.model import Act, Presence
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
+from ledger.steps import run
 from materials import store
 from materials.errors import (
     CaseClosedError,
@@ -230,7 +231,7 @@ class Deposits:
         if (old.type_code, old.holder_id) != (meta.type_code, meta.holder_id):
             raise SupersedeRefusedError(problem="other type or holder")
         if old.status is not MaterialStatus.active:
-            current = store.current_version(db, old.id)
+            current = run(db, store.current_version(old.id))
             raise SupersedeRefusedError(problem="not the current version", status=old.status.value, current=current)
         return old
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Uuid, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from materials import tables
@@ -13,10 +13,12 @@ from materials.errors import ProjectExistsError, SupersedeRefusedError
 from materials.model import Case, CaseState, Material, MaterialStatus, Project
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row, TextualSelect
+
+    from ledger.steps import Steps
 
 _MATERIAL_NAMES: Final = tuple(each.name for each in fields(Material))
 _CASE_NAMES: Final = tuple(each.name for each in fields(Case))
@@ -46,17 +48,25 @@ def _listing(scope: str) -> TextualSelect:
 _OF_HOLDER: Final = _listing("holder_id = CAST(:scope AS uuid)")
 _OF_PROJECT: Final = _listing("project_id = CAST(:scope AS uuid) AND share_in_project")
 
-_FOR_USE: Final = text(
-    f"""
-    WITH found AS (
-        SELECT {", ".join(_MATERIAL_NAMES)} FROM materials.material WHERE id = CAST(:material AS uuid) FOR SHARE
-    ), held AS (
-        SELECT {", ".join(f"case_.{name}" for name in _CASE_NAMES)}, project.lead_holder_id
-        FROM materials.case_ LEFT JOIN materials.project ON project.id = case_.project_id
-        WHERE case_no = :case AND case_.party_id = CAST(:party AS uuid) FOR SHARE OF case_
-    )
-    SELECT found.*, held.* FROM (VALUES (1)) AS one LEFT JOIN found ON true LEFT JOIN held ON true"""
-).columns(*_MATERIAL, *_CASE, tables.project.c.lead_holder_id)
+_UUIDS: Final = frozenset(
+    column.name for each in (tables.material, tables.case) for column in each.c if isinstance(column.type, Uuid)
+)
+
+
+def _plain(alias: str, names: Sequence[str]) -> str:
+    """Columns as psycopg gives them to a model: ids as text."""
+    return ", ".join(f"{alias}.{name}::text" if name in _UUIDS else f"{alias}.{name}" for name in names)
+
+
+_FOR_USE: Final = f"""
+WITH found AS (
+  SELECT {_plain("m", _MATERIAL_NAMES)} FROM materials.material m WHERE m.id = %(material)s::uuid FOR SHARE
+), held AS (
+  SELECT {_plain("c", _CASE_NAMES)}, p.lead_holder_id::text
+  FROM materials.case_ c LEFT JOIN materials.project p ON p.id = c.project_id
+  WHERE c.case_no = %(case)s AND c.party_id = %(party)s::uuid FOR SHARE OF c
+)
+SELECT found.*, held.* FROM (VALUES (1)) AS one LEFT JOIN found ON true LEFT JOIN held ON true"""
 
 
 def _material(row: Row[Any]) -> Material:
@@ -184,17 +194,25 @@ def material(db: Connection, material_id: str, *, lock: bool = False) -> Materia
     return _material(row) if row else None
 
 
-def current_version(db: Connection, material_id: str) -> str:
+_CURRENT: Final = """
+WITH RECURSIVE chain AS (
+  SELECT id, superseded_by FROM materials.material WHERE id = %(material)s::uuid
+  UNION ALL SELECT m.id, m.superseded_by FROM materials.material m JOIN chain ON m.id = chain.superseded_by
+)
+SELECT id::text FROM chain WHERE superseded_by IS NULL"""
+_OBJECT_OF: Final = "SELECT object_id::text FROM materials.material WHERE id = %(material)s::uuid"
+
+
+def current_version(material_id: str) -> Steps[str]:
     """The newest version of a material, following its successors."""
-    held = tables.material.c
-    chain = select(held.id, held.superseded_by).where(held.id == material_id).cte(recursive=True)
-    chain = chain.union_all(select(held.id, held.superseded_by).where(held.id == chain.c.superseded_by))
-    return str(db.execute(select(chain.c.id).where(chain.c.superseded_by.is_(None))).scalar_one())
+    rows = yield _CURRENT, {"material": material_id}
+    return str(rows[0][0])
 
 
-def object_of(db: Connection, material_id: str) -> str | None:
+def object_of(material_id: str) -> Steps[str | None]:
     """The stored object of a material."""
-    return db.execute(select(tables.material.c.object_id).where(tables.material.c.id == material_id)).scalar()
+    rows = yield _OBJECT_OF, {"material": material_id}
+    return rows[0][0] if rows else None
 
 
 # Lists: newest first, since ids are UUID version 7 and their order is the order of deposit
@@ -239,19 +257,17 @@ def _of_types(
 # The hot path of a use
 
 
-def for_use(
-    db: Connection, material_id: str, case_no: str, party_id: str
-) -> tuple[Material | None, Case | None, str | None]:
+def for_use(material_id: str, case_no: str, party_id: str) -> Steps[tuple[Material | None, Case | None, str | None]]:
     """Material, the organisation's case, and who leads its project: one statement.
 
     Material and case are locked `FOR SHARE`: neither is superseded, withdrawn or closed before the unit ends
     (RELIABILITY Z7). Both locks are taken in this order everywhere, and both are shared, so uses never wait for uses.
     """
-    values = {"material": material_id, "case": case_no, "party": party_id}
-    row = tuple(db.execute(_FOR_USE, values).one())
-    found, case, lead = row[: len(_MATERIAL)], row[len(_MATERIAL) : -1], row[-1]
+    row = (yield _FOR_USE, {"material": material_id, "case": case_no, "party": party_id})[0]
+    found = dict(zip(_MATERIAL_NAMES, row, strict=False))
+    held = dict(zip(_CASE_NAMES, row[len(_MATERIAL_NAMES) :], strict=False))
     return (
-        _made_material(dict(zip(_MATERIAL_NAMES, found, strict=True))) if found[0] else None,
-        _made_case(dict(zip(_CASE_NAMES, case, strict=True))) if case[0] else None,
-        lead,
+        _made_material(found) if found["id"] is not None else None,
+        _made_case(held) if held["case_no"] is not None else None,
+        row[-1],
     )

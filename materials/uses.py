@@ -19,11 +19,10 @@ from materials.model import MaterialStatus
 from materials.validity import other_matter, status_at
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from authz.model import Caller, Use, UseRequest
     from authz.uses import Uses
     from ledger.clock import Clock
+    from ledger.steps import Statement, Steps
     from materials.cases import Cases
     from materials.catalogue import Catalogue
     from materials.model import Material
@@ -42,37 +41,39 @@ class MaterialUses:
         self._clock = clock
         self._objects: dict[str, str] = {}  # a material's object never changes
 
-    def open(self, db: Connection, caller: Caller, request: UseRequest, key: str) -> Use:
-        """Decide on a use and record its intent; commit before anything is released.
+    def open(self, caller: Caller, request: UseRequest, key: str) -> Steps[tuple[Use, list[Statement]]]:
+        """Decide on a use; write in the same unit what comes with it, and commit before anything is released.
 
         Args:
-            db: the unit.
             caller: who asks.
             request: what is asked.
             key: Idempotency-Key, under which the use is unique for the client.
+
+        Returns:
+            As `authz.uses.Uses.open`.
 
         Raises:
             UseRefusedError: refused; its code says what the caller may know. Where that is `status-superseded`, the
                 field `current` names the version to use instead.
         """
-        material, case, lead = store.for_use(db, request.object_id, request.case_no, caller.party_id)
+        material, case, lead = yield from store.for_use(request.object_id, request.case_no, caller.party_id)
         facts = self._cases.facts(case, request.case_no, material.type_code if material else None, lead)
         resource = self._resource(material, request.case_no) if material else None
         size, digests = (material.size, {"sha256": material.sha256, "sm3": material.sm3}) if material else (0, {})
         try:
-            return self._uses.open(db, caller, request, resource, facts, size, digests, key)
+            return (yield from self._uses.open(caller, request, resource, facts, size, digests, key))
         except UseRefusedError as refusal:
             if material is not None and refusal.code == Reason.status_superseded:
-                refusal.fields["current"] = store.current_version(db, material.id)
+                refusal.fields["current"] = yield from store.current_version(material.id)
             raise
 
-    def object_of(self, db: Connection, use: Use) -> str:
+    def object_of(self, use: Use) -> Steps[str]:
         """The stored object whose bytes a use delivers.
 
         Raises:
             UnknownUseError: the use is of something else.
         """
-        found = self._objects.get(use.object_id) or store.object_of(db, use.object_id)
+        found = self._objects.get(use.object_id) or (yield from store.object_of(use.object_id))
         if found is None:
             raise UnknownUseError
         if len(self._objects) < _REMEMBERED:

@@ -9,13 +9,15 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.security import HTTPBearer
+from sqlalchemy.exc import IntegrityError
 
 from api import idempotency
 from api.errors import NotFoundError
-from api.idempotency import Answer, RaceLostError
+from api.idempotency import Answer
 from api.node import Node, node_of
 from authz.errors import InsufficientScopeError
 from authz.model import HolderKind, Identifier
+from ledger.steps import execute, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from api.schemas import HolderIn
     from authz.model import Caller
+    from ledger.steps import Steps
 
 signed: Final = HTTPBearer(
     scheme_name="DPoP",
@@ -46,11 +49,23 @@ def caller(node: Node, request: Request, scope: str) -> Caller:
         InvalidTokenError, InvalidDpopProofError: not proven.
         InsufficientScopeError: the token does not carry the scope.
     """
-    headers = request.headers
     with node.database.glance() as db:
-        held = node.tokens.authenticate(
-            db, headers.get("authorization"), headers.get("dpop"), request.method, url_of(node, request)
-        )
+        return _let(request, run(db, _identify(node, request)), scope)
+
+
+async def caller_async(node: Node, request: Request, scope: str) -> Caller:
+    """As `caller`, on the event loop."""
+    return _let(request, await node.loop_database.glance(_identify(node, request)), scope)
+
+
+def _identify(node: Node, request: Request) -> Steps[Caller]:
+    headers = request.headers
+    return node.tokens.authenticate(
+        headers.get("authorization"), headers.get("dpop"), request.method, url_of(node, request)
+    )
+
+
+def _let(request: Request, held: Caller, scope: str) -> Caller:
     request.scope["state"]["client_id"] = held.client_id
     if scope not in held.scopes:
         raise InsufficientScopeError(scope=scope)
@@ -110,14 +125,16 @@ def once(
     asked = fingerprint(request, body, extra)
     try:
         with node.database.unit() as db:
-            given = idempotency.find(db, principal, key, asked)
+            given = run(db, idempotency.find(principal, key, asked))
             if given is None:
                 status, document = act(db)
                 given = Answer(status, dump(document))
-                idempotency.keep(db, principal, key, asked, given)
-    except RaceLostError:
-        with node.database.unit() as db:
-            given = idempotency.find(db, principal, key, asked)
+                execute(db, idempotency.keep(principal, key, asked, given))
+    except IntegrityError as error:
+        if not idempotency.is_taken(error):
+            raise
+        with node.database.glance() as db:
+            given = run(db, idempotency.find(principal, key, asked))
         if given is None:
             raise
     return json_response(given)
@@ -133,4 +150,4 @@ def holder(node: Node, db: Connection, given: HolderIn) -> str:
     return node.holders.register(db, HolderKind(given.kind), given.name, identifiers)
 
 
-__all__ = ["caller", "fingerprint", "holder", "json_response", "node_of", "once", "signed", "url_of"]
+__all__ = ["caller", "caller_async", "fingerprint", "holder", "json_response", "node_of", "once", "signed", "url_of"]

@@ -11,10 +11,11 @@ import anyio.from_thread
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response, Security
 from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 
 from api import idempotency, problems
 from api.errors import MalformedRequestError
-from api.idempotency import Answer, RaceLostError
+from api.idempotency import Answer
 from api.multipart import DepositBody
 from api.observe import DEPOSITS
 from api.routes import edge
@@ -23,6 +24,7 @@ from authz.errors import IdentityConflictError
 from authz.model import Identifier
 from ledger import bundle
 from ledger.clock import rfc3339
+from ledger.steps import execute, run
 from materials.content import Inspector
 from materials.model import DepositMeta
 from materials.validity import ends_at, status_at
@@ -98,7 +100,7 @@ def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Respons
     identifiers = [Identifier(each.type, each.code, each.country) for each in described.holder.identifiers]
     meta = _meta(described, body)
     with node.database.glance() as db:
-        repeated = idempotency.find(db, caller.client_id, key, None) is not None
+        repeated = run(db, idempotency.find(caller.client_id, key, None)) is not None
         if not repeated:
             node.refuse_when_overdue(db)
             holder_id = _known_holder(node, db, identifiers)
@@ -115,10 +117,12 @@ def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Respons
             holder_id = edge.holder(node, db, described.holder)
             document = _record(node, db, caller, replace(checked, meta=replace(meta, holder_id=holder_id)), stored)
             answer = Answer(201, edge.dump(document))
-            idempotency.keep(db, caller.client_id, key, asked, answer)
-    except RaceLostError:  # the object just stored stays unreadable: its key goes with this call
-        with node.database.unit() as db:
-            given = idempotency.find(db, caller.client_id, key, asked)
+            execute(db, idempotency.keep(caller.client_id, key, asked, answer))
+    except IntegrityError as error:  # the object just stored stays unreadable: its key goes with this call
+        if not idempotency.is_taken(error):
+            raise
+        with node.database.glance() as db:
+            given = run(db, idempotency.find(caller.client_id, key, asked))
         if given is None:
             raise
         return edge.json_response(given)
@@ -167,7 +171,7 @@ def _repeat(
     while chunk := body.read(HASH_CHUNK):
         digest.update(chunk)
     with node.database.unit() as db:
-        given = idempotency.find(db, caller.client_id, key, edge.fingerprint(request, described, digest.digest()))
+        given = run(db, idempotency.find(caller.client_id, key, edge.fingerprint(request, described, digest.digest())))
     if given is None:
         raise MalformedRequestError(header="Idempotency-Key", problem="expired meanwhile; send again")
     return edge.json_response(given)

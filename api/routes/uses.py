@@ -9,22 +9,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import anyio.to_thread
 from fastapi import APIRouter, Request, Response, Security
+from psycopg.errors import UniqueViolation
 
 from api import idempotency, ranges
 from api.delivery import Delivery, DeliveryResponse
-from api.idempotency import Answer, RaceLostError
+from api.idempotency import Answer
 from api.observe import DECISIONS
 from api.routes import edge
 from api.schemas import UseIn
 from authz.errors import UseRefusedError, UseRepeatedError
-from authz.model import Mode, UseRequest
+from authz.model import Mode, UseRequest, UseState
+from authz.store.uses import is_repeated
 from ledger import bundle
 from ledger.clock import rfc3339
+from ledger.steps import together
 
 if TYPE_CHECKING:
     from api.node import Node
-    from authz.model import Use
+    from authz.model import Caller, Use
+    from ledger.objectrows import StoredObject
+    from ledger.objects import SealedReader
+    from ledger.steps import Steps
 
 router = APIRouter(prefix="/v1", tags=["uses"], dependencies=[Security(edge.signed)])
 
@@ -60,37 +67,50 @@ def document(node: Node, use: Use) -> dict[str, Any]:
 
 
 @router.post("/uses", status_code=201, summary="Use a material in a case")
-def open_use(request: Request, body: UseIn) -> Response:
+async def open_use(request: Request, body: UseIn) -> Response:
     """Decide on policy, grant or duty, status and region; spend the grant; record the intent. Needs an Idempotency-Key.
 
     A refusal is recorded too, and told as far as the caller may know.
     """
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "use")
+    caller = await edge.caller_async(node, request, "use")
     key = idempotency.check_key(request.headers.get("idempotency-key"))
     asked = edge.fingerprint(request, body)
     wanted = UseRequest(
         body.object_id, Mode(body.mode), body.case_no, body.item_code, body.cause, body.operator, body.grant_id
     )
-    # Most requests are the first of their key, so the answer given before is looked for only when this one fails: a
-    # repetition of an allowed use stumbles over the use's unique key, or is refused because the first spent the grant.
     try:
-        with node.database.unit() as db:
-            use = node.material_uses.open(db, caller, wanted, key)
-            given = Answer(201, edge.dump(document(node, use)))
-            idempotency.keep(db, caller.client_id, key, asked, given)
-    except (RaceLostError, UseRepeatedError, UseRefusedError) as failure:
-        with node.database.glance() as db:
-            before = idempotency.find(db, caller.client_id, key, asked)
-        if before is not None:
-            return edge.json_response(before)
-        if isinstance(failure, UseRefusedError):
-            with node.database.unit() as db:
-                node.uses.refuse(db, caller, wanted, failure)
-            DECISIONS.labels("refused", failure.code).inc()
-        raise
+        given = await node.loop_database.unit(_decide(node, caller, wanted, key, asked))
+    except UniqueViolation as error:
+        if not (idempotency.is_taken(error) or is_repeated(error)):
+            raise
+        before = await node.loop_database.glance(idempotency.find(caller.client_id, key, asked))
+        if before is None:
+            raise UseRepeatedError from error
+        return edge.json_response(before)
+    if isinstance(given, UseRefusedError):
+        DECISIONS.labels("refused", given.code).inc()
+        raise given
     DECISIONS.labels("allowed", "none").inc()
     return edge.json_response(given)
+
+
+def _decide(node: Node, caller: Caller, wanted: UseRequest, key: str, asked: bytes) -> Steps[Answer | UseRefusedError]:
+    """The unit of a use: its answer, or the refusal that was recorded.
+
+    Most requests are the first of their key, so the answer given before is looked for only when this one fails: a
+    repetition stumbles over a unique key, or is refused because the first spent the grant.
+    """
+    try:
+        use, writes = yield from node.material_uses.open(caller, wanted, key)
+    except UseRefusedError as refusal:
+        if before := (yield from idempotency.find(caller.client_id, key, asked)):
+            return before
+        yield node.uses.refuse(caller, wanted, refusal)
+        return refusal
+    given = Answer(201, edge.dump(document(node, use)))
+    yield together(*writes, idempotency.keep(caller.client_id, key, asked, given))
+    return given
 
 
 @router.get("/uses/{use_id}", summary="A use of yours")
@@ -103,14 +123,11 @@ def get_use(request: Request, use_id: str) -> dict[str, Any]:
 
 
 @router.get("/uses/{use_id}/content", summary="The document of a use", response_class=Response, responses={206: {}})
-def content(request: Request, use_id: str) -> Response:
+async def content(request: Request, use_id: str) -> Response:
     """The document's bytes, whole or one range; as often as needed while the use is open."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "use")
-    held = edge.uuid(use_id)
-    with node.database.glance() as db:
-        use = node.uses.gate(db, held, caller)
-        stored = node.objects.lookup(db, node.material_uses.object_of(db, use))
+    caller = await edge.caller_async(node, request, "use")
+    use, stored = await node.loop_database.glance(_pass(node, caller, edge.uuid(use_id)))
     span = ranges.parse(request.headers.get("range"), use.size)
     start, end = span or (0, use.size)
     headers = {
@@ -126,15 +143,25 @@ def content(request: Request, use_id: str) -> Response:
     status = 206 if span is not None else 200
     reader = node.objects.open(stored)
     if end - start <= WHOLE:
-        data = bytes(reader.read_all()) if end - start == use.size else b"".join(reader.range(start, end))
-        with node.database.unit() as db:
-            node.uses.gate(db, held, caller)
-            node.uses.delivered(db, held, start, end)
+        whole = end - start == use.size
+        data = await anyio.to_thread.run_sync(_read, reader, start, end, whole)
+        if not (whole and use.state is UseState.open and await node.loop_database.glance(node.uses.finish(use))):
+            await node.loop_database.unit(node.uses.hand_over(use.id, caller, start, end))
         return Response(data, status, headers, "application/octet-stream")
     # The status follows the first piece's check: a damaged object is an error here, not a broken 200.
     delivery = Delivery(node, caller, use, reader.range(start, end), start)
-    delivery.fetch_first()
+    await anyio.to_thread.run_sync(delivery.fetch_first)
     return DeliveryResponse(delivery, status, headers)
+
+
+def _pass(node: Node, caller: Caller, use_id: str) -> Steps[tuple[Use, StoredObject]]:
+    """Through the gate, and to the object whose bytes the use delivers."""
+    use = yield from node.uses.gate(use_id, caller)
+    return use, (yield from node.objects.lookup((yield from node.material_uses.object_of(use))))
+
+
+def _read(reader: SealedReader, start: int, end: int, whole: bool) -> bytes:  # noqa: FBT001 - run by position
+    return bytes(reader.read_all()) if whole else b"".join(reader.range(start, end))
 
 
 @router.get("/uses/{use_id}/receipt", summary="The receipt of a use")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from authz.store.uses import DUTY_COLUMNS, as_duty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _RETIRE: Final = "UPDATE authz.duty_version SET current = false WHERE current"
 _INSERT_VERSION: Final = """
 INSERT INTO authz.duty_version (version, digest, document, entry_id, published_at, current)
-VALUES (%(version)s, %(digest)s, %(document)s, %(entry)s, %(at)s, true) ON CONFLICT (version) DO NOTHING"""
+VALUES (%(version)s, %(digest)s, %(document)s, %(entry)s, %(at)s, true)"""
 _INSERT_DUTY: Final = """
 INSERT INTO authz.duty (id, version, org_code, article, item_code, types, fields, mode, valid_from, valid_to)
 VALUES (%(id)s, %(version)s, %(org)s, %(article)s, %(item)s, %(types)s, %(fields)s, %(mode)s, %(from)s, %(to)s)"""
@@ -26,14 +26,12 @@ SELECT {DUTY_COLUMNS} FROM authz.duty d JOIN authz.duty_version v ON v.version =
 WHERE d.org_code = %(org)s AND d.item_code = %(item)s AND %(type)s = ANY(d.types) AND d.mode = ANY(%(modes)s)
   AND d.valid_from <= %(at)s AND (d.valid_to IS NULL OR d.valid_to > %(at)s)
 ORDER BY d.valid_to DESC NULLS FIRST, d.id LIMIT 1"""
-_CURRENT: Final = """
-SELECT version, digest, document, entry_id::text, published_at FROM authz.duty_version WHERE current"""
 
 
-def insert_version(db: Connection, values: Mapping[str, Any]) -> bool:
-    """Make a version the current one; False where it was published before."""
+def put_in_force(db: Connection, values: Mapping[str, Any]) -> None:
+    """Make a version the current one."""
     db.exec_driver_sql(_RETIRE)
-    return db.exec_driver_sql(_INSERT_VERSION, dict(values)).rowcount == 1
+    db.exec_driver_sql(_INSERT_VERSION, dict(values))
 
 
 def insert_duties(db: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -46,8 +44,3 @@ def match(db: Connection, values: Mapping[str, Any], at: datetime) -> Duty | Non
     """The entry in force for an organisation, item, type and mode."""
     row = db.exec_driver_sql(_MATCH, {**values, "at": at}).first()
     return None if row is None else as_duty(row)
-
-
-def current(db: Connection) -> Sequence[Any] | None:
-    """The current version with its document."""
-    return db.exec_driver_sql(_CURRENT).first()

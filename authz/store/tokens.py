@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ledger.steps import Statement
+
 BIRTH: Final = bytes(32)
 """Key of the row that says since when the replay table has been remembering; its `expires_at` is that moment."""
 
@@ -41,18 +43,17 @@ def client_key(db: Connection, client_id: str, kid: str, at: datetime) -> Sequen
     return db.exec_driver_sql(_KEY, {"client": client_id, "kid": kid, "at": at}).first()
 
 
-def caller(db: Connection, client_id: str) -> Sequence[Any] | None:
-    """What a token of this client stands for."""
-    return db.exec_driver_sql(_CALLER, {"client": client_id}).first()
+def caller(client_id: str) -> Statement:
+    """What a token of this client stands for: party id, kind, organisation code, division."""
+    return _CALLER, {"client": client_id}
 
 
-def see(db: Connection, seen: bytes, expires: datetime, client_id: str) -> Sequence[Any] | None:
+def see(seen: bytes, expires: datetime, client_id: str) -> Statement:
     """Remember a proof: whether it is fresh (1 or 0), since when we remember, the client's epoch, whether it may call.
 
-    None where there is no such client.
+    No row where there is no such client.
     """
-    values = {"id": seen, "expires": expires, "birth": BIRTH, "client": client_id}
-    return db.exec_driver_sql(_SEE, values).first()
+    return _SEE, {"id": seen, "expires": expires, "birth": BIRTH, "client": client_id}
 
 
 def bear(db: Connection, at: datetime) -> None:

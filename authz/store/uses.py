@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy.exc import IntegrityError
+from psycopg.errors import UniqueViolation
 
-from authz.errors import UseRepeatedError
 from authz.model import Basis, Duty, Grant, Mode, Use, UseEvent, UseState
 from authz.store.grants import GRANT_COLUMNS, GRANT_WIDTH, as_grant
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from ledger.steps import Statement, Steps
 
 DUTY_COLUMNS: Final = """d.id::text, d.version, d.org_code, d.article, d.item_code, d.types, d.mode, d.valid_from,
   d.valid_to, d.fields"""
@@ -50,19 +51,15 @@ LEFT JOIN held ON true LEFT JOIN staff ON true LEFT JOIN duties ON true LEFT JOI
 _LOAD_NAMED: Final = _LOAD.format(grant_columns=GRANT_COLUMNS, duty_columns=DUTY_COLUMNS, which=_NAMED)
 _LOAD_FITTING: Final = _LOAD.format(grant_columns=GRANT_COLUMNS, duty_columns=DUTY_COLUMNS, which=_FITTING)
 
+_SPEND: Final = "UPDATE authz.grant_ SET uses_left = uses_left - 1 WHERE id = %(grant)s::uuid"
+_COUNT: Final = "UPDATE authz.holder SET use_seq = %(seq)s, use_head = %(head)s WHERE id = %(holder)s::uuid"
 _OPEN: Final = """
-WITH spent AS (
-  UPDATE authz.grant_ SET uses_left = uses_left - 1 WHERE id = %(grant)s::uuid RETURNING uses_left
-), counted AS (
-  UPDATE authz.holder SET use_seq = %(seq)s, use_head = %(head)s WHERE id = %(holder)s::uuid
-)
 INSERT INTO authz.use_ (id, client_id, key, jkt, party_id, operator, object_id, holder_id, holder_seq, mode, basis,
   grant_id, duty_id, case_no, item_code, cause, policies, policy_version, size, sha256, sm3, state, opened_at,
   closes_at, intent_entry_id)
 VALUES (%(id)s, %(client)s, %(key)s, %(jkt)s, %(party)s, %(operator)s, %(object)s, %(holder)s, %(seq)s, %(mode)s,
   %(basis)s, %(grant)s, %(duty)s, %(case)s, %(item)s, %(cause)s, %(policies)s, %(policy_version)s, %(size)s,
-  %(sha256)s, %(sm3)s, 'open', %(at)s, %(closes)s, %(entry)s)
-RETURNING (SELECT uses_left FROM spent)"""
+  %(sha256)s, %(sm3)s, 'open', %(at)s, %(closes)s, %(entry)s)"""
 
 _USE_COLUMNS: Final = """u.id::text, u.client_id, u.jkt, u.party_id::text, u.operator, u.object_id::text,
   u.holder_id::text, u.mode, u.basis, u.grant_id::text, u.duty_id::text, u.case_no, u.item_code, u.cause, u.policies,
@@ -78,7 +75,13 @@ RETURNING {_USE_COLUMNS}, u.delivered @> int8range(0, u.size)"""
 _COMPLETE: Final = """
 UPDATE authz.use_ SET state = 'delivered', delivered_at = %(at)s, closes_at = LEAST(closes_at, %(closes)s),
   outcome_entry_id = %(entry)s
-WHERE id = %(id)s RETURNING closes_at"""
+WHERE id = %(id)s"""
+# The gate, the bytes and the completion of a document that was handed over whole: no row where any of it does not hold.
+# A withdrawal moves `closes_at` of open uses to its own moment, and this waits for its lock.
+_FINISH: Final = """
+UPDATE authz.use_ SET delivered = int8multirange(int8range(0, size)), state = 'delivered', delivered_at = %(at)s,
+  closes_at = LEAST(closes_at, %(closes)s), outcome_entry_id = %(entry)s
+WHERE id = %(id)s AND state = 'open' AND closes_at > %(at)s RETURNING 1"""
 _EXPIRED: Final = f"""
 SELECT {_USE_COLUMNS}, (SELECT COALESCE(sum(upper(r) - lower(r)), 0)::bigint FROM unnest(u.delivered) r)
 FROM authz.use_ u WHERE u.state = 'open' AND u.closes_at <= %(at)s
@@ -125,7 +128,7 @@ class Loaded:
     duty: Duty | None
 
 
-def load(db: Connection, *, named: bool, values: Mapping[str, Any]) -> Loaded:
+def load(*, named: bool, values: Mapping[str, Any]) -> Steps[Loaded]:
     """Read and lock what one decision needs, in one round trip.
 
     Args:
@@ -133,7 +136,7 @@ def load(db: Connection, *, named: bool, values: Mapping[str, Any]) -> Loaded:
         values: `grant`, `party`, `operator`, `org`, `item`, `case`, `object`, `type`, `grantors`, `holder`, `modes` and
             `now`.
     """
-    row = db.exec_driver_sql(_LOAD_NAMED if named else _LOAD_FITTING, dict(values)).one()
+    row = (yield _LOAD_NAMED if named else _LOAD_FITTING, values)[0]
     grant, token = row[3 : 3 + GRANT_WIDTH], row[3 + GRANT_WIDTH]
     duty = row[4 + GRANT_WIDTH :]
     return Loaded(
@@ -146,36 +149,38 @@ def load(db: Connection, *, named: bool, values: Mapping[str, Any]) -> Loaded:
     )
 
 
-def open_use(db: Connection, values: Mapping[str, Any]) -> int | None:
-    """Spend the grant, move the holder's chain on, store the use; uses left of the grant.
-
-    Raises:
-        UseRepeatedError: the client's key opened a use before.
-    """
-    try:
-        row = db.exec_driver_sql(_OPEN, dict(values)).one()
-    except IntegrityError as error:
-        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == _UNIQUE_KEY:
-            raise UseRepeatedError from error
-        raise
-    return None if row[0] is None else int(row[0])
+def open_use(values: Mapping[str, Any]) -> list[Statement]:
+    """Spend the grant, move the holder's chain on, store the use."""
+    spent = {"grant": values["grant"]}
+    counted = {name: values[name] for name in ("seq", "head", "holder")}
+    return [(_SPEND, spent), (_COUNT, counted), (_OPEN, {name: values[name] for name in values if name != "head"})]
 
 
-def use(db: Connection, use_id: str) -> tuple[Use, bool] | None:
+def is_repeated(error: BaseException) -> bool:
+    """Whether a statement failed because the client's key opened a use before."""
+    return isinstance(error, UniqueViolation) and error.diag.constraint_name == _UNIQUE_KEY
+
+
+def use(use_id: str) -> Steps[tuple[Use, bool] | None]:
     """A use, and whether its grant was withdrawn."""
-    row = db.exec_driver_sql(_USE, {"id": use_id}).first()
-    return None if row is None else (_as_use(row), bool(row[-1]))
+    rows = yield _USE, {"id": use_id}
+    return (_as_use(rows[0]), bool(rows[0][-1])) if rows else None
 
 
-def delivered(db: Connection, use_id: str, start: int, end: int) -> tuple[Use, bool] | None:
+def delivered(use_id: str, start: int, end: int) -> Steps[tuple[Use, bool] | None]:
     """Add a range to what an open use delivered; the use, and whether that is all. None where it is not open."""
-    row = db.exec_driver_sql(_DELIVERED, {"id": use_id, "start": start, "end": end}).first()
-    return None if row is None else (_as_use(row), bool(row[-1]))
+    rows = yield _DELIVERED, {"id": use_id, "start": start, "end": end}
+    return (_as_use(rows[0]), bool(rows[0][-1])) if rows else None
 
 
-def complete(db: Connection, use_id: str, at: datetime, closes: datetime, entry_id: str) -> None:
+def complete(use_id: str, at: datetime, closes: datetime, entry_id: str) -> Statement:
     """Write down that a use delivered everything."""
-    db.exec_driver_sql(_COMPLETE, {"id": use_id, "at": at, "closes": closes, "entry": entry_id})
+    return _COMPLETE, {"id": use_id, "at": at, "closes": closes, "entry": entry_id}
+
+
+def finish(use_id: str, at: datetime, closes: datetime, entry_id: str) -> Statement:
+    """Write down that an open use delivered everything at once; no row where its time was over."""
+    return _FINISH, {"id": use_id, "at": at, "closes": closes, "entry": entry_id}
 
 
 def expired(db: Connection, at: datetime, limit: int) -> list[tuple[Use, int]]:
@@ -188,9 +193,9 @@ def abort(db: Connection, ids: Sequence[str], entries: Sequence[str]) -> None:
     db.exec_driver_sql(_ABORT, {"ids": list(ids), "entries": list(entries)})
 
 
-def refuse(db: Connection, values: Mapping[str, Any]) -> None:
+def refuse(values: Mapping[str, Any]) -> Statement:
     """Store a refusal."""
-    db.exec_driver_sql(_REFUSE, dict(values))
+    return _REFUSE, values
 
 
 def history(db: Connection, object_id: str, limit: int) -> list[UseEvent]:

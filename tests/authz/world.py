@@ -45,12 +45,14 @@ from certs.representation import Representations
 from ledger import tables as ledger_tables
 from ledger.evidence import Evidence
 from ledger.note import NoteSigner
+from ledger.steps import run, together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from authz.model import Ask, Caller, Grant, Use
     from ledger.db import Database
+    from ledger.steps import Statement, Steps
 
 ISSUER = "https://exchange.test"
 TOKEN_URL = f"{ISSUER}/oauth/token"
@@ -230,7 +232,7 @@ class World:
         scheme: str = "DPoP",
     ) -> Caller:
         with self.database.unit() as db:
-            return (tokens or self.tokens).authenticate(db, f"{scheme} {token}", proof, method, url)
+            return run(db, (tokens or self.tokens).authenticate(f"{scheme} {token}", proof, method, url))
 
     def call(self, department: Department) -> Caller:
         token = self.token(department)
@@ -348,8 +350,7 @@ class World:
         **request: Any,
     ) -> Use:
         with self.database.unit() as db:
-            return self.uses.open(
-                db,
+            steps = self.uses.open(
                 caller or self.caller,
                 self.request(**request),
                 resource or self.lease(),
@@ -358,6 +359,7 @@ class World:
                 DIGESTS,
                 key or str(uuid.uuid4()),
             )
+            return run(db, written(steps))
 
     # What the log holds
 
@@ -381,3 +383,10 @@ class World:
         with self.database.unit() as db:
             result = db.execute(text(statement), values)
             return result.all() if result.returns_rows else result.rowcount
+
+
+def written(steps: Steps[tuple[Use, list[Statement]]]) -> Steps[Use]:
+    """Open a use and write what comes with it, as the route does."""
+    use, writes = yield from steps
+    yield together(*writes)
+    return use

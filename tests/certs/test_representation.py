@@ -13,6 +13,7 @@ from certs.errors import (
     UnknownRepresentationError,
 )
 from ledger.db import Database
+from ledger.steps import run
 from tests.authz.world import World
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -46,7 +47,7 @@ def end(world: World, fact: Any, source: Any = None) -> Any:
 
 def check(world: World, person: Any, kind: Any = KIND, at: Any = None, holder: Any = None) -> Any:
     with world.database.unit() as db:
-        return world.representations.check(db, person, holder or world.firm, kind, at or world.clock.now())
+        return run(db, world.representations.check(person, holder or world.firm, kind, at or world.clock.now()))
 
 
 class TestRecord:

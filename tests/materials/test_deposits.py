@@ -17,6 +17,7 @@ from ledger.objects import ObjectStore
 from ledger.s3 import S3Settings
 from ledger.sealing import Profile
 from ledger.secrets import KeyRing
+from ledger.steps import run
 from materials import store
 from materials.content import Inspector
 from materials.errors import (
@@ -291,7 +292,7 @@ class TestWhole:
         with database.unit() as db:
             material, _ = world.deposits.record(db, world.baoshan, checked, put)
         with database.unit() as db:
-            row = objects.lookup(db, material.object_id)
+            row = run(db, objects.lookup(material.object_id))
         assert bytes(objects.open(row).read_all()) == PDF
         assert material.size == len(PDF)
 

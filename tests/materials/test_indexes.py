@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, text
 
 from ledger.ids import new_id
+from ledger.steps import run
 from materials import store
 from tests.materials.world import FOOD, World, offline_objects
 
@@ -114,8 +115,8 @@ ACTS: dict[str, Callable[[Connection, str], object]] = {
         db, _md5("p1"), holder_id=h, type_code=None, after=None, limit=PAGE
     ),
     "material": lambda db, _: store.material(db, new_id()),
-    "object_of": lambda db, _: store.object_of(db, new_id()),
-    "for_use": lambda db, _: store.for_use(db, new_id(), "00000000000000000077", _md5("p27")),
+    "object_of": lambda db, _: run(db, store.object_of(new_id())),
+    "for_use": lambda db, _: run(db, store.for_use(new_id(), "00000000000000000077", _md5("p27"))),
     "case_of": lambda db, _: store.case_of(db, "00000000000000000077", _md5("p27"), share=True),
     "project_by_code": lambda db, _: store.project_by_code(db, "J77"),
     "is_member": lambda db, h: store.is_member(db, _md5("j1"), h),
@@ -145,5 +146,5 @@ class TestPlans:
     def test_superseding_finds_the_successor_by_index(self, large: World) -> None:
         with large.database.unit() as db:
             some = str(db.execute(text("SELECT id::text FROM materials.material LIMIT 1")).scalar_one())
-        nodes = plan(large, lambda db: store.current_version(db, some))
+        nodes = plan(large, lambda db: run(db, store.current_version(some)))
         assert "Seq Scan" not in {node["Node Type"] for node in nodes}

@@ -8,8 +8,10 @@ import pytest
 
 from authz.errors import UseRefusedError
 from ledger import store as ledger_store
+from ledger.steps import execute, run
 from materials import store
 from materials.errors import UnknownMaterialError
+from tests.authz.world import written
 from tests.materials.world import World
 
 if TYPE_CHECKING:
@@ -28,16 +30,16 @@ def live(world: World) -> Material:
     """Deposited, used whole, used and given up, refused, superseded."""
     material, case = world.deposit(), world.open_case()
     with pytest.raises(UseRefusedError) as refused, world.database.unit() as db:
-        world.uses.open(db, world.qingpu, world.request(material.id, case), "k-0")
+        run(db, written(world.uses.open(world.qingpu, world.request(material.id, case), "k-0")))
     with world.database.unit() as db:
-        world.authz.refuse(db, world.qingpu, world.request(material.id, case), refused.value)
+        execute(db, world.authz.refuse(world.qingpu, world.request(material.id, case), refused.value))
     world.grant(case)
     for key in ("k-1", "k-2"):
         with world.database.unit() as db:
-            used = world.uses.open(db, world.qingpu, world.request(material.id, case), key)
+            used = run(db, written(world.uses.open(world.qingpu, world.request(material.id, case), key)))
         if key == "k-1":
             with world.database.unit() as db:
-                world.authz.delivered(db, used.id, 0, used.size)
+                run(db, world.authz.delivered(used.id, 0, used.size))
     world.clock.pass_(3600)
     with world.database.unit() as db:
         world.authz.expire(db)

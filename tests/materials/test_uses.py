@@ -11,7 +11,9 @@ from sqlalchemy import event, text
 
 from authz.errors import UnknownUseError, UseRefusedError
 from authz.model import Basis, Presence
+from ledger.steps import run
 from materials import store
+from tests.authz.world import written
 from tests.materials.world import World, stored
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ ABSENT = "00000000-0000-7000-8000-000000000000"
 
 def use(world: World, material_id: str, case: Case, key: str = "k-1", **changes: object) -> Use:
     with world.database.unit() as db:
-        return world.uses.open(db, world.qingpu, world.request(material_id, case, **changes), key)
+        return run(db, written(world.uses.open(world.qingpu, world.request(material_id, case, **changes), key)))
 
 
 def refusal(world: World, material_id: str, case: Case, **changes: object) -> UseRefusedError:
@@ -164,7 +166,7 @@ class TestOrder:
 
         other = threading.Thread(target=supersede)
         with world.database.unit() as db:
-            opened = world.uses.open(db, world.qingpu, world.request(material.id, case), "k")
+            opened = run(db, written(world.uses.open(world.qingpu, world.request(material.id, case), "k")))
             other.start()
             assert not done.wait(0.3)
         other.join(5)
@@ -186,7 +188,7 @@ class TestOrder:
 
         other = threading.Thread(target=close)
         with world.database.unit() as db:
-            world.uses.open(db, world.qingpu, world.request(material.id, case), "k")
+            run(db, written(world.uses.open(world.qingpu, world.request(material.id, case), "k")))
             other.start()
             assert not done.wait(0.3)
         other.join(5)
@@ -195,10 +197,10 @@ class TestOrder:
     def test_two_uses_of_one_material_do_not_wait_for_each_other_here(self, world: World) -> None:
         material, case = world.deposit(type_code="CL001"), world.open_case()
         with world.database.unit() as db:
-            store.for_use(db, material.id, case.case_no, world.qingpu.party_id)
+            run(db, store.for_use(material.id, case.case_no, world.qingpu.party_id))
             with world.database.engine.begin() as another:
                 another.exec_driver_sql("SET LOCAL lock_timeout = '200ms'")
-                found, held, _ = store.for_use(another, material.id, case.case_no, world.qingpu.party_id)
+                found, held, _ = run(another, store.for_use(material.id, case.case_no, world.qingpu.party_id))
         assert found is not None
         assert held is not None
 
@@ -208,10 +210,10 @@ class TestObjectOf:
         material, case = world.deposit(type_code="CL001"), world.open_case()
         opened = use(world, material.id, case)
         with world.database.unit() as db:
-            assert world.uses.object_of(db, opened) == material.object_id
+            assert run(db, world.uses.object_of(opened)) == material.object_id
 
     def test_refuses_a_use_of_something_else(self, world: World) -> None:
         material, case = world.deposit(type_code="CL001"), world.open_case()
         opened = replace(use(world, material.id, case), object_id=ABSENT)
         with world.database.unit() as db, pytest.raises(UnknownUseError):
-            world.uses.object_of(db, opened)
+            run(db, world.uses.object_of(opened))
