@@ -13,8 +13,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 
-from ledger.db import ANSWER_SECONDS, CONNECT_SECONDS
-from ledger.errors import StorageFullError
+from ledger.db import ANSWER_SECONDS, CONNECT_SECONDS, refusal
 
 if TYPE_CHECKING:
     from ledger.steps import Rows, Statement, Steps
@@ -64,6 +63,7 @@ class AsyncDatabase:
 
         Raises:
             StorageFullError: the database has no room left; nothing of the unit is stored.
+            LogFrozenError, LogMismatchError: it takes no entries from this process.
             psycopg.OperationalError: it does not answer.
         """
         return await self._run(steps, unit=True)
@@ -76,10 +76,11 @@ class AsyncDatabase:
             done = await self._each(connection, steps)
             if unit:
                 await self._execute(connection, ("COMMIT", {}))
-        except psycopg.errors.DiskFull as error:
-            raise StorageFullError(part="database") from error
-        except psycopg.OperationalError:
-            await self._pool.check()  # one lost connection is seldom lost alone
+        except psycopg.Error as error:
+            if (refused := refusal(error)) is not None:
+                raise refused from error
+            if isinstance(error, psycopg.OperationalError):
+                await self._pool.check()  # one lost connection is seldom lost alone
             raise
         else:
             return done

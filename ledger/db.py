@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from ledger.errors import StorageFullError
+from ledger.errors import LedgerError, LogFrozenError, LogMismatchError, StorageFullError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 _open_unit: ContextVar[bool] = ContextVar("open_unit", default=False)
 
-_NO_SPACE_SQLSTATES: Final = frozenset({"53100"})
+_DISK_FULL: Final = "53100"
 """PostgreSQL `disk_full`; class 53 of the SQLSTATE table (PostgreSQL manual, appendix A)."""
+LOG_FROZEN: Final = "CL001"
+FOREIGN_KEY: Final = "CL002"
+"""What the database itself refuses an entry with: the log is frozen, or this process holds another log's key."""
 
 
 CONNECT_SECONDS: Final = 5
@@ -47,6 +50,16 @@ def outside_any_unit(act: str) -> None:
     if _open_unit.get():
         msg = f"{act} inside an open unit of work: commit it first (DESIGN 4)"
         raise RuntimeError(msg)
+
+
+def refusal(error: BaseException | None) -> LedgerError | None:
+    """Our own error for what PostgreSQL refused as a whole; None for every other of its errors."""
+    sqlstate = getattr(error, "sqlstate", None)
+    if sqlstate == _DISK_FULL:
+        return StorageFullError(part="database")
+    if sqlstate == LOG_FROZEN:
+        return LogFrozenError()
+    return LogMismatchError(reason="this process signs for another log") if sqlstate == FOREIGN_KEY else None
 
 
 class _Bounded(psycopg.Connection[Any]):
@@ -114,6 +127,7 @@ class Database:
         Raises:
             RuntimeError: a unit is already open on this thread.
             StorageFullError: the database has no room left; nothing of the unit is stored.
+            LogFrozenError, LogMismatchError: it takes no entries from this process (`ledger.shards`).
         """
         with self._connection(autocommit=False) as connection:
             yield connection
@@ -127,8 +141,8 @@ class Database:
             with engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) in _NO_SPACE_SQLSTATES:
-                raise StorageFullError(part="database") from error
+            if (refused := refusal(error.orig)) is not None:
+                raise refused from error
             if error.connection_invalidated:
                 self.engine.dispose()
             raise

@@ -90,6 +90,24 @@ class LogMismatchError(LedgerError):
     code = "log-mismatch"
 
 
+class LogFrozenError(LedgerError):
+    """The log is frozen and its successor is not open yet; nothing is recorded until then."""
+
+    code = "log-frozen"
+
+
+class LogNotFrozenError(LedgerError):
+    """A successor was asked for while the log is open, or its last checkpoint is not signed and anchored yet."""
+
+    code = "log-not-frozen"
+
+
+class ShardNotFoundError(LedgerError):
+    """No frozen log has this number."""
+
+    code = "shard-not-found"
+
+
 class LogDivergedError(LedgerError):
     """Tiles, head and checkpoints of the log contradict each other; nothing is signed until a person has looked."""
 

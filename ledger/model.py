@@ -45,6 +45,7 @@ class EntryStatus:
         anchor_size: size of the smallest confirmed anchor that covers it.
         anchored_at: time of that anchor's block.
         cosigned_size: size of the smallest checkpoint with a quorum of witnesses that covers it.
+        origin: of the frozen log that holds it; None: the current log.
     """
 
     entry_id: str
@@ -54,6 +55,7 @@ class EntryStatus:
     anchor_size: int | None = None
     anchored_at: datetime | None = None
     cosigned_size: int | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class LogHead:
     key_id: bytes
     size: int
     root: bytes
+    frozen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +130,15 @@ class AnchorRow:
     block_number: int
     block_time: datetime
     proof: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A frozen log: its place in the order of logs, its last size and root, when it took its last entry."""
+
+    number: int
+    origin: str
+    size: int
+    root: bytes
+    frozen_at: datetime
+    archived_at: datetime

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import OperationalError
 
 from ledger import archive, tables
-from ledger.errors import EntryNotFoundError, RecordErasedError, StorageFullError, TileNotFoundError
+from ledger.db import refusal
+from ledger.errors import EntryNotFoundError, RecordErasedError, TileNotFoundError
 from ledger.model import (
     AnchorRow,
     Checkpoint,
@@ -128,6 +129,7 @@ def copy_rows(db: Connection, statement: str, lines: Iterable[str]) -> None:
 
     Raises:
         StorageFullError: the disk is full. COPY goes past SQLAlchemy, so the unit would not translate it.
+        LogFrozenError, LogMismatchError: the log takes no entries from this process.
     """
     connection = db.connection.driver_connection
     if not isinstance(connection, psycopg.Connection):
@@ -136,8 +138,10 @@ def copy_rows(db: Connection, statement: str, lines: Iterable[str]) -> None:
     try:
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write("".join(lines))
-    except psycopg.errors.DiskFull as error:
-        raise StorageFullError(part="database") from error
+    except psycopg.Error as error:
+        if (refused := refusal(error)) is not None:
+            raise refused from error
+        raise
 
 
 def insert_leaf(db: Connection, entry_id: str, leaf: bytes, at: datetime) -> None:
