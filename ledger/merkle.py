@@ -193,7 +193,25 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
         return
     # Step 3 of the RFC: the old tree is one complete subtree, whose hash the proof leaves out.
     hashes = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
-    if not hashes or any(len(each) != len(EMPTY_ROOT) for each in hashes):
+    first, second = consistency_roots(old, new, hashes)
+    if not compare_digest(first, old_root) or not compare_digest(second, new_root):
+        raise ProofError(reason="proof leads to another root")
+
+
+def consistency_roots(old: int, new: int, hashes: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """The roots a consistency proof leads to (RFC 9162 2.1.4.2, steps 4 to 6), the old tree's and the new tree's.
+
+    Given that the second is the root of the new tree, the first is the root of that tree's first `old` leaves,
+    whatever a log says about them.
+
+    Args:
+        old, new: sizes, 0 < old < new.
+        hashes: the proof; where `old` is a power of two, behind the hash of the complete subtree over the old leaves.
+
+    Raises:
+        ProofError: a proof between these sizes has another shape.
+    """
+    if not 0 < old < new or not hashes or any(len(each) != len(EMPTY_ROOT) for each in hashes):
         raise ProofError(reason="proof of another shape")
     fn, sn = old - 1, new - 1
     while fn & 1:
@@ -209,5 +227,6 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
         else:
             second = node_hash(second, sibling)
         fn, sn = fn >> 1, sn >> 1
-    if sn or not compare_digest(first, old_root) or not compare_digest(second, new_root):
-        raise ProofError(reason="proof leads to another root")
+    if sn:
+        raise ProofError(reason="proof of another shape")
+    return first, second

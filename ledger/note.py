@@ -23,11 +23,15 @@ from ledger.model import HASH_SIZE, Checkpoint
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ED25519: Final = b"\x01"
+ED25519: Final = b"\x01"
 """Signature type of Ed25519 over the note's text (signed-note, "Signature types")."""
-_COSIGNATURE: Final = b"\x04"
+COSIGNATURE: Final = b"\x04"
 """Signature type of a witness: Ed25519 over time and text (tlog-cosignature, `cosignature/v1`)."""
-_TIME_SIZE: Final = 8
+TIME_SIZE: Final = 8
+"""Bytes of the big-endian POSIX time in front of a cosignature (tlog-cosignature, "Format")."""
+_COSIGNATURE_SIZE: Final = TIME_SIZE + 64
+_MAX_SIZE: Final = (1 << 63) - 1
+"""Greatest tree size and time: what a signed 64-bit integer holds (tlog-cosignature demands it of the time)."""
 _MAX_NOTE: Final = 64 * 1024
 _MAX_SIGNATURES: Final = 64
 """Far above any quorum; a note with more is meant to keep us busy."""
@@ -35,7 +39,7 @@ _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _NAME: Final = re.compile(r"[^\s+]+")
 
 
-def key_id(name: str, public_key: bytes, kind: bytes = _ED25519) -> bytes:
+def key_id(name: str, public_key: bytes, kind: bytes = ED25519) -> bytes:
     """Four bytes that say which key signed: SHA-256(name || 0x0A || signature type || public key)[:4]."""
     return sha256(name.encode() + b"\n" + kind + public_key).digest()[:4]
 
@@ -58,12 +62,11 @@ class NoteSigner:
     @property
     def vkey(self) -> str:
         """The verifier key as text: `name+hex key id+base64(0x01 || public key)`."""
-        return f"{self.name}+{self.key_id.hex()}+{b64encode(_ED25519 + self.public_key).decode()}"
+        return f"{self.name}+{self.key_id.hex()}+{b64encode(ED25519 + self.public_key).decode()}"
 
     def sign(self, text: str) -> str:
         """The signature line for a note's text, newline included."""
-        signature = self.key_id + self.key.sign(text.encode())
-        return f"— {self.name} {b64encode(signature).decode()}\n"
+        return signature_line(self.name, self.key_id, self.key.sign(text.encode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class NoteVerifier:
 
     name: str
     public_key: bytes
-    kind: bytes = _ED25519
+    kind: bytes = ED25519
 
     @property
     def key_id(self) -> bytes:
@@ -88,7 +91,7 @@ class NoteVerifier:
     @property
     def is_witness(self) -> bool:
         """Whether the key cosigns other logs' checkpoints instead of signing its own."""
-        return self.kind == _COSIGNATURE
+        return self.kind == COSIGNATURE
 
     @classmethod
     def parse(cls, vkey: str) -> NoteVerifier:
@@ -100,8 +103,8 @@ class NoteVerifier:
         name, _, rest = vkey.partition("+")
         hex_id, _, encoded = rest.partition("+")
         _check_name(name)
-        key = _base64(encoded, "verifier key")
-        if key[:1] not in {_ED25519, _COSIGNATURE} or len(key) != 33:
+        key = decode_base64(encoded, "verifier key")
+        if key[:1] not in {ED25519, COSIGNATURE} or len(key) != 33:
             raise NoteError(reason="verifier key of an unknown type")
         if hex_id != key_id(name, key[1:], key[:1]).hex():
             raise NoteError(reason="verifier key has another key id")
@@ -127,12 +130,17 @@ class NoteVerifier:
         """Check this key's signature over a note's text, in the form of its type.
 
         Raises:
-            NoteError: see `verify`.
+            NoteError: see `verify`; or a cosignature that is not time and signature, or whose time is zero or beyond
+                2^63 - 1 (tlog-cosignature "Format", tlog-witness "add-checkpoint").
         """
         if not self.is_witness:
             return self.verify(text.encode(), signature)
-        time = int.from_bytes(signature[:_TIME_SIZE], "big")
-        return self.verify(f"cosignature/v1\ntime {time}\n{text}".encode(), signature[_TIME_SIZE:])
+        if len(signature) != _COSIGNATURE_SIZE:
+            raise NoteError(reason="cosignature of another length", key=self.name)
+        time = int.from_bytes(signature[:TIME_SIZE], "big")
+        if not 0 < time <= _MAX_SIZE:
+            raise NoteError(reason="cosignature without a time", key=self.name)
+        return self.verify(cosigned_message(text, time), signature[TIME_SIZE:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +173,7 @@ class Note:
         text, blank, lines = note.rpartition("\n\n")
         if not blank or not text or not lines.endswith("\n"):
             raise NoteError(reason="note without signatures")
-        rows = lines[:-1].split("\n")
-        if len(rows) > _MAX_SIGNATURES:
-            raise NoteError(reason="too many signatures")
-        return cls(text + "\n", tuple(_signature(row) for row in rows))
+        return cls(text + "\n", parse_signatures(lines))
 
     def verified_by(self, keys: Iterable[NoteVerifier]) -> list[NoteVerifier]:
         """The keys among `keys` that signed, each once, in their order.
@@ -184,6 +189,35 @@ class Note:
             if lines and key not in good:
                 good.append(key)
         return good
+
+
+def cosigned_message(text: str, time: int) -> bytes:
+    """What a witness signs (tlog-cosignature, "Ed25519 signed message").
+
+    Args:
+        text: the note's text, final newline included.
+        time: POSIX seconds at which it cosigns.
+    """
+    return f"cosignature/v1\ntime {time}\n{text}".encode()
+
+
+def signature_line(name: str, key_id: bytes, signature: bytes) -> str:
+    """One signature line of a note, newline included (signed-note, "Format")."""
+    return f"— {name} {b64encode(key_id + signature).decode()}\n"
+
+
+def parse_signatures(lines: str) -> tuple[Signature, ...]:
+    """Read signature lines alone, as a witness answers with them.
+
+    Raises:
+        NoteError: malformed, none, or too many.
+    """
+    if not lines.endswith("\n"):
+        raise NoteError(reason="signature line")
+    rows = lines[:-1].split("\n")
+    if len(rows) > _MAX_SIGNATURES:
+        raise NoteError(reason="too many signatures")
+    return tuple(_signature(row) for row in rows)
 
 
 def checkpoint_text(head: Checkpoint) -> str:
@@ -213,9 +247,9 @@ def parse_checkpoint(text: str) -> Checkpoint:
     lines = text.split("\n")
     if len(lines) < 4 or lines[-1] or not lines[0] or not all(lines[3:-1]):
         raise NoteError(reason="checkpoint has another shape")
-    if not _SIZE.fullmatch(lines[1]):
+    if not _SIZE.fullmatch(lines[1]) or int(lines[1]) > _MAX_SIZE:
         raise NoteError(reason="checkpoint size")
-    root = _base64(lines[2], "checkpoint root")
+    root = decode_base64(lines[2], "checkpoint root")
     if len(root) != HASH_SIZE:
         raise NoteError(reason="checkpoint root")
     return Checkpoint(lines[0], int(lines[1]), root)
@@ -242,7 +276,7 @@ def _signature(line: str) -> Signature:
     if dash != "—":
         raise NoteError(reason="signature line")
     _check_name(name)
-    raw = _base64(encoded, "signature line")
+    raw = decode_base64(encoded, "signature line")
     if len(raw) <= 4:
         raise NoteError(reason="signature line")
     return Signature(name, raw[:4], raw[4:])
@@ -253,7 +287,12 @@ def _check_name(name: str) -> None:
         raise NoteError(reason="key name")
 
 
-def _base64(text: str, what: str) -> bytes:
+def decode_base64(text: str, what: str) -> bytes:
+    """Standard base64 in its only spelling.
+
+    Raises:
+        NoteError: anything else; `what` is its reason.
+    """
     try:
         raw = b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
