@@ -32,10 +32,13 @@ def parse_rfc3339(text: str) -> datetime:
     """Read a time written by `rfc3339`.
 
     Raises:
-        ValueError: the text is not an RFC 3339 time with a zone.
+        ValueError: the text is not an RFC 3339 time with a zone, or lies outside the calendar in UTC.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         msg = "a time without a zone"
         raise ValueError(msg)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first or last hours of the calendar, in another zone
+        raise ValueError(str(error)) from error

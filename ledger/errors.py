@@ -193,7 +193,7 @@ class DocumentMismatchError(VerificationError):
 
 
 class LogProofError(VerificationError):
-    """The entry is not shown to be in the log of the checkpoint."""
+    """The entry is not shown to be in the log of the checkpoint, or that checkpoint not in the log above."""
 
     code = "bundle-log-proof"
 
