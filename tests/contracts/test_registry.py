@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NONE = bytes(32)
 ACTIVE, SUSPENDED = 1, 2
 CODE = b"310113".ljust(32, b"\0")
+OWNER = b"11310113XX00000A2R".ljust(32, b"\0")
+DUTIES = b"310199/duties".ljust(32, b"\0")
 
 
 @pytest.fixture
@@ -137,6 +139,7 @@ class TestApproval:
             ("removeMember", ("0x" + "11" * 20, 1)),
             ("changeThreshold", (1,)),
             ("recordNode", (CODE, "https://node.example", NONE, ACTIVE)),
+            ("publishRegister", (b"310199/duties".ljust(32, b"\0"), 1, b"h" * 32, OWNER)),
             ("withdrawApproval", (NONE,)),
         ],
     )
@@ -154,7 +157,7 @@ class TestApproval:
         }
         assert writing == {
             "registerLog", "closeLog", "addMember", "removeMember", "changeThreshold", "recordNode", "withdrawApproval",
-            "anchor", "open", "freeze",
+            "publishRegister", "anchor", "open", "freeze",
         }  # fmt: skip
 
 
@@ -220,6 +223,65 @@ class TestNodes:
 
     def test_refuses_a_node_without_status(self, fresh: Deployment) -> None:
         assert refusal(fresh, fresh.members[0], "recordNode", CODE, "", NONE, 0) == ("NodeWithoutStatus", (CODE,))
+
+
+class TestRegisters:
+    """`publishRegister`."""
+
+    def test_publishes_versions_one_after_another(self, fresh: Deployment) -> None:
+        assert fresh.registry.view("registerVersionOf", DUTIES) == 0
+        for version in (1, 2):
+            together(fresh, "publishRegister", DUTIES, version, bytes([version]) * 32, OWNER)
+            assert fresh.registry.view("registerVersionOf", DUTIES) == version
+        for version in (1, 2):
+            held = fresh.registry.view("registerOf", DUTIES, version)
+            assert held[:2] == (bytes([version]) * 32, OWNER)
+            assert held[2] > 0
+        assert fresh.registry.view("registerOf", DUTIES, 3) == (NONE, NONE, 0)
+
+    def test_one_member_publishes_nothing(self, fresh: Deployment) -> None:
+        receipt = fresh.registry.act(fresh.members[0], "publishRegister", DUTIES, 1, b"h" * 32, OWNER)
+        assert [name for name, _ in fresh.registry.interface.events(receipt)] == ["Proposed", "Approved"]
+        assert fresh.registry.view("registerVersionOf", DUTIES) == 0
+        receipt = fresh.registry.act(fresh.members[1], "publishRegister", DUTIES, 1, b"h" * 32, OWNER)
+        assert fresh.registry.interface.events(receipt)[-1] == ("RegisterPublished", (DUTIES, 1, OWNER, b"h" * 32))
+
+    def test_of_two_proposals_for_a_version_one_wins(self, fresh: Deployment) -> None:
+        first, second, third = fresh.members
+        fresh.registry.act(first, "publishRegister", DUTIES, 1, b"a" * 32, OWNER)
+        fresh.registry.act(second, "publishRegister", DUTIES, 1, b"b" * 32, OWNER)
+        fresh.registry.act(third, "publishRegister", DUTIES, 1, b"b" * 32, OWNER)
+        wanted = ("VersionNotNext", (DUTIES, 2, 1))
+        assert refusal(fresh, second, "publishRegister", DUTIES, 1, b"a" * 32, OWNER) == wanted
+        assert fresh.registry.view("registerOf", DUTIES, 1)[0] == b"b" * 32
+
+    @pytest.mark.parametrize("version", [0, 1, 3, 2**256 - 1])
+    def test_refuses_another_version_than_the_next(self, fresh: Deployment, version: int) -> None:
+        together(fresh, "publishRegister", DUTIES, 1, b"a" * 32, OWNER)
+        wanted = ("VersionNotNext", (DUTIES, 2, version))
+        assert refusal(fresh, fresh.members[0], "publishRegister", DUTIES, version, b"c" * 32, OWNER) == wanted
+
+    @pytest.mark.parametrize(
+        "arguments", [(NONE, 1, b"h" * 32, OWNER), (DUTIES, 1, NONE, OWNER), (DUTIES, 1, OWNER, NONE)]
+    )
+    def test_refuses_what_is_incomplete(self, fresh: Deployment, arguments: tuple[Any, ...]) -> None:
+        assert refusal(fresh, fresh.members[0], "publishRegister", *arguments) == ("RegisterIncomplete", ())
+
+    def test_registers_do_not_touch_each_other(self, fresh: Deployment) -> None:
+        together(fresh, "publishRegister", DUTIES, 1, b"a" * 32, OWNER)
+        other = b"310113/duties".ljust(32, b"\0")
+        together(fresh, "publishRegister", other, 1, b"b" * 32, OWNER)
+        assert fresh.registry.view("registerOf", DUTIES, 1)[0] == b"a" * 32
+
+    def test_gas_of_a_version(self, node: Node) -> None:
+        """The call that completes the act; contracts/README.md names the figure."""
+        alone = deploy(node, 1, 1)
+        gas = [
+            int(alone.registry.act(alone.members[0], "publishRegister", DUTIES, each, b"h" * 32, OWNER)["gasUsed"], 16)
+            for each in (1, 2)
+        ]
+        assert gas[0] <= 135_000
+        assert gas[1] <= 120_000
 
 
 class TestLogs:
