@@ -34,6 +34,8 @@ from ledger.db import Database
 from ledger.evidence import Evidence
 from ledger.note import NoteSigner
 from ledger.objects import ObjectStore
+from ledger.recorder import Recorder
+from ledger.registers import Registers
 from ledger.s3 import S3Settings
 from ledger.sealing import Profile
 from ledger.secrets import KeyRing
@@ -93,6 +95,7 @@ class Node:
         self.anchorer = Anchorer(
             self.database, self.chain, self.clock, settings.origin, interval=settings.anchor_interval
         )
+        self.recorder = Recorder(self.database, self.chain, self.clock, settings.division)
         s3 = S3Settings(
             endpoint=settings.s3_endpoint,
             access_key=settings.s3_access_key,
@@ -118,7 +121,8 @@ class Node:
         self.asks = Asks(self.evidence, self.grants, self.holders, signatures, self.clock)
         self.decider = Decider()
         self.counter = Counter(self.parties, self.decider)
-        self.duties = Duties(self.evidence, self.clock)
+        self.registers = Registers(self.evidence, self.clock, settings.division)
+        self.duties = Duties(self.registers, self.clock)
         self.uses = Uses(
             self.evidence,
             self.decider,

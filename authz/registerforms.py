@@ -149,7 +149,7 @@ FORMS: Final[Mapping[str, Form]] = {
             "valid_from": _moment,
         },
         optional={"fields": _list_of(_code), **_PERIOD},
-        key=("org", "item", "article", "mode"),
+        key=("org", "item", "article", "mode", "valid_from"),
         period=True,
     ),
     "data": Form(

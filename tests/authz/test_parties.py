@@ -6,11 +6,11 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from authz.counter import Counter
 from authz.duties import DutyEntry
 from authz.errors import (
-    DutyVersionTakenError,
     InvalidIdentityError,
     InvalidRegistrationError,
     InvalidTermsError,
@@ -19,6 +19,9 @@ from authz.errors import (
     UnknownPartyError,
 )
 from authz.model import OVERSEEING, Act, Mode, PartyKind, Role
+from ledger import store
+from ledger.clear import RegisterPublished, read_clear
+from ledger.errors import RegisterInvalidError, RegisterUnchangedError, RegisterVersionError
 from ledger.record import canonical
 from tests.authz.world import ITEM, Key, World
 
@@ -151,10 +154,6 @@ class TestDuties:
             )
         )
 
-    def publish(self, world: World, version: Any, *entries: Any) -> Any:
-        with world.database.unit() as db:
-            return world.duties.publish(db, version, entries)
-
     def match(
         self,
         world: World,
@@ -166,24 +165,31 @@ class TestDuties:
         with world.database.unit() as db:
             return world.duties.match(db, org, item, type_, mode)
 
-    def test_version_is_on_the_log_by_its_digest(self, world: World) -> None:
-        catalogue = self.publish(world, "2026-1", self.entry(world))
-        fact, parties = world.record(catalogue.entry_id)
-        assert fact["type"] == "duties.published"
-        assert fact["digests"]["sha256"] == catalogue.digest == sha256(catalogue.document).hexdigest()
-        assert parties == {"version": "2026-1", "entries": 1}
-        assert canonical(json.loads(catalogue.document)) == catalogue.document
+    def test_version_is_in_the_log_in_clear_and_in_force(self, world: World) -> None:
+        published = world.publish_duties(self.entry(world))
         with world.database.unit() as db:
-            assert world.duties.current(db) == catalogue
+            clear = read_clear(store.entry(db, published.entry_id).leaf)
+            rows = db.execute(text("SELECT version, digest, entry_id::text FROM authz.duty_version WHERE current"))
+            assert rows.all() == [("1", published.sha256, published.entry_id)]
+        assert isinstance(clear, RegisterPublished)
+        assert (clear.register, clear.version, clear.sha256) == ("duties", 1, sha256(published.document).hexdigest())
+        assert canonical(json.loads(published.document)) == published.document
+
+    def test_what_is_published_can_be_read_again(self, world: World) -> None:
+        entry = self.entry(world, fields=("name",), valid_to=world.clock.now() + timedelta(days=1))
+        (line,) = world.publish_duties(entry).entries
+        assert DutyEntry.read(line).document() == entry.document()
 
     def test_order_of_entries_does_not_change_the_document(self, world: World) -> None:
-        one, two = self.entry(world), self.entry(world, types=("CL001",))
-        first = json.loads(self.publish(world, "1", one, two).document)["entries"]
-        assert json.loads(self.publish(world, "2", two, one).document)["entries"] == first
+        one, two = self.entry(world), self.entry(world, article="第三十六条")
+        first = world.publish_duties(one, two).entries
+        with pytest.raises(RegisterUnchangedError):
+            world.publish_duties(two, one)
+        assert len(first) == 2
 
     def test_matches_exactly(self, world: World) -> None:
         assert self.match(world) is None
-        self.publish(world, "1", self.entry(world))
+        world.publish_duties(self.entry(world))
         assert self.match(world).article == "食品安全法 第三十五条"
         assert self.match(world, mode=Mode.verify)
         assert self.match(world, mode=Mode.copy) is None
@@ -193,7 +199,7 @@ class TestDuties:
 
     def test_period(self, world: World) -> None:
         now = world.clock.now()
-        self.publish(world, "1", self.entry(world, valid_from=now + timedelta(1), valid_to=now + timedelta(2)))
+        world.publish_duties(self.entry(world, valid_from=now + timedelta(1), valid_to=now + timedelta(2)))
         assert self.match(world) is None
         world.clock.at = now + timedelta(1)
         assert self.match(world)
@@ -201,15 +207,17 @@ class TestDuties:
         assert self.match(world) is None
 
     def test_next_version_replaces_the_whole(self, world: World) -> None:
-        self.publish(world, "1", self.entry(world))
-        self.publish(world, "2", self.entry(world, types=("CL001",)))
+        world.publish_duties(self.entry(world))
+        world.publish_duties(self.entry(world, types=("CL001",)))
         assert self.match(world) is None
         assert self.match(world, type_="CL001").version == "2"
 
-    def test_version_is_published_once(self, world: World) -> None:
-        self.publish(world, "1", self.entry(world))
-        with pytest.raises(DutyVersionTakenError):
-            self.publish(world, "1")
+    def test_nothing_changes_when_the_register_is_refused(self, world: World) -> None:
+        world.publish_duties(self.entry(world))
+        with world.database.unit() as db, pytest.raises(RegisterVersionError):
+            world.duties.publish(db, 1, "11310118XX00000B0W", world.clock.now(), [])
+        with pytest.raises(RegisterInvalidError):
+            world.publish_duties(self.entry(world, types=("lease",)))
         assert self.match(world)
 
     @pytest.mark.parametrize("change", [{"article": " "}, {"item_code": ""}, {"types": ()}, {"org_code": "x"}], ids=str)
@@ -220,9 +228,3 @@ class TestDuties:
     def test_refuses_an_end_before_the_beginning(self, world: World) -> None:
         with pytest.raises(InvalidTermsError):
             self.entry(world, valid_to=world.clock.now())
-
-    def test_refuses_a_version_without_name(self, world: World) -> None:
-        with pytest.raises(InvalidTermsError):
-            self.publish(world, " ")
-        with world.database.unit() as db:
-            assert world.duties.current(db) is None

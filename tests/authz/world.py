@@ -45,11 +45,13 @@ from certs.representation import Representations
 from ledger import tables as ledger_tables
 from ledger.evidence import Evidence
 from ledger.note import NoteSigner
+from ledger.registers import Registers, RegisterVersion, heads
 from ledger.steps import run, together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from authz.duties import DutyEntry
     from authz.model import Ask, Caller, Grant, Use
     from ledger.db import Database
     from ledger.steps import Statement, Steps
@@ -132,7 +134,8 @@ class World:
         self.signatures = HolderSignatures(self.holders, PinnedProviders([provider]), self.representations, self.clock)
         self.grants = Grants(self.evidence, self.holders, self.signatures, self.vault, self.clock)
         self.asks = Asks(self.evidence, self.grants, self.holders, self.signatures, self.clock)
-        self.duties = Duties(self.evidence, self.clock)
+        self.registers = Registers(self.evidence, self.clock, "310199")
+        self.duties = Duties(self.registers, self.clock)
         self.decider = DECIDER
         self.uses = Uses(self.evidence, self.decider, self.grants, self.holders, self.clock)
         with database.unit() as db:
@@ -177,6 +180,13 @@ class World:
         holder_id = self.holders.register(db, HolderKind.person, name, [Identifier("111", code)])
         self.holders.link(db, holder_id, Identifier.oidc(LOGIN, subject))
         return holder_id
+
+    def publish_duties(self, *entries: DutyEntry) -> RegisterVersion:
+        """The next version of the duty catalogue, in force at once."""
+        with self.database.unit() as db:
+            version = 1 + len(heads(db, "duties"))
+            owner = "11310118XX00000B0W"
+            return self.duties.publish(db, version, owner, self.clock.now(), entries)[0]
 
     # What clients send
 

@@ -1,0 +1,156 @@
+"""Acts of the registry contract beside our own log: districts with their logs, and versions of registers (DESIGN 5, 9).
+
+Every act takes k of the n members, who each send the same call (contracts/README.md). We send ours, look what the chain
+says, and tell whether it is *recorded* or still waits for others. Repeating is harmless: an act that is done is not
+sent again, and an approval counts once.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from ledger.chainproof import log_id
+from ledger.errors import ChainRefusedError, LogConflictError, RegisterConflictError
+from ledger.record import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ledger.chain import Chain
+    from ledger.districts import NodeCard
+
+_WORD: Final = 32
+_NOTHING: Final = bytes(_WORD)
+_DONE_BY_OTHERS: Final = frozenset({"VersionNotNext", "LogAlreadyRegistered", "NodeUnchanged"})
+"""Refusals that mean: between our look and our call the other members completed the act. We look again."""
+
+
+class NodeStatus(StrEnum):
+    """Standing of a node in the registry; the names of contracts/src/interfaces/IRegistry.sol, in its order."""
+
+    unknown = "unknown"
+    active = "active"
+    suspended = "suspended"
+    retired = "retired"
+
+
+class Act(StrEnum):
+    """How far an act has come."""
+
+    approved = "approved"
+    """We approved; further members must."""
+    recorded = "recorded"
+    """The chain holds it."""
+
+
+def word(text: str) -> bytes:
+    """ASCII text as the contract keeps it: 32 bytes, left-aligned.
+
+    Raises:
+        ValueError: longer than that, or not ASCII.
+    """
+    raw = text.encode("ascii")
+    if not 0 < len(raw) <= _WORD:
+        msg = "1 to 32 ASCII characters"
+        raise ValueError(msg)
+    return raw.ljust(_WORD, b"\0")
+
+
+def keys_hash(card: NodeCard) -> bytes:
+    """SHA-256 of a node's published key set: canonical {"account", "log"}."""
+    return sha256(canonical({"account": "0x" + card.account.hex(), "log": card.vkey})).digest()
+
+
+def publish_register(
+    chain: Chain, division: str, kind: str, version: int, digest: bytes, owner: str, *, members: Sequence[bytes] = ()
+) -> Act:
+    """Record a version of a register.
+
+    Args:
+        chain: as one member.
+        division: of the node that publishes.
+        kind, version, owner: see `ledger.registers`.
+        digest: SHA-256 of the document.
+        members: private keys of further members at hand.
+
+    Raises:
+        RegisterConflictError: the chain holds another hash or owner for this version.
+        ChainRefusedError: not a member, or versions before this one are not recorded yet (`VersionNotNext`).
+        ChainUnavailableError: the node does not answer.
+    """
+    name, body = word(f"{division}/{kind}"), word(owner)
+
+    def is_recorded() -> bool:
+        ((held, held_owner, _),) = chain.ask_registry("registerOf", name, version)
+        if (held, held_owner) == (digest, body):
+            return True
+        if held != _NOTHING:
+            raise RegisterConflictError(register=kind, version=version)
+        return False
+
+    return _together(chain, members, is_recorded, "publishRegister", name, version, digest, body)
+
+
+def record_node(chain: Chain, card: NodeCard, status: NodeStatus, *, members: Sequence[bytes] = ()) -> Act:
+    """Record a node with its endpoint, keys and standing.
+
+    Raises:
+        ChainRefusedError: not a member.
+        ChainUnavailableError: the node does not answer.
+    """
+    code, number = word(card.division), list(NodeStatus).index(status)
+
+    def is_recorded() -> bool:
+        ((held_keys, held_status, endpoint),) = chain.ask_registry("nodeOf", code)
+        return (held_keys, held_status, endpoint) == (keys_hash(card), number, card.endpoint)
+
+    return _together(chain, members, is_recorded, "recordNode", code, card.endpoint, keys_hash(card), number)
+
+
+def register_log(chain: Chain, card: NodeCard, *, members: Sequence[bytes] = ()) -> Act:
+    """Register a node's log with the node's own account as its operator, once and for all.
+
+    Raises:
+        LogConflictError: it is registered with another operator or key.
+        ChainRefusedError: not a member.
+        ChainUnavailableError: the node does not answer.
+    """
+    log, noted = log_id(card.origin), sha256(card.vkey.encode()).digest()
+
+    def is_recorded() -> bool:
+        ((operator, held, *_),) = chain.ask_registry("logOf", log)
+        account = bytes.fromhex(operator[2:])
+        if (account, held) == (card.account, noted):
+            return True
+        if any(account):
+            raise LogConflictError(log_id=log.hex())
+        return False
+
+    return _together(chain, members, is_recorded, "registerLog", log, card.account, noted, _NOTHING, 0, _NOTHING)
+
+
+def status_of(chain: Chain, card: NodeCard) -> tuple[NodeStatus, bool]:
+    """What the chain says of a node: its standing, and whether its log is registered to it with its key."""
+    ((held_keys, number, _),) = chain.ask_registry("nodeOf", word(card.division))
+    ((operator, noted, *_),) = chain.ask_registry("logOf", log_id(card.origin))
+    standing = list(NodeStatus)[number] if held_keys in {keys_hash(card), _NOTHING} else NodeStatus.unknown
+    registered = (bytes.fromhex(operator[2:]), noted) == (card.account, sha256(card.vkey.encode()).digest())
+    return standing, registered
+
+
+def _together(
+    chain: Chain, members: Sequence[bytes], is_recorded: Callable[[], bool], function: str, *arguments: object
+) -> Act:
+    """Approve by each key at hand until the chain holds the act."""
+    for key in (None, *members):
+        if is_recorded():
+            return Act.recorded
+        try:
+            with chain.turn:
+                chain.approve(function, *arguments, key=key)
+        except ChainRefusedError as error:
+            if error.fields["reason"] not in _DONE_BY_OTHERS or not is_recorded():
+                raise
+    return Act.recorded if is_recorded() else Act.approved
