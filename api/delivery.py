@@ -13,6 +13,7 @@ import anyio
 import anyio.to_thread
 from starlette.responses import Response
 
+from ledger import failpoints
 from ledger.steps import run
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Delivery:
         Raises:
             UseClosedError: it no longer stands.
         """
+        failpoints.reach("stream.piece")
         if self._waiting is not None:
             piece, self._waiting = self._waiting, None
             return piece
@@ -64,9 +66,11 @@ class Delivery:
     def close(self) -> None:
         """Hang up on S3 and write down what was sent."""
         self._pieces.close()  # type: ignore[attr-defined]  # a generator
+        failpoints.reach("stream.ended")
         if self.sent > self._start:
             with self._node.database.unit() as db:
                 run(db, self._node.uses.delivered(self._use.id, self._start, self.sent))
+        failpoints.reach("stream.completed")
 
 
 class DeliveryResponse(Response):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import socket
 
 import uvicorn
@@ -16,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from api import problems
 from api.app import create_app
 from api.settings import Settings
+from ledger import failpoints
 from ledger.ids import new_id
 
 
@@ -41,6 +43,7 @@ def main() -> None:
     parser.add_argument("--fd", type=int, help="number of an inherited listening socket")
     given = parser.parse_args()
     settings = Settings()  # type: ignore[call-arg]  # fields come from the environment
+    failpoints.arm(os.environ, allowed=settings.demo)
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,

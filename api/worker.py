@@ -6,6 +6,7 @@ supervisor starts it anew and the ordinary start is the recovery (DESIGN 4.3).
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from threading import Event, Thread
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from api.node import Node
 from api.observe import configure_logs, log
 from api.settings import Settings
+from ledger import failpoints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +59,7 @@ class Worker:
 def main() -> None:
     """Run the jobs of the node the environment describes."""
     settings = Settings()  # type: ignore[call-arg]  # fields come from the environment
+    failpoints.arm(os.environ, allowed=settings.demo)
     configure_logs(settings.log_level)
     worker = Worker(Node(settings))
     for number in (signal.SIGTERM, signal.SIGINT):

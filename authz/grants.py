@@ -12,6 +12,7 @@ from authz.errors import GrantClosedError, InvalidTermsError, SealBrokenError, U
 from authz.model import Caller, Grant, GrantState, Mode
 from authz.store import grants as store
 from authz.terms import GrantBody, sorted_terms, withdrawal
+from ledger import failpoints
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
@@ -119,6 +120,7 @@ class Grants:
         if body.valid_to <= now:
             raise InvalidTermsError(term="valid_to")
         signer = self._signatures.check(db, id_token, body.digest, grantor_id)
+        failpoints.reach("grant.signed")
         promise = self._evidence.append(db, self._given(body, grantor_id, signer, id_token, now))
         values = {
             "id": body.id,
@@ -145,6 +147,7 @@ class Grants:
         }
         if not store.insert_grant(db, values):
             raise GrantClosedError(problem="signed already")
+        failpoints.reach("grant.recorded")
         return self.find(db, body.id)
 
     def withdraw(self, db: Connection, grant_id: str, id_token: str) -> Grant:
@@ -164,6 +167,7 @@ class Grants:
         signer = self._signatures.check(db, id_token, withdrawal(grant_id)[1], grant.grantor_id)
         if grant.state is GrantState.withdrawn:
             raise GrantClosedError(problem="withdrawn already")
+        failpoints.reach("withdrawal.signed")
         now = self._clock.now()
         parties = self._parties(grant.id, grant.digest, grant.grantor_id, grant.grantee_id, signer, id_token)
         parties["given_entry"] = grant.entry_id
@@ -171,6 +175,7 @@ class Grants:
         promise = self._evidence.append(db, record)
         token = self._vault.shut(id_token, _token_of(grant_id, "withdrawn"))
         store.withdraw(db, grant_id, now, token, promise.entry_id)
+        failpoints.reach("withdrawal.recorded")
         return self.find(db, grant_id)
 
     @staticmethod

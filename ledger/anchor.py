@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError as PoolTimeoutError
 
-from ledger import anchorrows as rows, proofs, store
+from ledger import anchorrows as rows, failpoints, proofs, store
 from ledger.chainproof import log_id
 from ledger.errors import (
     AnchorConflictError,
@@ -134,6 +134,7 @@ class Anchorer:
         identity = self._identity()
         view = self._chain.look(self._log_id)
         confirmed = self._follow(identity, view)
+        failpoints.reach("anchor.looked")
         if view.head.size > confirmed:
             return self._confirm()
         with self._database.unit() as db:
@@ -200,11 +201,13 @@ class Anchorer:
     def _confirm(self) -> Step:
         """Prove the anchored head and keep it, whoever anchored it, if it is a root of our log."""
         proof = self._chain.proof_of(self._log_id)
+        failpoints.reach("anchor.proven")
         with self._database.unit() as db:
             log = store.log_head(db)
             if log is None or log.size < proof.head.size or proofs.root(db, proof.head.size) != proof.head.root:
                 raise AnchorConflictError(size=proof.head.size)
             rows.confirm(db, proof, self._clock.now())
+        failpoints.reach("anchor.confirmed")
         _logger.info("anchor: size %d in block %d", proof.head.size, proof.block_number)
         return Step.confirmed
 
@@ -228,6 +231,7 @@ class Anchorer:
             if error.fields["reason"] in _FORKED:
                 raise AnchorConflictError(size=head.size, reason=error.fields["reason"]) from error
             raise
+        failpoints.reach("anchor.built")
         try:
             with self._database.unit() as db:
                 intended = rows.intend(db, checkpoint.size, checkpoint.root, nonce, transaction, self._clock.now())
@@ -237,7 +241,9 @@ class Anchorer:
 
     def _deliver(self, size: int, transaction: Transaction) -> Step:
         """Send, and confirm at once when the chain is quick."""
+        failpoints.reach("anchor.intended")
         self._chain.send(transaction)
+        failpoints.reach("anchor.sent")
         receipt = self._chain.await_receipt(transaction.hash, _RECEIPT_SECONDS)
         if receipt is None:
             return Step.sent

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import DBAPIError
 
-from ledger import merkle, proofs, store
+from ledger import failpoints, merkle, proofs, store
 from ledger.errors import (
     LedgerError,
     LogDivergedError,
@@ -109,9 +109,11 @@ class Sequencer:
             if not store.try_lead(db):
                 return 0
             head = self._head(db)
+            failpoints.reach("sequence.led")
             leaves = store.index_pending(db, head.size, limit)
             if not leaves:
                 return 0
+            failpoints.reach("sequence.indexed")
             self._grow(db, head, [merkle.leaf_hash(leaf) for leaf in leaves])
             return len(leaves)
 
@@ -160,6 +162,7 @@ class Sequencer:
             if not store.await_lead(db, _LEAD_MILLISECONDS):
                 return None
             head = self._head(db)
+            failpoints.reach("publish.led")
             last = store.newest_checkpoint(db)
             if head.size == (last.head.size if last else 0):
                 return None
@@ -170,8 +173,12 @@ class Sequencer:
             if last:
                 _only_adds(db, last.head, head)
             checkpoint = Checkpoint(head.origin, head.size, head.root)
+            failpoints.reach("publish.checked")
             note = sign_checkpoint(checkpoint, self._signer)
+            failpoints.reach("publish.signed")
             store.insert_checkpoint(db, PublishedCheckpoint(checkpoint, note, now, None if self._quorum else 0))
+            failpoints.reach("publish.stored")
+        failpoints.reach("publish.committed")
         self._next_publish = time.monotonic() + CHECKPOINT_SECONDS
         return checkpoint
 
@@ -186,6 +193,7 @@ class Sequencer:
         if not store.swap_head(db, head, edge.size, root):
             raise LogDivergedError(reason="head moved under the lock", size=head.size)
         self._held = edge, root
+        failpoints.reach("sequence.grown")
 
     def run(self, stop: threading.Event) -> None:
         """Index and publish until told to stop; on the way out drain nothing, the next start does.

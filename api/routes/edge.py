@@ -17,6 +17,7 @@ from api.idempotency import Answer
 from api.node import Node, node_of
 from authz.errors import InsufficientScopeError
 from authz.model import HolderKind, Identifier
+from ledger import failpoints
 from ledger.steps import execute, run
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ def once(
             given = run(db, idempotency.find(principal, key, asked))
         if given is None:
             raise
+    failpoints.reach("once.committed")
     return json_response(given)
 
 

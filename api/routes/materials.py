@@ -22,7 +22,7 @@ from api.routes import edge
 from api.schemas import ClosingIn, Code, DepositIn, SearchIn
 from authz.errors import IdentityConflictError
 from authz.model import Identifier
-from ledger import bundle
+from ledger import bundle, failpoints
 from ledger.clock import rfc3339
 from ledger.steps import execute, run
 from materials.content import Inspector
@@ -107,10 +107,12 @@ def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Respons
             checked = node.deposits.check(db, caller, replace(meta, holder_id=holder_id or ""))
     if repeated:
         return _repeat(node, request, caller, key, described, body)
+    failpoints.reach("deposit.checked")
     kind = node.catalogue.type(meta.type_code)
     stored = node.objects.put(
         body, retain_until=checked.retain_until, inspect=Inspector(meta.media_type, kind.media_types)
     )
+    failpoints.reach("deposit.stored")
     asked = edge.fingerprint(request, described, bytes.fromhex(stored.sha256))
     try:
         with node.database.unit() as db:
@@ -118,6 +120,7 @@ def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Respons
             document = _record(node, db, caller, replace(checked, meta=replace(meta, holder_id=holder_id)), stored)
             answer = Answer(201, edge.dump(document))
             execute(db, idempotency.keep(caller.client_id, key, asked, answer))
+            failpoints.reach("deposit.recorded")
     except IntegrityError as error:  # the object just stored stays unreadable: its key goes with this call
         if not idempotency.is_taken(error):
             raise
@@ -126,6 +129,7 @@ def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Respons
         if given is None:
             raise
         return edge.json_response(given)
+    failpoints.reach("deposit.committed")
     DEPOSITS.labels(meta.type_code).inc()
     return edge.json_response(answer)
 

@@ -22,7 +22,7 @@ from api.schemas import UseIn
 from authz.errors import UseRefusedError, UseRepeatedError
 from authz.model import Mode, UseRequest, UseState
 from authz.store.uses import is_repeated
-from ledger import bundle
+from ledger import bundle, failpoints
 from ledger.clock import rfc3339
 from ledger.steps import together
 
@@ -91,6 +91,7 @@ async def open_use(request: Request, body: UseIn) -> Response:
     if isinstance(given, UseRefusedError):
         DECISIONS.labels("refused", given.code).inc()
         raise given
+    failpoints.reach("use.committed")
     DECISIONS.labels("allowed", "none").inc()
     return edge.json_response(given)
 
@@ -109,7 +110,9 @@ def _decide(node: Node, caller: Caller, wanted: UseRequest, key: str, asked: byt
         yield node.uses.refuse(caller, wanted, refusal)
         return refusal
     given = Answer(201, edge.dump(document(node, use)))
+    failpoints.reach("use.decided")
     yield together(*writes, idempotency.keep(caller.client_id, key, asked, given))
+    failpoints.reach("use.recorded")
     return given
 
 
@@ -128,6 +131,7 @@ async def content(request: Request, use_id: str) -> Response:
     node = edge.node_of(request)
     caller = await edge.caller_async(node, request, "use")
     use, stored = await node.loop_database.glance(_pass(node, caller, edge.uuid(use_id)))
+    failpoints.reach("fetch.passed")
     span = ranges.parse(request.headers.get("range"), use.size)
     start, end = span or (0, use.size)
     headers = {
@@ -145,8 +149,10 @@ async def content(request: Request, use_id: str) -> Response:
     if end - start <= WHOLE:
         whole = end - start == use.size
         data = await anyio.to_thread.run_sync(_read, reader, start, end, whole)
+        failpoints.reach("fetch.read")
         if not (whole and use.state is UseState.open and await node.loop_database.glance(node.uses.finish(use))):
             await node.loop_database.unit(node.uses.hand_over(use.id, caller, start, end))
+        failpoints.reach("fetch.completed")
         return Response(data, status, headers, "application/octet-stream")
     # The status follows the first piece's check: a damaged object is an error here, not a broken 200.
     delivery = Delivery(node, caller, use, reader.range(start, end), start)
