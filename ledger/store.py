@@ -161,6 +161,11 @@ def try_lead(db: Connection) -> bool:
     return bool(db.exec_driver_sql(_LEAD, (_SEQUENCER_LOCK,)).one()[0])
 
 
+def lead(db: Connection) -> None:
+    """Become the sequencer until this unit ends, however long its units before take (`lock_timeout` bounds it)."""
+    db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_SEQUENCER_LOCK,))
+
+
 def await_lead(db: Connection, milliseconds: int) -> bool:
     """As `try_lead`, but wait a little in the queue for it: a unit that leads takes milliseconds.
 
@@ -461,6 +466,11 @@ def tile_extents(db: Connection) -> list[tuple[int, int]]:
     """(level, greatest n) of the stored tiles."""
     tile = tables.tile.c
     return [(row[0], row[1]) for row in db.execute(select(tile.level, func.max(tile.n)).group_by(tile.level))]
+
+
+def has_pending(db: Connection) -> bool:
+    """Whether an entry waits for its index."""
+    return bool(db.exec_driver_sql("SELECT EXISTS (SELECT FROM ledger.entry WHERE idx IS NULL)").scalar_one())
 
 
 def index_extent(db: Connection) -> int:
