@@ -420,12 +420,6 @@ class CheckpointInconsistentError(DistrictError):
     code = "checkpoint-inconsistent"
 
 
-class CheckpointTimeError(DistrictError):
-    """A signature of the checkpoint names a time in the future."""
-
-    code = "checkpoint-time"
-
-
 class CheckpointTooSoonError(DistrictError):
     """The newest accepted checkpoint of this district is younger than the least interval; `seconds` to wait."""
 

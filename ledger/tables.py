@@ -259,17 +259,19 @@ district: Final = Table(
     Column("chain_state", Text, nullable=False, server_default=text("'waiting'")),
     _moment("added_at"),
     _moment("accepted_at", nullable=True),
+    _moment("heard_at", nullable=True),
     CheckConstraint("state IN ('active', 'suspended')", name="state"),
     CheckConstraint("chain_state IN ('waiting', 'approved', 'recorded')", name="chain_state"),
     CheckConstraint("octet_length(root) = 32", name="root"),
     UniqueConstraint("origin"),
 )
-"""Districts whose logs this node watches; `size` and `root` are the newest tree it accepted, all it trusts of them."""
+"""Districts whose logs this node watches; `size` and `root` are the newest tree it accepted, all it trusts of them.
+`heard_at`: when the district last showed that tree, also when nothing was new."""
 
 district_checkpoint: Final = Table(
     "district_checkpoint",
     metadata,
-    Column("division", Text, primary_key=True),
+    Column("origin", Text, primary_key=True),
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("root", LargeBinary, nullable=False),
     Column("entry_id", Uuid(as_uuid=False), nullable=False),
@@ -281,7 +283,7 @@ district_checkpoint: Final = Table(
 district_refusal: Final = Table(
     "district_refusal",
     metadata,
-    Column("division", Text, primary_key=True),
+    Column("origin", Text, primary_key=True),
     Column("digest", LargeBinary, primary_key=True, comment="SHA-256 of the refused checkpoint's text"),
     Column("reason", Text, nullable=False),
     Column("size", BigInteger, nullable=False),

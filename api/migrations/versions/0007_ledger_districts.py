@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("chain_state", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("chain_state IN ('waiting', 'approved', 'recorded')", name=op.f("ck_district_chain_state")),
         sa.CheckConstraint("state IN ('active', 'suspended')", name=op.f("ck_district_state")),
         sa.CheckConstraint("octet_length(root) = 32", name=op.f("ck_district_root")),
@@ -71,18 +72,18 @@ def upgrade() -> None:
     )
     op.create_table(
         "district_checkpoint",
-        sa.Column("division", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("entry_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("division", "size", name=op.f("pk_district_checkpoint")),
+        sa.PrimaryKeyConstraint("origin", "size", name=op.f("pk_district_checkpoint")),
         sa.UniqueConstraint("entry_id", name=op.f("uq_district_checkpoint_entry_id")),
         schema="ledger",
     )
     op.create_table(
         "district_refusal",
-        sa.Column("division", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False, comment="SHA-256 of the refused checkpoint's text"),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
@@ -99,7 +100,7 @@ def upgrade() -> None:
         sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("reason IN ('fork', 'inconsistent')", name=op.f("ck_district_refusal_reason")),
-        sa.PrimaryKeyConstraint("division", "digest", name=op.f("pk_district_refusal")),
+        sa.PrimaryKeyConstraint("origin", "digest", name=op.f("pk_district_refusal")),
         schema="ledger",
     )
     op.create_table(
