@@ -3,83 +3,112 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger import proofs, store
-from ledger.envelope import FORMAT, VERSION, b64, opening_json
-from ledger.errors import LogMissingError
+from ledger.envelope import CHAIN, FORMAT, LOG, VERSION, opening_json
+from ledger.errors import LogMissingError, RecordErasedError
+from ledger.note import Note, parse_checkpoint
 from ledger.record import Opening
+from ledger.strictjson import b64
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from ledger.evidence import Evidence
-    from ledger.model import AnchorRow, EntryRow, PublishedCheckpoint
+    from ledger.model import EntryRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The checkpoint a bundle shows, and what stands above it: logs, and the chain that holds the topmost."""
+
+    note: str
+    size: int
+    superiors: tuple[Mapping[str, Any], ...] = ()
+    chain: Mapping[str, Any] | None = None
 
 
 def build(
-    db: Connection, evidence: Evidence, kind: str, entry_ids: Sequence[str], *, hide_parties: bool = False
+    db: Connection,
+    evidence: Evidence,
+    kind: str,
+    entry_ids: Sequence[str],
+    *,
+    beside: Mapping[str, Sequence[str]] | None = None,
+    hide_parties: bool = False,
 ) -> dict[str, Any]:
-    """The evidence bundle of one deposit, use or grant.
+    """The evidence bundle of one act.
 
-    Entries are shown under one checkpoint: the smallest anchored one over all that are integrated, else the newest.
-    What no checkpoint covers yet comes with the log's promise.
+    All entries are shown under one checkpoint, the smallest that reaches furthest: anchored through the log above, else
+    anchored by ourselves, else held by the log above, else our newest. What none covers yet comes with the log's
+    promise. A record whose salts were destroyed is shown mute: its leaf, without an opening.
 
     Args:
         db: an open unit; read only.
         evidence: signs promises.
-        kind: `deposit`, `use` or `grant`.
-        entry_ids: the entries in the order `ledger.verify` names for the kind.
-        hide_parties: keep requester, operator and case shut; the bundle then proves type, time and digests only.
+        kind: `deposit`, `use`, `grant` or `evidence`.
+        entry_ids: the entries in the order `ledger.acts` names for the kind.
+        beside: entries of the other acts that may stand beside this kind.
+        hide_parties: keep requester, operator and case of the main act shut; it then proves type, time and digests.
 
     Raises:
         EntryNotFoundError: no such entry.
-        RecordErasedError: a record's salts were destroyed; nothing can be opened any more.
+        LogMissingError: there is no log.
     """
-    rows = [store.entry(db, entry_id) for entry_id in entry_ids]
-    newest, head = store.newest_published(db), store.log_head(db)
+    wanted = {kind: entry_ids, **(beside or {})}
+    rows = {name: [store.entry(db, entry_id) for entry_id in ids] for name, ids in wanted.items()}
+    head = store.log_head(db)
     if head is None:
         raise LogMissingError
-    covered = [row for row in rows if newest and row.index is not None and row.index < newest.head.size]
-    shown, anchor = _checkpoint(db, newest, covered)
+    shown = _shown(db, [row.index for held in rows.values() for row in held if row.index is not None])
     log: dict[str, Any] = {"origin": head.origin}
+    sections: dict[str, Any] = {LOG: log}
     if shown:
         log["checkpoint"] = shown.note
-    entries = [_entry(db, evidence, row, shown if row in covered else None, hide=hide_parties) for row in rows]
-    bundle: dict[str, Any] = {"format": FORMAT, "version": VERSION, "kind": kind, "log": log, "entries": entries}
-    if anchor:
-        bundle["chain"] = anchor.proof
-    return bundle
+        if shown.superiors:
+            log["superiors"] = list(shown.superiors)
+        if shown.chain:
+            sections[CHAIN] = shown.chain
+    for name, held in rows.items():
+        hide = hide_parties and name == kind
+        sections[name] = {"entries": [_entry(db, evidence, row, shown, hide=hide) for row in held]}
+    return {"format": FORMAT, "version": VERSION, "kind": kind, "critical": sorted(sections), "sections": sections}
 
 
-def _checkpoint(
-    db: Connection, newest: PublishedCheckpoint | None, covered: list[EntryRow]
-) -> tuple[PublishedCheckpoint | None, AnchorRow | None]:
-    if not covered:
-        return None, None
-    needed = 1 + max(row.index or 0 for row in covered)
-    anchor = store.anchor_over(db, needed)
-    if anchor is None:
-        return newest, None
-    return store.checkpoints(db, at_least=anchor.size, limit=1)[0], anchor
+def _shown(db: Connection, places: list[int]) -> _Shown | None:
+    """The checkpoint over as many of the places as any published one covers; None where none covers one."""
+    newest = store.newest_published(db)
+    needed = 1 + max((place for place in places if newest and place < newest.head.size), default=-1)
+    if newest is None or not needed:
+        return None
+    above = store.superior_over(db, needed, anchored=True)
+    if above is None and (anchor := store.anchor_over(db, needed)):
+        return _Shown(store.checkpoints(db, at_least=anchor.size, limit=1)[0].note, anchor.size, (), anchor.proof)
+    above = above or store.superior_over(db, needed, anchored=False)
+    if above is None:
+        return _Shown(newest.note, newest.head.size)
+    note, proof, chain = above
+    return _Shown(note, parse_checkpoint(Note.parse(note).text).size, (proof,), chain)
 
 
-def _entry(
-    db: Connection, evidence: Evidence, row: EntryRow, shown: PublishedCheckpoint | None, *, hide: bool
-) -> dict[str, Any]:
-    held = store.record(db, row.entry_id)
-    opening = Opening.of(held.fact, held.parties, held.salts, hide_parties=hide)
-    entry: dict[str, Any] = {
-        "leaf": row.leaf.decode(),
-        "opening": opening_json(
-            opening, fact=json.loads(held.fact), parties=None if hide else json.loads(held.parties)
-        ),
-    }
-    if shown is None or row.index is None:
+def _entry(db: Connection, evidence: Evidence, row: EntryRow, shown: _Shown | None, *, hide: bool) -> dict[str, Any]:
+    entry: dict[str, Any] = {"leaf": row.leaf.decode(), "opening": _opening(db, row.entry_id, hide=hide)}
+    if shown is None or row.index is None or row.index >= shown.size:
         entry["promise"] = evidence.promise(db, row.entry_id).to_json()
     else:
         entry["index"] = row.index
-        entry["inclusion"] = [b64(each) for each in proofs.inclusion(db, row.index, shown.head.size)]
+        entry["inclusion"] = [b64(each) for each in proofs.inclusion(db, row.index, shown.size)]
     return entry
+
+
+def _opening(db: Connection, entry_id: str, *, hide: bool) -> dict[str, object] | None:
+    try:
+        held = store.record(db, entry_id)
+    except RecordErasedError:
+        return None
+    opening = Opening.of(held.fact, held.parties, held.salts, hide_parties=hide)
+    return opening_json(opening, fact=json.loads(held.fact), parties=None if hide else json.loads(held.parties))

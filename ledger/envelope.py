@@ -1,51 +1,75 @@
-"""The form of an evidence bundle, version 0: reading it strictly and writing its parts. Pure, nothing is verified here.
+"""The form of an evidence bundle, version 1 (docs/evidence.md, sections 1, 2 and 4). Pure; nothing is verified here.
 
-    {"format": "cailian-evidence", "version": 0, "kind": "deposit" | "use" | "grant",
-     "log":     {"origin": ..., "checkpoint": <signed note>},
-     "entries": [{"leaf": ..., "opening": {...}, "index": n, "inclusion": [base64, ...]} or
-                 {"leaf": ..., "opening": {...}, "promise": {...}}],
-     "chain":   {... see ledger.chainproof ...}}
-
-`checkpoint` is missing before anything of the bundle is integrated, `chain` before it is anchored. Every member is
-critical: a reader that does not know one must not say that the bundle is good, so unknown members are refused.
+What is read here is well-formed to the last signature line, so that every later step of `ledger.verify` speaks about
+meaning only. The two exceptions are named in the page: the chain section (`ledger.chainproof` reads it) and the clear
+leaf of a superior log.
 """
 
 from __future__ import annotations
 
-import binascii
-import json
-from base64 import b64decode, b64encode
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.errors import BundleFormatError, BundleTooLargeError, NotCanonicalError, PromiseInvalidError
+from ledger.errors import BundleFormatError, BundleTooLargeError, NotCanonicalError, NoteError, PromiseInvalidError
+from ledger.note import Note, parse_checkpoint
 from ledger.promise import Promise
-from ledger.record import LEAF_SIZE, Opening, Part, canonical
+from ledger.record import SALT_SIZE, Opening, Part, canonical
+from ledger.strictjson import b64, base64, integer, items, mapping, members, read, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    from ledger.model import Checkpoint
 
 FORMAT: Final = "cailian-evidence"
-VERSION: Final = 0
+VERSION: Final = 1
+LOG: Final = "log"
+CHAIN: Final = "chain"
 MAX_SIZE: Final = 1 << 20
 """Bytes. An honest bundle has about 20 kB, most of it the chain's proof."""
 MAX_PROOF: Final = 63
 """Hashes of the longest path in a tree of 2^63 leaves."""
+MAX_CLEAR: Final = 65_535
+"""Bytes of a clear leaf: what fits an entry bundle (C2SP tlog-tiles)."""
 _MAX_ENTRIES: Final = 4
+_MAX_SUPERIORS: Final = 4
+_MAX_SECTIONS: Final = 64
 _STEP: Final = 1
 _NAME: Final = "form"
+_HASH: Final = 32
+_SIGNATURE: Final = 64
+_SECTION: Final = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
+_LEAF: Final = re.compile(r'\{"c":"[A-Za-z0-9_-]{43}","v":1\}', re.ASCII)
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """A checkpoint taken apart: what it says, and the note that says it."""
+
+    head: Checkpoint
+    note: Note
 
 
 @dataclass(frozen=True, slots=True)
 class BundleEntry:
     """One entry of a bundle: leaf and opening, and either a proof (index and inclusion path) or a promise.
 
-    `fact` and `parties` are the parsed contents of the opened parts; `parties` is None where they are kept shut.
+    Attributes:
+        leaf: the entry as the log holds it.
+        opening: None where the record was erased: the entry is mute.
+        fact: content of the opened part; None with `opening`.
+        parties: the same; also None where that part is kept shut.
+        index: 0-based place in the log, None for a promised entry.
+        inclusion: hashes from the leaf's sibling up.
+        promise: None for an entry with an index.
     """
 
     leaf: bytes
-    opening: Opening
-    fact: Mapping[str, Any]
+    opening: Opening | None
+    fact: Mapping[str, Any] | None
     parties: Mapping[str, Any] | None
     index: int | None
     inclusion: tuple[bytes, ...]
@@ -53,74 +77,66 @@ class BundleEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Superior:
+    """A log above: the clear leaf that holds the checkpoint below, its proof, and the checkpoint it lies under."""
+
+    leaf: bytes
+    index: int
+    inclusion: tuple[bytes, ...]
+    checkpoint: SignedHead
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
-    """A well-formed bundle of which nothing is verified yet."""
+    """A well-formed bundle of which nothing is verified yet.
+
+    Attributes:
+        kind: name of the main act.
+        origin: name of the log that holds the entries.
+        checkpoint: covers every entry with an index; None if there is none.
+        superiors: logs above, nearest first.
+        acts: entries by act.
+        chain: the chain section, of which only `ledger.chainproof` knows the form.
+        ignored: sections that are unknown and not critical.
+    """
 
     kind: str
     origin: str
-    checkpoint: str | None
-    entries: tuple[BundleEntry, ...]
+    checkpoint: SignedHead | None
+    superiors: tuple[Superior, ...]
+    acts: Mapping[str, tuple[BundleEntry, ...]]
     chain: Mapping[str, Any] | None
+    ignored: tuple[str, ...]
+
+    @property
+    def entries(self) -> tuple[BundleEntry, ...]:
+        """Every entry, the main act's first."""
+        others = (entry for name, entries in self.acts.items() if name != self.kind for entry in entries)
+        return (*self.acts[self.kind], *others)
+
+    @property
+    def top(self) -> SignedHead | None:
+        """The checkpoint that witnesses cosign and the chain holds."""
+        return self.superiors[-1].checkpoint if self.superiors else self.checkpoint
 
 
-def strict_json(raw: bytes, limit: int = MAX_SIZE) -> dict[str, Any]:
-    """Read one JSON object of the canonical subset.
-
-    Two readers of one text must see one meaning: a duplicate key or a float of which they could disagree is refused.
-
-    Raises:
-        BundleTooLargeError: more than `limit` bytes.
-        BundleFormatError: not UTF-8, not JSON, not an object, a duplicate key, a float, a large integer, too deep.
-    """
-    if len(raw) > limit:
-        raise BundleTooLargeError(_STEP, _NAME, f"larger than {limit} bytes")
-    try:
-        value = json.loads(
-            raw.decode(), object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float, parse_int=_integer
-        )
-        canonical(value)
-    except (ValueError, RecursionError) as error:
-        raise BundleFormatError(_STEP, _NAME, "not JSON") from error
-    except NotCanonicalError as error:
-        raise BundleFormatError(_STEP, _NAME, str(error.fields.get("reason", "not canonical"))) from error
-    if not isinstance(value, dict):
-        raise BundleFormatError(_STEP, _NAME, "not an object")
-    return value
-
-
-def parse(raw: bytes, kinds: frozenset[str]) -> Bundle:
+def parse(raw: bytes, kinds: Mapping[str, Collection[str]]) -> Bundle:
     """Read a bundle.
 
     Args:
         raw: the file.
-        kinds: kinds of bundle the verifier knows.
+        kinds: kinds of bundle the verifier knows, each with the acts that may stand beside the main one.
 
     Raises:
+        BundleTooLargeError: more than 1 MiB.
         BundleFormatError: another format, version, kind or shape; the reason names which.
     """
-    value = strict_json(raw)
-    if value.get("format") != FORMAT:
-        raise BundleFormatError(_STEP, _NAME, "not an evidence bundle")
-    if value.get("version") != VERSION or isinstance(value["version"], bool):
-        raise BundleFormatError(_STEP, _NAME, "unknown version")
-    if value.get("kind") not in kinds:
-        raise BundleFormatError(_STEP, _NAME, "unknown kind")
-    _members(value, {"format", "version", "kind", "log", "entries"}, {"chain"}, "section")
-    log = _object(value["log"], "log")
-    _members(log, {"origin"}, {"checkpoint"}, "member of log")
-    entries = value["entries"]
-    if not isinstance(entries, list) or not 0 < len(entries) <= _MAX_ENTRIES:
-        raise BundleFormatError(_STEP, _NAME, "entries")
-    bundle = Bundle(
-        value["kind"],
-        _text(log["origin"], "origin"),
-        _text(log["checkpoint"], "checkpoint") if "checkpoint" in log else None,
-        tuple(_entry(_object(entry, "entry")) for entry in entries),
-        _object(value["chain"], "chain") if "chain" in value else None,
-    )
-    if bundle.checkpoint is None and (bundle.chain is not None or any(e.index is not None for e in bundle.entries)):
-        raise BundleFormatError(_STEP, _NAME, "proof without a checkpoint")
-    return bundle
+    if len(raw) > MAX_SIZE:
+        raise BundleTooLargeError(_STEP, _NAME, f"larger than {MAX_SIZE} bytes")
+    try:
+        return _bundle(read(raw, MAX_SIZE), kinds)
+    except NotCanonicalError as error:
+        raise BundleFormatError(_STEP, _NAME, str(error.fields.get("reason", "not canonical"))) from error
 
 
 def opening_json(opening: Opening, *, fact: Mapping[str, Any], parties: Mapping[str, Any] | None) -> dict[str, object]:
@@ -138,95 +154,139 @@ def opening_json(opening: Opening, *, fact: Mapping[str, Any], parties: Mapping[
     }
 
 
-def b64(raw: bytes) -> str:
-    """Standard base64, as in the C2SP formats."""
-    return b64encode(raw).decode()
+def is_time(value: object) -> bool:
+    """Whether a value is a time as records hold it: RFC 3339, UTC, three digits of a second, in the calendar."""
+    return isinstance(value, str) and bool(_TIME.fullmatch(value)) and _in_calendar(value)
 
 
-def _entry(value: dict[str, Any]) -> BundleEntry:
-    proven = "index" in value
-    shown = {"index", "inclusion"} if proven else {"promise"}
-    _members(value, {"leaf", "opening"} | shown, set(), "member of entry")
-    opening = _object(value["opening"], "opening")
-    _members(opening, {"salt", "fact", "parties"}, set(), "member of opening")
-    fact, fact_content = _part(opening["fact"], "fact")
-    parties, parties_content = _part(opening["parties"], "parties")
-    if fact_content is None:
-        raise BundleFormatError(_STEP, _NAME, "fact is not opened")
-    leaf = _text(value["leaf"], "leaf").encode()
-    if len(leaf) != LEAF_SIZE:
-        raise BundleFormatError(_STEP, _NAME, "leaf of another version")
-    index, inclusion, promise = None, [], None
-    if proven:
-        index, inclusion = value["index"], value["inclusion"]
-        if type(index) is not int or index < 0:
-            raise BundleFormatError(_STEP, _NAME, "index")
-        if not isinstance(inclusion, list) or len(inclusion) > MAX_PROOF:
-            raise BundleFormatError(_STEP, _NAME, "inclusion")
-    else:
-        try:
-            promise = Promise.from_json(value["promise"])
-        except PromiseInvalidError as error:
-            raise BundleFormatError(_STEP, _NAME, "promise") from error
-    return BundleEntry(
-        leaf,
-        Opening(_bytes(opening["salt"], "salt"), fact, parties),
-        fact_content,
-        parties_content,
-        index,
-        tuple(_bytes(each, "inclusion") for each in inclusion),
-        promise,
-    )
-
-
-def _part(value: object, name: str) -> tuple[Part | bytes, dict[str, Any] | None]:
-    part = _object(value, name)
-    if part.keys() == {"commitment"}:
-        return _bytes(part["commitment"], name), None
-    _members(part, {"content", "salt"}, set(), f"member of {name}")
-    content = _object(part["content"], name)
-    return Part(_bytes(part["salt"], name), canonical(content)), content
-
-
-def _members(value: Mapping[str, Any], needed: set[str], allowed: set[str], what: str) -> None:
-    unknown, missing = value.keys() - needed - allowed, needed - value.keys()
-    if unknown:
-        raise BundleFormatError(_STEP, _NAME, f"unknown {what}: {min(unknown)[:40]}")
-    if missing:
-        raise BundleFormatError(_STEP, _NAME, f"missing {what}: {min(missing)}")
-
-
-def _object(value: object, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise BundleFormatError(_STEP, _NAME, f"{what} is not an object")
-    return value
-
-
-def _text(value: object, what: str) -> str:
-    if not isinstance(value, str):
-        raise BundleFormatError(_STEP, _NAME, f"{what} is not text")
-    return value
-
-
-def _bytes(value: object, what: str) -> bytes:
+def _in_calendar(spelled: str) -> bool:
     try:
-        return b64decode(_text(value, what), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BundleFormatError(_STEP, _NAME, f"{what} is not base64") from error
+        datetime.fromisoformat(spelled)
+    except ValueError:
+        return False
+    return True
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise NotCanonicalError(reason="duplicate key")
-    return value
+def _bundle(value: dict[str, Any], kinds: Mapping[str, Collection[str]]) -> Bundle:
+    if value.get("format") != FORMAT:
+        raise NotCanonicalError(reason="not an evidence bundle")
+    if value.get("version") != VERSION or isinstance(value["version"], bool):
+        raise NotCanonicalError(reason="unknown version")
+    members(value, {"format", "version", "kind", "critical", "sections"}, (), "bundle")
+    kind, sections = value["kind"], mapping(value["sections"], "sections")
+    if not isinstance(kind, str) or kind not in kinds:
+        raise NotCanonicalError(reason="unknown kind")
+    ignored = _ignored(value["critical"], sections, kinds)
+    for name in (LOG, kind):
+        if name not in sections:
+            raise NotCanonicalError(reason=f"missing section: {name}")
+    astray = (sections.keys() & kinds.keys()) - {kind, *kinds[kind]}
+    if astray:
+        raise NotCanonicalError(reason=f"section that does not go with a {kind}: {min(astray)}")
+    origin, checkpoint, superiors = _log(sections[LOG])
+    acts = {name: _act(sections[name], name) for name in kinds if name in sections}
+    included = any(entry.index is not None for entries in acts.values() for entry in entries)
+    chain = mapping(sections[CHAIN], CHAIN) if CHAIN in sections else None
+    if included != (checkpoint is not None):
+        raise NotCanonicalError(reason="checkpoint without a proof" if checkpoint else "proof without a checkpoint")
+    if checkpoint is None and (superiors or chain is not None):
+        raise NotCanonicalError(reason="superiors or chain without a checkpoint")
+    return Bundle(kind, origin, checkpoint, superiors, acts, chain, ignored)
 
 
-def _no_float(_: str) -> float:
-    raise NotCanonicalError(reason="not an integer")
+def _ignored(critical: object, sections: Mapping[str, Any], kinds: Collection[str]) -> tuple[str, ...]:
+    names = [text(name, "critical") for name in items(critical, _MAX_SECTIONS, "critical")]
+    if len(set(names)) != len(names):
+        raise NotCanonicalError(reason="critical section named twice")
+    if len(sections) > _MAX_SECTIONS or not all(_SECTION.fullmatch(name) for name in sections):
+        raise NotCanonicalError(reason="name of a section")
+    for name in names:
+        if name not in sections:
+            raise NotCanonicalError(reason="missing critical section")
+        if name not in {LOG, CHAIN, *kinds}:
+            raise NotCanonicalError(reason=f"unknown critical section: {name}")
+    return tuple(sorted(sections.keys() - {LOG, CHAIN, *kinds}))
 
 
-def _integer(text: str) -> int:
-    if len(text) > 17 or text == "-0":
-        raise NotCanonicalError(reason="integer of 2^53 or more")
-    return int(text)
+def _log(value: object) -> tuple[str, SignedHead | None, tuple[Superior, ...]]:
+    log = members(value, {"origin"}, {"checkpoint", "superiors"}, LOG)
+    superiors: list[Superior] = []
+    for each in items(log["superiors"], _MAX_SUPERIORS, "superiors", least=1) if "superiors" in log else []:
+        held = members(each, {"leaf", "index", "inclusion", "checkpoint"}, (), "superior")
+        leaf = text(held["leaf"], "leaf").encode()
+        if len(leaf) > MAX_CLEAR:
+            raise NotCanonicalError(reason="clear leaf too large")
+        superiors.append(
+            Superior(leaf, integer(held["index"], "index"), _path(held["inclusion"]), _head(held["checkpoint"]))
+        )
+    checkpoint = _head(log["checkpoint"]) if "checkpoint" in log else None
+    return text(log["origin"], "origin"), checkpoint, tuple(superiors)
+
+
+def _head(value: object) -> SignedHead:
+    try:
+        note = Note.parse(text(value, "checkpoint"))
+        return SignedHead(parse_checkpoint(note.text), note)
+    except NoteError as error:
+        raise NotCanonicalError(reason=str(error.fields.get("reason", "checkpoint"))) from error
+
+
+def _act(value: object, name: str) -> tuple[BundleEntry, ...]:
+    act = members(value, {"entries"}, (), name)
+    return tuple(_entry(each) for each in items(act["entries"], _MAX_ENTRIES, "entries", least=1))
+
+
+def _entry(value: object) -> BundleEntry:
+    shown = {"promise"} if isinstance(value, dict) and "promise" in value else {"index", "inclusion"}
+    entry = members(value, {"leaf", "opening"} | shown, (), "entry")
+    leaf = text(entry["leaf"], "leaf")
+    if not _LEAF.fullmatch(leaf):
+        raise NotCanonicalError(reason="leaf of another form")
+    opening, fact, parties = None, None, None
+    if entry["opening"] is not None:
+        opening, fact, parties = _opening(entry["opening"])
+    if "promise" in entry:
+        return BundleEntry(leaf.encode(), opening, fact, parties, None, (), _promise(entry["promise"]))
+    index, inclusion = integer(entry["index"], "index"), _path(entry["inclusion"])
+    return BundleEntry(leaf.encode(), opening, fact, parties, index, inclusion, None)
+
+
+def _opening(value: object) -> tuple[Opening, dict[str, Any], dict[str, Any] | None]:
+    opening = members(value, {"salt", "fact", "parties"}, (), "opening")
+    outer = base64(opening["salt"], SALT_SIZE, "salt")
+    fact, content = _part(opening["fact"], "fact")
+    shut = isinstance(opening["parties"], dict) and "commitment" in opening["parties"]
+    if shut:
+        held = members(opening["parties"], {"commitment"}, (), "parties")
+        return Opening(outer, fact, base64(held["commitment"], _HASH, "commitment")), content, None
+    parties, parties_content = _part(opening["parties"], "parties")
+    return Opening(outer, fact, parties), content, parties_content
+
+
+def _part(value: object, name: str) -> tuple[Part, dict[str, Any]]:
+    part = members(value, {"content", "salt"}, (), name)
+    content = mapping(part["content"], f"content of {name}")
+    return Part(base64(part["salt"], SALT_SIZE, "salt"), canonical(content)), content
+
+
+def _promise(value: object) -> Promise:
+    held = mapping(value, "promise")
+    if type(held.get("v")) is not int:  # `true` equals 1 in Python, and nowhere else
+        raise NotCanonicalError(reason="promise: unknown version")
+    for name in ("promised_at", "deadline"):
+        if not is_time(held.get(name)):
+            raise NotCanonicalError(reason=f"{name} is not a time")
+    try:
+        promise = Promise.from_json(held)
+    except PromiseInvalidError as error:
+        raise NotCanonicalError(reason=f"promise: {error.fields.get('reason', 'malformed')}") from error
+    _path(held["path"])
+    base64(held["root"], _HASH, "root of the promise")
+    base64(held["signature"], _SIGNATURE, "signature of the promise")
+    integer(promise.count, "count")
+    integer(promise.position, "position")
+    return promise
+
+
+def _path(value: object) -> tuple[bytes, ...]:
+    return tuple(base64(each, _HASH, "hash of a path") for each in items(value, MAX_PROOF, "path"))

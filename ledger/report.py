@@ -18,10 +18,11 @@ _NAMES: Final = {
     4: ("document", "文件摘要"),
     5: ("inclusion", "日志包含证明"),
     6: ("checkpoint", "检查点签名"),
-    7: ("witnesses", "见证签名"),
-    8: ("promise", "入链承诺"),
-    9: ("chain", "链上锚定"),
-    10: ("finality", "区块终局性"),
+    7: ("superiors", "上级日志"),
+    8: ("witnesses", "见证签名"),
+    9: ("promise", "入链承诺"),
+    10: ("chain", "链上锚定"),
+    11: ("finality", "区块终局性"),
 }
 
 
@@ -30,7 +31,7 @@ class StepState(StrEnum):
 
     ok = "ok"
     skipped = "skipped"
-    """Nothing to check: the bundle or the trust file has no such part."""
+    """Nothing to check: the bundle has no such part, or no document was given."""
     unproven = "unproven"
     """Looked at, and nothing proves it."""
 
@@ -44,6 +45,8 @@ class Verdict(StrEnum):
     """In the trusted log, no anchor shown: the log's operator could still rewrite it unseen."""
     promised = "promised"
     """The trusted log promised to integrate it. Not a proof."""
+    mute = "mute"
+    """A record was erased: something is in the log, and nobody can say what."""
     unknown = "consistent, trust unknown"
     """The parts agree with each other; nothing says whose they are."""
 
@@ -67,11 +70,13 @@ class Report:
         verdict: see `Verdict`.
         trust: `checked`, or `unknown` without a trust file.
         kind: of the bundle.
-        steps: all ten, in order.
-        records: the opened records, `{"fact": ..., "parties": ... or None}`.
+        steps: all of them, in order.
+        records: the records, `{"act": ..., "fact": ..., "parties": ...}`; None for what is shut or erased.
         log: origin of the log.
-        size: of the checkpoint, None before integration.
+        size: of its checkpoint, None before integration.
+        superiors: origins of the logs above, nearest first.
         anchored_at: time of the block that anchored it, None where nothing proves one.
+        ignored: sections that this program does not know and that were not critical.
     """
 
     verdict: Verdict
@@ -81,7 +86,9 @@ class Report:
     records: tuple[dict[str, Any], ...]
     log: str
     size: int | None
+    superiors: tuple[str, ...]
     anchored_at: datetime | None
+    ignored: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON."""
@@ -91,7 +98,9 @@ class Report:
             "kind": self.kind,
             "log": self.log,
             "size": self.size,
+            "superiors": list(self.superiors),
             "anchored_at": rfc3339(self.anchored_at) if self.anchored_at else None,
+            "ignored": list(self.ignored),
             "steps": [
                 {"number": s.number, "name": s.name, "state": s.state.value, "zh": s.zh, "en": s.en} for s in self.steps
             ],
@@ -114,3 +123,7 @@ class Steps(list[Step]):
     def skip(self, number: int, zh: str, en: str) -> None:
         """There was nothing to check."""
         self.add(number, StepState.skipped, zh, en)
+
+    def unproven(self, number: int, zh: str, en: str) -> None:
+        """Nothing proves it."""
+        self.add(number, StepState.unproven, zh, en)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 from sqlalchemy import func, insert, select, text, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import OperationalError
 
 from ledger import archive, tables
 from ledger.db import refusal
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
     from ledger.record import SealedRecord
-    from ledger.steps import Statement
+    from ledger.steps import Rows, Statement, Steps
 
 _SEQUENCER_LOCK: Final = 0x6361696C_69616E00
 """Key of the advisory lock that makes one sequencer the leader ("cailian" in ASCII)."""
@@ -49,6 +48,54 @@ _INSERTS: Final = (
     "INSERT INTO ledger.secret (kind, id, value) SELECT 'record', %(id)s::uuid, %(salts)s",
 )
 
+
+_AWAIT_LEAD: Final = """
+    SELECT set_config('lock_timeout', %(milliseconds)s, true), pg_advisory_xact_lock(%(lock)s),
+           set_config('lock_timeout', '0', true),
+           set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+"""
+
+_HEAD: Final = """
+    SELECT origin, key_id, size, root, frozen_at,
+           greatest(0, (SELECT max(size) FROM ledger.checkpoint), (SELECT max(seen_size) FROM ledger.witness),
+                    (SELECT max(size) FROM ledger.anchor WHERE state <> 'void')),
+           EXISTS (SELECT FROM ledger.entry WHERE idx IS NULL)
+    FROM ledger.log
+"""
+
+_SWAP: Final = """
+    UPDATE ledger.log SET size = %(size)s, root = %(root)s
+    WHERE id = 1 AND size = %(old_size)s AND root = %(old_root)s RETURNING size
+"""
+
+_PUT_TILES: Final = """
+    INSERT INTO ledger.tile AS held (level, n, width, hashes)
+    SELECT * FROM unnest(%(levels)s::smallint[], %(ns)s::bigint[], %(widths)s::smallint[], %(hashes)s::bytea[])
+    ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, hashes = excluded.hashes
+    WHERE held.width < excluded.width
+"""
+
+_TILES: Final = """
+    SELECT t.level, t.n, t.hashes
+    FROM unnest(%(levels)s::smallint[], %(ns)s::bigint[]) AS w (level, n)
+    JOIN ledger.tile t ON t.level = w.level AND t.n = w.n
+"""
+
+_INSERT_ENTRIES: Final = """
+    INSERT INTO ledger.entry (id, leaf, created_at, idx)
+    SELECT e.id, e.leaf, %(at)s, %(first)s::bigint + e.n - 1
+    FROM unnest(%(ids)s::uuid[], %(leaves)s::bytea[]) WITH ORDINALITY AS e (id, leaf, n) ORDER BY e.n
+"""
+
+_INSERT_RECORDS: Final = """
+    INSERT INTO ledger.record (entry_id, fact, parties)
+    SELECT * FROM unnest(%(ids)s::uuid[], %(facts)s::bytea[], %(parties)s::bytea[])
+"""
+
+_INSERT_SECRETS: Final = """
+    INSERT INTO ledger.secret (kind, id, value)
+    SELECT 'record', r.id, r.salts FROM unnest(%(ids)s::uuid[], %(salts)s::bytea[]) AS r (id, salts)
+"""
 
 _INDEX: Final = """
     WITH batch AS MATERIALIZED (
@@ -124,6 +171,45 @@ def copy_records(db: Connection, rows: Sequence[tuple[str, SealedRecord]]) -> No
     )
 
 
+def indexed_entries(rows: Sequence[tuple[str, bytes]], at: datetime, first_index: int | None) -> Statement:
+    """What stores some entries; `copy_entries` for few of them, where three round trips would cost more than the rows.
+
+    Args:
+        rows: entry id and leaf.
+        at: the time of their promise.
+        first_index: of the first one; None to leave them pending.
+    """
+    values = {
+        "ids": array(entry_id for entry_id, _ in rows),
+        "leaves": array(hexed(leaf) for _, leaf in rows),
+        "at": at,
+        "first": first_index,
+    }
+    return _INSERT_ENTRIES, values
+
+
+def record_statements(rows: Sequence[tuple[str, SealedRecord]]) -> list[Statement]:
+    """What stores records and salts of some entries; `copy_records` for few of them."""
+    ids = array(entry_id for entry_id, _ in rows)
+    facts = array(hexed(sealed.fact) for _, sealed in rows)
+    parties = array(hexed(sealed.parties) for _, sealed in rows)
+    salts = array(hexed(sealed.salts) for _, sealed in rows)
+    return [
+        (_INSERT_RECORDS, {"ids": ids, "facts": facts, "parties": parties}),
+        (_INSERT_SECRETS, {"ids": ids, "salts": salts}),
+    ]
+
+
+def array(items: Iterable[str]) -> str:
+    """An array as PostgreSQL reads it; the items must need no quotes. Far cheaper than letting psycopg adapt a list."""
+    return f"{{{','.join(items)}}}"
+
+
+def hexed(value: bytes) -> str:
+    """Bytes as an item of `array`."""
+    return rf"\\x{value.hex()}"
+
+
 def copy_rows(db: Connection, statement: str, lines: Iterable[str]) -> None:
     """Run one COPY in PostgreSQL's text format; the values must need no escape.
 
@@ -166,23 +252,13 @@ def lead(db: Connection) -> None:
     db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_SEQUENCER_LOCK,))
 
 
-def await_lead(db: Connection, milliseconds: int) -> bool:
-    """As `try_lead`, but wait a little in the queue for it: a unit that leads takes milliseconds.
+def await_lead(milliseconds: int) -> Statement:
+    """As `try_lead`, but queue for it: a unit that leads takes milliseconds.
 
-    Without a queue, two processes that index without pause would shut out the one that signs.
+    Without a queue, two processes that index without pause would shut out the one that signs. One who froze while
+    leading fails this unit with `LogBusyError` when the time is over.
     """
-    if try_lead(db):
-        return True
-    try:
-        with db.begin_nested():
-            db.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
-            db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_SEQUENCER_LOCK,))
-            db.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
-    except OperationalError as error:
-        if isinstance(error.orig, psycopg.errors.LockNotAvailable):
-            return False
-        raise
-    return True
+    return _AWAIT_LEAD, {"milliseconds": str(milliseconds), "lock": _SEQUENCER_LOCK}
 
 
 def insert_log(db: Connection, head: LogHead) -> bool:
@@ -199,33 +275,57 @@ def log_head(db: Connection) -> LogHead | None:
     return None if row is None else LogHead(row[0], bytes(row[1]), row[2], bytes(row[3]), row[4])
 
 
-def swap_head(db: Connection, old: LogHead, size: int, root: bytes) -> bool:
-    """Compare and swap the head; False when it is not `old` any more."""
-    changed = db.exec_driver_sql(
-        "UPDATE ledger.log SET size = %s, root = %s WHERE id = 1 AND size = %s AND root = %s",
-        (size, root, old.size, old.root),
-    )
-    return changed.rowcount == 1
+def head_and_seen() -> Steps[tuple[LogHead, int, bool] | None]:
+    """The head, the greatest size that left this node (`newest_published_size`), and whether entries are pending.
+
+    One round trip for the sequencer; None when the database holds no log.
+    """
+    rows = yield _HEAD, {}
+    if not rows:
+        return None
+    origin, key_id, size, root, frozen_at, seen, pending = rows[0]
+    return LogHead(origin, bytes(key_id), size, bytes(root), frozen_at), seen, pending
+
+
+def grow(
+    old: LogHead, size: int, root: bytes, changed: Sequence[Tile], beside: Sequence[Statement] = ()
+) -> Steps[bool]:
+    """Write new tiles, widen those of the right edge, and compare and swap the head, in one statement.
+
+    Args:
+        old: the head as it was read.
+        size: entries of the grown tree.
+        root: its root.
+        changed: tiles from `Edge.append`. A tile never gets narrower.
+        beside: further writes of the same statement.
+
+    Returns:
+        False when the head was not `old` any more; the unit must not be committed then.
+    """
+    swap = _SWAP, {"size": size, "root": root, "old_size": old.size, "old_root": old.root}
+    values = {
+        "levels": array(str(tile.level) for tile in changed),
+        "ns": array(str(tile.n) for tile in changed),
+        "widths": array(str(tile.width) for tile in changed),
+        "hashes": array(hexed(tile.hashes) for tile in changed),
+    }
+    rows = yield together(swap, (_PUT_TILES, values), *beside)
+    return bool(rows)
 
 
 def index_pending(db: Connection, size: int, limit: int) -> list[bytes]:
     """Give the oldest pending entries the indices from `size` on; their leaves in that order."""
-    rows = db.exec_driver_sql(_INDEX, {"size": size, "limit": limit}).all()
+    return in_order(execute(db, index_statement(size, limit)))
+
+
+def index_statement(size: int, limit: int) -> Statement:
+    """What `index_pending` does; its rows go through `in_order`."""
+    return _INDEX, {"size": size, "limit": limit}
+
+
+def in_order(rows: Rows) -> list[bytes]:
+    """Leaves by their index."""
     return [bytes(leaf) for _, leaf in sorted((row[0], row[1]) for row in rows)]
-
-
-def put_tiles(db: Connection, changed: Iterable[Tile]) -> None:
-    """Write new tiles and widen those of the right edge. A tile never gets narrower."""
-    rows = [{"level": tile.level, "n": tile.n, "width": tile.width, "hashes": tile.hashes} for tile in changed]
-    statement = upsert(tables.tile)
-    db.execute(
-        statement.on_conflict_do_update(
-            index_elements=["level", "n"],
-            set_={"width": statement.excluded.width, "hashes": statement.excluded.hashes},
-            where=tables.tile.c.width < statement.excluded.width,
-        ),
-        rows,
-    )
 
 
 def insert_checkpoint(db: Connection, published: PublishedCheckpoint) -> None:
@@ -246,6 +346,14 @@ def tiles(db: Connection, places: Iterable[tuple[int, int]]) -> dict[tuple[int, 
         return {}
     rows = db.execute(select(tile.level, tile.n, tile.hashes).where(tuple_(tile.level, tile.n).in_(wanted)))
     return {(row.level, row.n): bytes(row.hashes) for row in rows}
+
+
+def tile_steps(places: Iterable[tuple[int, int]]) -> Steps[dict[tuple[int, int], bytes]]:
+    """As `tiles`, of the current log only."""
+    wanted = sorted(set(places))
+    values = {"levels": array(str(level) for level, _ in wanted), "ns": array(str(n) for _, n in wanted)}
+    rows = yield _TILES, values
+    return {(level, n): bytes(hashes) for level, n, hashes in rows}
 
 
 def tile_bytes(db: Connection, address: TileAddress) -> bytes:
@@ -323,6 +431,12 @@ def newest_checkpoint(db: Connection) -> PublishedCheckpoint | None:
     return rows[0] if rows else None
 
 
+def checkpoint(db: Connection, size: int) -> PublishedCheckpoint | None:
+    """The signed checkpoint of one size."""
+    rows = checkpoints(db, at_least=size, limit=1)
+    return rows[0] if rows and rows[0].head.size == size else None
+
+
 def newest_published(db: Connection) -> PublishedCheckpoint | None:
     """The newest checkpoint with its quorum, as served under `/log/checkpoint` and anchored; None before the first."""
     rows = checkpoints(db, newest_first=True, limit=1, quorum=0)
@@ -368,6 +482,25 @@ def anchor_over(db: Connection, size: int) -> AnchorRow | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else AnchorRow(row.size, bytes(row.root), row.block_number, row.block_time, row.proof)
+
+
+def superior_over(
+    db: Connection, size: int, *, anchored: bool
+) -> tuple[str, dict[str, Any], dict[str, Any] | None] | None:
+    """The smallest checkpoint of ours over the first `size` entries that the log above us holds.
+
+    Args:
+        db: an open unit.
+        size: entries to cover.
+        anchored: only where the log above is anchored over it.
+
+    Returns:
+        our checkpoint's note, what proves it in the log above, and the anchor of that log.
+    """
+    c = tables.superior.c
+    query = select(c.note, c.proof, c.chain).where(c.size >= size, c.proof.is_not(None)).order_by(c.size).limit(1)
+    row = db.execute(query.where(c.anchored_at.is_not(None)) if anchored else query).one_or_none()
+    return None if row is None else (row.note, row.proof, row.chain)
 
 
 def newest_anchor_size(db: Connection) -> int:
