@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from ledger.errors import LedgerError, LogFrozenError, LogMismatchError, StorageFullError
+from ledger.errors import LedgerError, LogBusyError, LogFrozenError, LogMismatchError, StorageFullError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _open_unit: ContextVar[bool] = ContextVar("open_unit", default=False)
 
+_LOCK_TIMEOUT: Final = "55P03"
+"""PostgreSQL `lock_not_available`: only a unit that queues for the log's lead sets a time for it."""
 _DISK_FULL: Final = "53100"
 """PostgreSQL `disk_full`; class 53 of the SQLSTATE table (PostgreSQL manual, appendix A)."""
 LOG_FROZEN: Final = "CL001"
@@ -57,6 +59,8 @@ def refusal(error: BaseException | None) -> LedgerError | None:
     sqlstate = getattr(error, "sqlstate", None)
     if sqlstate == _DISK_FULL:
         return StorageFullError(part="database")
+    if sqlstate == _LOCK_TIMEOUT:
+        return LogBusyError()
     if sqlstate == LOG_FROZEN:
         return LogFrozenError()
     return LogMismatchError(reason="this process signs for another log") if sqlstate == FOREIGN_KEY else None

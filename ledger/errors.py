@@ -108,6 +108,12 @@ class ShardNotFoundError(LedgerError):
     code = "shard-not-found"
 
 
+class LogBusyError(LedgerError):
+    """Another process leads the log and does not end its unit."""
+
+    code = "log-busy"
+
+
 class LogDivergedError(LedgerError):
     """Tiles, head and checkpoints of the log contradict each other; nothing is signed until a person has looked."""
 
@@ -148,6 +154,12 @@ class RecordErasedError(LedgerError):
     """The record's salts were destroyed; its entry stays in the log and says nothing."""
 
     code = "record-erased"
+
+
+class ErasureRefusedError(LedgerError):
+    """An erasure was proposed without reason, approved by its proposer, unknown, or done before; `reason` says which."""
+
+    code = "erasure-refused"
 
 
 class TrustFileError(LedgerError):

@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from ledger import failpoints, merkle, proofs, store
 from ledger.errors import (
     LedgerError,
+    LogBusyError,
     LogDivergedError,
     LogExistsError,
     LogMismatchError,
@@ -35,6 +36,7 @@ from ledger.errors import (
 )
 from ledger.model import Checkpoint, LogHead, PublishedCheckpoint
 from ledger.note import sign_checkpoint
+from ledger.steps import run
 from ledger.tiles import Edge, edge_addresses
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from ledger.clock import Clock
     from ledger.db import Database
     from ledger.note import NoteSigner
+    from ledger.steps import Statement, Steps
 
 BATCH: Final = 4096
 """Entries indexed in one unit; 16 full tiles. Larger batches gain nothing measurable and hold the lock longer."""
@@ -108,17 +111,19 @@ class Sequencer:
         with self._database.unit() as db:
             if not store.try_lead(db):
                 return 0
-            head = self._head(db)
+            head, pending = run(db, self._head())
             failpoints.reach("sequence.led")
-            leaves = store.index_pending(db, head.size, limit)
-            if not leaves:
+            if not pending:
                 return 0
+            leaves = store.index_pending(db, head.size, limit)
             failpoints.reach("sequence.indexed")
-            self._grow(db, head, [merkle.leaf_hash(leaf) for leaf in leaves])
+            run(db, self._grow(head, [merkle.leaf_hash(leaf) for leaf in leaves]))
             return len(leaves)
 
-    def take_in(self, db: Connection, entries: Sequence[tuple[str, bytes]], at: datetime) -> int | None:
-        """Store new entries in the caller's unit, with their indices where the lead can be had soon, else pending.
+    def take_in(
+        self, db: Connection, entries: Sequence[tuple[str, bytes]], at: datetime, *, waiting: bool = False
+    ) -> int | None:
+        """Store many new entries in the caller's unit and give them their indices there and then, by COPY.
 
         Entries that come in bulk are so written once; to index them later is to write each a second time. What pends
         already gets its indices first, so nothing waits behind bulk. Call it as the unit's last act: the lead is kept
@@ -128,22 +133,45 @@ class Sequencer:
             db: the caller's unit.
             entries: entry id and leaf, in order.
             at: the time of their promise.
+            waiting: store them pending, for when the lead could not be had.
 
         Returns:
             The first entry's index, or None when they are pending.
 
         Raises:
+            LogBusyError: another process keeps the lead; nothing is stored, do the whole unit again with `waiting`.
             LogMissingError, LogMismatchError, RollbackDetectedError, LogDivergedError: as `index_batch`.
         """
-        hashes = [merkle.leaf_hash(leaf) for _, leaf in entries]
-        if not store.await_lead(db, _LEAD_MILLISECONDS):
+        if waiting:
             store.copy_entries(db, entries, at)
             return None
-        head = self._head(db)
-        pending = store.index_pending(db, head.size, BATCH)
-        first = head.size + len(pending)
+        hashes = [merkle.leaf_hash(leaf) for _, leaf in entries]
+        head, pending = run(db, self._lead())
+        before = store.index_pending(db, head.size, BATCH) if pending else []
+        first = head.size + len(before)
         store.copy_entries(db, entries, at, first_index=first)
-        self._grow(db, head, [*map(merkle.leaf_hash, pending), *hashes])
+        run(db, self._grow(head, [*map(merkle.leaf_hash, before), *hashes]))
+        return first
+
+    def take_in_few(
+        self, entries: Sequence[tuple[str, bytes]], at: datetime, *, waiting: bool = False
+    ) -> Steps[int | None]:
+        """As `take_in`, for some dozens of entries: as steps, in three statements.
+
+        Raises:
+            LogBusyError, LogMissingError, LogMismatchError, RollbackDetectedError, LogDivergedError: as `take_in`.
+        """
+        if waiting:
+            yield store.indexed_entries(entries, at, None)
+            return None
+        head, pending = yield from self._lead()
+        leaves = [leaf for _, leaf in entries]
+        if pending:
+            rows = yield store.index_statement(head.size, BATCH)
+            leaves = [*store.in_order(rows), *leaves]
+        first = head.size + len(leaves) - len(entries)
+        insert = store.indexed_entries(entries, at, first)
+        yield from self._grow(head, [merkle.leaf_hash(leaf) for leaf in leaves], [insert])
         return first
 
     def publish(self) -> Checkpoint | None:
@@ -158,10 +186,14 @@ class Sequencer:
         """
         if time.monotonic() < self._next_publish:
             return None
+        try:
+            return self._sign()
+        except LogBusyError:
+            return None
+
+    def _sign(self) -> Checkpoint | None:
         with self._database.unit() as db:
-            if not store.await_lead(db, _LEAD_MILLISECONDS):
-                return None
-            head = self._head(db)
+            head, _ = run(db, self._lead())
             failpoints.reach("publish.led")
             last = store.newest_checkpoint(db)
             if head.size == (last.head.size if last else 0):
@@ -169,7 +201,7 @@ class Sequencer:
             now = self._clock.now()
             if last and 0 <= (now - last.at).total_seconds() < CHECKPOINT_SECONDS:
                 return None  # another process, or the one before a restart, published just now
-            _edge(db, head)
+            run(db, _edge(head))
             if last:
                 _only_adds(db, last.head, head)
             checkpoint = Checkpoint(head.origin, head.size, head.root)
@@ -182,15 +214,23 @@ class Sequencer:
         self._next_publish = time.monotonic() + CHECKPOINT_SECONDS
         return checkpoint
 
-    def _grow(self, db: Connection, head: LogHead, hashes: Sequence[bytes]) -> None:
+    def _lead(self) -> Steps[tuple[LogHead, bool]]:
+        """Become the leader; the head, and whether entries are pending."""
+        yield store.await_lead(_LEAD_MILLISECONDS)
+        return (yield from self._head())
+
+    def _grow(self, head: LogHead, hashes: Sequence[bytes], beside: Sequence[Statement] = ()) -> Steps[None]:
         """Add leaves to the tree and move the head."""
         # Taken, not shared: where a connection died, another thread may lead before this one has noticed.
         held, self._held = self._held, None
-        same = held is not None and (held[0].size, held[1]) == (head.size, head.root)
-        edge = held[0] if held and same else _edge(db, head)
-        store.put_tiles(db, edge.append(hashes))
+        if held is not None and (held[0].size, held[1]) == (head.size, head.root):
+            edge = held[0]
+        else:
+            edge = yield from _edge(head)
+        changed = edge.append(hashes)
         root = edge.root()
-        if not store.swap_head(db, head, edge.size, root):
+        swapped = yield from store.grow(head, edge.size, root, changed, beside)
+        if not swapped:
             raise LogDivergedError(reason="head moved under the lock", size=head.size)
         self._held = edge, root
         failpoints.reach("sequence.grown")
@@ -217,23 +257,23 @@ class Sequencer:
                 if worked < _CROWD:
                     stop.wait(_IDLE_SECONDS)
 
-    def _head(self, db: Connection) -> LogHead:
-        """The head, if it is our log's and not older than what was published from it."""
-        head = store.log_head(db)
-        if head is None:
+    def _head(self) -> Steps[tuple[LogHead, bool]]:
+        """The head, if it is our log's and not older than what was published from it; whether entries are pending."""
+        found = yield from store.head_and_seen()
+        if found is None:
             raise LogMissingError
+        head, seen, pending = found
         if (head.origin, head.key_id) != (self._signer.name, self._signer.key_id):
             raise LogMismatchError(origin=head.origin, key_id=head.key_id.hex())
-        seen = store.newest_published_size(db)
         if seen > head.size:
             raise RollbackDetectedError(size=head.size, published=seen)
-        return head
+        return head, pending
 
 
-def _edge(db: Connection, head: LogHead) -> Edge:
+def _edge(head: LogHead) -> Steps[Edge]:
     """Load the right edge and check that it makes the head's root."""
     addresses = edge_addresses(head.size)
-    rows = store.tiles(db, [(address.level or 0, address.n) for address in addresses])
+    rows = yield from store.tile_steps([(address.level or 0, address.n) for address in addresses])
     edge = Edge(head.size, {level: hashes for (level, _), hashes in rows.items()})
     if edge.root() != head.root:
         raise LogDivergedError(reason="tiles do not make the head's root", size=head.size)

@@ -29,11 +29,13 @@ from ledger.fsck import fsck
 from ledger.merkle import LeafNodes
 from ledger.note import NoteSigner, open_checkpoint
 from ledger.sequencer import Sequencer, create_log
+from ledger.steps import run
 from ledger.tiles import Tile, TileAddress, encode_entries
 from tests.ledger.logs import ORIGIN, Log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+    from typing import Any
 
 
 @pytest.fixture
@@ -103,7 +105,9 @@ class TestIndexBatch:
         log.integrate()
         with log.database.unit() as db:
             before = store.tile_bytes(db, TileAddress(0, 0, 9))
-            store.put_tiles(db, [Tile(0, 0, bytes(32 * 8))])
+            head = store.log_head(db)
+            assert head is not None
+            assert run(db, store.grow(head, head.size, head.root, [Tile(0, 0, bytes(32 * 8))]))
             assert store.tile_bytes(db, TileAddress(0, 0, 9)) == before
 
     def test_looks_up_pending_entries_by_index_in_a_large_log(self, log: Log) -> None:
@@ -144,7 +148,7 @@ class TestIndexBatch:
             log.sequencer.index_batch()
         assert log.run("SELECT count(*) FROM ledger.entry WHERE idx IS NULL") == [(1,)]
 
-    @pytest.mark.parametrize("step", ["index_pending", "put_tiles", "swap_head"])
+    @pytest.mark.parametrize("step", ["index_pending", "grow"])
     @pytest.mark.parametrize("after_effect", [False, True])
     def test_a_failure_at_any_store_write_loses_nothing(
         self, log: Log, monkeypatch: pytest.MonkeyPatch, step: str, after_effect: bool
@@ -154,13 +158,18 @@ class TestIndexBatch:
         ids = log.append(300)
         real = getattr(store, step)
 
-        def failing(*args: object) -> object:
+        def failing(db: object, *args: object) -> object:
             if after_effect:
-                real(*args)
+                real(db, *args)
+            raise ConnectionError
+
+        def failing_steps(*args: object) -> Generator[Any, Any, Any]:
+            if after_effect:
+                yield from real(*args)
             raise ConnectionError
 
         with monkeypatch.context() as patch:
-            patch.setattr(store, step, failing)
+            patch.setattr(store, step, failing_steps if step == "grow" else failing)
             with pytest.raises(ConnectionError):
                 log.sequencer.index_batch()
         assert log.run("SELECT size FROM ledger.log") == [(300,)]
@@ -203,7 +212,7 @@ class TestIndexBatch:
         log.sequencer.index_batch()
         assert stale is not None
         with log.database.unit() as db:
-            assert not store.swap_head(db, stale, 1, bytes(32))
+            assert not run(db, store.grow(stale, 1, bytes(32), []))
 
 
 class TestPublish:
