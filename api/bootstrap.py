@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from api import migrations
+from api import keys, migrations
 from api.demo import world
 from api.doctor import ChainExpectation
 from api.node import Node
@@ -18,9 +18,9 @@ from ledger import anchorrows, chainproof, objectcheck, store
 from ledger.db import Database
 from ledger.errors import LogMismatchError
 from ledger.fsck import fsck as recompute
-from ledger.note import NoteVerifier
+from ledger.note import NoteSigner, NoteVerifier
 from ledger.sequencer import create_log
-from ledger.trust import Trust
+from ledger.trust import LogKey, Trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,11 +70,21 @@ def _note_key_hash(node: Node) -> bytes:
     return hashlib.sha256(node.signer.vkey.encode()).digest()
 
 
+def log_vkey(settings: Settings) -> str:
+    """The verifier key of this node's log: what a witness is told."""
+    return NoteSigner(settings.origin, keys.load(settings.secrets_dir).log_key).vkey
+
+
 def trust(settings: Settings) -> dict[str, Any]:
-    """The trust file of this node: its log's key, its chain and contracts. No witnesses yet, so the quorum is 0."""
+    """The trust file of this node: its log's key, its witnesses and their quorum, its chain and contracts."""
     node = Node(settings)
     try:
-        return Trust(logs=(NoteVerifier.parse(node.signer.vkey),), chain=node.chain.identity()).to_json()
+        return Trust(
+            logs=(LogKey(NoteVerifier.parse(node.signer.vkey)),),
+            witnesses=tuple(seat.key for seat in node.witnesses),
+            quorum=settings.witness_quorum,
+            chain=node.chain.identity(),
+        ).to_json()
     finally:
         node.close()
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from api import keys
-from api.adapters import login
+from api.adapters import login, witnesses
 from api.errors import AnchorOverdueError
 from authz.asks import Asks
 from authz.counter import Counter
@@ -25,14 +25,14 @@ from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
 from certs.representation import Representations
-from ledger import store
+from ledger import store, witnessrows
 from ledger.anchor import Anchorer
 from ledger.chain import Chain
 from ledger.clock import SystemClock
 from ledger.asyncdb import AsyncDatabase
 from ledger.db import Database
 from ledger.evidence import Evidence
-from ledger.note import NoteSigner
+from ledger.note import NoteSigner, NoteVerifier
 from ledger.objects import ObjectStore
 from ledger.recorder import Recorder
 from ledger.registers import Registers
@@ -40,6 +40,7 @@ from ledger.s3 import S3Settings
 from ledger.sealing import Profile
 from ledger.secrets import KeyRing
 from ledger.sequencer import Sequencer
+from ledger.witness import Cosigning
 from materials.cases import Cases, Projects
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
@@ -90,7 +91,16 @@ class Node:
         # ledger
         self.signer = NoteSigner(settings.origin, self.keys.log_key)
         self.evidence = Evidence(settings.origin, self.signer, self.clock)
-        self.sequencer = Sequencer(self.database, self.signer, self.clock)
+        self.sequencer = Sequencer(self.database, self.signer, self.clock, quorum=settings.witness_quorum)
+        self.witnesses = witnesses.seats(settings)
+        self.cosigning = Cosigning(
+            self.database,
+            witnesses.HttpWitnesses(settings.witness_timeout),
+            self.clock,
+            NoteVerifier.parse(self.signer.vkey),
+            self.witnesses,
+            settings.witness_quorum,
+        )
         self.chain = Chain(settings.chain_url, self.keys.chain)
         self.anchorer = Anchorer(
             self.database, self.chain, self.clock, settings.origin, interval=settings.anchor_interval
@@ -201,17 +211,26 @@ class Node:
     def health(self) -> dict[str, Any]:
         """Sizes and lags in figures."""
         with self.database.unit() as db:
-            head, newest = store.log_head(db), store.newest_checkpoint(db)
+            head, newest, published = store.log_head(db), store.newest_checkpoint(db), store.newest_published(db)
+            waits, asked = witnessrows.waiting_since(db), witnessrows.states(db)
             figures = {
                 "log_size": head.size if head else 0,
                 "log_pending": int(cast("int", db.execute(_PENDING).scalar())),
                 "checkpoint_size": newest.head.size if newest else 0,
+                "published_size": published.head.size if published else 0,
+                "quorum_lag_seconds": round((self.clock.now() - waits).total_seconds(), 1) if waits else 0.0,
                 "anchored_size": store.newest_anchor_size(db),
                 "anchor_lag_seconds": round(self.lag(db), 1),
             }
         limits = {"limit_1": self.settings.lag_limit_1, "limit_2": self.settings.lag_limit_2}
         warns = figures["anchor_lag_seconds"] >= 0.7 * self.settings.lag_limit_1
-        return {"origin": self.settings.origin, "figures": figures, "limits": limits, "lag_warning": warns}
+        return {
+            "origin": self.settings.origin,
+            "figures": figures,
+            "limits": limits,
+            "lag_warning": warns,
+            "witnesses": [witnesses.shown(seat, asked.get(seat.key.vkey)) for seat in self.witnesses],
+        }
 
     def sweep(self) -> None:
         """Housekeeping of the worker: end uses that ran out, forget replays and old answers."""

@@ -6,6 +6,7 @@ The embedded stack and `docker-compose.yml` set the same names. There is no defa
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -44,6 +45,9 @@ class Settings(BaseSettings):
     anchor_interval: float = Field(5.0, description="least seconds between two anchors")
     lag_limit_1: int = Field(14_400, description="seconds without an anchor after which bulk intake stops")
     lag_limit_2: int = Field(86_400, description="seconds without an anchor after which deposits stop")
+    witnesses: list[str] = Field([], description="witnesses to ask for cosignatures, a JSON list of `VKEY URL`")
+    witness_quorum: int = Field(0, description="how many of them a checkpoint waits for before it is published")
+    witness_timeout: float = Field(5.0, description="seconds a witness may take to answer")
     max_upload: int = Field(2 * 1024**3, description="largest document")
     max_body: int = Field(1024**2, description="largest JSON body")
     use_window: int = Field(900, description="seconds a use stays open for download")
@@ -61,4 +65,7 @@ def environment(settings: dict[str, object]) -> dict[str, str]:
     if unknown:
         msg = f"unknown settings {sorted(unknown)}"
         raise ValueError(msg)
-    return {f"CAILIAN_{name.upper()}": str(value) for name, value in settings.items()}
+    return {
+        f"CAILIAN_{name.upper()}": json.dumps(value) if isinstance(value, list) else str(value)
+        for name, value in settings.items()
+    }

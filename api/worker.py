@@ -1,4 +1,4 @@
-"""The background process: sequencer, anchor worker, housekeeping. `python -m api.worker` runs until told to stop.
+"""The background process: sequencer, witnesses, anchor worker, housekeeping. `python -m api.worker` runs until stopped.
 
 Each job is a loop of its own in a thread of its own; a job that dies takes the process down with it, so that the
 supervisor starts it anew and the ordinary start is the recovery (DESIGN 4.3).
@@ -33,7 +33,13 @@ class Worker:
 
     def run(self) -> int:
         """Run until `stop` is set or a job dies; the exit code."""
-        jobs = {"sequencer": self.node.sequencer.run, "anchorer": self.node.anchorer.run, "sweeper": self._sweep}
+        node = self.node
+        jobs = {
+            "sequencer": node.sequencer.run,
+            "cosigning": node.cosigning.run,
+            "anchorer": node.anchorer.run,
+            "sweeper": self._sweep,
+        }
         threads = [Thread(target=self._guard, args=(name, job), name=name) for name, job in jobs.items()]
         for thread in threads:
             thread.start()

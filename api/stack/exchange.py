@@ -1,4 +1,4 @@
-"""A whole exchange in one folder: the embedded parts, the HTTP workers and the background worker.
+"""A whole exchange in one folder: the embedded parts, a witness, the HTTP workers and the background worker.
 
 `cailian up`, the demonstration, the benchmarks and the tests all start the exchange here: what is tested is what runs.
 """
@@ -21,6 +21,7 @@ from api.doctor import PROBE_BUCKET
 from api.settings import Settings, environment
 from api.stack.model import Process
 from api.stack.supervisor import Stack, attach
+from api.witness import home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "cailian-materials"
+WITNESS = "cailian.example/witness/embedded"
 
 
 class Exchange:
@@ -39,17 +41,21 @@ class Exchange:
         demo: seed demo people and departments, allow the built-in login.
         port: where HTTP listens; 0 picks a free one, and the same one again next time.
         workers: HTTP processes.
+        witness: start a witness of our own beside it. It only detects, since one body runs both (docs/witness.md).
         more: further settings by name, e.g. `crypto_profile`.
     """
 
-    def __init__(self, folder: Path, *, demo: bool, port: int = 0, workers: int = 2, **more: object) -> None:
+    def __init__(
+        self, folder: Path, *, demo: bool, port: int = 0, workers: int = 2, witness: bool = True, **more: object
+    ) -> None:
         self.folder = folder.resolve()
         self.demo = demo
         self.stack = Stack(self.folder)
         self._port = port
         self._workers = workers
         self._more = more
-        self._listener: socket.socket | None = None
+        self._witness = folder.resolve() / "witness" if witness else None
+        self._listeners: dict[str, socket.socket] = {}
 
     def up(self, tell: Callable[[str], None] = lambda _: None) -> str:
         """Start everything and wait until it answers; the base address.
@@ -61,26 +67,31 @@ class Exchange:
         parts = self.stack.up()
         for bucket in (BUCKET, PROBE_BUCKET):
             self.stack.create_bucket(bucket)
-        self._listener = self._listen()
+        listener = self._listeners["api"] = self._listen(self.folder / "port", self._port)
+        if self._witness:
+            self._witness.mkdir(exist_ok=True)
+            self._listeners["witness"] = self._listen(self._witness / "port", 0)
         self._settle(parts)
         keys.ensure(self.settings.secrets_dir)
         tell("schemas, contracts, log")
         bootstrap.prepare(self.settings, self.folder / "clients")
-        tell("API and worker")
+        tell("witness, API and worker")
         child = self._environment()
-        ready = lambda: self._answers("/readyz")  # noqa: E731
+        if self._witness:
+            self._start_witness(self._witness, child)
+        ready = lambda: self._answers(self.base_url + "/readyz")  # noqa: E731
         for number in range(1, self._workers + 1):
-            argv = [sys.executable, "-m", "api.serve", "--fd", str(self._listener.fileno())]
-            self.stack.add(Process(f"api-{number}", argv, child, ready=ready, pass_fds=(self._listener.fileno(),)))
+            argv = [sys.executable, "-m", "api.serve", "--fd", str(listener.fileno())]
+            self.stack.add(Process(f"api-{number}", argv, child, ready=ready, pass_fds=(listener.fileno(),)))
         self.stack.add(Process("worker", [sys.executable, "-m", "api.worker"], child, ready=lambda: True))
         return self.base_url
 
     def down(self) -> None:
         """Stop everything; the data stays."""
         self.stack.down()
-        if self._listener:
-            self._listener.close()
-            self._listener = None
+        for listener in self._listeners.values():
+            listener.close()
+        self._listeners.clear()
 
     def client(self, name: str) -> Client:
         """A demo department's client."""
@@ -129,8 +140,7 @@ class Exchange:
 
     def _settle(self, parts: Parts) -> None:
         """Fix address and settings for these parts."""
-        remembered = self.folder / "port"
-        port = self._listener.getsockname()[1] if self._listener else int(remembered.read_text())
+        port = int((self.folder / "port").read_text())
         self.base_url = f"http://127.0.0.1:{port}"
         self.settings = Settings(**self._values(asdict(parts), port))
 
@@ -143,6 +153,7 @@ class Exchange:
             "base_url": f"http://127.0.0.1:{port}",
             "workers": self._workers,
             "s3_bucket": BUCKET,
+            **self._witness_values(),
             **{name: parts[name] for name in Settings.model_fields if name in parts},
             **self._more,
         }
@@ -159,17 +170,36 @@ class Exchange:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         return kept | environment(shown) | {"PROMETHEUS_MULTIPROC_DIR": str(metrics), "PYTHONPATH": str(ROOT)}
 
-    def _listen(self) -> socket.socket:
-        remembered = self.folder / "port"
-        wanted = self._port or (int(remembered.read_text()) if remembered.exists() else 0)
-        for port in (wanted, self._port):
+    def _witness_values(self) -> dict[str, Any]:
+        """Our own witness in the settings; one that was started before is asked for ever, so it stays in them."""
+        if self._witness is None or not (self._witness / "port").exists():
+            return {}
+        address = f"http://127.0.0.1:{(self._witness / 'port').read_text()}"
+        return {"witnesses": [f"{home.vkey(self._witness, WITNESS)} {address}"], "witness_quorum": 1}
+
+    def _start_witness(self, folder: Path, child: dict[str, str]) -> None:
+        """Start the witness; it is told nothing but our log's key."""
+        log = bootstrap.log_vkey(self.settings)
+        descriptor = self._listeners["witness"].fileno()
+        argv = [sys.executable, "-m", "api.witness", "--data-dir", str(folder), "--name", WITNESS, "--log", log]
+        outside = {name: value for name, value in child.items() if not name.startswith("CAILIAN_")}
+        port = (folder / "port").read_text()
+        ready = lambda: self._answers(f"http://127.0.0.1:{port}/livez")  # noqa: E731
+        argv += ["--fd", str(descriptor)]
+        self.stack.add(Process("witness", argv, outside, ready=ready, pass_fds=(descriptor,)))
+
+    @staticmethod
+    def _listen(remembered: Path, given: int) -> socket.socket:
+        """Listen on a given port, or on the remembered one, or on a free one; remember it."""
+        wanted = given or (int(remembered.read_text()) if remembered.exists() else 0)
+        for port in (wanted, given):
             listener = socket.socket()
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind(("127.0.0.1", port))
             except OSError:
                 listener.close()
-                if port == self._port and self._port:
+                if given:
                     raise
                 continue
             listener.listen(512)
@@ -178,9 +208,10 @@ class Exchange:
         msg = "no free port"
         raise OSError(msg)
 
-    def _answers(self, path: str) -> bool:
+    @staticmethod
+    def _answers(address: str) -> bool:
         try:
-            with urllib.request.urlopen(self.base_url + path, timeout=5) as answer:  # noqa: S310 - our own loopback address
+            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own loopback address
                 return bool(answer.status == 200)
         except OSError:
             return False

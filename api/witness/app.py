@@ -1,9 +1,9 @@
 """The witness over HTTP (c2sp.org/tlog-witness). Submission and monitoring prefix are one.
 
-POST /add-checkpoint            a cosignature, or 400 403 404 409 422
-GET  /<origin hash>/checkpoint  the last checkpoint we cosigned of a log
-GET  /evidence, /evidence/<n>   logs that signed two trees: list, and one file (`ledger.equivocation`)
-GET  /vkey, /livez              our verifier key; that we run
+- `POST /add-checkpoint`: a cosignature, or 400 403 404 409 422;
+- `GET /<origin hash>/checkpoint`: the last checkpoint we cosigned of a log;
+- `GET /evidence` and `/evidence/<n>`: logs that signed two trees, as a list and as files (`ledger.equivocation`);
+- `GET /vkey`, `/livez`: our verifier key; that we run.
 """
 
 from __future__ import annotations
