@@ -21,10 +21,12 @@ from ledger.clock import rfc3339
 from ledger.errors import EntryNotFoundError, InvalidKeptDocumentError
 from ledger.ids import new_id
 from ledger.record import SALTS_SIZE, seal_parts
-from ledger.store import copy_records
+from ledger.steps import run, together
+from ledger.store import copy_records, record_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from ledger.promise import BatchPromise
     from ledger.record import SealedRecord
     from ledger.sequencer import Sequencer
+    from ledger.steps import Statement, Steps
 
 TYPE: Final = "evidence.anchored"
 MAX_FOUND: Final = 100
@@ -130,8 +133,8 @@ class KeptDocuments:
         self._sequencer = sequencer
         self._clock = clock
 
-    def anchor(self, db: Connection, batch: Sequence[Keeping]) -> Kept:
-        """Anchor a batch in the caller's unit, as the unit's last act (`Sequencer.take_in`).
+    def anchor(self, db: Connection, batch: Sequence[Keeping], *, waiting: bool = False) -> Kept:
+        """Anchor many in the caller's unit, as the unit's last act (`Sequencer.take_in`), by COPY.
 
         One digest may be anchored any number of times; that is said, not refused. Two units that run at the same time
         do not see each other's.
@@ -139,21 +142,39 @@ class KeptDocuments:
         Args:
             db: the caller's unit.
             batch: at least one.
+            waiting: leave them pending.
+
+        Raises:
+            LogBusyError: do the whole unit again with `waiting`.
         """
-        known = keptrows.earlier(db, [(each.owner, each.document.sha256) for each in batch])
-        at = self._clock.now()
-        rows = _seal(batch, rfc3339(at))
-        entries = [(entry_id, sealed.leaf) for entry_id, sealed in rows]
-        earlier, first = [], dict[tuple[str, str], str]()
-        for each, (entry_id, _), held in zip(batch, entries, known, strict=True):
-            digest = each.owner, each.document.sha256
-            earlier.append(held or first.get(digest))
-            first.setdefault(digest, entry_id)
-        copy_records(db, rows)
-        found = [(each.owner, each.document.reference, each.document.sha256) for each in batch]
-        keptrows.copy(db, [(entry_id, *place) for (entry_id, _), place in zip(entries, found, strict=True)])
-        promise = self._evidence.promise_batch(entries, at)
-        return Kept(promise, tuple(earlier), self._sequencer.take_in(db, entries, at))
+        sealed = _Sealed.of(batch, run(db, keptrows.earlier(_digests(batch))), self._clock.now())
+        copy_records(db, sealed.rows)
+        keptrows.copy(db, sealed.places)
+        promise = self._evidence.promise_batch(sealed.entries, sealed.at)
+        return Kept(promise, sealed.earlier, self._sequencer.take_in(db, sealed.entries, sealed.at, waiting=waiting))
+
+    def anchor_few(
+        self,
+        batch: Sequence[Keeping],
+        beside: Callable[[BatchPromise, Sequence[str | None]], Statement],
+        *,
+        waiting: bool = False,
+    ) -> Steps[None]:
+        """`anchor` for some dozens, as steps of a unit that ends with them.
+
+        Args:
+            batch: at least one.
+            beside: told the promise and the earlier entries, gives what the caller writes in the same unit.
+            waiting: leave them pending.
+
+        Raises:
+            LogBusyError: as `anchor`.
+        """
+        known = yield from keptrows.earlier(_digests(batch))
+        sealed = _Sealed.of(batch, known, self._clock.now())
+        more = beside(self._evidence.promise_batch(sealed.entries, sealed.at), sealed.earlier)
+        yield together(*record_statements(sealed.rows), keptrows.insert(sealed.places), more)
+        yield from self._sequencer.take_in_few(sealed.entries, sealed.at, waiting=waiting)
 
     def check_owner(self, db: Connection, owner: str, entry_id: str) -> None:
         """See to it that an entry is this owner's.
@@ -186,16 +207,33 @@ class KeptDocuments:
         return keptrows.by_sha256(db, owner, sha256 or "", before, MAX_FOUND)
 
 
-def _seal(batch: Sequence[Keeping], time: str) -> list[tuple[str, SealedRecord]]:
-    """An id and a sealed record for each."""
-    salts = os.urandom(SALTS_SIZE * len(batch))
-    return [
-        (
-            new_id(),
-            seal_parts(_fact(each.document, time), _parties(each), salts[at * SALTS_SIZE : (at + 1) * SALTS_SIZE]),
-        )
-        for at, each in enumerate(batch)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A batch ready to be written: all lists in its order."""
+
+    at: datetime
+    rows: list[tuple[str, SealedRecord]]
+    entries: list[tuple[str, bytes]]
+    places: list[keptrows.Place]
+    earlier: tuple[str | None, ...]
+
+    @classmethod
+    def of(cls, batch: Sequence[Keeping], known: Sequence[str | None], at: datetime) -> _Sealed:
+        time, salts = rfc3339(at), os.urandom(SALTS_SIZE * len(batch))
+        rows, places, earlier, first = [], [], [], dict[tuple[str, str], str]()
+        for number, (each, before) in enumerate(zip(batch, known, strict=True)):
+            entry_id, document = new_id(), each.document
+            own = salts[number * SALTS_SIZE : (number + 1) * SALTS_SIZE]
+            rows.append((entry_id, seal_parts(_fact(document, time), _parties(each), own)))
+            places.append((entry_id, each.owner, document.reference, document.sha256))
+            digest = each.owner, document.sha256
+            earlier.append(before or first.get(digest))
+            first.setdefault(digest, entry_id)
+        return cls(at, rows, [(entry_id, sealed.leaf) for entry_id, sealed in rows], places, tuple(earlier))
+
+
+def _digests(batch: Sequence[Keeping]) -> list[tuple[str, str]]:
+    return [(each.owner, each.document.sha256) for each in batch]
 
 
 # Both parts are written out instead of calling `canonical`, as the leaf is: no value can hold a character that needs

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ledger.store import copy_rows
+from ledger.store import array, copy_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
+
+    from ledger.steps import Statement, Steps
+
+Place: TypeAlias = tuple[str, str, str, str]
+"""Entry id, owner, reference, SHA-256 in hex."""
 
 # The first of the index is any earlier one, found without reading the others: a digest may be anchored a million times.
 _EARLIER: Final = """
@@ -27,8 +32,23 @@ _BY_REFERENCE: Final = _FOUND.format(column="reference")
 _BY_SHA256: Final = _FOUND.format(column="sha256")
 
 
-def copy(db: Connection, rows: Iterable[tuple[str, str, str, str]]) -> None:
-    """Store where to find entries, by COPY: entry id, owner, reference, SHA-256 in hex.
+_INSERT: Final = """
+INSERT INTO ledger.kept (entry_id, owner, reference, sha256)
+SELECT * FROM unnest(%(ids)s::uuid[], %(owners)s::uuid[], %(references)s::text[], %(digests)s::bytea[])"""
+
+
+def insert(rows: Sequence[Place]) -> Statement:
+    """`copy` for some dozens."""
+    return _INSERT, {
+        "ids": array(row[0] for row in rows),
+        "owners": array(row[1] for row in rows),
+        "references": array(row[2] for row in rows),
+        "digests": array(rf"\\x{row[3]}" for row in rows),
+    }
+
+
+def copy(db: Connection, rows: Iterable[Place]) -> None:
+    """Store where to find entries, by COPY.
 
     Raises:
         StorageFullError: the disk is full.
@@ -40,12 +60,12 @@ def copy(db: Connection, rows: Iterable[tuple[str, str, str, str]]) -> None:
     )
 
 
-def earlier(db: Connection, wanted: Sequence[tuple[str, str]]) -> list[str | None]:
+def earlier(wanted: Sequence[tuple[str, str]]) -> Steps[list[str | None]]:
     """For each (owner, SHA-256 in hex) the first entry that the owner anchored this digest with, if any."""
-    # Array literals, since no value needs an escape: psycopg takes longer over such a list than PostgreSQL.
-    owners = ",".join(owner for owner, _ in wanted)
-    digests = ",".join(rf"\\x{sha256}" for _, sha256 in wanted)
-    rows = db.exec_driver_sql(_EARLIER, {"owners": f"{{{owners}}}", "digests": f"{{{digests}}}"})
+    rows = yield (
+        _EARLIER,
+        {"owners": array(owner for owner, _ in wanted), "digests": array(rf"\\x{digest}" for _, digest in wanted)},
+    )
     return [row[0] for row in rows]
 
 
