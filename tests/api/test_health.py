@@ -181,7 +181,7 @@ class TestCheckpoint:
         assert origin == exchange.settings.origin
         assert int(size) >= grown
         assert len(base64.b64decode(head)) == 32
-        name, identifier, key = exchange.trust()["logs"][0].split("+", 2)
+        name, identifier, key = exchange.trust()["logs"][0]["vkey"].split("+", 2)
         raw = base64.b64decode(key)
         assert (name, raw[0]) == (origin, 1)  # type 1: Ed25519
         found = re.fullmatch(r"— (\S+) (\S+)\n", signatures)

@@ -339,7 +339,7 @@ def anchored(client: Client, material_id: str) -> dict[str, Any] | None:
 
 
 def with_chain(receipt: dict[str, Any]) -> dict[str, Any] | None:
-    return receipt if receipt.get("chain") else None
+    return receipt if receipt["sections"].get("chain") else None
 
 
 def newest(client: Client) -> list[str]:
