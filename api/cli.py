@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.commands import bench, calls, checks, lifecycle
+from api.commands import bench, calls, checks, lifecycle, proofs, witness
 
 app = typer.Typer(
     name="cailian",
@@ -19,6 +19,8 @@ app.command()(calls.deposit)
 app.command()(calls.fetch)
 app.command()(checks.verify)
 app.add_typer(checks.trust, name="trust")
+app.add_typer(proofs.app, name="proof")
+app.add_typer(witness.app, name="witness")
 app.command()(checks.fsck)
 app.command()(checks.doctor)
 app.command()(calls.curl)

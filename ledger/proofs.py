@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger import merkle, store
-from ledger.errors import LogDivergedError
+from ledger.errors import EntryNotPublishedError, LogDivergedError
 from ledger.model import HASH_SIZE
 from ledger.tiles import WIDTH, TileNodes
+from ledger.tlogproof import TlogProof
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,30 @@ def consistency(db: Connection, old: int, new: int) -> list[bytes]:
         LogDivergedError: tiles are missing; `new` is greater than the log, or the log is damaged.
     """
     return _over_tiles(db, lambda nodes: merkle.consistency_proof(nodes, old, new))
+
+
+def tlog_proof(db: Connection, entry_id: str, quorum: int) -> TlogProof:
+    """An entry's proof in the format of strangers' tools (C2SP tlog-proof), with the entry itself as `extra`.
+
+    It stands under the smallest published checkpoint that covers it, so asking again gives the same file.
+
+    Args:
+        db: an open unit.
+        entry_id: the entry.
+        quorum: how many witnesses' cosignatures the checkpoint must have waited for.
+
+    Raises:
+        EntryNotFoundError: no such entry.
+        EntryNotPublishedError: no such checkpoint covers it yet.
+    """
+    row = store.entry(db, entry_id)
+    if row.index is None:
+        raise EntryNotPublishedError
+    found = store.checkpoints(db, at_least=row.index + 1, limit=1, quorum=quorum)
+    if not found:
+        raise EntryNotPublishedError
+    path = inclusion(db, row.index, found[0].head.size)
+    return TlogProof(row.index, tuple(path), found[0].note, row.leaf)
 
 
 def root(db: Connection, size: int) -> bytes:

@@ -28,13 +28,11 @@ from typing import TYPE_CHECKING, Final
 from ledger import merkle
 from ledger.cosign import MAX_PROOF, proof_hash
 from ledger.errors import NoteError
-from ledger.note import Note, decode_base64, open_checkpoint
+from ledger.note import Note, decode_base64, parse_checkpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ledger.model import Checkpoint
-    from ledger.note import NoteVerifier
+    from ledger.trust import Trust
 
 HEADER: Final = "c2sp.org/tlog-proof@v1"
 ENDING: Final = ".tlog-proof"
@@ -93,17 +91,25 @@ class TlogProof:
         return cls(int(index[1]), tuple(proof_hash(line) for line in lines), checkpoint, extra)
 
 
-def verify(
-    proof: TlogProof, entry: bytes, log: NoteVerifier, witnesses: Sequence[NoteVerifier] = (), quorum: int = 0
-) -> Checkpoint:
-    """Check that an entry is in the log, by the steps at the top of the module.
+def check(proof: TlogProof, entry: bytes) -> Checkpoint:
+    """Steps 1 and 4 alone: the entry is in the tree of the checkpoint, whoever signed that.
+
+    Raises:
+        NoteError: the checkpoint is malformed.
+        ProofError: the entry is not shown to be in the tree.
+    """
+    head = parse_checkpoint(Note.parse(proof.checkpoint).text)
+    merkle.verify_inclusion(merkle.leaf_hash(entry), proof.index, head.size, proof.path, head.root)
+    return head
+
+
+def verify(proof: TlogProof, entry: bytes, trust: Trust) -> Checkpoint:
+    """Check that an entry is in a log we trust, by the steps at the top of the module.
 
     Args:
         proof: the proof.
         entry: the entry's bytes, known from elsewhere or taken from `proof.extra`.
-        log: key of the log; its name is the origin.
-        witnesses: keys of witnesses we know.
-        quorum: how many of them must have cosigned.
+        trust: keys of logs and witnesses, and the quorum. Its chain is not asked: the format knows none.
 
     Returns:
         the checkpoint under which the entry is proven.
@@ -112,10 +118,12 @@ def verify(
         NoteError: the checkpoint is malformed, of another log, not signed by it, or lacks the quorum.
         ProofError: the entry is not shown to be in the tree.
     """
-    leaf = merkle.leaf_hash(entry)
-    head = open_checkpoint(proof.checkpoint, log)
-    seen = len(Note.parse(proof.checkpoint).verified_by(witnesses))
-    if seen < quorum:
-        raise NoteError(reason=f"{seen} of {quorum} witnesses")
-    merkle.verify_inclusion(leaf, proof.index, head.size, proof.path, head.root)
-    return head
+    note = Note.parse(proof.checkpoint)  # 2
+    head = parse_checkpoint(note.text)
+    keys = [held.key for held in trust.keys(head.origin) if held.covers(head.size)]
+    if not note.verified_by(keys):
+        raise NoteError(reason="checkpoint not signed by a log of the trust file")
+    seen = len(note.verified_by(trust.witnesses))  # 3
+    if seen < trust.quorum:
+        raise NoteError(reason=f"{seen} of {trust.quorum} witnesses")
+    return check(proof, entry)

@@ -31,7 +31,7 @@ def trust_add(
     as_json: AsJson = False,
 ) -> None:
     """Pin a trust file for this user."""
-    held = _trust(file, as_json=as_json)
+    held = read_trust(file, as_json=as_json)
     PINNED.parent.mkdir(parents=True, exist_ok=True)
     PINNED.write_bytes(file.read_bytes())
     say({"pinned": str(PINNED), **held.summary()}, as_json=as_json)
@@ -42,10 +42,11 @@ def trust_show(as_json: AsJson = False) -> None:
     """Show the pinned trust file."""
     if not PINNED.exists():
         fail("no-trust", f"nothing pinned; `cailian trust add FILE` ({PINNED})", as_json=as_json)
-    say({"pinned": str(PINNED), **_trust(PINNED, as_json=as_json).summary()}, as_json=as_json)
+    say({"pinned": str(PINNED), **read_trust(PINNED, as_json=as_json).summary()}, as_json=as_json)
 
 
-def _trust(path: Path, *, as_json: bool) -> Trust:
+def read_trust(path: Path, *, as_json: bool) -> Trust:
+    """Read a trust file, or leave with its error."""
     try:
         return Trust.load(path)
     except LedgerError as error:
@@ -68,7 +69,7 @@ def verify(
     check against or the entry is not anchored yet.
     """
     chosen = trust_file or (PINNED if PINNED.exists() else None)
-    held = _trust(chosen, as_json=as_json) if chosen else None
+    held = read_trust(chosen, as_json=as_json) if chosen else None
     try:
         if document is None:
             report = check(load_bundle(bundle.read_bytes()), held, None)

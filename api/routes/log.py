@@ -15,9 +15,10 @@ from fastapi.responses import PlainTextResponse
 from api.errors import NotFoundError
 from api.node import Node, node_of
 from api.routes import edge
-from ledger import store
+from ledger import proofs, store
 from ledger.clock import rfc3339
 from ledger.tiles import WIDTH, TileAddress
+from ledger.tlogproof import ENDING
 
 router = APIRouter(tags=["log"])
 
@@ -61,6 +62,19 @@ def _read(node: Node, address: TileAddress) -> bytes:
 def entry(request: Request, entry_id: str) -> dict[str, Any]:
     """State (pending, integrated, cosigned, anchored), index and anchor of an entry; says nothing about its content."""
     return entry_document(node_of(request), edge.uuid(entry_id))
+
+
+@router.get(
+    "/v1/entries/{entry_id}/proof", summary="Proof of an entry (C2SP tlog-proof)", response_class=PlainTextResponse
+)
+def proof(request: Request, entry_id: str) -> PlainTextResponse:
+    """Index, inclusion path and cosigned checkpoint of an entry, as a `.tlog-proof` file that verifies offline."""
+    node = node_of(request)
+    held = edge.uuid(entry_id)
+    with node.database.unit() as db:
+        made = proofs.tlog_proof(db, held, node.settings.witness_quorum)
+    name = f'attachment; filename="{held}{ENDING}"'
+    return PlainTextResponse(made.encode(), headers={"Content-Disposition": name, "Cache-Control": "no-cache"})
 
 
 def entry_document(node: Node, entry_id: str) -> dict[str, Any]:
