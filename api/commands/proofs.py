@@ -12,7 +12,7 @@ from api.commands.checks import PINNED, read_trust
 from api.commands.output import UNKNOWN_TRUST, USAGE, AsJson, fail, say
 from ledger.errors import LedgerError
 from ledger.note import Note, parse_checkpoint
-from ledger.tlogproof import ENDING, TlogProof, verify as check
+from ledger.tlogproof import ENDING, TlogProof, check, verify as check_trusted
 
 app = typer.Typer(help="Proofs of log entries for anybody's tools (.tlog-proof).", no_args_is_help=True)
 
@@ -53,7 +53,7 @@ def verify(
     """Check a proof without network or database.
 
     Exit code 0: the entry is in a trusted log, under a checkpoint with its quorum of witnesses; 1: it is not shown; 3:
-    there is no trust file to check against.
+    it is in the checkpoint's tree, and there is no trust file to check the signatures against.
     """
     chosen = trust_file or (PINNED if PINNED.exists() else None)
     try:
@@ -61,17 +61,17 @@ def verify(
         content = entry.read_bytes() if entry else proof.extra
         if content is None:
             fail("no-entry", "the file does not hold the entry; --entry FILE", as_json=as_json, exit_code=USAGE)
-        if chosen is None:
-            shown = {**_shown(proof), "verdict": "unknown"}
-            fail(
-                "no-trust", "nothing to check against; --trust FILE", as_json=as_json, exit_code=UNKNOWN_TRUST, **shown
-            )
-        trust = read_trust(chosen, as_json=as_json)
-        check(proof, content, trust)
+        if chosen:
+            check_trusted(proof, content, read_trust(chosen, as_json=as_json))
+        else:
+            check(proof, content)
     except LedgerError as error:
         fail(error.code, str(error), as_json=as_json)
     entry_text = content.decode("ascii", "backslashreplace")
-    say({**_shown(proof), "entry": entry_text, "verdict": "proven"}, as_json=as_json)
+    verdict = "proven" if chosen else "consistent, trust unknown"
+    say({**_shown(proof), "entry": entry_text, "verdict": verdict}, as_json=as_json)
+    if not chosen:
+        raise typer.Exit(UNKNOWN_TRUST)
 
 
 def _shown(proof: TlogProof) -> dict[str, object]:
