@@ -39,6 +39,30 @@ class BodyTooLargeError(EdgeError):
     code = "body-too-large"
 
 
+class TooManyRowsError(EdgeError):
+    """A bulk request has more rows than one may have; nothing of it was taken."""
+
+    code = "too-many-rows"
+
+
+class MalformedRowError(EdgeError):
+    """A row, or the one document of a request, is not one JSON object with each member once, or is too long."""
+
+    code = "row-malformed"
+
+
+class PersonalReferenceError(EdgeError):
+    """A reference holds what looks like an identity or phone number; references are ours to keep and must be opaque."""
+
+    code = "reference-personal"
+
+
+class MediaTypeError(EdgeError):
+    """The body is of a media type, or encoded in a way, that the route does not take."""
+
+    code = "media-type-not-allowed"
+
+
 class UpgradeOfferedError(EdgeError):
     """A request with a body offers another protocol (`Upgrade`); the body would be lost (`api/limits.py`)."""
 
@@ -64,12 +88,24 @@ class SettingsError(EdgeError):
 
 
 class AnchorOverdueError(EdgeError):
-    """Nothing was anchored for longer than limit 2; deposits wait (DESIGN 10)."""
+    """Nobody outside vouched for the log for longer than a limit; intake waits (DESIGN 10)."""
 
     code = "anchor-overdue"
+
+
+class MergeOverdueError(EdgeError):
+    """What was promised is not in the log yet; it goes before anything new (RELIABILITY L5)."""
+
+    code = "merge-overdue"
 
 
 class RegisterOwnerError(EdgeError):
     """The owner of a register's version is not a member of the exchange, or shut out of it."""
 
     code = "register-owner-unknown"
+
+
+class BackupInvalidError(EdgeError):
+    """A backup is incomplete, damaged, or cannot be opened with the given key."""
+
+    code = "backup-invalid"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from api import keys
-from api.adapters import login, witnesses
-from api.errors import AnchorOverdueError
+from api import canary, gaps, keys
+from api.adapters import login, superior, witnesses
+from api.lag import Lag
 from authz.asks import Asks
 from authz.counter import Counter
 from authz.decider import Decider
@@ -25,12 +24,13 @@ from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
 from certs.representation import Representations
-from ledger import store, witnessrows
+from ledger import shards, store, witnessrows
 from ledger.anchor import Anchorer
+from ledger.asyncdb import AsyncDatabase
 from ledger.chain import Chain
 from ledger.clock import SystemClock
-from ledger.asyncdb import AsyncDatabase
 from ledger.db import Database
+from ledger.districts import Districts
 from ledger.evidence import Evidence
 from ledger.note import NoteSigner, NoteVerifier
 from ledger.objects import ObjectStore
@@ -55,15 +55,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.settings import Settings
-    from ledger.model import EntryStatus
+    from ledger.model import EntryStatus, LogHead
 
-LAG_CACHE_SECONDS: Final = 5.0
 RESERVE_BYTES: Final = 256 * 1024**2
 """Room on the disk below which no document is taken in."""
-_FIRST_UNANCHORED: Final = text(
-    "select extract(epoch from now() - created_at) from ledger.entry"
-    " where idx = (select coalesce(max(size), 0) from ledger.anchor where state = 'confirmed')"
-)
 _PENDING: Final = text("select count(*) from ledger.entry where idx is null")
 _KEPT_DAYS: Final = 1
 _FORGET: Final = text(
@@ -86,10 +81,11 @@ class Node:
         self.settings = settings
         self.clock = SystemClock()
         self.keys = keys.load(settings.secrets_dir)
-        self.database = Database(settings.database_url.get_secret_value(), pool_size=settings.threads + 2)
-        self.loop_database = AsyncDatabase(settings.database_url.get_secret_value(), size=settings.loop_connections)
-        # ledger
         self.signer = NoteSigner(settings.origin, self.keys.log_key)
+        address = shards.as_writer(settings.database_url.get_secret_value(), self.signer.key_id)
+        self.database = Database(address, pool_size=settings.threads + 2)
+        self.loop_database = AsyncDatabase(address, size=settings.loop_connections)
+        # ledger
         self.evidence = Evidence(settings.origin, self.signer, self.clock)
         self.sequencer = Sequencer(self.database, self.signer, self.clock, quorum=settings.witness_quorum)
         self.witnesses = witnesses.seats(settings)
@@ -101,11 +97,14 @@ class Node:
             self.witnesses,
             settings.witness_quorum,
         )
-        self.chain = Chain(settings.chain_url, self.keys.chain)
+        registry = bytes.fromhex(settings.chain_registry.removeprefix("0x")) or None
+        self.chain = Chain(settings.chain_url, self.keys.chain, registry=registry)
         self.anchorer = Anchorer(
             self.database, self.chain, self.clock, settings.origin, interval=settings.anchor_interval
         )
         self.recorder = Recorder(self.database, self.chain, self.clock, settings.division)
+        self.districts = Districts(self.evidence, self.clock, interval=settings.district_interval)
+        self.forwarder = superior.forwarder(settings, self.database, self.clock)
         s3 = S3Settings(
             endpoint=settings.s3_endpoint,
             access_key=settings.s3_access_key,
@@ -123,7 +122,7 @@ class Node:
         self.holders = Holders(vault, self.clock)
         self.parties = Parties(self.clock)
         self.tokens = TokenService(settings.base_url, self.keys.token_key, self.clock)
-        self.representations = Representations(self.evidence, self.holders, self.clock)
+        self.representations = Representations(self.evidence, self.holders, self.parties, self.clock)
         signatures = HolderSignatures(
             self.holders, login.providers(settings, self.keys), self.representations, self.clock
         )
@@ -151,7 +150,7 @@ class Node:
         self.vault = Vault(self.catalogue, self.cases)
         self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.clock)
         self.provenance = Provenance(self.uses, self.parties)
-        self._lag: tuple[float, float] = (0.0, 0.0)
+        self.lag = Lag(settings)
 
     def _is_full(self) -> bool:
         """Whether the disk of the embedded stack is as good as full; S3 itself does not say so.
@@ -176,22 +175,21 @@ class Node:
         """States of log entries by id."""
         return store.entry_states(db, list(entry_ids))
 
-    def lag(self, db: Connection) -> float:
-        """Seconds since the oldest entry without an anchor was promised; 0 where all are anchored."""
-        looked, held = self._lag
-        if time.monotonic() - looked > LAG_CACHE_SECONDS:
-            held = float(db.execute(_FIRST_UNANCHORED).scalar() or 0.0)
-            self._lag = (time.monotonic(), held)
-        return held
-
     def refuse_when_overdue(self, db: Connection) -> None:
-        """Deposits stop when anchoring is overdue past limit 2; uses and withdrawals never do (DESIGN 10).
+        """Deposits stop past limit 2; uses and withdrawals never do (`api.lag`).
 
         Raises:
-            AnchorOverdueError: it is.
+            AnchorOverdueError, MergeOverdueError: they have stopped.
         """
-        if (lag := self.lag(db)) > self.settings.lag_limit_2:
-            raise AnchorOverdueError(seconds=int(lag))
+        self.lag.refuse_deposit(db)
+
+    def refuse_bulk_when_overdue(self, db: Connection) -> None:
+        """Bulk intake and registers stop past limit 1 (`api.lag`).
+
+        Raises:
+            AnchorOverdueError, MergeOverdueError: they have stopped.
+        """
+        self.lag.refuse_bulk(db)
 
     # What operators ask
 
@@ -200,13 +198,28 @@ class Node:
         parts = {"database": "ok", "log": "ok", "objects": "ok"}
         try:
             with self.database.unit() as db:
-                if store.log_head(db) is None:
-                    parts["log"] = "missing"
+                parts["log"] = self._log_state(store.log_head(db))
         except DBAPIError:
             parts["database"] = parts["log"] = "unavailable"
         if not self.objects.is_reachable():
             parts["objects"] = "unavailable"
         return parts
+
+    def _log_state(self, head: LogHead | None) -> str:
+        """`ok`, or why this process cannot write to the database's log."""
+        if head is None:
+            return "missing"
+        if (head.origin, head.key_id) != (self.signer.name, self.signer.key_id):
+            return "another log"
+        return "ok" if head.frozen_at is None else "frozen"
+
+    def warnings(self) -> list[str]:
+        """What is well yet, and will not be for long."""
+        try:
+            with self.database.unit() as db:
+                return [*self.lag.warnings(db), *canary.warnings(db, self.clock)]
+        except DBAPIError:
+            return []
 
     def health(self) -> dict[str, Any]:
         """Sizes and lags in figures."""
@@ -220,10 +233,14 @@ class Node:
                 "published_size": published.head.size if published else 0,
                 "quorum_lag_seconds": round((self.clock.now() - waits).total_seconds(), 1) if waits else 0.0,
                 "anchored_size": store.newest_anchor_size(db),
-                "anchor_lag_seconds": round(self.lag(db), 1),
+                "anchor_lag_seconds": round(self.lag.look(db).anchor, 1),
+                "merge_lag_seconds": round(self.lag.look(db).merge, 1),
+                "lag_warnings": len(self.lag.warnings(db)),
+                "canary_last_success": canary.last_success(db),
+                **gaps.count(db, self.clock.now(), self.settings).as_figures(),
             }
         limits = {"limit_1": self.settings.lag_limit_1, "limit_2": self.settings.lag_limit_2}
-        warns = figures["anchor_lag_seconds"] >= 0.7 * self.settings.lag_limit_1
+        warns = figures["lag_warnings"] > 0
         return {
             "origin": self.settings.origin,
             "figures": figures,

@@ -40,14 +40,21 @@ class Settings(BaseSettings):
     chain_url: str = Field(description="JSON-RPC address of the chain node")
 
     division: str = Field("310199", description="division code this node serves (GB/T 2260)")
-    origin: str = Field("cailian.example/log/310199", description="C2SP origin of this node's log; never changes")
+    origin: str = Field("cailian.example/log/310199", description="C2SP origin of this node's current log")
     crypto_profile: Literal["intl", "gm"] = Field("intl", description="intl: AES-256-GCM; gm: SM4-GCM")
+    chain_registry: str = Field("", description="registry contract, 0x..; empty: the one this node's own key deployed")
+    district_interval: float = Field(5.0, description="least seconds between two checkpoints of one district")
+    superior_url: str = Field("", description="the log above ours, e.g. the city's; then it anchors for us")
+    superior_trust: str = Field("", description="its trust file; needed with superior_url")
+    superior_interval: float = Field(15.0, description="least seconds between two checkpoints shown to it")
     anchor_interval: float = Field(5.0, description="least seconds between two anchors")
     lag_limit_1: int = Field(14_400, description="seconds without an anchor after which bulk intake stops")
     lag_limit_2: int = Field(86_400, description="seconds without an anchor after which deposits stop")
     witnesses: list[str] = Field([], description="witnesses to ask for cosignatures, a JSON list of `VKEY URL`")
     witness_quorum: int = Field(0, description="how many of them a checkpoint waits for before it is published")
     witness_timeout: float = Field(5.0, description="seconds a witness may take to answer")
+    canary_client: Path | None = Field(None, description="client file of the operator's own organisation: the canary")
+    canary_trust: Path | None = Field(None, description="trust file the canary checks its receipts against")
     max_upload: int = Field(2 * 1024**3, description="largest document")
     max_body: int = Field(1024**2, description="largest JSON body")
     use_window: int = Field(900, description="seconds a use stays open for download")
@@ -68,4 +75,5 @@ def environment(settings: dict[str, object]) -> dict[str, str]:
     return {
         f"CAILIAN_{name.upper()}": json.dumps(value) if isinstance(value, list) else str(value)
         for name, value in settings.items()
+        if value is not None
     }

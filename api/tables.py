@@ -26,3 +26,11 @@ idempotency = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("ix_idempotency_created_at", "created_at"),
 )
+
+beat = Table(
+    "beat",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, comment="last success"),
+)
+"""When a background job last succeeded: what one process did and another reports."""

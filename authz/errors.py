@@ -220,3 +220,15 @@ class UseRepeatedError(AuthzError):
     """Another request with this Idempotency-Key opened its use first."""
 
     code = "use-repeated"
+
+
+class HeadsMissingError(AuthzError):
+    """The heads of that day were not committed, or the holder had no use by then."""
+
+    code = "heads-missing"
+
+
+class HeadsProofError(AuthzError):
+    """A proof of a holder's head does not hold; `reason` says where."""
+
+    code = "heads-proof-invalid"

@@ -157,7 +157,7 @@ class RecordErasedError(LedgerError):
 
 
 class ErasureRefusedError(LedgerError):
-    """An erasure was proposed without reason, approved by its proposer, unknown, or done before; `reason` says which."""
+    """An erasure without reason, approved by who proposed it, unknown, or done before; `reason` says which."""
 
     code = "erasure-refused"
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Lateral, Select
 
     from ledger.record import SealedRecord
     from ledger.steps import Rows, Statement, Steps
@@ -208,6 +208,12 @@ def array(items: Iterable[str]) -> str:
 def hexed(value: bytes) -> str:
     """Bytes as an item of `array`."""
     return rf"\\x{value.hex()}"
+
+
+def quoted(value: str) -> str:
+    """Any text as an item of `array`."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def copy_rows(db: Connection, statement: str, lines: Iterable[str]) -> None:
@@ -504,9 +510,11 @@ def superior_over(
 
 
 def newest_anchor_size(db: Connection) -> int:
-    """Size of the greatest confirmed anchor, 0 when there is none."""
-    a = tables.anchor.c
-    return int(db.execute(select(func.coalesce(func.max(a.size), 0)).where(a.state == "confirmed")).scalar_one())
+    """Size of the greatest tree that is anchored, by us or through the log above; 0 when there is none."""
+    a, s = tables.anchor.c, tables.superior.c
+    own = select(func.coalesce(func.max(a.size), 0)).where(a.state == "confirmed").scalar_subquery()
+    through = select(func.coalesce(func.max(s.size), 0)).where(s.anchored_at.is_not(None)).scalar_subquery()
+    return int(db.execute(select(func.greatest(own, through))).scalar_one())
 
 
 def newest_published_size(db: Connection) -> int:
@@ -549,17 +557,10 @@ def entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntrySta
 
 
 def _entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntryStatus]:
-    e, c, a = tables.entry.c, tables.checkpoint.c, tables.anchor.c
+    e, c = tables.entry.c, tables.checkpoint.c
     signed = select(c.size).where(c.size > e.idx).order_by(c.size).limit(1).correlate(tables.entry)
     covering, cosigned = signed.lateral("c"), signed.where(c.quorum > 0).lateral("w")
-    anchored = (
-        select(a.size, a.block_time)
-        .where(a.state == "confirmed", a.size > e.idx)
-        .order_by(a.size)
-        .limit(1)
-        .correlate(tables.entry)
-        .lateral("a")
-    )
+    anchored = _anchors_over_an_entry()
     query = (
         select(e.id, e.idx, covering.c.size, anchored.c.size, anchored.c.block_time, cosigned.c.size)
         .select_from(
@@ -576,6 +577,19 @@ def _entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntrySt
     return found
 
 
+def _anchors_over_an_entry() -> Lateral:
+    """The smallest anchored tree over each entry, by us or through the log above, with the time of its block."""
+    a, s, index = tables.anchor.c, tables.superior.c, tables.entry.c.idx
+    block_time = func.to_timestamp(s.chain["anchored_at"].as_integer())
+    own = select(a.size, a.block_time).where(a.state == "confirmed", a.size > index).order_by(a.size).limit(1)
+    through = select(s.size, block_time.label("block_time")).where(s.anchored_at.is_not(None), s.size > index)
+    both = union_all(
+        select(own.correlate(tables.entry).lateral("o")),
+        select(through.order_by(s.size).limit(1).correlate(tables.entry).lateral("s")),
+    ).subquery()
+    return select(both.c.size, both.c.block_time).order_by(both.c.size).limit(1).lateral("a")
+
+
 def _state(found: EntryStatus) -> EntryState:
     if found.anchor_size is not None:
         return EntryState.anchored
@@ -590,6 +604,36 @@ def erase_record(db: Connection, entry_id: str) -> None:
     db.execute(s.delete().where(s.c.kind == "record", s.c.id == entry_id))
     for table in (tables.record, tables.kept):
         db.execute(table.delete().where(table.c.entry_id == entry_id))
+
+
+# --- for the gap monitor ---------------------------------------------------------------------------------------------
+
+
+def late_pending(db: Connection, before: datetime, limit: int) -> list[tuple[str, datetime]]:
+    """(id, time of its promise) of entries promised before a moment and still without an index, oldest first."""
+    e = tables.entry.c
+    query = select(e.id, e.created_at).where(e.idx.is_(None), e.created_at < before).order_by(e.seq).limit(limit)
+    return [(row.id, row.created_at) for row in db.execute(query)]
+
+
+def count_late_pending(db: Connection, before: datetime) -> int:
+    """How many entries were promised before a moment and have no index."""
+    e = tables.entry.c
+    return int(db.execute(select(func.count()).where(e.idx.is_(None), e.created_at < before)).scalar_one())
+
+
+def unanchored(db: Connection, before: datetime, limit: int) -> list[tuple[str, int, datetime]]:
+    """(id, index, time of its promise) of indexed entries that no anchor covers, promised before a moment."""
+    e = tables.entry.c
+    first = newest_anchor_size(db)
+    query = select(e.id, e.idx, e.created_at).where(e.idx >= first, e.idx < first + limit, e.created_at < before)
+    return [(row.id, row.idx, row.created_at) for row in db.execute(query.order_by(e.idx))]
+
+
+def count_unanchored(db: Connection, before: datetime) -> int:
+    """How many indexed entries no anchor covers, if the oldest of them was promised before a moment; else 0."""
+    head = log_head(db)
+    return head.size - newest_anchor_size(db) if head and unanchored(db, before, 1) else 0
 
 
 # --- for fsck ----------------------------------------------------------------------------------------------------

@@ -23,11 +23,12 @@ def livez() -> dict[str, str]:
 
 @router.get("/readyz", summary="Database, objects and log can be used", responses={503: {}})
 def readyz(request: Request, response: Response) -> dict[str, Any]:
-    """Each part with `ok` or what is wrong; 503 when one is not ready."""
-    parts = node_of(request).readiness()
+    """Each part with `ok` or what is wrong; 503 when one is not ready. Warnings name limits that are near."""
+    node = node_of(request)
+    parts = node.readiness()
     ready = all(state == "ok" for state in parts.values())
     response.status_code = 200 if ready else 503
-    return {"status": "ready" if ready else "not ready", "parts": parts}
+    return {"status": "ready" if ready else "not ready", "parts": parts, "warnings": node.warnings()}
 
 
 @router.get("/healthz", summary="Sizes, lags and states in figures")

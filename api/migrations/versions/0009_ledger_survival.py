@@ -87,10 +87,18 @@ def upgrade() -> None:
         schema="authz",
     )
     op.create_index("ix_heads_tile_first", "heads_tile", ["day", "level", "first"], unique=False, schema="authz")
+    op.create_table(
+        "beat",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False, comment="last success"),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_beat")),
+        schema="api",
+    )
 
 
 def downgrade() -> None:
     """Go down."""
+    op.drop_table("beat", schema="api")
     op.drop_table("heads_tile", schema="authz")
     op.drop_table("heads", schema="authz")
     op.drop_table("erasure", schema="ledger")

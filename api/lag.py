@@ -1,0 +1,126 @@
+"""How far the log is behind its promises, and what stops when (DESIGN 10, RELIABILITY L5).
+
+Three lags, each the age of the oldest entry that has not come so far: *merge* (no index yet; promised within 60 s),
+*quorum* (under no checkpoint with its witnesses), *anchor* (under no confirmed anchor). The last two share two limits:
+past limit 1 bulk intake and registers stop, past limit 2 deposits and issuing. Past three quarters of the merge delay
+every intake stops, since what was promised goes before what is new. Uses, withdrawals, revocations, suspensions,
+disputes and presentations never stop for lag; their receipts say since when an anchor is overdue.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import text
+
+from api.errors import AnchorOverdueError, MergeOverdueError
+from ledger.clock import rfc3339
+from ledger.model import MERGE_DELAY_SECONDS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from api.settings import Settings
+
+CACHE_SECONDS: Final = 5.0
+WARNING: Final = 0.7
+"""Share of a limit from which on everything warns (X-Road's figure)."""
+MERGE_LIMIT: Final = 0.75 * MERGE_DELAY_SECONDS
+"""Seconds without an index after which nothing new is taken in."""
+
+_LAGS: Final = text("""
+SELECT extract(epoch FROM now() - pending.created_at), extract(epoch FROM now() - unpublished.created_at),
+  extract(epoch FROM now() - unanchored.created_at)
+FROM (SELECT 1) one
+LEFT JOIN LATERAL (SELECT created_at FROM ledger.entry WHERE idx IS NULL ORDER BY seq LIMIT 1) pending ON true
+LEFT JOIN ledger.entry unpublished ON unpublished.idx =
+  (SELECT coalesce(max(size), 0) FROM ledger.checkpoint WHERE quorum IS NOT NULL)
+LEFT JOIN ledger.entry unanchored ON unanchored.idx =
+  (SELECT coalesce(max(size), 0) FROM ledger.anchor WHERE state = 'confirmed')""")
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """Seconds; 0 where nothing waits."""
+
+    merge: float = 0.0
+    quorum: float = 0.0
+    anchor: float = 0.0
+
+    @property
+    def outside(self) -> float:
+        """How long nobody outside has vouched for the oldest entry: what the two limits are about."""
+        return max(self.quorum, self.anchor)
+
+
+class Lag:
+    """Looks at the lags, at most once in five seconds, and refuses by them.
+
+    Args:
+        settings: of the node, for the limits.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._limit_1, self._limit_2 = settings.lag_limit_1, settings.lag_limit_2
+        self._looked, self._held = float("-inf"), Lags()
+
+    def look(self, db: Connection) -> Lags:
+        """The lags now, or a few seconds ago."""
+        if time.monotonic() - self._looked > CACHE_SECONDS:
+            merge, quorum, anchor = (float(lag or 0) for lag in db.execute(_LAGS).one())
+            # What has no index yet has no checkpoint and no anchor either.
+            self._held = Lags(merge, max(merge, quorum), max(merge, anchor))
+            self._looked = time.monotonic()
+        return self._held
+
+    def refuse_bulk(self, db: Connection) -> None:
+        """Let bulk intake and registers pass, or not: call it before taking in the first row.
+
+        Raises:
+            AnchorOverdueError: limit 1 is passed.
+            MergeOverdueError: the log cannot keep the promises it gave.
+        """
+        self._refuse(self.look(db), self._limit_1)
+
+    def refuse_deposit(self, db: Connection) -> None:
+        """Let a deposit or an issuing pass, or not.
+
+        Raises:
+            AnchorOverdueError: limit 2 is passed.
+            MergeOverdueError: the log cannot keep the promises it gave.
+        """
+        self._refuse(self.look(db), self._limit_2)
+
+    def overdue_since(self, db: Connection) -> str | None:
+        """Since when an anchor is overdue: the moment the oldest entry passed limit 1; None where none did."""
+        over = self.look(db).outside - self._limit_1
+        return rfc3339(datetime.now(UTC) - timedelta(seconds=over)) if over > 0 else None
+
+    def say(self, db: Connection, bundle: dict[str, Any]) -> dict[str, Any]:
+        """A receipt that says `anchor_overdue_since` where one is overdue, in a section that no verifier relies on."""
+        since = self.overdue_since(db)
+        if since is not None and "sections" in bundle:
+            bundle["sections"]["notice"] = {"anchor_overdue_since": since}
+        return bundle
+
+    def warnings(self, db: Connection) -> list[str]:
+        """What has passed 70 % of a limit, for people."""
+        lags = self.look(db)
+        said = []
+        if lags.merge >= WARNING * MERGE_LIMIT:
+            said.append(f"merge lag {lags.merge:.0f} s of {MERGE_LIMIT:.0f} s")
+        for name, lag in (("quorum", lags.quorum), ("anchor", lags.anchor)):
+            over = [limit for limit in (self._limit_2, self._limit_1) if lag >= WARNING * limit]
+            if over:
+                said.append(f"{name} lag {lag:.0f} s of {over[0]} s")
+        return said
+
+    @staticmethod
+    def _refuse(lags: Lags, limit: float) -> None:
+        if lags.outside > limit:
+            raise AnchorOverdueError(seconds=int(lags.outside), limit=int(limit))
+        if lags.merge > MERGE_LIMIT:
+            raise MergeOverdueError(seconds=int(lags.merge))
