@@ -331,8 +331,8 @@ class Chain:
             Event().wait(_POLL_SECONDS)
         return found
 
-    def proof_of(self, log_id: bytes) -> AnchorProof:
-        """The newest anchor of a log with the state proof of the newest block; verified.
+    def proof_of(self, log_id: bytes, height: str = "latest") -> AnchorProof:
+        """The anchor of a log that is newest by the state of a block (a hex height, or "latest"), proven; verified.
 
         Headers and proofs are taken now and kept with the anchor: nodes forget old state (Besu after 512 blocks).
 
@@ -342,7 +342,7 @@ class Chain:
             ChainContradictionError: the node calls the block by another hash than its header has.
         """
         identity = self.identity()
-        block = self._block("latest")
+        block = self._block(height)
         head = self.anchored(log_id, block["number"])
         slot = _hex(chainproof.storage_slot(log_id, head.size))
         proof = self._rpc("eth_getProof", _hex(self.anchor), [slot], block["number"])

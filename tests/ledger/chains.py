@@ -1,7 +1,7 @@
 """Chains for tests: a private node that may be reset, and a node that fails on command.
 
 `Wire` stands between us and a real node. It fails a chosen call before it reaches the node (nothing happened) or after
-(it happened, and we do not learn of it): the two ways in which every send can fail.
+(it happened, and we do not learn of it): the two ways in which every send can fail. It can also lie.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ledger.chain import Chain, address_of
 from ledger.errors import ChainUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ledger.chain import Receipt, Transaction
 
@@ -30,10 +30,16 @@ NODE_MODULES = Path(__file__).parents[2] / "contracts" / "node_modules"
 
 
 class Wire:
-    """A proxy before a node, with a fault to play once or for ever."""
+    """A proxy before a node, with a fault to play once or for ever.
+
+    Attributes:
+        calls: methods called, in order.
+        forge: changes what the node answers, by method and parameters; None tells the truth.
+    """
 
     def __init__(self, node_url: str) -> None:
         self.calls: list[str] = []
+        self.forge: Callable[[str, list[Any], Any], Any] | None = None
         self._fault: tuple[str, int, str, bool] | None = None
         self._node = httpx2.Client(base_url=node_url, timeout=10)
         wire = self
@@ -67,17 +73,23 @@ class Wire:
         self._fault = (method, skip, "after" if after else "before", always)
 
     def heal(self) -> None:
-        """Fail nothing."""
-        self._fault = None
+        """Fail nothing, and tell the truth."""
+        self._fault = self.forge = None
 
     def pass_on(self, body: bytes) -> bytes | None:
         """What the node answers, None to cut the line."""
-        method = json.loads(body)["method"]
+        call = json.loads(body)
+        method = call["method"]
         self.calls.append(method)
         when = self._due(method)
         if when == "before":
             return None
         answer = self._node.post("", content=body, headers={"Content-Type": "application/json"}).content
+        if self.forge is not None:
+            content = json.loads(answer)
+            answer = json.dumps(
+                {**content, "result": self.forge(method, call["params"], content.get("result"))}
+            ).encode()
         return None if when == "after" else answer
 
     def _due(self, method: str) -> str:

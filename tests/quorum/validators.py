@@ -67,7 +67,7 @@ class Validator:
         options = ["--config", self.home / "config.toml", "--networkid", CHAIN_ID, "--syncmode", "full", "--mine"]
         options += ["--nodiscover", "--nat", "none", "--netrestrict", "127.0.0.0/8", "--ipcdisable", "--cache", 64]
         options += ["--http", "--http.addr", "127.0.0.1", "--http.port", self.rpc_port, "--gcmode", "archive"]
-        options += ["--http.api", "eth,net,istanbul,admin,debug,txpool", "--miner.gasprice", 0, "--verbosity", 3]
+        options += ["--http.api", "eth,net,web3,istanbul,debug,txpool", "--miner.gasprice", 0, "--verbosity", 3]
         with (self.home / "node.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [executable, *map(str, options)], stdout=log, stderr=log, env=self._environment()
