@@ -14,7 +14,7 @@ from api import keys, migrations
 from api.demo import world
 from api.doctor import ChainExpectation
 from api.node import Node
-from ledger import anchorrows, chainproof, objectcheck, store
+from ledger import anchorrows, archive, chainproof, objectcheck, shards, store
 from ledger.db import Database
 from ledger.errors import LogMismatchError
 from ledger.fsck import fsck as recompute
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.settings import Settings
+    from ledger.model import Shard
 
 _NEWEST_KEYS = text("select key from ledger.object order by id desc limit :count")
 _MIGRATION_LOCK = 0x63_61_69_6C  # one process migrates at a time; the others wait for it
@@ -56,9 +57,11 @@ def prepare(settings: Settings, clients: Path) -> None:
             elif (held.origin, held.key_id) != (settings.origin, node.signer.key_id):
                 raise LogMismatchError(origin=settings.origin)
             node.tokens.tend(db)
-        node.chain.deploy([node.chain.account], 1)
-        log_id = chainproof.log_id(settings.origin)
-        node.chain.register_log(log_id, _note_key_hash(node), [node.keys.chain])
+        if node.forwarder is None:
+            if not settings.chain_registry:
+                node.chain.deploy([node.chain.account], 1)
+            log_id = chainproof.log_id(settings.origin)
+            node.chain.register_log(log_id, _note_key_hash(node), [node.keys.chain])
         if settings.demo:
             world.populate(node, clients)
     finally:
@@ -66,8 +69,16 @@ def prepare(settings: Settings, clients: Path) -> None:
 
 
 def _note_key_hash(node: Node) -> bytes:
-    """SHA-256 of the log's verifier key line, as the registry keeps it."""
-    return hashlib.sha256(node.signer.vkey.encode()).digest()
+    """SHA-256 of the log's first verifier key line: the registry does not hear of a key that took its place."""
+    with node.database.unit() as db:
+        first = shards.first_key(db, node.settings.origin)
+    return hashlib.sha256((first or node.signer.vkey).encode()).digest()
+
+
+def _retired(node: Node) -> list[LogKey]:
+    """Keys that sign no more, of this log and of frozen ones, with the sizes up to which they are good."""
+    with node.database.unit() as db:
+        return [LogKey(NoteVerifier.parse(vkey), until) for vkey, until in shards.retired_keys(db)]
 
 
 def log_vkey(settings: Settings) -> str:
@@ -80,7 +91,7 @@ def trust(settings: Settings) -> dict[str, Any]:
     node = Node(settings)
     try:
         return Trust(
-            logs=(LogKey(NoteVerifier.parse(node.signer.vkey)),),
+            logs=(LogKey(NoteVerifier.parse(node.signer.vkey)), *_retired(node)),
             witnesses=tuple(seat.key for seat in node.witnesses),
             quorum=settings.witness_quorum,
             chain=node.chain.identity(),
@@ -101,8 +112,13 @@ def fsck(
     """
     node = Node(settings)
     try:
-        key = NoteVerifier.parse(node.signer.vkey)
-        report = recompute(node.database, key, objects=node.objects, progress=progress).as_json()
+        key, retired = NoteVerifier.parse(node.signer.vkey), _retired(node)
+        own = [(held.key, held.until_size or 0) for held in retired if held.key.name == key.name]
+        report = recompute(node.database, key, retired=own, objects=node.objects, progress=progress).as_json()
+        with node.database.unit() as db:
+            frozen = archive.shards(db)
+        for shard in frozen:
+            _recompute_frozen(node, shard, retired, report)
         if deep:
             found = objectcheck.check(node.database, node.objects)
             report["defects"] += found
@@ -110,6 +126,17 @@ def fsck(
         return report
     finally:
         node.close()
+
+
+def _recompute_frozen(node: Node, shard: Shard, retired: list[LogKey], report: dict[str, Any]) -> None:
+    """Recompute a frozen log and add what is wrong with it to the report, named by its number."""
+    *older, last = [(held.key, held.until_size or 0) for held in retired if held.key.name == shard.origin]
+    found = recompute(archive.ShardDatabase(node.database, shard.number), last[0], retired=older)
+    if (found.entries, found.root) != (shard.size, shard.root.hex()):
+        found.defect("shard-row", f"log {shard.number}")
+    report["entries"] += found.entries
+    report["defects"] += [f"log {shard.number}: {each.code}: {each.place}" for each in found.defects]
+    report["defect_count"] += found.defect_count
 
 
 def expectation(settings: Settings) -> ChainExpectation | None:

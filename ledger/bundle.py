@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ledger import proofs, store
+from ledger import archive, proofs, store
 from ledger.envelope import CHAIN, FORMAT, LOG, VERSION, opening_json
 from ledger.errors import LogMissingError, RecordErasedError
 from ledger.note import Note, parse_checkpoint
@@ -45,7 +45,8 @@ def build(
 
     All entries are shown under one checkpoint, the smallest that reaches furthest: anchored through the log above, else
     anchored by ourselves, else held by the log above, else our newest. What none covers yet comes with the log's
-    promise. A record whose salts were destroyed is shown mute: its leaf, without an opening.
+    promise. A record whose salts were destroyed is shown mute: its leaf, without an opening. A bundle is of one log,
+    that of the first entry, frozen or not: what another log holds is left out.
 
     Args:
         db: an open unit; read only.
@@ -59,7 +60,18 @@ def build(
         EntryNotFoundError: no such entry.
         LogMissingError: there is no log.
     """
-    wanted = {kind: entry_ids, **(beside or {})}
+    number = archive.number_of(db, entry_ids[0])
+    wanted = {
+        name: [entry_id for entry_id in ids if archive.number_of(db, entry_id) == number]
+        for name, ids in {kind: entry_ids, **(beside or {})}.items()
+    }
+    with archive.through(db, number):
+        return _build(db, evidence, kind, {name: ids for name, ids in wanted.items() if ids}, hide_parties=hide_parties)
+
+
+def _build(
+    db: Connection, evidence: Evidence, kind: str, wanted: Mapping[str, Sequence[str]], *, hide_parties: bool
+) -> dict[str, Any]:
     rows = {name: [store.entry(db, entry_id) for entry_id in ids] for name, ids in wanted.items()}
     head = store.log_head(db)
     if head is None:

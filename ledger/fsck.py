@@ -10,6 +10,7 @@ start. Where a leaf and its tile differ, the signed checkpoint says which of the
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -29,12 +30,12 @@ from ledger.record import LEAF_SIZE, Opening, open_leaf
 from ledger.tiles import WIDTH, Edge, TileAddress, edge_addresses, split_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
     from ledger.db import Database
-    from ledger.model import LogHead, PublishedCheckpoint, StoredRecord
+    from ledger.model import Checkpoint, LogHead, PublishedCheckpoint, StoredRecord
     from ledger.note import NoteVerifier
     from ledger.tiles import Tile
 
@@ -110,6 +111,7 @@ def fsck(
     database: Database,
     log: NoteVerifier,
     *,
+    retired: Sequence[tuple[NoteVerifier, int]] = (),
     objects: ObjectAudit | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> FsckReport:
@@ -118,6 +120,7 @@ def fsck(
     Args:
         database: of the node.
         log: the key checkpoints must be signed with; from settings or a trust file, not from the database.
+        retired: keys of the same log that sign no more, each with the size up to which it is good.
         objects: S3, or None to leave objects out.
         progress: called with entries done and entries in all.
 
@@ -132,7 +135,7 @@ def fsck(
     if (head.origin, head.key_id) != (log.name, log.key_id):
         report.defect("log-identity", head.origin)
     tree = _Tree(database, report, head)
-    marks = _marks(database, log, head, report)
+    marks = _marks(database, [*retired, (log, None)], head, report)
     mark = next(marks, None)
     for page in tree.pages(progress):
         for index, leaf_hash in page:
@@ -284,7 +287,7 @@ def _open(report: FsckReport, leaf: bytes, held: StoredRecord, place: str) -> No
 
 
 def _marks(
-    database: Database, log: NoteVerifier, head: LogHead, report: FsckReport
+    database: Database, keys: Sequence[tuple[NoteVerifier, int | None]], head: LogHead, report: FsckReport
 ) -> Iterator[tuple[int, bytes, str]]:
     """(size, root, code if it is wrong) of checkpoints and anchors in order of size; checks signatures on the way."""
     at, anchors = 0, _anchors(database, head, report)
@@ -301,13 +304,11 @@ def _marks(
                 yield anchor
                 anchor = next(anchors, None)
             report.checkpoints += 1
-            try:
-                signed = open_checkpoint(published.note, log)
-            except NoteError:
+            signed = _opened(published.note, [key for key, until in keys if until is None or size <= until])
+            if signed is None:
                 report.defect("checkpoint-signature", f"size {size}")
-            else:
-                if (signed.size, signed.root) != (size, published.head.root):
-                    report.defect("checkpoint-row", f"size {size}")
+            elif (signed.size, signed.root) != (size, published.head.root):
+                report.defect("checkpoint-row", f"size {size}")
             yield size, published.head.root, "checkpoint-root"
         if not page:
             break
@@ -315,6 +316,14 @@ def _marks(
     while anchor is not None:
         yield anchor
         anchor = next(anchors, None)
+
+
+def _opened(note: str, keys: Sequence[NoteVerifier]) -> Checkpoint | None:
+    """The checkpoint of a note that one of the keys signed; None where none did."""
+    for key in keys:
+        with suppress(NoteError):
+            return open_checkpoint(note, key)
+    return None
 
 
 def _beyond(database: Database, head: LogHead, published: PublishedCheckpoint, report: FsckReport) -> None:
