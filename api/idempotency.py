@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Final
 from psycopg.errors import UniqueViolation
 
 from api.errors import IdempotencyKeyMissingError, IdempotencyKeyReusedError, MalformedRequestError
+from ledger.store import array, hexed, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ledger.steps import Statement, Steps
 
 MAX_KEY: Final = 200
@@ -22,6 +25,10 @@ SELECT fingerprint, status, body FROM api.idempotency WHERE principal = %(princi
 _KEEP: Final = """
 INSERT INTO api.idempotency (principal, key, fingerprint, status, body)
 VALUES (%(principal)s, %(key)s, %(fingerprint)s, %(status)s, %(body)s)"""
+_KEEP_ALL: Final = """
+INSERT INTO api.idempotency (principal, key, fingerprint, status, body)
+SELECT * FROM unnest(
+  %(principals)s::text[], %(keys)s::text[], %(fingerprints)s::bytea[], %(statuses)s::int[], %(bodies)s::bytea[])"""
 _KEY_TAKEN: Final = "pk_idempotency"
 
 
@@ -69,6 +76,17 @@ def keep(principal: str, key: str, fingerprint: bytes, answer: Answer) -> Statem
     """What writes the answer in the unit that makes the effect; fails by `is_taken` where the key was used before."""
     values = {"principal": principal, "key": key, "fingerprint": fingerprint}
     return _KEEP, {**values, "status": answer.status, "body": answer.body}
+
+
+def keep_all(kept: Sequence[tuple[str, str, bytes, Answer]]) -> Statement:
+    """`keep` for many requests at once: principal, key, fingerprint and answer of each."""
+    return _KEEP_ALL, {
+        "principals": array(quoted(principal) for principal, _, _, _ in kept),
+        "keys": array(quoted(key) for _, key, _, _ in kept),
+        "fingerprints": array(hexed(fingerprint) for _, _, fingerprint, _ in kept),
+        "statuses": array(str(answer.status) for _, _, _, answer in kept),
+        "bodies": array(hexed(answer.body) for _, _, _, answer in kept),
+    }
 
 
 def is_taken(error: BaseException) -> bool:

@@ -32,6 +32,7 @@ from ledger.clock import SystemClock
 from ledger.db import Database
 from ledger.districts import Districts
 from ledger.evidence import Evidence
+from ledger.kept import KeptDocuments
 from ledger.note import NoteSigner, NoteVerifier
 from ledger.objects import ObjectStore
 from ledger.recorder import Recorder
@@ -88,6 +89,7 @@ class Node:
         # ledger
         self.evidence = Evidence(settings.origin, self.signer, self.clock)
         self.sequencer = Sequencer(self.database, self.signer, self.clock, quorum=settings.witness_quorum)
+        self.kept = KeptDocuments(self.evidence, self.sequencer, self.clock)
         self.witnesses = witnesses.seats(settings)
         self.cosigning = Cosigning(
             self.database,

@@ -44,6 +44,8 @@ POINTS: Final[Mapping[str, str]] = {
     "stream.piece": "a piece is about to be sent, earlier ones may have arrived",
     "stream.ended": "all was sent, nothing is written",
     "stream.completed": "the completion is committed",
+    "evidence.sealed": "a group or a bulk request is sealed and promised, in memory only",
+    "evidence.committed": "entries, indices and answers are committed, not acknowledged",
     "sequence.led": "this process leads, nothing is written",
     "sequence.indexed": "pending entries have indices, not committed",
     "sequence.grown": "tiles and head are written, not committed",

@@ -14,14 +14,14 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ledger import keptrows
 from ledger.clock import rfc3339
 from ledger.errors import EntryNotFoundError, InvalidKeptDocumentError
 from ledger.ids import new_id
 from ledger.record import SALTS_SIZE, seal_parts
-from ledger.steps import run, together
+from ledger.steps import execute, run, together
 from ledger.store import copy_records, record_statements
 
 if TYPE_CHECKING:
@@ -104,6 +104,10 @@ class Keeping:
     document: KeptDocument
 
 
+Beside: TypeAlias = "Callable[[BatchPromise, Sequence[str | None]], Statement]"
+"""Told the promise and the earlier entries of a batch, gives one more statement of its unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What anchoring a batch gave.
@@ -133,7 +137,7 @@ class KeptDocuments:
         self._sequencer = sequencer
         self._clock = clock
 
-    def anchor(self, db: Connection, batch: Sequence[Keeping], *, waiting: bool = False) -> Kept:
+    def anchor(self, db: Connection, batch: Sequence[Keeping], beside: Beside, *, waiting: bool = False) -> Kept:
         """Anchor many in the caller's unit, as the unit's last act (`Sequencer.take_in`), by COPY.
 
         One digest may be anchored any number of times; that is said, not refused. Two units that run at the same time
@@ -142,6 +146,7 @@ class KeptDocuments:
         Args:
             db: the caller's unit.
             batch: at least one.
+            beside: gives what the caller writes in the same unit, before the lead is taken.
             waiting: leave them pending.
 
         Raises:
@@ -151,12 +156,13 @@ class KeptDocuments:
         copy_records(db, sealed.rows)
         keptrows.copy(db, sealed.places)
         promise = self._evidence.promise_batch(sealed.entries, sealed.at)
+        execute(db, beside(promise, sealed.earlier))
         return Kept(promise, sealed.earlier, self._sequencer.take_in(db, sealed.entries, sealed.at, waiting=waiting))
 
     def anchor_few(
         self,
         batch: Sequence[Keeping],
-        beside: Callable[[BatchPromise, Sequence[str | None]], Statement],
+        beside: Beside,
         *,
         waiting: bool = False,
     ) -> Steps[None]:
@@ -164,7 +170,7 @@ class KeptDocuments:
 
         Args:
             batch: at least one.
-            beside: told the promise and the earlier entries, gives what the caller writes in the same unit.
+            beside: as `anchor`.
             waiting: leave them pending.
 
         Raises:
@@ -187,7 +193,7 @@ class KeptDocuments:
 
     def find(
         self, db: Connection, owner: str, *, reference: str | None, sha256: str | None, before: str | None
-    ) -> list[str]:
+    ) -> list[keptrows.Found]:
         """The owner's entries with this reference or digest, newest first, at most `MAX_FOUND`.
 
         Args:

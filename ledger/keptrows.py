@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Place: TypeAlias = tuple[str, str, str, str]
 """Entry id, owner, reference, SHA-256 in hex."""
+Found: TypeAlias = tuple[str, str, str]
+"""Entry id, reference, SHA-256 in hex."""
 
 # The first of the index is any earlier one, found without reading the others: a digest may be anchored a million times.
 _EARLIER: Final = """
@@ -25,7 +27,7 @@ FROM unnest(%(owners)s::uuid[], %(digests)s::bytea[]) WITH ORDINALITY AS a (owne
 _OWNED: Final = "SELECT entry_id::text FROM ledger.kept WHERE entry_id = %(entry)s AND owner = %(owner)s"
 
 _FOUND: Final = """
-SELECT entry_id::text FROM ledger.kept
+SELECT entry_id::text, reference, encode(sha256, 'hex') FROM ledger.kept
 WHERE owner = %(owner)s AND {column} = %(value)s AND (%(before)s::uuid IS NULL OR entry_id < %(before)s::uuid)
 ORDER BY owner DESC, {column} DESC, entry_id DESC LIMIT %(limit)s"""
 _BY_REFERENCE: Final = _FOUND.format(column="reference")
@@ -74,13 +76,13 @@ def owned(db: Connection, owner: str, entry_id: str) -> bool:
     return db.exec_driver_sql(_OWNED, {"entry": entry_id, "owner": owner}).first() is not None
 
 
-def by_reference(db: Connection, owner: str, reference: str, before: str | None, limit: int) -> list[str]:
+def by_reference(db: Connection, owner: str, reference: str, before: str | None, limit: int) -> list[Found]:
     """The owner's entries with this reference, newest first, those before an entry where one is given."""
     values = {"owner": owner, "value": reference, "before": before, "limit": limit}
-    return [row[0] for row in db.exec_driver_sql(_BY_REFERENCE, values)]
+    return [tuple(row) for row in db.exec_driver_sql(_BY_REFERENCE, values)]
 
 
-def by_sha256(db: Connection, owner: str, sha256: str, before: str | None, limit: int) -> list[str]:
+def by_sha256(db: Connection, owner: str, sha256: str, before: str | None, limit: int) -> list[Found]:
     """The owner's entries with this digest (hex), newest first, those before an entry where one is given."""
     values = {"owner": owner, "value": bytes.fromhex(sha256), "before": before, "limit": limit}
-    return [row[0] for row in db.exec_driver_sql(_BY_SHA256, values)]
+    return [tuple(row) for row in db.exec_driver_sql(_BY_SHA256, values)]

@@ -48,7 +48,7 @@ def metadata(request: Request) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA"],
         "dpop_signing_alg_values_supported": ["ES256", "EdDSA"],
-        "scopes_supported": ["deposit", "case", "use", "register"],
+        "scopes_supported": ["deposit", "case", "use", "register", "evidence"],
     }
 
 
