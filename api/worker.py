@@ -37,9 +37,12 @@ class Worker:
         jobs = {
             "sequencer": node.sequencer.run,
             "cosigning": node.cosigning.run,
-            "anchorer": node.anchorer.run,
             "sweeper": self._sweep,
         }
+        if node.forwarder is None:  # else the log above ours is anchored, with our checkpoints in it
+            jobs |= {"anchorer": node.anchorer.run, "recorder": node.recorder.run}
+        else:
+            jobs["forwarder"] = node.forwarder.run
         threads = [Thread(target=self._guard, args=(name, job), name=name) for name, job in jobs.items()]
         for thread in threads:
             thread.start()

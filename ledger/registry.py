@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ledger.chain import Chain
-    from ledger.districts import NodeCard
+    from ledger.model import Shard
+    from ledger.nodecard import NodeCard
 
 _WORD: Final = 32
 _NOTHING: Final = bytes(_WORD)
@@ -129,6 +130,49 @@ def register_log(chain: Chain, card: NodeCard, *, members: Sequence[bytes] = ())
         return False
 
     return _together(chain, members, is_recorded, "registerLog", log, card.account, noted, _NOTHING, 0, _NOTHING)
+
+
+def close_log(chain: Chain, origin: str, *, members: Sequence[bytes] = ()) -> Act:
+    """Close a log: the anchor contract keeps its last size and root for good and takes no other.
+
+    Raises:
+        ChainRefusedError: not a member, or no such log.
+        ChainUnavailableError: the node does not answer.
+    """
+    log = log_id(origin)
+    return _together(chain, members, lambda: chain.is_closed(log), "closeLog", log)
+
+
+def register_successor(
+    chain: Chain, origin: str, note_key_hash: bytes, before: Shard, *, members: Sequence[bytes] = ()
+) -> Act:
+    """Register a log that names the closed one before it, with the size and root the chain holds of that.
+
+    Args:
+        chain: as one member, and as the log's operator.
+        origin: of the new log.
+        note_key_hash: SHA-256 of its verifier key line.
+        before: the closed log.
+        members: private keys of further members at hand.
+
+    Raises:
+        LogConflictError: it is registered with another operator, key or predecessor.
+        ChainRefusedError: not a member, or the log before is open, succeeded, or of another size or root.
+        ChainUnavailableError: the node does not answer.
+    """
+    log, predecessor = log_id(origin), log_id(before.origin)
+    wanted = (chain.account, note_key_hash, predecessor, before.size, before.root)
+
+    def is_recorded() -> bool:
+        ((operator, *held),) = chain.ask_registry("logOf", log)
+        account = bytes.fromhex(operator[2:])
+        if (account, *held) == wanted:
+            return True
+        if any(account):
+            raise LogConflictError(log_id=log.hex())
+        return False
+
+    return _together(chain, members, is_recorded, "registerLog", log, *wanted)
 
 
 def status_of(chain: Chain, card: NodeCard) -> tuple[NodeStatus, bool]:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Lateral, Select
+    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy.sql.selectable import LateralFromClause
 
     from ledger.record import SealedRecord
     from ledger.steps import Rows, Statement, Steps
@@ -557,15 +558,29 @@ def entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntrySta
 
 
 def _entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntryStatus]:
-    e, c = tables.entry.c, tables.checkpoint.c
-    signed = select(c.size).where(c.size > e.idx).order_by(c.size).limit(1).correlate(tables.entry)
-    covering, cosigned = signed.lateral("c"), signed.where(c.quorum > 0).lateral("w")
-    anchored = _anchors_over_an_entry()
+    e, c, a, s = tables.entry.c, tables.checkpoint.c, tables.anchor.c, tables.superior.c
+
+    def first(query: Select[Any], size: ColumnElement[int], name: str) -> LateralFromClause:
+        return query.where(size > e.idx).order_by(size).limit(1).correlate(tables.entry).lateral(name)
+
+    covering = first(select(c.size), c.size, "c")
+    cosigned = first(select(c.size).where(c.quorum > 0), c.size, "w")
+    anchored = first(select(a.size, a.block_time).where(a.state == "confirmed"), a.size, "a")
+    at = func.to_timestamp(s.chain["anchored_at"].as_integer()).label("at")
+    through = first(select(s.size, at).where(s.anchored_at.is_not(None)), s.size, "s")
     query = (
-        select(e.id, e.idx, covering.c.size, anchored.c.size, anchored.c.block_time, cosigned.c.size)
+        select(
+            e.id,
+            e.idx,
+            covering.c.size,
+            func.coalesce(through.c.size, anchored.c.size),  # a log has one or the other
+            func.coalesce(through.c.at, anchored.c.block_time),
+            cosigned.c.size,
+        )
         .select_from(
             tables.entry.outerjoin(covering, text("true"))
             .outerjoin(anchored, text("true"))
+            .outerjoin(through, text("true"))
             .outerjoin(cosigned, text("true"))
         )
         .where(e.id.in_(entry_ids))
@@ -575,19 +590,6 @@ def _entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntrySt
         status = EntryStatus(row[0], EntryState.pending, *row[1:])
         found[status.entry_id] = replace(status, state=_state(status))
     return found
-
-
-def _anchors_over_an_entry() -> Lateral:
-    """The smallest anchored tree over each entry, by us or through the log above, with the time of its block."""
-    a, s, index = tables.anchor.c, tables.superior.c, tables.entry.c.idx
-    block_time = func.to_timestamp(s.chain["anchored_at"].as_integer())
-    own = select(a.size, a.block_time).where(a.state == "confirmed", a.size > index).order_by(a.size).limit(1)
-    through = select(s.size, block_time.label("block_time")).where(s.anchored_at.is_not(None), s.size > index)
-    both = union_all(
-        select(own.correlate(tables.entry).lateral("o")),
-        select(through.order_by(s.size).limit(1).correlate(tables.entry).lateral("s")),
-    ).subquery()
-    return select(both.c.size, both.c.block_time).order_by(both.c.size).limit(1).lateral("a")
 
 
 def _state(found: EntryStatus) -> EntryState:

@@ -25,7 +25,6 @@ NEEDED = {
 }
 UNREAD = {
     "workers": "how many processes share the socket is decided by who starts them",
-    "division": "grants name the regions of parties; the node's own comes with the exchange between regions",
 }
 """Settings that no module reads, with the reason."""
 

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert
 
 from ledger import merkle, proofs, store, tables
+from ledger.clear import RegisterPublished
 from ledger.db import Database
 from ledger.errors import LogMissingError, ObjectMissingError
 from ledger.fsck import FsckReport, fsck
@@ -53,7 +54,7 @@ class TestWhole:
         empty = Log(database)
         assert check(empty).as_json() == {
             **dict.fromkeys(
-                ["entries", "pending", "records", "erased", "tiles", "checkpoints", "anchors", "objects"], 0
+                ["entries", "pending", "records", "erased", "clear", "tiles", "checkpoints", "anchors", "objects"], 0
             ),
             "defect_count": 0,
             "root": merkle.EMPTY_ROOT.hex(),
@@ -145,6 +146,20 @@ class TestDamage:
     def test_a_tile_too_many_is_named(self, log: Log) -> None:
         log.run("INSERT INTO ledger.tile SELECT 0, 3, width, hashes FROM ledger.tile WHERE level = 1")
         assert defects(log) == ["tile-extra: tile 0/003"]
+
+    def test_entries_in_clear_have_no_record_and_lost_none(self, log: Log) -> None:
+        with log.database.unit() as db:
+            log.evidence.append_clear(
+                db, RegisterPublished(log.clock.now(), "duties", 1, "11310113XX00000A2R", "0" * 64, "1" * 64)
+            )
+        log.integrate()
+        report = check(log)
+        assert (report.clear, report.erased, report.defects) == (1, 0, [])
+        log.run(
+            "UPDATE ledger.entry SET leaf = convert_to(replace(convert_from(leaf, 'UTF8'), 'duties', 'DUTIES'), 'UTF8')"
+            " WHERE leaf LIKE '{\"clear\"%'"
+        )
+        assert "leaf-malformed" in {each.code for each in check(log).defects}
 
     def test_half_a_record_is_lost_and_not_erased(self, log: Log) -> None:
         first, second = (log.run(f"SELECT id::text FROM ledger.entry WHERE idx = {index}")[0][0] for index in (1, 2))
