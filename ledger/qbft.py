@@ -9,8 +9,8 @@ and they differ:
 - the block hash covers neither. In round 0 the two are equal, so code that mixes them up works until the first proposer
   fails.
 
-Round and seals are no part of a block's identity: two nodes may hold one block with other seals, so raw header bytes are
-never compared or stored as an identity.
+Round and seals are no part of a block's identity: two nodes may hold one block with other seals, so raw header bytes
+are never compared or stored as an identity.
 
 The header lists the validators that must seal it, which proves nothing: whoever forges a header lists himself. The set
 comes from the reader's trust file, by height. Selection of validators by contract leaves the list empty and is refused.

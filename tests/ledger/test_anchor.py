@@ -6,18 +6,16 @@ import logging
 import secrets
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from ledger import anchorrows, chainproof, store, tables
 from ledger.anchor import Anchorer, Step
 from ledger.chain import Chain
-from ledger.chainproof import log_id
-from ledger.clock import SystemClock, rfc3339
+from ledger.clock import SystemClock
 from ledger.errors import (
     AnchorConflictError,
     ChainUnavailableError,
@@ -26,43 +24,18 @@ from ledger.errors import (
 )
 from ledger.evidence import Evidence
 from ledger.model import EntryState
-from ledger.note import NoteSigner
 from ledger.record import Record
-from ledger.sequencer import Sequencer, create_log
+from ledger.sequencer import create_log
 from tests.contracts.reference import Tree
+from tests.ledger.anchoring import CLOCK, LOG, MEMBER, NOTE_KEY, ORIGIN, SIGNER, grow, new_chain, states
 from tests.ledger.chains import Wire, anchored_sizes, free_port, member_accounts, private_node, rpc, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ledger.db import Database
-    from ledger.model import Checkpoint
-
-ORIGIN = "log.example/310113"
-LOG = log_id(ORIGIN)
-MEMBER = secrets.token_bytes(32)
-NOTE_KEY = b"\x07" * 32
 
 pytestmark = pytest.mark.usefixtures("log")
-
-
-class HandClock:
-    """A clock moved by hand."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """The time on the dial."""
-        return self.moment
-
-    def turn(self, seconds: float = 5) -> None:
-        """Let time pass."""
-        self.moment += timedelta(seconds=seconds)
-
-
-CLOCK = HandClock()
-SIGNER = NoteSigner(ORIGIN, Ed25519PrivateKey.generate())
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +53,6 @@ def wire(chain_url: str) -> Iterator[Wire]:
     wire.close()
 
 
-def new_chain(url: str) -> Chain:
-    """Contracts of their own with our log registered."""
-    chain = Chain(url, secrets.token_bytes(32))
-    chain.deploy(member_accounts([MEMBER]), 1)
-    chain.register_log(LOG, NOTE_KEY, [MEMBER])
-    return chain
-
-
 @pytest.fixture
 def chain(wire: Wire) -> Chain:
     """A fresh chain account; to the rows a chain of its own, so earlier tests' anchors turn void."""
@@ -100,27 +65,6 @@ def chain(wire: Wire) -> Chain:
 def anchorer(database: Database, chain: Chain) -> Anchorer:
     """The worker."""
     return Anchorer(database, chain, CLOCK, ORIGIN)
-
-
-def grow(database: Database, entries: int = 3) -> Checkpoint:
-    """Append entries and publish a checkpoint."""
-    CLOCK.turn()
-    fact = {"type": "material.deposited", "time": rfc3339(CLOCK.now())}
-    with database.unit() as db:
-        Evidence(ORIGIN, SIGNER, CLOCK).append_many(db, [Record(fact, {}) for _ in range(entries)])
-    sequencer = Sequencer(database, SIGNER, CLOCK)
-    while sequencer.index_batch():
-        pass
-    checkpoint = sequencer.publish()
-    assert checkpoint is not None
-    return checkpoint
-
-
-def states(database: Database) -> dict[int, str]:
-    """State of every row, void ones left out."""
-    c = tables.anchor.c
-    with database.unit() as db:
-        return {row.size: row.state for row in db.execute(select(c.size, c.state).where(c.state != "void"))}
 
 
 class TestRound:
