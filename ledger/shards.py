@@ -76,7 +76,7 @@ def as_writer(url: str, key_id: bytes) -> str:
         url: SQLAlchemy URL.
         key_id: of the key in this process's settings (C2SP signed-note, 4 bytes).
     """
-    options = {"options": f"-c {_VARIABLE}={key_id.hex()}"}
+    options = {"options": f"-c{_VARIABLE}={key_id.hex()}"}  # no space: libpq and SQLAlchemy write it in two ways
     return make_url(url).update_query_dict(options).render_as_string(hide_password=False)
 
 
