@@ -1,7 +1,11 @@
 """The node's own keys: one file, `node.json`, mode 0600, in the secrets folder.
 
 Made once by `cailian up` for the embedded stack; in production the operator puts it there (a signer behind PKCS#11
-replaces the private halves later). Losing `wrapping` loses every stored document; losing `log` ends the log.
+replaces the private halves later). Losing `wrapping` loses every stored document; losing `log` ends what can be signed
+with it, not the log (`cailian keys rotate log --lost`).
+
+A log key that shall take over lies in `log-next.json` until the database knows it (`stage`, `promote`), so that a crash
+between the two leaves both keys on the disk. Wrapping keys of before stay in `wrapping_older` until no row needs them.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ import base64
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "node.json"
+NEXT_FILE = "log-next.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class NodeKeys:
         token: P-256 private scalar that signs access tokens.
         chain: secp256k1 private scalar of the anchoring account.
         login: P-256 private scalar of the built-in OpenID provider; used in demo mode only.
+        wrapping_older: wrapping keys of before, newest first.
     """
 
     wrapping: bytes
@@ -48,6 +54,7 @@ class NodeKeys:
     token: bytes
     chain: bytes
     login: bytes
+    wrapping_older: tuple[bytes, ...] = field(default=())
 
     def __repr__(self) -> str:
         return "NodeKeys(...)"
@@ -68,6 +75,9 @@ class NodeKeys:
         return ec.derive_private_key(int.from_bytes(self.login), ec.SECP256R1())
 
 
+_SINGLE = tuple(name for name in NodeKeys.__slots__ if name != "wrapping_older")
+
+
 def load(folder: Path) -> NodeKeys:
     """Read the node's keys.
 
@@ -79,7 +89,8 @@ def load(folder: Path) -> NodeKeys:
         if path.stat().st_mode & 0o077:
             raise SettingsError(file=FILE, problem="readable by others; chmod 600 it")
         held = json.loads(path.read_text())
-        return NodeKeys(**{name: base64.b64decode(held[name]) for name in NodeKeys.__slots__})
+        older = tuple(base64.b64decode(each) for each in held.get("wrapping_older", []))
+        return NodeKeys(**{name: base64.b64decode(held[name]) for name in _SINGLE}, wrapping_older=older)
     except (OSError, ValueError, KeyError) as error:
         raise SettingsError(file=FILE, problem="missing or incomplete; `cailian up` makes it") from error
 
@@ -90,16 +101,68 @@ def ensure(folder: Path) -> NodeKeys:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         order = int("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 16)
-        fresh = {name: secrets.token_bytes(32) for name in NodeKeys.__slots__}
+        fresh = {name: secrets.token_bytes(32) for name in _SINGLE}
         for name in ("token", "login"):  # a scalar of P-256, SEC 2 section 2.4.2
             fresh[name] = (secrets.randbelow(order - 1) + 1).to_bytes(32)
-        partial = path.with_suffix(".new")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump({name: base64.b64encode(value).decode() for name, value in fresh.items()}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(path)
+        _write(path, {name: base64.b64encode(value).decode() for name, value in fresh.items()})
     return load(folder)
+
+
+def stage(folder: Path) -> Ed25519PrivateKey:
+    """The log key that shall take over; made where there is none yet.
+
+    Raises:
+        SettingsError: the file is unreadable or open to others.
+    """
+    path = folder / NEXT_FILE
+    if not path.exists():
+        _write(path, {"log": base64.b64encode(secrets.token_bytes(32)).decode()})
+    try:
+        if path.stat().st_mode & 0o077:
+            raise SettingsError(file=NEXT_FILE, problem="readable by others; chmod 600 it")
+        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(json.loads(path.read_text())["log"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise SettingsError(file=NEXT_FILE, problem="unreadable") from error
+
+
+def promote(folder: Path) -> None:
+    """Let the staged log key be the node's; nothing where none is staged."""
+    staged = folder / NEXT_FILE
+    if staged.exists():
+        held = json.loads((folder / FILE).read_text())
+        _write(folder / FILE, held | {"log": json.loads(staged.read_text())["log"]})
+        staged.unlink()
+
+
+def rotate_wrapping(folder: Path) -> None:
+    """Put a fresh wrapping key before the present one, which stays for the rows that need it."""
+    held = json.loads((folder / FILE).read_text())
+    older = [held["wrapping"], *held.get("wrapping_older", [])]
+    fresh = base64.b64encode(secrets.token_bytes(32)).decode()
+    _write(folder / FILE, held | {"wrapping": fresh, "wrapping_older": older})
+
+
+def forget_wrapping(folder: Path) -> int:
+    """Destroy the wrapping keys of before; how many there were. Only where no row needs them."""
+    held = json.loads((folder / FILE).read_text())
+    count = len(held.pop("wrapping_older", []))
+    _write(folder / FILE, held)
+    return count
+
+
+def _write(path: Path, value: object) -> None:
+    """Replace a file as a whole, durably, readable by the owner only: a crash leaves the old one or the new one."""
+    partial = path.with_suffix(".new")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(value, file)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.rename(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def private_pem(key: ec.EllipticCurvePrivateKey) -> str:

@@ -115,9 +115,9 @@ class Node:
             bucket=settings.s3_bucket,
             secure=settings.s3_secure,
         )
-        ring = KeyRing(self.keys.wrapping)
+        self.ring = KeyRing(self.keys.wrapping, self.keys.wrapping_older)
         self.objects = ObjectStore(
-            s3, ring, profile=Profile(settings.crypto_profile), threads=settings.threads, is_full=self._is_full
+            s3, self.ring, profile=Profile(settings.crypto_profile), threads=settings.threads, is_full=self._is_full
         )
         # authz and certs
         vault = IdentityVault(self.keys.lookup, self.keys.identity, self.keys.pairwise)

@@ -256,7 +256,14 @@ class Anchorer:
     # --- when ----------------------------------------------------------------------------------------------------
 
     def _is_due(self) -> bool:
-        """Whether a round has something to do; a look at the chain itself is due once an interval."""
+        """Whether a round has something to do; a look at the chain itself is due once an interval.
+
+        A log that is frozen and anchored to its end has nothing to do: the chain closes it, and is right to refuse us.
+        """
+        with self._database.unit() as db:
+            log = store.log_head(db)
+            if log is None or (log.frozen_at is not None and log.size == store.newest_anchor_size(db)):
+                return False
         if self._looked_at is None or not self._is_early(self._looked_at):
             return True
         with self._database.unit() as db:

@@ -61,6 +61,7 @@ _PROBES: Final = 64
 """Blocks looked at for a change of validators before the search narrows down."""
 
 _OPEN: Final = 1
+_CLOSED: Final = 2
 """`LogState.Open` of contracts/src/interfaces/IAnchor.sol."""
 
 
@@ -293,6 +294,11 @@ class Chain:
         if state != _OPEN or int(operator, 16) != int.from_bytes(self.account, "big"):
             raise LogNotRegisteredError(log_id=log_id.hex())
         return AnchoredHead(size, root, at)
+
+    def is_closed(self, log_id: bytes) -> bool:
+        """Whether the registry closed a log, so that nothing is anchored for it any more."""
+        ((_, _, _, state, _),) = self._view(self.anchor, "Anchor", "headOf", log_id)
+        return bool(state == _CLOSED)
 
     def newest_block(self) -> tuple[int, bool]:
         """Height of the newest block, and whether validators sealed it (see `ChainView`)."""
