@@ -11,10 +11,26 @@ from fastapi import FastAPI
 
 from api import openapi, problems
 from api.demo import oidc, world
+from api.intake import Intake
+from api.lean import Lean
 from api.limits import BodyLimit
 from api.node import Node
 from api.observe import Observe, configure_logs, reserve_metrics
-from api.routes import cases, catalogue, docs, grants, health, log, materials, oauth, registers, uses
+from api.routes import (
+    cases,
+    catalogue,
+    districts,
+    docs,
+    evidence,
+    grants,
+    health,
+    log,
+    materials,
+    oauth,
+    registers,
+    shards,
+    uses,
+)
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,7 +58,6 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         anyio.to_thread.current_default_thread_limiter().total_tokens = held.threads
         app.state.streaming = anyio.CapacityLimiter(held.threads)
         node = app.state.node
-        await node.loop_database.open()
         yield
         await node.loop_database.close()
         node.close()
@@ -57,12 +72,12 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         openapi_url="/openapi.json",
     )
     app.state.node = Node(held)
-    app.add_middleware(BodyLimit, limit=held.max_body)
+    app.state.intake = Intake(app.state.node)
     problems.install(app)
-    for routes in (health, log, docs, oauth, catalogue, materials, cases, grants, uses, registers):
+    for routes in (health, log, docs, oauth, catalogue, materials, cases, grants, uses, evidence, registers, districts, shards):
         app.include_router(routes.router)
     if held.demo:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
         app.include_router(login)
     openapi.install(app)
-    return Observe(app)
+    return Observe(BodyLimit(Lean(app, app, uses.LEAN + evidence.LEAN), limit=held.max_body))

@@ -30,7 +30,7 @@ from ledger.errors import LedgerError
 from materials.errors import MaterialsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -160,6 +160,8 @@ def _validation(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     found = error.errors()
+    if any(finding["type"] == "json_invalid" for finding in found):
+        return respond(request, "malformed-json")
     for finding in found:
         name = str(finding["loc"][-1])
         if name in MISSING and finding["type"] in {"missing", "string_too_short"}:
@@ -168,7 +170,7 @@ def _validation(request: Request, error: Exception) -> Response:
 
 
 def _http(request: Request, error: Exception) -> Response:
-    codes = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
+    codes = {404: "not-found", 405: "method-not-allowed", 408: "body-too-slow", 413: "body-too-large"}
     status = error.status_code if isinstance(error, HTTPException) else 500
     answer = respond(request, codes.get(status, "malformed-request" if status < 500 else "internal"))
     if isinstance(error, HTTPException) and error.headers:  # Allow, which RFC 9110 15.5.6 wants
@@ -205,16 +207,26 @@ def _unknown(request: Request, error: Exception) -> Response:
     return respond(request, "internal")
 
 
+_HANDLERS: Final[tuple[tuple[type[Exception], Callable[[Request, Exception], Response]], ...]] = (
+    *((root, _known) for root in ROOTS),
+    (RequestValidationError, _validation),
+    (HTTPException, _http),
+    (DBAPIError, _database),
+    (PoolTimeoutError, _database),
+    (psycopg.Error, _database),
+    (Exception, _unknown),
+)
+
+
 def install(app: FastAPI) -> None:
     """Let every error leave as a problem document."""
-    for root in ROOTS:
-        app.add_exception_handler(root, _known)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(DBAPIError, _database)
-    app.add_exception_handler(PoolTimeoutError, _database)
-    app.add_exception_handler(psycopg.Error, _database)
-    app.add_exception_handler(Exception, _unknown)
+    for kind, handler in _HANDLERS:
+        app.add_exception_handler(kind, handler)
+
+
+def answer(request: Request, error: Exception) -> Response:
+    """The problem document of an error, for routes outside the application."""
+    return next(handler for kind, handler in _HANDLERS if isinstance(error, kind))(request, error)
 
 
 if __name__ == "__main__":

@@ -2,23 +2,35 @@
 
 The same rules as `ledger.db`: a unit commits when its steps end and rolls back when they raise; no connection is held
 while anything outside is busy, which here is a matter of form, since steps can do nothing but yield statements.
+
+A use is a handful of statements that PostgreSQL answers in a tenth of a millisecond each; a driver's cursor then costs
+as much as the answer. So a `_Line` speaks to libpq through psycopg's own binding (`psycopg.pq`), with its adapters for
+values and rows, and leaves out cursors: every statement is prepared once and run by name.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar
+import re
+from collections import deque
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psycopg
-from psycopg.pq import TransactionStatus
-from psycopg_pool import AsyncConnectionPool
+from psycopg import pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
 
-from ledger.db import ANSWER_SECONDS, CONNECT_SECONDS, refusal
+from ledger.db import ANSWER_SECONDS, CONNECT_SECONDS
+from ledger.errors import StorageFullError
 
 if TYPE_CHECKING:
     from ledger.steps import Rows, Statement, Steps
 
 T = TypeVar("T")
+
+_PARAMETER: Final = re.compile(r"%\((\w+)\)s")
+_GOOD: Final = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
 
 
 class AsyncDatabase:
@@ -26,28 +38,20 @@ class AsyncDatabase:
 
     Args:
         url: SQLAlchemy URL, driver `postgresql+psycopg`.
-        size: most connections.
-        patience: seconds to wait for one answer, and for a free connection.
+        size: most connections; who finds none free waits for one.
+        patience: seconds to wait for one answer.
     """
 
     def __init__(self, url: str, *, size: int, patience: float = ANSWER_SECONDS) -> None:
+        self._url = url.replace("postgresql+psycopg", "postgresql", 1)
         self._patience = patience
-        self._pool = AsyncConnectionPool(
-            url.replace("postgresql+psycopg", "postgresql", 1),
-            min_size=0,
-            max_size=size,
-            open=False,
-            timeout=10,
-            kwargs={"autocommit": True, "connect_timeout": CONNECT_SECONDS, "prepare_threshold": 1},
-        )
-
-    async def open(self) -> None:
-        """Begin; connections are made when they are needed."""
-        await self._pool.open()
+        self._free = asyncio.Semaphore(size)
+        self._idle: deque[_Line] = deque()
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._pool.close()
+        """Close the connections that are not at work."""
+        while self._idle:
+            await self._idle.pop().close()
 
     async def glance(self, steps: Steps[T]) -> T:
         """Carry out steps, each statement a transaction of its own: for reads, and for one lone write.
@@ -63,59 +67,177 @@ class AsyncDatabase:
 
         Raises:
             StorageFullError: the database has no room left; nothing of the unit is stored.
-            LogFrozenError, LogMismatchError: it takes no entries from this process.
             psycopg.OperationalError: it does not answer.
         """
         return await self._run(steps, unit=True)
 
     async def _run(self, steps: Steps[T], *, unit: bool) -> T:
-        connection = await self._pool.getconn()
-        try:
-            if unit:
-                await self._execute(connection, ("BEGIN", {}))
-            done = await self._each(connection, steps)
-            if unit:
-                await self._execute(connection, ("COMMIT", {}))
-        except psycopg.Error as error:
-            if (refused := refusal(error)) is not None:
-                raise refused from error
-            if isinstance(error, psycopg.OperationalError):
-                await self._pool.check()  # one lost connection is seldom lost alone
-            raise
-        else:
-            return done
-        finally:
-            await self._give_back(connection)
-
-    async def _each(self, connection: psycopg.AsyncConnection[Any], steps: Steps[T]) -> T:
-        try:
-            statement = next(steps)
-            while True:
-                try:
-                    rows = await self._execute(connection, statement)
-                except psycopg.IntegrityError as error:
-                    statement = steps.throw(error)
-                else:
-                    statement = steps.send(rows)
-        except StopIteration as ended:
-            return ended.value  # type: ignore[no-any-return]  # a generator's value has no type of its own
-
-    async def _execute(self, connection: psycopg.AsyncConnection[Any], statement: Statement) -> Rows:
-        """One statement. A server that froze is not waited for; its connection is closed, as an answer may still come."""
-        sql, values = statement
-        try:
-            async with asyncio.timeout(self._patience):
-                cursor = await connection.execute(sql, values or None)
-                return await cursor.fetchall() if cursor.description else []
-        except TimeoutError as error:
-            connection.pgconn.finish()
-            msg = "no answer from the database"
-            raise psycopg.OperationalError(msg) from error
-
-    async def _give_back(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        if not connection.closed and connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        async with self._free:
+            line = self._idle.pop() if self._idle else await _Line.connect(self._url, self._patience)
             try:
-                await self._execute(connection, ("ROLLBACK", {}))
-            except psycopg.Error:
-                await connection.close()
-        await self._pool.putconn(connection)
+                if unit:
+                    await line.command(b"BEGIN")
+                done = await _carry_out(line, steps)
+                if unit:
+                    await line.command(b"COMMIT")
+            except psycopg.errors.DiskFull as error:
+                raise StorageFullError(part="database") from error
+            except psycopg.OperationalError:
+                await self.close()  # one lost connection is seldom lost alone
+                raise
+            else:
+                return done
+            finally:
+                if await line.is_usable():
+                    self._idle.append(line)
+                else:
+                    await line.close()
+
+
+async def _carry_out(line: _Line, steps: Steps[T]) -> T:
+    try:
+        statement = next(steps)
+        while True:
+            try:
+                rows = await line.execute(statement)
+            except psycopg.IntegrityError as error:
+                statement = steps.throw(error)
+            else:
+                statement = steps.send(rows)
+    except StopIteration as ended:
+        return ended.value  # type: ignore[no-any-return]  # a generator's value has no type of its own
+
+
+class _Line:
+    """One connection, used by one task at a time.
+
+    Args:
+        connection: made by psycopg, in autocommit.
+        patience: seconds to wait for one answer.
+    """
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any], patience: float) -> None:
+        self._connection = connection
+        self._pg = connection.pgconn
+        self._pg.nonblocking = 1
+        self._values = Transformer(connection)
+        self._names: dict[tuple[str, tuple[int, ...]], bytes] = {}
+        self._patience = patience
+        self._loop = asyncio.get_running_loop()
+        self._answer: asyncio.Future[None] | None = None
+        self._loop.add_reader(self._pg.socket, self._read)
+
+    @classmethod
+    async def connect(cls, url: str, patience: float) -> _Line:
+        """Make a connection.
+
+        Raises:
+            psycopg.OperationalError: PostgreSQL does not let us in.
+        """
+        made = await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS)
+        return cls(made, patience)
+
+    async def close(self) -> None:
+        """Hang up."""
+        if not self._connection.closed:
+            self._loop.remove_reader(self._pg.socket)
+            await self._connection.close()
+
+    async def is_usable(self) -> bool:
+        """Whether the next one may have the line; what is left of a failed unit is rolled back."""
+        try:
+            if self._connection.closed or self._answer is not None:
+                return False
+            if self._pg.transaction_status != pq.TransactionStatus.IDLE:
+                await self.command(b"ROLLBACK")
+        except psycopg.Error:
+            return False
+        return self._pg.transaction_status == pq.TransactionStatus.IDLE
+
+    async def command(self, sql: bytes) -> None:
+        """BEGIN, COMMIT or ROLLBACK.
+
+        Raises:
+            psycopg.Error: as PostgreSQL says.
+        """
+        self._pg.send_query(sql)
+        await self._result()
+
+    async def execute(self, statement: Statement) -> Rows:
+        """One statement.
+
+        Raises:
+            psycopg.Error: as PostgreSQL says.
+        """
+        sql, values = statement
+        text, names = _numbered(sql)
+        given = self._values.dump_sequence([values[name] for name in names], [PyFormat.AUTO] * len(names))
+        types = self._values.types or ()
+        name = self._names.get((sql, types))
+        if name is None:
+            name = f"s{len(self._names)}".encode()
+            self._pg.send_prepare(name, text, types)
+            await self._result()
+            self._names[(sql, types)] = name
+        self._pg.send_query_prepared(name, given, self._values.formats)
+        result = await self._result()
+        if not result.ntuples:
+            return []
+        self._values.set_pgresult(result)
+        return self._values.load_rows(0, result.ntuples, tuple)
+
+    async def _result(self) -> pq.abc.PGresult:
+        """The answer to what was sent. A line that was not answered is not used again: its answer may still come."""
+        await self._flush()
+        self._answer = self._loop.create_future()
+        alarm = self._loop.call_later(self._patience, self._give_up)
+        try:
+            await self._answer
+        finally:
+            alarm.cancel()
+        self._answer = None
+        result = self._pg.get_result()
+        while self._pg.get_result() is not None:
+            pass
+        if result is None or result.status not in _GOOD:
+            raise error_from_result(result) if result else psycopg.OperationalError("the connection is lost")
+        return result
+
+    async def _flush(self) -> None:
+        """Hand the statement to the kernel; a long one may not fit at once."""
+        while self._pg.flush():
+            writable = asyncio.Event()
+            self._loop.add_writer(self._pg.socket, writable.set)
+            try:
+                await writable.wait()
+            finally:
+                self._loop.remove_writer(self._pg.socket)
+
+    def _read(self) -> None:
+        try:
+            self._pg.consume_input()
+            busy = self._pg.is_busy()
+        except psycopg.OperationalError as error:
+            self._loop.remove_reader(self._pg.socket)
+            if self._answer is not None and not self._answer.done():
+                self._answer.set_exception(error)
+            else:
+                self._pg.finish()
+            return
+        if not busy and self._answer is not None and not self._answer.done():
+            self._answer.set_result(None)
+
+    def _give_up(self) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(psycopg.OperationalError("no answer from the database"))
+
+
+@lru_cache(512)
+def _numbered(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """A statement with `$1, $2, ...` as the server knows them, and the names of its parameters in that order."""
+    names: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return f"${names.setdefault(found[1], len(names) + 1)}"
+
+    return _PARAMETER.sub(number, sql).replace("%%", "%").encode(), tuple(names)

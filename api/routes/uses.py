@@ -13,9 +13,10 @@ import anyio.to_thread
 from fastapi import APIRouter, Request, Response, Security
 from psycopg.errors import UniqueViolation
 
-from api import idempotency, ranges
+from api import idempotency, lean, ranges
 from api.delivery import Delivery, DeliveryResponse
 from api.idempotency import Answer
+from api.lean import LeanRoute
 from api.observe import DECISIONS
 from api.routes import edge
 from api.schemas import UseIn
@@ -94,6 +95,10 @@ async def open_use(request: Request, body: UseIn) -> Response:
     failpoints.reach("use.committed")
     DECISIONS.labels("allowed", "none").inc()
     return edge.json_response(given)
+
+
+async def _open_use_lean(request: Request, _: str) -> Response:
+    return await open_use(request, await lean.body(request, UseIn))
 
 
 def _decide(node: Node, caller: Caller, wanted: UseRequest, key: str, asked: bytes) -> Steps[Answer | UseRefusedError]:
@@ -179,3 +184,10 @@ def receipt(request: Request, use_id: str) -> dict[str, Any]:
         use = node.uses.get(db, caller, edge.uuid(use_id))
         entries = [use.intent_entry_id] + ([use.outcome_entry_id] if use.outcome_entry_id else [])
         return bundle.build(db, node.evidence, "use", entries)
+
+
+LEAN: Final = (
+    LeanRoute("POST", "/v1/uses", "/v1/uses", _open_use_lean),
+    LeanRoute("GET", "/v1/uses/{}/content", "/v1/uses/{use_id}/content", content),
+)
+"""The hot path of a use."""
