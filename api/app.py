@@ -74,7 +74,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.state.node = Node(held)
     app.state.intake = Intake(app.state.node)
     problems.install(app)
-    for routes in (health, log, docs, oauth, catalogue, materials, cases, grants, uses, evidence, registers, districts, shards):
+    plain = (health, log, shards, docs, oauth, catalogue, operations)
+    for routes in (*plain, materials, cases, grants, uses, evidence, registers, districts):
         app.include_router(routes.router)
     if held.demo:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-UNKEYED: Final = frozenset({"/v1/materials/search"})
-"""POST routes under /v1 that change nothing and so take no Idempotency-Key."""
+UNKEYED: Final = frozenset({"/v1/materials/search", "/v1/districts/{division}/checkpoints"})
+"""POST routes under /v1 that change nothing when repeated and so take no Idempotency-Key."""
 
 _REF: Final = "#/components/schemas/"
 _PROBLEM: Final[Json] = {

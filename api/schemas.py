@@ -263,3 +263,32 @@ class RepresentationIn(Strict):
     valid_from: Moment
     valid_to: Moment | None = None
     operator: Code
+
+
+class RegisterIn(Strict):
+    """The next version of a register, as a whole; docs/registers-and-districts.md has the form of the entries."""
+
+    model_config = shown(
+        {
+            "version": 1,
+            "owner": "11310113XX00000A2R",
+            "adopted_at": "2026-11-20T00:00:00Z",
+            "operator": "bs-002",
+            "entries": [
+                {
+                    "code": "SYS-310199-001",
+                    "name": "食品经营许可审批系统",
+                    "org": "11310118XX00000B0W",
+                    "network": "government_extranet",
+                    "protection_level": 3,
+                    "state": "running",
+                }
+            ],
+        }
+    )
+
+    version: Annotated[int, Field(ge=1, le=2**31 - 1, description="one more than the newest")]
+    owner: Annotated[Code, Field(description="code of the organisation that answers for the content")]
+    adopted_at: Annotated[Moment, Field(description="when the owner adopted it")]
+    operator: Code
+    entries: Annotated[list[dict[str, Any]], Field(max_length=10_000)]

@@ -366,6 +366,12 @@ class RegisterTimeError(RegisterError):
     code = "register-time"
 
 
+class RegisterProofError(RegisterError):
+    """A published version does not verify; `step` of `ledger.registerproof` and `reason` say why."""
+
+    code = "register-proof-invalid"
+
+
 class DistrictError(LedgerError):
     """Root of what is wrong between a district's log and this one."""
 

@@ -43,7 +43,8 @@ from ledger.errors import (
     SuperiorRefusedError,
     SuperiorUnavailableError,
 )
-from ledger.note import Note, parse_checkpoint
+from ledger.note import Note
+from ledger.registerproof import trusted_head
 from ledger.strictjson import read
 
 if TYPE_CHECKING:
@@ -254,17 +255,10 @@ def check_receipt(raw: bytes, note: str, division: str, trust: Trust) -> Receipt
             raise SuperiorProofError(reason="leaf of another district")
         if Note.parse(clear.checkpoint).text != Note.parse(note).text:
             raise SuperiorProofError(reason="leaf of another checkpoint")
-        above = Note.parse(value["checkpoint"])
-        head = parse_checkpoint(above.text)
-        keys = [held.key for held in trust.keys(head.origin) if held.covers(head.size)]
-        if not above.verified_by(keys):
-            raise SuperiorProofError(reason="not signed by the superior's log")
-        if len(above.verified_by(trust.witnesses)) < trust.quorum:
-            raise SuperiorProofError(reason="too few witnesses")
+        head = trusted_head(value["checkpoint"], trust, top=True)
         path = [proof_hash(each) for each in value["inclusion"]]
         merkle.verify_inclusion(merkle.leaf_hash(leaf), value["index"], head.size, path, head.root)
-        chain = value["chain"]
-        if chain is not None and trust.chain is not None:
+        if (chain := value["chain"]) is not None and trust.chain is not None:
             chainproof.verify(chain, trust.chain, log=chainproof.log_id(head.origin), size=head.size, root=head.root)
     except (NoteError, ProofError, ClearLeafError, ChainProofError, NotCanonicalError) as error:
         raise SuperiorProofError(reason=f"{error.code}: {error}") from error
