@@ -27,6 +27,7 @@ from api.routes import (
     log,
     materials,
     oauth,
+    operations,
     registers,
     shards,
     uses,

@@ -5,16 +5,15 @@ Each step looks first and does only what is missing, so a start after a crash is
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
-from api import keys, migrations
+from api import handover, keys, migrations
 from api.demo import world
 from api.doctor import ChainExpectation
 from api.node import Node
-from ledger import anchorrows, archive, chainproof, objectcheck, shards, store
+from ledger import anchorrows, archive, objectcheck, shards, store
 from ledger.db import Database
 from ledger.errors import LogMismatchError
 from ledger.fsck import fsck as recompute
@@ -60,19 +59,19 @@ def prepare(settings: Settings, clients: Path) -> None:
         if node.forwarder is None:
             if not settings.chain_registry:
                 node.chain.deploy([node.chain.account], 1)
-            log_id = chainproof.log_id(settings.origin)
-            node.chain.register_log(log_id, _note_key_hash(node), [node.keys.chain])
+            vkey, before = _registered(node)
+            handover.register(node, settings.origin, vkey, before)
         if settings.demo:
             world.populate(node, clients)
     finally:
         node.close()
 
 
-def _note_key_hash(node: Node) -> bytes:
-    """SHA-256 of the log's first verifier key line: the registry does not hear of a key that took its place."""
+def _registered(node: Node) -> tuple[str, Shard | None]:
+    """What the registry keeps of the current log: its first verifier key (it hears of no later one), the log before."""
     with node.database.unit() as db:
-        first = shards.first_key(db, node.settings.origin)
-    return hashlib.sha256((first or node.signer.vkey).encode()).digest()
+        first, frozen = shards.first_key(db, node.settings.origin), archive.shards(db)
+    return first or node.signer.vkey, frozen[-1] if frozen else None
 
 
 def _retired(node: Node) -> list[LogKey]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.commands import bench, calls, checks, lifecycle, proofs, witness
+from api.commands import bench, calls, checks, lifecycle, proofs, shards, witness
 
 app = typer.Typer(
     name="cailian",
@@ -21,6 +21,9 @@ app.command()(checks.verify)
 app.add_typer(checks.trust, name="trust")
 app.add_typer(proofs.app, name="proof")
 app.add_typer(witness.app, name="witness")
+app.add_typer(shards.shard, name="shard")
+app.add_typer(shards.keys, name="keys")
+app.command()(shards.gaps)
 app.command()(checks.fsck)
 app.command()(checks.doctor)
 app.command()(calls.curl)

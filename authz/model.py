@@ -97,6 +97,7 @@ class Act(StrEnum):
     search = "search"
     ask = "ask"
     register = "register"
+    inspect = "inspect"
 
 
 class UseState(StrEnum):

@@ -124,6 +124,10 @@ class Exchange:
         """S3 keys of the newest stored objects, for measuring the raw store beside the exchange."""
         return bootstrap.object_keys(self.settings, count)
 
+    def remember_origin(self, origin: str) -> None:
+        """Let the exchange start with this log from now on (`cailian shard open`)."""
+        (self.folder / "origin").write_text(origin)
+
     @contextmanager
     def standing(self) -> Iterator[Site]:
         """The parts for an administrator: those of a running exchange, else started for as long as needed."""
@@ -155,6 +159,7 @@ class Exchange:
             "s3_bucket": BUCKET,
             **self._witness_values(),
             **{name: parts[name] for name in Settings.model_fields if name in parts},
+            **({"origin": remembered.read_text()} if (remembered := self.folder / "origin").exists() else {}),
             **self._more,
         }
 

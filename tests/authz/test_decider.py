@@ -298,7 +298,7 @@ class TestMatrix:
             for first, second in itertools.product(AXES[one], AXES[two]):
                 arguments = build(GOOD | {one: first, two: second})
                 seen |= set(DECIDER.decide(*arguments, NOW).policies)
-        acts = {"counter-works", "reviewer-works", "registrar-registers"}
+        acts = {"counter-works", "reviewer-works", "registrar-registers", "overseer-inspects"}
         assert set(DECIDER._book.names.values()) - acts - seen == set()
 
 
@@ -429,6 +429,7 @@ ALLOWED = {
     Act.search: {Role.window, Role.reviewer},
     Act.ask: {Role.window, Role.reviewer},
     Act.register: {Role.registrar},
+    Act.inspect: {Role.security_officer, Role.auditor, Role.administrator},
 }
 
 

@@ -1,0 +1,25 @@
+"""What overseers of the node ask it: gaps between what was promised and what is in the log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Security
+
+from api import gaps as monitor
+from api.routes import edge
+from authz.model import Act
+
+router = APIRouter(prefix="/v1/operations", tags=["operations"], dependencies=[Security(edge.signed)])
+
+SCOPE = "oversee"
+
+
+@router.get("/gaps", summary="What was begun and not ended, promised and not kept")
+def gaps(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
+    """Uses without outcome, entries past their deadline, entries without anchor; needs an overseer as operator."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, SCOPE)
+    with node.database.unit() as db:
+        node.counter.let(db, caller, operator, Act.inspect)
+        return monitor.listing(db, node.clock.now(), node.settings)
