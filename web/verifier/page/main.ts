@@ -1,0 +1,215 @@
+/**
+ * The verification page: three files in, a report out, all on this device.
+ *
+ * The worker is started with the page, so that nothing is asked of the network once the page stands. Files are held
+ * in memory; only a trust file that the reader asks to be remembered is kept, in this browser.
+ */
+
+import { type Language, LANGUAGES } from "../src/texts.ts";
+import { fingerprint } from "../src/view.ts";
+import { byId, element, icon } from "./dom.ts";
+import { type Held, hold, pin, pinned, type Slot, SLOTS, slotOf } from "./files.ts";
+import type { Outcome, Request } from "./protocol.ts";
+import { preview, report } from "./result.ts";
+import { words } from "./words.ts";
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): { createScriptURL(url: string): URL };
+}
+
+const WORKER = "/verify/worker.js";
+
+/** The browser takes a worker's address only from the one policy that the page's CSP names. */
+function startWorker(): Worker {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  const policy = trustedTypes?.createPolicy("cailian", { createScriptURL: () => WORKER });
+  return new Worker(policy?.createScriptURL(WORKER) ?? WORKER);
+}
+
+class Page {
+  private readonly worker = startWorker();
+  private readonly held = new Map<Slot, Held>();
+  private language: Language = "zh";
+  private outcome: Outcome | null = null;
+  private unreadable: Slot | null = null;
+  private isPinned = false;
+  private runs = 0;
+
+  start(): void {
+    const trust = pinned();
+    if (trust !== null) this.held.set("trust", trust);
+    this.isPinned = trust !== null;
+    this.worker.addEventListener("message", (event: MessageEvent<Outcome>) => this.finish(event.data));
+    this.worker.addEventListener("error", () => this.finish({ id: this.runs, crash: "worker" }));
+    for (const language of LANGUAGES) {
+      byId(language, HTMLButtonElement).addEventListener("click", () => {
+        history.replaceState(null, "", language === "zh" ? location.pathname : "#en"); // so that a link can name the language
+        this.speak(language);
+      });
+    }
+    this.takeDrops();
+    this.speak(location.hash === "#en" ? "en" : "zh");
+  }
+
+  private speak(language: Language): void {
+    this.language = language;
+    const text = words[language];
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    document.title = `${text.title} · 材链 Cailian`;
+    for (const other of LANGUAGES) byId(other, HTMLButtonElement).setAttribute("aria-pressed", String(other === language));
+    const said = { title: text.title, lead: text.lead, privacy: text.privacy, footer: text.footer };
+    for (const [id, value] of Object.entries(said)) byId(id, HTMLElement).textContent = value;
+    byId("files-title", HTMLElement).textContent = text.files;
+    byId("drop-hint", HTMLElement).textContent = text.dropHere;
+    byId("lock", HTMLElement).replaceChildren(icon("lock"));
+    this.show();
+  }
+
+  private takeDrops(): void {
+    const body = document.body;
+    body.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      body.classList.add("dragging");
+    });
+    body.addEventListener("dragleave", (event) => {
+      if (event.relatedTarget === null) body.classList.remove("dragging");
+    });
+    body.addEventListener("drop", (event) => {
+      event.preventDefault();
+      body.classList.remove("dragging");
+      const files = [...(event.dataTransfer?.files ?? [])];
+      void this.takeAll(files);
+    });
+  }
+
+  private async takeAll(files: readonly File[]): Promise<void> {
+    for (const file of files) await this.take(await slotOf(file), file, false);
+    this.run();
+  }
+
+  private async take(slot: Slot, file: File, isLast = true): Promise<void> {
+    this.unreadable = null;
+    try {
+      this.held.set(slot, await hold(file));
+    } catch {
+      this.held.delete(slot);
+      this.unreadable = slot;
+    }
+    if (slot === "trust") this.isPinned = false;
+    if (isLast) this.run();
+  }
+
+  private drop(slot: Slot): void {
+    this.held.delete(slot);
+    if (slot === "trust") this.forget();
+    this.run();
+  }
+
+  private forget(): void {
+    if (this.isPinned) pin(null);
+    this.isPinned = false;
+  }
+
+  /** Verify what is held. Answers to earlier questions are dropped by their id. */
+  private run(): void {
+    this.outcome = null;
+    this.runs++;
+    const bundle = this.held.get("bundle");
+    if (bundle !== undefined) {
+      const request: Request = {
+        id: this.runs,
+        bundle: bundle.bytes,
+        trust: this.held.get("trust")?.bytes ?? null,
+        document: this.held.get("document")?.bytes ?? null,
+      };
+      this.worker.postMessage(request);
+    }
+    this.show();
+  }
+
+  private finish(outcome: Outcome): void {
+    if (outcome.id !== this.runs) return;
+    this.outcome = outcome;
+    this.show();
+    const result = byId("result", HTMLElement);
+    result.focus({ preventScroll: true });
+    result.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  private show(): void {
+    const focused = document.activeElement?.closest<HTMLElement>("[data-row]")?.dataset["row"];
+    byId("slots", HTMLUListElement).replaceChildren(...SLOTS.map((slot) => this.slotRow(slot)));
+    // The rows are built anew: who came by keyboard must not be thrown back to the top.
+    if (focused !== undefined) document.querySelector<HTMLElement>(`[data-row="${focused}"] input`)?.focus();
+    byId("result", HTMLElement).replaceChildren(this.result());
+  }
+
+  private result(): HTMLElement {
+    const text = words[this.language];
+    const { outcome } = this;
+    if (!this.held.has("bundle")) return preview(this.language);
+    if (outcome === null) return element("p", "card working", text.working);
+    if ("trustError" in outcome) return element("p", "card notice", text.badTrust);
+    if ("crash" in outcome) return element("p", "card notice", text.crash);
+    return report(outcome.view, outcome.milliseconds, this.language);
+  }
+
+  private slotRow(slot: Slot): HTMLLIElement {
+    const text = words[this.language];
+    const held = this.held.get(slot);
+    const input = element("input", "");
+    input.type = "file";
+    input.id = `file-${slot}`;
+    if (slot !== "document") input.accept = ".json,application/json";
+    input.addEventListener("change", () => {
+      const file = input.files?.[0];
+      if (file !== undefined) void this.take(slot, file);
+    });
+    const need = { bundle: text.required, trust: text.advised, document: text.optional }[slot];
+    const name = element("span", "slot-name", text.slots[slot].name, element("span", "need", need));
+    const label = element(
+      "label",
+      "slot",
+      input,
+      element("span", "slot-icon", icon(held === undefined ? slot : "ok")),
+      element("span", "slot-text", name, this.slotNote(slot, held)),
+      element("span", "slot-action", held === undefined ? text.choose : text.change),
+    );
+    const row = element("li", held === undefined ? "" : "filled", label, this.slotMore(slot, held));
+    row.dataset["row"] = slot;
+    return row;
+  }
+
+  private slotNote(slot: Slot, held: Held | undefined): HTMLElement {
+    const text = words[this.language];
+    if (this.unreadable === slot) return element("span", "slot-note bad", text.unreadable);
+    if (held === undefined) return element("span", "slot-note", text.slots[slot].hint);
+    const size = `${held.bytes.length.toLocaleString(this.language)} ${text.bytes}`;
+    return element("span", "slot-note file-name", `${held.name} · ${size}`);
+  }
+
+  /** What can be done with a held file: remove it; remember a trust file, whose fingerprint is shown for comparing. */
+  private slotMore(slot: Slot, held: Held | undefined): HTMLElement | null {
+    if (held === undefined) return null;
+    const text = words[this.language];
+    const remove = button(text.remove, () => this.drop(slot));
+    if (slot !== "trust") return element("div", "slot-more", remove);
+    const memory = this.isPinned
+      ? button(`${text.remembered} · ${text.forget}`, () => this.drop("trust"))
+      : button(text.remember, () => {
+          this.isPinned = pin(held);
+          this.show();
+        });
+    const print = element("p", "fingerprint", `${text.fingerprint} `, element("code", "", fingerprint(held.bytes)));
+    return element("div", "slot-more", print, memory, this.isPinned ? null : remove);
+  }
+}
+
+function button(label: string, act: () => void): HTMLButtonElement {
+  const made = element("button", "quiet", label);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+new Page().start();

@@ -1,0 +1,168 @@
+/** What the page says about a report. */
+
+import { type Language, readableTime, texts, verdictSentence } from "../src/texts.ts";
+import type { Step, StepName } from "../src/verify.ts";
+import { STEPS } from "../src/verify.ts";
+import type { FactName, Limit, View } from "../src/view.ts";
+import { element, icon } from "./dom.ts";
+import { SEALS, words } from "./words.ts";
+
+const TIMES: readonly FactName[] = ["anchoredAt", "deadline"];
+/** Codes and digests: set in a fixed width, broken anywhere. */
+const CODES: readonly FactName[] = ["sha256", "sm3", "blockHash", "use", "grant", "material", "object", "log", "above"];
+/** Which limit explains why a step is not green, the first that applies. */
+const BECAUSE: Readonly<Partial<Record<StepName, readonly Limit[]>>> = {
+  leaf: ["mute"],
+  record: ["mute"],
+  document: ["no-document"],
+  checkpoint: ["trust-unknown"],
+  superiors: ["trust-unknown"],
+  witnesses: ["trust-unknown", "no-witnesses"],
+  promise: ["promised"],
+  chain: ["no-anchor", "trust-unknown", "chain-untrusted"],
+  finality: ["no-anchor", "trust-unknown", "chain-untrusted", "finality"],
+};
+
+/** The eleven steps before anything was chosen. */
+export function preview(language: Language): HTMLElement {
+  const rows = STEPS.map((name, i) => {
+    const { name: title, holds } = texts[language].steps[name];
+    return stepRow(i + 1, "unreached", title, "", element("p", "step-note", holds));
+  });
+  return element(
+    "div",
+    "card",
+    element("h2", "", words[language].plan),
+    element("p", "hint", words[language].planLead),
+    element("ol", "steps preview", ...rows),
+  );
+}
+
+/** Everything there is to say about a report. */
+export function report(view: View, milliseconds: number, language: Language): HTMLElement {
+  const held = words[language];
+  const print = element("button", "quiet", held.print);
+  print.type = "button";
+  print.addEventListener("click", () => window.print());
+  const took = element("p", "hint", held.took(milliseconds.toFixed(1)));
+  return element(
+    "div",
+    "report",
+    verdictCard(view, language),
+    view.facts.length + view.records.length > 0 ? factsCard(view, language) : null,
+    view.limits.length > 0 ? limitsCard(view, language) : null,
+    stepsCard(view, language),
+    element("div", "after", took, print),
+  );
+}
+
+/** Colour of a verdict; the words carry the meaning too. */
+function toneOf(view: View): string {
+  if (view.verdict === "failed") return "bad";
+  if (view.verdict === "proven") return "good";
+  return view.verdict === "logged" ? "fair" : "open";
+}
+
+function verdictCard(view: View, language: Language): HTMLElement {
+  const seal = element("span", "seal", SEALS[view.verdict]);
+  seal.setAttribute("aria-hidden", "true");
+  const said = element(
+    "div",
+    "said",
+    element("h2", "verdict", texts[language].verdicts[view.verdict]),
+    element("p", "sentence", verdictSentence(view, language)),
+  );
+  return element("div", `card verdict-card ${toneOf(view)}`, element("div", "verdict-head", seal, said), advice(view, language));
+}
+
+/** What a failure means and what to do. */
+function advice(view: View, language: Language): HTMLElement | null {
+  if (view.failed === null) return null;
+  const { means, act } = texts[language].steps[view.failed.name];
+  const held = words[language];
+  return element(
+    "dl",
+    "advice",
+    element("dt", "", held.means),
+    element("dd", "", means),
+    element("dt", "", held.act),
+    element("dd", "", act),
+  );
+}
+
+function factsCard(view: View, language: Language): HTMLElement {
+  const text = texts[language];
+  const list = element("dl", "facts");
+  for (const { name, value } of view.facts) {
+    const isCode = CODES.includes(name);
+    list.append(element("dt", "", text.facts[name]), element("dd", isCode ? "code" : "", valueOf(name, value, language)));
+  }
+  const records = view.records.map(({ type, time }) =>
+    element(
+      "li",
+      "",
+      element("span", "", type === null ? words[language].erased : (text.records[type] ?? type)),
+      time === null ? null : element("time", "", readableTime(time, language)),
+    ),
+  );
+  return element(
+    "div",
+    `card ${view.standing}`,
+    element("h2", "", words[language].facts[view.standing]),
+    records.length === 0 ? null : element("ol", "records", ...records),
+    list,
+  );
+}
+
+function valueOf(name: FactName, value: string, language: Language): string {
+  if (TIMES.includes(name)) return readableTime(value, language);
+  if (name === "size") return `${Number(value).toLocaleString(language)} ${words[language].bytes}`;
+  if (name === "mode") return texts[language].modes[value] ?? value;
+  return value;
+}
+
+function limitsCard(view: View, language: Language): HTMLElement {
+  const rows = [
+    ...view.limits.map((limit) => texts[language].limits[limit]),
+    ...view.ignored.map((name) => words[language].ignored(name)),
+  ];
+  return element(
+    "div",
+    "card limits",
+    element("h2", "", words[language].limits),
+    element("ul", "", ...rows.map((row) => element("li", "", row))),
+  );
+}
+
+function stepsCard(view: View, language: Language): HTMLElement {
+  const rows = view.steps.map((step) => {
+    const title = texts[language].steps[step.name].name;
+    return stepRow(step.number, step.status, title, texts[language].statuses[step.status], ...notes(step, view, language));
+  });
+  return element("div", "card", element("h2", "", words[language].steps), element("ol", "steps", ...rows));
+}
+
+function notes(step: Step, view: View, language: Language): HTMLElement[] {
+  const text = texts[language].steps[step.name];
+  if (step.status === "ok") return [element("p", "step-note", text.holds)];
+  if (step.status === "unreached") return [];
+  if (step.status === "failed") {
+    const detail = element("p", "step-note detail", `${words[language].detail}: ${step.reason ?? ""}`);
+    return [element("p", "step-note", text.means), detail];
+  }
+  const because = BECAUSE[step.name]?.find((limit) => view.limits.includes(limit));
+  return [element("p", "step-note", because === undefined ? words[language].skipped : texts[language].limits[because])];
+}
+
+function stepRow(number: number, status: Step["status"], title: string, said: string, ...rest: HTMLElement[]): HTMLElement {
+  const mark = element("span", "mark", icon(status));
+  const head = element(
+    "p",
+    "step-head",
+    element("span", "step-number", String(number)),
+    element("span", "step-name", title),
+    said === "" ? null : element("span", "step-status", said),
+  );
+  const row = element("li", status, mark, element("div", "step-body", head, ...rest));
+  return row;
+}

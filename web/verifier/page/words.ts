@@ -1,0 +1,144 @@
+/** The page's own words; those of steps, facts and verdicts are in `src/texts.ts`. */
+
+import type { Language } from "../src/texts.ts";
+import type { Verdict } from "../src/verify.ts";
+
+export interface Words {
+  readonly title: string;
+  readonly lead: string;
+  readonly privacy: string;
+  readonly files: string;
+  readonly dropHere: string;
+  readonly choose: string;
+  readonly change: string;
+  readonly remove: string;
+  readonly slots: Readonly<Record<"bundle" | "trust" | "document", { readonly name: string; readonly hint: string }>>;
+  readonly required: string;
+  readonly advised: string;
+  readonly optional: string;
+  readonly fingerprint: string;
+  readonly remember: string;
+  readonly remembered: string;
+  readonly forget: string;
+  readonly badTrust: string;
+  readonly unreadable: string;
+  readonly crash: string;
+  readonly working: string;
+  readonly plan: string;
+  readonly planLead: string;
+  readonly facts: Readonly<Record<"proven" | "claimed" | "refuted", string>>;
+  readonly limits: string;
+  readonly ignored: (name: string) => string;
+  readonly steps: string;
+  readonly means: string;
+  readonly act: string;
+  readonly detail: string;
+  readonly erased: string;
+  readonly skipped: string;
+  readonly bytes: string;
+  readonly took: (milliseconds: string) => string;
+  readonly print: string;
+  readonly footer: string;
+  readonly noScript: string;
+}
+
+export const words: Readonly<Record<Language, Words>> = {
+  zh: {
+    title: "证据核验",
+    lead: "核对一份材料或一次调用的证据：记录是否被改过、是否在日志里、何时锚定到链上。",
+    privacy: "全部在这台设备上核验，文件不会上传，断网也能用。",
+    files: "选择文件",
+    dropHere: "把文件一起拖到这里，或逐个选择",
+    choose: "选择",
+    change: "更换",
+    remove: "移除",
+    slots: {
+      bundle: { name: "证据包", hint: "以 .cailian.json 结尾的文件" },
+      trust: { name: "信任文件", hint: "从您信任的机构取得，不要用与证据包一起收到的那份" },
+      document: { name: "原文件", hint: "要核对的文件本身，如 PDF 或照片" },
+    },
+    required: "必需",
+    advised: "建议",
+    optional: "可选",
+    fingerprint: "指纹",
+    remember: "在这台设备上记住",
+    remembered: "已记住",
+    forget: "忘记",
+    badTrust: "这不是有效的信任文件，未核验。",
+    unreadable: "文件读不出来，请重新选择。",
+    crash: "本页面出错，没有得出结论。请用命令行程序核验，并把此问题报告给我们。",
+    working: "正在核验…",
+    plan: "将依次核验",
+    planLead: "十一步，逐步进行；任何一步不通过即停下，并说明是哪一步、意味着什么、该怎么办。",
+    facts: { proven: "记录内容", claimed: "证据包自述（来源未知）", refuted: "证据包自述（未获证明）" },
+    limits: "没有证明的",
+    ignored: (name) => `证据包中的“${name}”部分本程序不认识，未核对。`,
+    steps: "核验步骤",
+    means: "这意味着",
+    act: "该怎么办",
+    detail: "技术细节",
+    erased: "记录已删除",
+    skipped: "证据包里没有这一项。",
+    bytes: "字节",
+    took: (milliseconds) => `在本机用时 ${milliseconds} 毫秒，未联网。`,
+    print: "打印结果",
+    footer: "本页面与命令行程序是各自独立编写的核验程序，按同一份公开的格式说明工作。",
+    noScript: "核验在浏览器里进行，需要启用 JavaScript。也可以使用命令行程序。",
+  },
+  en: {
+    title: "Verify evidence",
+    lead: "Check the evidence of a material or of one use: was the record altered, is it in the log, when was it anchored.",
+    privacy: "Everything is checked on this device. No file is uploaded; it works offline too.",
+    files: "Choose files",
+    dropHere: "Drop the files here together, or choose one by one",
+    choose: "Choose",
+    change: "Change",
+    remove: "Remove",
+    slots: {
+      bundle: { name: "Evidence bundle", hint: "a file ending in .cailian.json" },
+      trust: { name: "Trust file", hint: "from a body you trust, never the one that came with the bundle" },
+      document: { name: "Document", hint: "the file itself, such as a PDF or a photo" },
+    },
+    required: "required",
+    advised: "advised",
+    optional: "optional",
+    fingerprint: "Fingerprint",
+    remember: "Remember on this device",
+    remembered: "Remembered",
+    forget: "Forget",
+    badTrust: "This is no valid trust file; nothing was verified.",
+    unreadable: "The file cannot be read. Choose it again.",
+    crash: "This page failed and reached no verdict. Use the command line instead, and tell us, please.",
+    working: "Verifying…",
+    plan: "What will be checked",
+    planLead: "Eleven steps in order. The first that fails stops it, and you are told which, what it means and what to do.",
+    facts: {
+      proven: "What was recorded",
+      claimed: "What the bundle says (trust unknown)",
+      refuted: "What the bundle says (not proven)",
+    },
+    limits: "Not proven",
+    ignored: (name) => `This page does not know the section “${name}”; it was not checked.`,
+    steps: "Steps",
+    means: "What it means",
+    act: "What to do",
+    detail: "Detail",
+    erased: "record erased",
+    skipped: "The bundle holds no such part.",
+    bytes: "bytes",
+    took: (milliseconds) => `Took ${milliseconds} ms on this device, without network.`,
+    print: "Print the result",
+    footer: "This page and the command line are two verifiers, written apart from one published format.",
+    noScript: "Verification runs in your browser and needs JavaScript. The command line works as well.",
+  },
+};
+
+/** The sign in the seal; decoration, the words beside it say it in full. */
+export const SEALS: Readonly<Record<Verdict, string>> = {
+  proven: "信",
+  logged: "册",
+  promised: "诺",
+  mute: "默",
+  "consistent, trust unknown": "疑",
+  failed: "否",
+};

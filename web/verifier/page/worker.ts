@@ -1,0 +1,28 @@
+/** Verifies beside the page, so that a large document does not freeze it. Reads what it is sent and nothing else. */
+
+import { Failure } from "../src/failure.ts";
+import { parseTrust, type Trust } from "../src/trust.ts";
+import { verify } from "../src/verify.ts";
+import { view } from "../src/view.ts";
+import type { Outcome, Request } from "./protocol.ts";
+
+async function answer({ id, bundle, trust, document }: Request): Promise<Outcome> {
+  const start = performance.now();
+  let held: Trust | null = null;
+  try {
+    held = trust === null ? null : parseTrust(trust);
+  } catch (error) {
+    if (error instanceof Failure) return { id, trustError: error.message };
+    throw error;
+  }
+  const report = await verify(bundle, held, document);
+  return { id, view: view(report), milliseconds: performance.now() - start };
+}
+
+self.addEventListener("message", (event: MessageEvent<Request>) => {
+  answer(event.data).then(
+    (outcome) => self.postMessage(outcome),
+    // A fault of ours must not look like a page that is still working, and never like a verdict.
+    (error: unknown) => self.postMessage({ id: event.data.id, crash: String(error) } satisfies Outcome),
+  );
+});

@@ -1,0 +1,8 @@
+/** What the command line, the page and the tests use. */
+
+export { Failure } from "./failure.ts";
+export { MAX_BUNDLE } from "./form.ts";
+export { readableTime, texts, verdictSentence } from "./texts.ts";
+export { MAX_TRUST, parseTrust } from "./trust.ts";
+export { STEPS, verify } from "./verify.ts";
+export { fingerprint, view } from "./view.ts";

@@ -1,0 +1,342 @@
+/** What people read, Chinese first. Steps, facts and limits are named here once for the page and the command line. */
+
+import type { StepName, Verdict } from "./verify.ts";
+import type { FactName, Limit, View } from "./view.ts";
+
+export type Language = "zh" | "en";
+export const LANGUAGES: readonly Language[] = ["zh", "en"];
+
+interface StepText {
+  readonly name: string;
+  /** What holds when the step is green. */
+  readonly holds: string;
+  /** What it means that the step failed. */
+  readonly means: string;
+  /** What to do then. */
+  readonly act: string;
+}
+
+export interface Texts {
+  readonly steps: Readonly<Record<StepName, StepText>>;
+  readonly statuses: Readonly<Record<"ok" | "skipped" | "unproven" | "failed" | "unreached", string>>;
+  readonly facts: Readonly<Record<FactName, string>>;
+  readonly limits: Readonly<Record<Limit, string>>;
+  readonly kinds: Readonly<Record<string, string>>;
+  readonly records: Readonly<Record<string, string>>;
+  readonly modes: Readonly<Record<string, string>>;
+  readonly verdicts: Readonly<Record<Verdict, string>>;
+}
+
+const zh: Texts = {
+  steps: {
+    form: {
+      name: "格式",
+      holds: "文件是格式正确、含义唯一的证据包。",
+      means: "这不是一份可读的证据包：可能已损坏、被改写，或由本程序不认识的新版本生成。",
+      act: "请向提供者重新索取原始的 .cailian.json 文件，不要用编辑器打开后另存。",
+    },
+    leaf: {
+      name: "叶子承诺",
+      holds: "出示的记录正是日志条目所承诺的内容。",
+      means: "记录内容与日志条目对不上：记录被改过，或换成了别的记录。",
+      act: "不要采信其中的内容。保留此文件，向出具单位索取原件并报告。",
+    },
+    record: {
+      name: "记录内容",
+      holds: "各条记录类型正确，属于同一次行为、同一份文件。",
+      means: "各条记录拼不成一次行为：可能是把不同行为的记录拼接在了一起。",
+      act: "不要采信。保留此文件，向出具单位核实。",
+    },
+    document: {
+      name: "文件摘要",
+      holds: "所给文件的大小与摘要（SHA-256、SM3）与记录一致。",
+      means: "您选择的文件不是记录里的那一份，哪怕只差一个字节。",
+      act: "请确认选的是原始文件（未另存、未转换、未盖章）。仍不一致，则文件已被替换。",
+    },
+    inclusion: {
+      name: "日志包含证明",
+      holds: "条目确实位于检查点所代表的日志之中。",
+      means: "没有证明该条目在日志里：它可能从未被记录，或证明被改过。",
+      act: "不要采信。请出具单位重新导出证据包；仍失败请报告审计机构。",
+    },
+    checkpoint: {
+      name: "检查点签名",
+      holds: "检查点由信任文件所列的日志密钥签署。",
+      means: "检查点不是您信任的日志签署的：可能是自造的日志、已停用的密钥，或签名被改。",
+      act: "先确认信任文件是最新的、来自可信机构；若无误，请不要采信并报告。",
+    },
+    superiors: {
+      name: "上级日志",
+      holds: "下级日志的检查点已记入上级日志。",
+      means: "区级日志的这个检查点没有被上级日志收录。",
+      act: "不要采信。请向上级节点核实该区级日志。",
+    },
+    witnesses: {
+      name: "见证签名",
+      holds: "足够多的独立见证者联署了同一个检查点。",
+      means: "见证者联署不足或有伪造：日志可能对不同的人出示不同的内容。",
+      act: "不要采信。稍后重新导出证据包；仍失败请把此文件交给任一见证机构。",
+    },
+    promise: {
+      name: "入链承诺",
+      holds: "日志签名承诺在期限前把条目写入日志。",
+      means: "承诺不是这份日志为这个条目作出的，或签名无效。",
+      act: "不要采信这份承诺，请重新索取。",
+    },
+    chain: {
+      name: "链上锚定",
+      holds: "日志的根已由可信链上的合约在区块中保存。",
+      means: "区块链上没有这个日志根，或证明被改过：历史可能连同签名一起被改写。",
+      act: "不要采信。请核对信任文件中的链与合约；若无误，请保留文件并报告审计机构。",
+    },
+    finality: {
+      name: "区块终局性",
+      holds: "足够多的可信验证节点签封了该区块。",
+      means: "该区块没有得到足够多可信验证节点的签封：它可能不是链上的正式区块。",
+      act: "请核对信任文件中的验证节点名单；若无误，请不要采信并报告。",
+    },
+  },
+  statuses: { ok: "通过", skipped: "无此项", unproven: "未证明", failed: "未通过", unreached: "未检查" },
+  facts: {
+    sha256: "文件 SHA-256",
+    sm3: "文件 SM3",
+    size: "文件大小",
+    requester: "办理单位",
+    case: "办件编号",
+    item: "事项",
+    use: "调用编号",
+    mode: "调用方式",
+    material: "材料编号",
+    object: "材料编号",
+    grant: "授权编号",
+    reference: "单位自编号",
+    log: "日志",
+    place: "条目位置 / 日志大小",
+    above: "上级日志",
+    witnesses: "见证者联署",
+    deadline: "承诺期限",
+    anchoredAt: "上链锚定时间",
+    block: "区块",
+    blockHash: "区块哈希",
+    seals: "验证节点签封",
+  },
+  limits: {
+    "trust-unknown": "没有信任文件：无法知道这些签名是谁的。",
+    mute: "有记录已被依法删除：只能证明日志里有过一个条目，不能证明其内容。",
+    promised: "条目尚未写入日志，目前只有日志的承诺；承诺不是证明。",
+    "no-document": "没有提供原文件：未核对文件本身。",
+    "parties-shut": "参与方信息被出具者遮蔽，未出示。",
+    "no-witnesses": "信任文件不要求见证者：日志是否对所有人出示同一内容，未证明。",
+    "no-anchor": "没有链上锚定：日志经营者连同签名改写历史的可能，未排除。",
+    "chain-untrusted": "信任文件没有指定区块链：链上部分未核对。",
+    finality: "区块终局性未证明（开发链，没有验证节点签封）。",
+    truth: "核验证明记录存在且未被改动，不证明文件所述内容属实。",
+  },
+  kinds: { deposit: "材料存入", use: "材料调用", grant: "授权", evidence: "摘要存证" },
+  records: {
+    "material.deposited": "材料已存入",
+    "use.intended": "决定调用",
+    "use.completed": "已完整交付",
+    "use.aborted": "交付中止",
+    "grant.given": "授权已作出",
+    "grant.withdrawn": "授权已撤回",
+    "evidence.anchored": "摘要已存证",
+  },
+  modes: { verify: "核验", data: "取数", copy: "取件" },
+  verdicts: {
+    proven: "已证明",
+    logged: "在册，未锚定",
+    promised: "仅有承诺",
+    mute: "内容已删除",
+    "consistent, trust unknown": "自洽，来源未知",
+    failed: "不能采信",
+  },
+};
+
+const en: Texts = {
+  steps: {
+    form: {
+      name: "form",
+      holds: "The file is a well-formed evidence bundle with one meaning only.",
+      means: "This is no readable evidence bundle: damaged, rewritten, or made by a newer version than this page knows.",
+      act: "Ask for the original .cailian.json file again; do not open and save it in an editor.",
+    },
+    leaf: {
+      name: "leaf",
+      holds: "The records shown are what the log entries commit to.",
+      means: "A record does not match its log entry: it was edited or exchanged.",
+      act: "Do not rely on what it says. Keep the file, ask the issuing body for the original and report it.",
+    },
+    record: {
+      name: "record",
+      holds: "The records are of the right types and belong to one act and one document.",
+      means: "The records do not make one act: parts of different acts may have been glued together.",
+      act: "Do not rely on it. Keep the file and ask the issuing body.",
+    },
+    document: {
+      name: "document",
+      holds: "Size and digests (SHA-256, SM3) of the document are those recorded.",
+      means: "The document you chose is not the recorded one, even if only one byte differs.",
+      act: "Make sure it is the original file, not saved again, converted or stamped. If it is, it was exchanged.",
+    },
+    inclusion: {
+      name: "inclusion",
+      holds: "The entries lie in the log that the checkpoint stands for.",
+      means: "Nothing proves that the entry is in the log: it was never recorded, or the proof was altered.",
+      act: "Do not rely on it. Have the bundle exported again; if it still fails, tell an auditor.",
+    },
+    checkpoint: {
+      name: "checkpoint",
+      holds: "A log key of the trust file signed the checkpoint.",
+      means: "No log you trust signed this checkpoint: a log of somebody's own making, a retired key, or an altered signature.",
+      act: "Make sure your trust file is current and comes from a body you trust. If so, do not rely on the bundle and report it.",
+    },
+    superiors: {
+      name: "superiors",
+      holds: "The log above recorded the checkpoint of the log below.",
+      means: "The log above never recorded this checkpoint of the district's log.",
+      act: "Do not rely on it. Ask the superior node about the district's log.",
+    },
+    witnesses: {
+      name: "witnesses",
+      holds: "Enough independent witnesses cosigned the same checkpoint.",
+      means: "Too few cosignatures, or a forged one: the log may show different people different things.",
+      act: "Do not rely on it. Export the bundle again later; if it still fails, hand this file to any witness.",
+    },
+    promise: {
+      name: "promise",
+      holds: "The log promised under its signature to take in the entry by a deadline.",
+      means: "The promise is not this log's for this entry, or its signature is bad.",
+      act: "Do not rely on the promise; ask for it again.",
+    },
+    chain: {
+      name: "chain",
+      holds: "The contract on the trusted chain holds the log's root in a block.",
+      means: "The chain does not hold this root, or the proof was altered: history may have been rewritten with its signatures.",
+      act: "Do not rely on it. Check chain and contract in your trust file; if they are right, keep the file and tell an auditor.",
+    },
+    finality: {
+      name: "finality",
+      holds: "Enough trusted validators sealed the block.",
+      means: "Too few trusted validators sealed the block: it may not be a block of the chain at all.",
+      act: "Check the validators in your trust file; if they are right, do not rely on the bundle and report it.",
+    },
+  },
+  statuses: { ok: "passed", skipped: "not present", unproven: "not proven", failed: "failed", unreached: "not checked" },
+  facts: {
+    sha256: "SHA-256 of the document",
+    sm3: "SM3 of the document",
+    size: "Size of the document",
+    requester: "Organisation",
+    case: "Case",
+    item: "Item",
+    use: "Use",
+    mode: "Mode of use",
+    material: "Material",
+    object: "Material",
+    grant: "Grant",
+    reference: "Own reference",
+    log: "Log",
+    place: "Place in the log / its size",
+    above: "Logs above",
+    witnesses: "Cosigned by witnesses",
+    deadline: "Promised until",
+    anchoredAt: "Anchored on the chain",
+    block: "Block",
+    blockHash: "Block hash",
+    seals: "Sealed by validators",
+  },
+  limits: {
+    "trust-unknown": "No trust file: nothing says whose signatures these are.",
+    mute: "A record was erased by law: an entry is in the log, and nobody can prove what it said.",
+    promised: "The entry is not in the log yet, only promised; a promise is not a proof.",
+    "no-document": "No document was given: the document itself was not compared.",
+    "parties-shut": "Who took part was kept shut by whoever made the bundle.",
+    "no-witnesses": "The trust file asks for no witness: that the log shows everybody the same is not proven.",
+    "no-anchor": "Not anchored on a chain: that the log's operator rewrote history with its signatures is not ruled out.",
+    "chain-untrusted": "The trust file names no chain: the chain part was not checked.",
+    finality: "Chain finality is not proven (development chain without validators' seals).",
+    truth: "This proves that the record exists unaltered, not that what the document says is true.",
+  },
+  kinds: { deposit: "deposit", use: "use", grant: "grant", evidence: "anchored digest" },
+  records: {
+    "material.deposited": "material deposited",
+    "use.intended": "use decided",
+    "use.completed": "delivered in full",
+    "use.aborted": "delivery aborted",
+    "grant.given": "grant given",
+    "grant.withdrawn": "grant withdrawn",
+    "evidence.anchored": "digest anchored",
+  },
+  modes: { verify: "verify", data: "data", copy: "copy" },
+  verdicts: {
+    proven: "Proven",
+    logged: "In the log, not anchored",
+    promised: "Only promised",
+    mute: "Record erased",
+    "consistent, trust unknown": "Consistent, trust unknown",
+    failed: "Do not rely on it",
+  },
+};
+
+export const texts: Readonly<Record<Language, Texts>> = { zh, en };
+
+/** A time of a record as people here read it: Beijing time, to the second. */
+export function readableTime(time: string, language: Language): string {
+  const shifted = new Date(new Date(time).getTime() + 8 * 3_600_000).toISOString();
+  const text = shifted.slice(0, 19).replace("T", " ");
+  return language === "zh" ? `${text}（北京时间）` : `${text} (UTC+8)`;
+}
+
+/** The verdict in one sentence that says no more than the steps do. */
+export function verdictSentence(view: View, language: Language): string {
+  const kind = texts[language].kinds[view.kind ?? ""] ?? view.kind ?? "";
+  const at = view.facts.find((fact) => fact.name === "anchoredAt")?.value;
+  const when = at === undefined ? "" : readableTime(at, language);
+  const deadline = view.facts.find((fact) => fact.name === "deadline")?.value;
+  const until = deadline === undefined ? "" : readableTime(deadline, language);
+  const isMatched = view.steps.some((step) => step.name === "document" && step.status === "ok");
+  return language === "zh"
+    ? sentenceZh(view, kind, when, until, isMatched)
+    : sentenceEn(view, kind, when, until, isMatched);
+}
+
+function sentenceZh(view: View, kind: string, when: string, until: string, isMatched: boolean): string {
+  const same = isMatched ? "，所给文件与记录一致" : "";
+  switch (view.verdict) {
+    case "proven":
+      return `这条${kind}记录在可信日志中，日志已于 ${when} 锚定到链上${same}。`;
+    case "logged":
+      return `这条${kind}记录在可信日志中${same}，但没有得到链上锚定的证明。`;
+    case "promised":
+      return `可信日志承诺在 ${until} 前记入这条${kind}记录${same}；这还不是证明。`;
+    case "mute":
+      return "可信日志中有这个条目，但记录已被删除，内容无从证明。";
+    case "consistent, trust unknown":
+      return `证据包内部自洽${same}，但没有信任文件，不能说明它出自谁。`;
+    case "failed":
+      return view.failed === null
+        ? ""
+        : `第 ${view.failed.number} 步“${zh.steps[view.failed.name].name}”未通过，这份证据不能采信。`;
+  }
+}
+
+function sentenceEn(view: View, kind: string, when: string, until: string, isMatched: boolean): string {
+  const same = isMatched ? ", and the document is the recorded one" : "";
+  switch (view.verdict) {
+    case "proven":
+      return `This record (${kind}) is in the trusted log, which was anchored on the chain at ${when}${same}.`;
+    case "logged":
+      return `This record (${kind}) is in the trusted log${same}; no anchor on a chain is proven.`;
+    case "promised":
+      return `The trusted log promised to take in this record (${kind}) by ${until}${same}; that is no proof yet.`;
+    case "mute":
+      return "The entry is in the trusted log, but its record was erased: nobody can prove what it said.";
+    case "consistent, trust unknown":
+      return `The bundle agrees with itself${same}, but without a trust file nothing says whose it is.`;
+    case "failed":
+      return view.failed === null
+        ? ""
+        : `Step ${view.failed.number}, ${view.failed.name}, failed: do not rely on this evidence.`;
+  }
+}

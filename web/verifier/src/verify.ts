@@ -1,0 +1,193 @@
+/**
+ * The plan of docs/evidence.md section 6: eleven steps in order, stopping at the first that fails.
+ *
+ * Nothing here reads a clock, a network or a store: the same three files give the same report for ever. A step that
+ * needs what is not there says `skipped`; one that cannot be judged, or holds less than a proof, says `unproven`.
+ */
+
+import { hex } from "./bytes.ts";
+import { type Anchor, checkAnchor } from "./chain.ts";
+import { demand, Failure } from "./failure.ts";
+import { type Bundle, parseBundle } from "./form.ts";
+import { sha256Large, sm3Hex } from "./hashes.ts";
+import * as logs from "./logs.ts";
+import { checkSeals } from "./qbft.ts";
+import { checkLeaf, checkRecords, factOf } from "./record.ts";
+import type { Trust } from "./trust.ts";
+
+export const STEPS = [
+  "form", "leaf", "record", "document", "inclusion", "checkpoint",
+  "superiors", "witnesses", "promise", "chain", "finality",
+] as const;
+export type StepName = (typeof STEPS)[number];
+export type Status = "ok" | "skipped" | "unproven" | "failed" | "unreached";
+export type Verdict = "proven" | "logged" | "promised" | "mute" | "consistent, trust unknown" | "failed";
+
+export interface Step {
+  readonly number: number;
+  readonly name: StepName;
+  readonly status: Status;
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+export interface Report {
+  readonly verdict: Verdict;
+  readonly steps: readonly Step[];
+  readonly failed: Step | null;
+  /** What was read, if step 1 held. What it says is proven only as far as `steps` say. */
+  readonly bundle: Bundle | null;
+  /** How many trusted witnesses cosigned; null where none were asked for. */
+  readonly cosignatures: number | null;
+  readonly anchor: Anchor | null;
+  readonly seals: { readonly seals: number; readonly validators: number } | null;
+}
+
+/**
+ * Check a bundle.
+ *
+ * @param file the bundle's bytes.
+ * @param trust from `parseTrust`, or null: then the best verdict is "consistent, trust unknown".
+ * @param document the document's bytes, or null to leave step 4 out.
+ */
+export async function verify(
+  file: Uint8Array,
+  trust: Trust | null,
+  document: Uint8Array<ArrayBuffer> | null,
+): Promise<Report> {
+  const plan = new Plan(trust, document);
+  const steps: Step[] = [];
+  for (const [i, name] of STEPS.entries()) {
+    const number = i + 1;
+    if (steps.at(-1)?.status === "failed" || steps.at(-1)?.status === "unreached") {
+      steps.push({ number, name, status: "unreached" });
+      continue;
+    }
+    try {
+      steps.push({ number, name, status: await plan[name](file) });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      steps.push({ number, name, status: "failed", reason: error.message });
+    }
+  }
+  const failed = steps.find((step) => step.status === "failed") ?? null;
+  const verdict = failed === null ? plan.verdict(steps) : "failed";
+  return { verdict, steps, failed, bundle: plan.read, cosignatures: plan.cosignatures, anchor: plan.anchor, seals: plan.seals };
+}
+
+/** One run; a method for each step, which raises a `Failure` or returns how the step went. */
+class Plan implements Record<StepName, (file: Uint8Array) => Status | Promise<Status>> {
+  read: Bundle | null = null;
+  cosignatures: number | null = null;
+  anchor: Anchor | null = null;
+  seals: Report["seals"] = null;
+
+  constructor(
+    private readonly trust: Trust | null,
+    private readonly given: Uint8Array<ArrayBuffer> | null,
+  ) {}
+
+  /** What step 1 read; later steps run only after it. */
+  private get bundle(): Bundle {
+    if (this.read === null) throw new Error("step 1 comes first");
+    return this.read;
+  }
+
+  form(file: Uint8Array): Status {
+    this.read = parseBundle(file);
+    return "ok";
+  }
+
+  leaf(): Status {
+    const entries = logs.entriesOf(this.bundle);
+    for (const entry of entries) checkLeaf(entry);
+    return entries.every((entry) => entry.opening === null) ? "skipped" : "ok";
+  }
+
+  record(): Status {
+    checkRecords(this.bundle);
+    return this.isMute() ? "unproven" : "ok";
+  }
+
+  async document(): Promise<Status> {
+    if (this.given === null) return "skipped";
+    const fact = factOf(this.bundle.acts.get(this.bundle.kind)?.[0]);
+    const digests = fact?.get("digests");
+    demand(fact !== undefined && digests instanceof Map, "the record names no document");
+    demand(!fact.has("size") || fact.get("size") === this.given.length, "another size");
+    demand(digests.get("sha256") === hex(await sha256Large(this.given)), "another SHA-256");
+    demand(!digests.has("sm3") || digests.get("sm3") === sm3Hex(this.given), "another SM3");
+    return "ok";
+  }
+
+  inclusion(): Status {
+    if (this.bundle.checkpoint === null) return "skipped";
+    logs.checkPlaces(this.bundle, this.bundle.checkpoint);
+    return "ok";
+  }
+
+  async checkpoint(): Promise<Status> {
+    const { checkpoint, origin } = this.bundle;
+    if (checkpoint === null) return "skipped";
+    demand(checkpoint.origin === origin, "the checkpoint is another log's");
+    if (this.trust === null) return "unproven";
+    await logs.checkSigned(checkpoint, this.trust);
+    return "ok";
+  }
+
+  async superiors(): Promise<Status> {
+    const { checkpoint, superiors } = this.bundle;
+    if (checkpoint === null || superiors.length === 0) return "skipped";
+    const below = [checkpoint];
+    for (const superior of superiors) {
+      logs.checkSuperior(superior, below);
+      if (this.trust !== null) await logs.checkSigned(superior.checkpoint, this.trust);
+      below.push(superior.checkpoint);
+    }
+    return this.trust === null ? "unproven" : "ok";
+  }
+
+  async witnesses(): Promise<Status> {
+    const top = logs.topOf(this.bundle);
+    if (top === null) return "skipped";
+    if (this.trust === null || this.trust.quorum === 0) return "unproven";
+    this.cosignatures = await logs.checkWitnesses(top, this.trust);
+    return "ok";
+  }
+
+  async promise(): Promise<Status> {
+    await logs.checkPromises(this.bundle, this.trust);
+    return this.isPromised() ? "unproven" : "skipped";
+  }
+
+  chain(): Status {
+    const top = logs.topOf(this.bundle);
+    if (this.bundle.chain === null || top === null) return "skipped";
+    if (this.trust?.chain == null) return "unproven";
+    this.anchor = checkAnchor(this.bundle.chain, top, this.trust.chain);
+    return "ok";
+  }
+
+  finality(): Status {
+    if (this.bundle.chain === null) return "skipped";
+    if (this.anchor === null || this.trust?.chain?.qbft == null) return "unproven";
+    this.seals = checkSeals(this.anchor.header, this.trust.chain.qbft);
+    return "ok";
+  }
+
+  private isMute(): boolean {
+    return logs.entriesOf(this.bundle).some((entry) => entry.opening === null);
+  }
+
+  private isPromised(): boolean {
+    return logs.entriesOf(this.bundle).some((entry) => entry.promise !== null);
+  }
+
+  /** What all steps together say; the first that applies. */
+  verdict(steps: readonly Step[]): Verdict {
+    if (this.trust === null) return "consistent, trust unknown";
+    if (this.isMute()) return "mute";
+    if (this.isPromised()) return "promised";
+    return steps.some((step) => step.name === "chain" && step.status === "ok") ? "proven" : "logged";
+  }
+}

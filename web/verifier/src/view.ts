@@ -1,0 +1,189 @@
+/**
+ * A report as plain data for people: what was recorded, as far as the plan went, and what is *not* proven.
+ *
+ * Plain, because it crosses from the worker to the page; without words, because those come in two languages
+ * (`texts.ts`). A fact is told only if the step that checks it held; how far it may be believed is `standing`.
+ */
+
+import { hex } from "./bytes.ts";
+import type { Bundle, Entry } from "./form.ts";
+import type { JsonObject } from "./json.ts";
+import { entriesOf } from "./logs.ts";
+import { factOf, partiesOf } from "./record.ts";
+import { sha256 } from "./hashes.ts";
+import type { Report, Status, Step, StepName, Verdict } from "./verify.ts";
+
+export type FactName =
+  | "sha256" | "sm3" | "size" | "requester" | "case" | "item" | "use" | "mode" | "material" | "object" | "grant"
+  | "reference" | "log" | "place" | "above" | "witnesses" | "deadline" | "anchoredAt" | "block" | "blockHash" | "seals";
+
+/** What a reader might take for proven and is not. */
+export type Limit =
+  | "trust-unknown" | "mute" | "promised" | "no-document" | "parties-shut" | "no-witnesses" | "no-anchor"
+  | "chain-untrusted" | "finality" | "truth";
+
+/** How far the facts may be believed: proven by trusted keys, claimed by a bundle nobody vouches for, or refuted. */
+export type Standing = "proven" | "claimed" | "refuted";
+
+export interface View {
+  readonly verdict: Verdict;
+  readonly kind: string | null;
+  readonly standing: Standing;
+  readonly steps: readonly Step[];
+  readonly failed: Step | null;
+  readonly records: readonly { readonly act: string; readonly type: string | null; readonly time: string | null }[];
+  readonly facts: readonly { readonly name: FactName; readonly value: string }[];
+  readonly limits: readonly Limit[];
+  /** Names of sections that were not looked at. */
+  readonly ignored: readonly string[];
+}
+
+/** First bytes of a trust file's SHA-256, for comparing by eye with what its publisher says. */
+export function fingerprint(trustFile: Uint8Array): string {
+  return (hex(sha256(trustFile)).slice(0, 32).match(/.{4}/g) ?? []).join(" ");
+}
+
+/** Longest text of a file that is shown: enough for every code and hash we know. */
+const MAX_SHOWN = 200;
+
+/**
+ * A text from a file as it may be shown: controls, direction marks and other invisible characters are written out, so
+ * that it can neither drive a terminal nor look like something else.
+ */
+function shown(text: string): string {
+  const cut = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return cut.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16) ?? ""}}`);
+}
+
+/** Put a report in plain data. */
+export function view(report: Report): View {
+  const { bundle, failed, steps, verdict } = report;
+  const isTold = bundle !== null && (failed === null || failed.number > 3);
+  return {
+    verdict,
+    kind: bundle?.kind ?? null,
+    standing: failed !== null ? "refuted" : verdict === "consistent, trust unknown" ? "claimed" : "proven",
+    steps: steps.map(shownStep),
+    failed: failed === null ? null : shownStep(failed),
+    records: isTold ? recordsOf(bundle) : [],
+    facts: isTold ? factsOf(report, bundle) : [],
+    limits: failed === null && bundle !== null ? limitsOf(report, bundle) : [],
+    ignored: bundle?.ignored ?? [],
+  };
+}
+
+function shownStep(step: Step): Step {
+  return step.reason === undefined ? step : { ...step, reason: shown(step.reason) };
+}
+
+function factsOf(report: Report, bundle: Bundle): Facts {
+  const facts = [...factsOfAct(bundle), ...factsOfLog(report, bundle), ...factsOfChain(report)];
+  return facts.map(({ name, value }) => ({ name, value: shown(value) }));
+}
+
+function recordsOf(bundle: Bundle): View["records"] {
+  return [...bundle.acts].flatMap(([act, entries]) =>
+    entries.map((entry) => {
+      const fact = factOf(entry);
+      // Step 3 held: the type is a known one, the time well-formed.
+      return { act, type: text(fact, "type") ?? null, time: text(fact, "time") ?? null };
+    }),
+  );
+}
+
+type Facts = { name: FactName; value: string }[];
+
+function factsOfAct(bundle: Bundle): Facts {
+  const first: Entry | undefined = bundle.acts.get(bundle.kind)?.[0];
+  const [fact, parties] = [factOf(first), partiesOf(first)];
+  const digests = fact?.get("digests");
+  const named: [FactName, string | undefined][] = [
+    ["requester", text(parties, "requester")],
+    ["case", text(parties, "case")],
+    ["item", text(parties, "item")],
+    ["use", text(parties, "use")],
+    ["mode", text(parties, "mode")],
+    ["object", text(parties, "object")],
+    ["material", text(parties, "material")],
+    ["grant", text(parties, "grant")],
+    ["reference", text(parties, "reference")],
+    ["size", number(fact, "size")],
+    ["sha256", digests instanceof Map ? text(digests, "sha256") : undefined],
+    ["sm3", digests instanceof Map ? text(digests, "sm3") : undefined],
+  ];
+  return named.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+}
+
+function text(object: JsonObject | undefined, name: string): string | undefined {
+  const value = object?.get(name);
+  return typeof value === "string" ? value : undefined;
+}
+
+function number(object: JsonObject | undefined, name: string): string | undefined {
+  const value = object?.get(name);
+  return typeof value === "number" ? String(value) : undefined;
+}
+
+function factsOfLog(report: Report, bundle: Bundle): Facts {
+  const facts: Facts = [];
+  const { checkpoint, origin, superiors } = bundle;
+  const held = (name: StepName) => isHeld(report, name);
+  if (held("checkpoint") || held("promise")) facts.push({ name: "log", value: origin });
+  if (checkpoint !== null && held("inclusion") && held("checkpoint")) {
+    const indices = entriesOf(bundle).flatMap((entry) => (entry.place === null ? [] : [entry.place.index]));
+    facts.push({ name: "place", value: `${indices.join(", ")} / ${checkpoint.size}` });
+  }
+  if (superiors.length > 0 && held("superiors")) {
+    facts.push({ name: "above", value: superiors.map((superior) => superior.checkpoint.origin).join(" → ") });
+  }
+  if (report.cosignatures !== null && held("witnesses")) {
+    facts.push({ name: "witnesses", value: String(report.cosignatures) });
+  }
+  const deadlines = entriesOf(bundle).flatMap((entry) => (entry.promise === null ? [] : [entry.promise.deadline]));
+  const last = deadlines.sort().at(-1);
+  if (last !== undefined && held("promise")) facts.push({ name: "deadline", value: last });
+  return facts;
+}
+
+/** Whether a step was reached and did not fail. */
+function isHeld(report: Report, name: StepName): boolean {
+  const status = statusOf(report, name);
+  return status === "ok" || status === "unproven";
+}
+
+function statusOf(report: Report, name: StepName): Status | undefined {
+  return report.steps.find((step) => step.name === name)?.status;
+}
+
+function factsOfChain(report: Report): Facts {
+  const { anchor, seals } = report;
+  if (anchor === null || statusOf(report, "finality") === "failed") return [];
+  const facts: Facts = [
+    { name: "anchoredAt", value: new Date(anchor.anchoredAt * 1000).toISOString() },
+    { name: "block", value: `${anchor.header.integer("number")} (chain ${anchor.chainId})` },
+  ];
+  const hash = anchor.header.blockHash();
+  if (hash !== null) facts.push({ name: "blockHash", value: hash });
+  if (seals !== null) facts.push({ name: "seals", value: `${seals.seals} / ${seals.validators}` });
+  return facts;
+}
+
+function limitsOf(report: Report, bundle: Bundle): Limit[] {
+  const status = (name: StepName) => statusOf(report, name);
+  const entries = entriesOf(bundle);
+  const isShut = entries.some((entry) => entry.opening !== null && partiesOf(entry) === undefined);
+  const isTrusted = report.verdict !== "consistent, trust unknown";
+  const limits: [boolean, Limit][] = [
+    [!isTrusted, "trust-unknown"],
+    [entries.some((entry) => entry.opening === null), "mute"],
+    [entries.some((entry) => entry.promise !== null), "promised"],
+    [isTrusted && status("witnesses") === "unproven", "no-witnesses"],
+    [bundle.checkpoint !== null && status("chain") === "skipped", "no-anchor"],
+    [isTrusted && status("chain") === "unproven", "chain-untrusted"],
+    [status("chain") === "ok" && status("finality") === "unproven", "finality"],
+    [status("document") === "skipped", "no-document"],
+    [isShut, "parties-shut"],
+    [true, "truth"],
+  ];
+  return limits.flatMap(([applies, limit]) => (applies ? [limit] : []));
+}
