@@ -1,5 +1,8 @@
 /** The three files of a verification, and which of them a dropped file is. */
 
+import { hex } from "../src/bytes.ts";
+import { sha256 } from "../src/hashes.ts";
+
 export const SLOTS = ["bundle", "trust", "document"] as const;
 export type Slot = (typeof SLOTS)[number];
 
@@ -22,6 +25,11 @@ export async function slotOf(file: File): Promise<Slot> {
 /** Read a file whole. */
 export async function hold(file: File): Promise<Held> {
   return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+}
+
+/** First half of a file's SHA-256, in fours, for comparing by eye with what its publisher says. */
+export function fingerprint(held: Held): string {
+  return (hex(sha256(held.bytes)).slice(0, 32).match(/.{4}/g) ?? []).join(" ");
 }
 
 const PINNED = "cailian.trust";

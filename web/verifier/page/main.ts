@@ -6,9 +6,8 @@
  */
 
 import { type Language, LANGUAGES } from "../src/texts.ts";
-import { fingerprint } from "../src/view.ts";
 import { byId, element, icon } from "./dom.ts";
-import { type Held, hold, pin, pinned, type Slot, SLOTS, slotOf } from "./files.ts";
+import { fingerprint, type Held, hold, pin, pinned, type Slot, SLOTS, slotOf } from "./files.ts";
 import type { Outcome, Request } from "./protocol.ts";
 import { preview, report } from "./result.ts";
 import { words } from "./words.ts";
@@ -200,7 +199,7 @@ class Page {
           this.isPinned = pin(held);
           this.show();
         });
-    const print = element("p", "fingerprint", `${text.fingerprint} `, element("code", "", fingerprint(held.bytes)));
+    const print = element("p", "fingerprint", `${text.fingerprint} `, element("code", "", fingerprint(held)));
     return element("div", "slot-more", print, memory, this.isPinned ? null : remove);
   }
 }

@@ -1,8 +1,7 @@
 /** What the page says about a report. */
 
 import { type Language, readableTime, texts, verdictSentence } from "../src/texts.ts";
-import type { Step, StepName } from "../src/verify.ts";
-import { STEPS } from "../src/verify.ts";
+import { type Step, type StepName, STEPS } from "../src/steps.ts";
 import type { FactName, Limit, View } from "../src/view.ts";
 import { element, icon } from "./dom.ts";
 import { SEALS, words } from "./words.ts";

@@ -1,7 +1,7 @@
 /** The page's own words; those of steps, facts and verdicts are in `src/texts.ts`. */
 
 import type { Language } from "../src/texts.ts";
-import type { Verdict } from "../src/verify.ts";
+import type { Verdict } from "../src/steps.ts";
 
 export interface Words {
   readonly title: string;

@@ -1,6 +1,6 @@
 /** Step 1: a bundle taken apart. After it every part has its type and every hash its size (docs/evidence.md 2). */
 
-import { fromBase64 } from "./bytes.ts";
+import { fromBase64, utf8 } from "./bytes.ts";
 import { demand } from "./failure.ts";
 import { arrayOf, integerOf, type Json, type JsonObject, members, readObject, textOf } from "./json.ts";
 import { type Note, parseNote } from "./note.ts";
@@ -8,6 +8,8 @@ import { timeOf } from "./time.ts";
 
 export const MAX_BUNDLE = 1_048_576;
 const MAX_PATH = 63;
+export const MAX_LEAF = 65_535;
+const SEALED_LEAF = /^\{"c":"[A-Za-z0-9_-]{43}","v":1\}$/;
 const SECTION = /^[a-z][a-z0-9-]{0,31}$/;
 
 export const KINDS = ["deposit", "use", "grant", "evidence"] as const;
@@ -121,9 +123,11 @@ function parseAct(value: Json, act: string): Entry[] {
 function parseEntry(value: Json, what: string): Entry {
   const isPromised = value instanceof Map && value.has("promise");
   const entry = members(value, what, isPromised ? "leaf opening promise" : "leaf opening index inclusion");
+  const leaf = textOf(entry.get("leaf"), `${what}.leaf`);
+  demand(SEALED_LEAF.test(leaf), `${what}.leaf: not a sealed leaf`);
   const opening = entry.get("opening") ?? null;
   return {
-    leaf: textOf(entry.get("leaf"), `${what}.leaf`),
+    leaf,
     opening: opening === null ? null : parseOpening(opening, `${what}.opening`),
     place: isPromised ? null : parsePlace(entry, what),
     promise: isPromised ? parsePromise(entry.get("promise"), `${what}.promise`) : null,
@@ -194,9 +198,11 @@ function parseLog(value: Json | undefined): Pick<Bundle, "origin" | "checkpoint"
 function parseSuperior(value: Json, i: number): Superior {
   const what = `log.superiors[${i}]`;
   const superior = members(value, what, "leaf index inclusion checkpoint");
+  const leaf = textOf(superior.get("leaf"), `${what}.leaf`);
+  demand(utf8(leaf).length <= MAX_LEAF, `${what}.leaf: more than ${MAX_LEAF} bytes`);
   return {
     ...parsePlace(superior, what),
-    leaf: textOf(superior.get("leaf"), `${what}.leaf`),
+    leaf,
     checkpoint: parseNote(textOf(superior.get("checkpoint"), `${what}.checkpoint`)),
   };
 }

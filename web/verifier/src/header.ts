@@ -1,7 +1,7 @@
 /** Block headers: their fields by JSON-RPC names, and their hashes (docs/evidence.md 2.3). */
 
 import { equal, fromHex, hex, toBigInt } from "./bytes.ts";
-import { demand, Failure } from "./failure.ts";
+import { demand } from "./failure.ts";
 import { keccak256 } from "./hashes.ts";
 import { arrayOf, type Json, textOf } from "./json.ts";
 import * as rlp from "./rlp.ts";
@@ -35,6 +35,8 @@ export function bytesOfHex(value: Json | undefined, what: string, size?: number)
 export function nodesOf(value: Json | undefined, what: string): Uint8Array[] {
   return arrayOf(value, what, 1, 64).map((node) => bytesOfHex(node, what));
 }
+
+type ExtraItems = [vanity: rlp.Rlp, validators: rlp.Rlp, vote: rlp.Rlp, round: rlp.Rlp, seals: rlp.Rlp];
 
 export class Header {
   private constructor(private readonly fields: ReadonlyMap<Field, Uint8Array>) {}
@@ -72,20 +74,17 @@ export class Header {
     return equal(this.get("mixHash"), BFT_MIX_HASH);
   }
 
-  /** The block hash as explorers show it, for the report; null where a BFT block's extraData cannot be read. */
-  blockHash(): string | null {
-    try {
-      return `0x${hex(this.hashWith(this.isBft() ? withoutSeals(this.get("extraData")) : this.get("extraData")))}`;
-    } catch (error) {
-      if (error instanceof Failure) return null;
-      throw error;
-    }
+  /** The five items of a BFT block's extraData. */
+  extraItems(): ExtraItems {
+    const items = rlp.list(rlp.decode(this.get("extraData")));
+    demand(items.length === 5, "extraData: not five items");
+    return items as ExtraItems;
   }
-}
 
-/** Round and seals of a BFT block are outside its hash. */
-function withoutSeals(extraData: Uint8Array): Uint8Array {
-  const [vanity, validators, vote] = rlp.list(rlp.decode(extraData));
-  demand(vanity !== undefined && validators !== undefined && vote !== undefined, "extraData: too few items");
-  return rlp.encode([vanity, validators, vote, new Uint8Array(), []]);
+  /** The block hash as explorers show it; round and seals of a BFT block are outside it. */
+  blockHash(): string {
+    if (!this.isBft()) return `0x${hex(this.hashWith(this.get("extraData")))}`;
+    const [vanity, validators, vote] = this.extraItems();
+    return `0x${hex(this.hashWith(rlp.encode([vanity, validators, vote, new Uint8Array(), []])))}`;
+  }
 }

@@ -4,5 +4,6 @@ export { Failure } from "./failure.ts";
 export { MAX_BUNDLE } from "./form.ts";
 export { readableTime, texts, verdictSentence } from "./texts.ts";
 export { MAX_TRUST, parseTrust } from "./trust.ts";
-export { STEPS, verify } from "./verify.ts";
-export { fingerprint, view } from "./view.ts";
+export { STEPS } from "./steps.ts";
+export { verify } from "./verify.ts";
+export { view } from "./view.ts";

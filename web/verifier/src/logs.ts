@@ -2,15 +2,15 @@
 
 import { equal, hex, utf8 } from "./bytes.ts";
 import { demand } from "./failure.ts";
-import type { Bundle, Entry, Superior } from "./form.ts";
-import { ed25519Good } from "./hashes.ts";
+import { type Bundle, type Entry, MAX_LEAF, type Superior } from "./form.ts";
 import { canonical, type Json, type JsonObject, members, readObject, textOf } from "./json.ts";
 import { checkInclusion } from "./merkle.ts";
 import { cosigned, type Note, parseNote, signed } from "./note.ts";
+import { ed25519Good } from "./signatures.ts";
 import { timeOf } from "./time.ts";
 import type { Trust } from "./trust.ts";
 
-const MAX_LEAF = 65_535;
+const DIVISION = /^([0-9]{6}|[0-9]{9}|[0-9]{12})$/;
 
 /** Every entry of a bundle. */
 export function entriesOf(bundle: Bundle): Entry[] {
@@ -33,12 +33,20 @@ export function checkPlaces(bundle: Bundle, checkpoint: Note): void {
   }
 }
 
+/** The trust file names a key of this log, if only a retired one. */
+export function checkNamed(origin: string, trust: Trust): void {
+  demand(
+    trust.logs.some(({ key }) => key.name === origin),
+    `the trust file names no key of ${origin}`,
+  );
+}
+
 /** A key of the trust file signed this checkpoint, and no line of such a key is bad. */
 export async function checkSigned(note: Note, trust: Trust): Promise<void> {
-  const keys = trust.logs.filter(({ key }) => key.name === note.origin);
-  demand(keys.length > 0, `the trust file names no key of ${note.origin}`);
+  checkNamed(note.origin, trust);
   let isGood = false;
-  for (const { key, untilSize } of keys) {
+  for (const { key, untilSize } of trust.logs) {
+    if (key.name !== note.origin) continue;
     const isInForce = untilSize === null || note.size <= BigInt(untilSize);
     if ((await signed(note, key)) && isInForce) isGood = true;
   }
@@ -65,7 +73,7 @@ function parseClear(leaf: string): Note {
   const clear = members(top.get("clear"), "clear leaf", "type time district checkpoint");
   demand(clear.get("type") === "district.checkpoint", "clear leaf: of another type");
   timeOf(clear.get("time"), "clear leaf: time");
-  textOf(clear.get("district"), "clear leaf: district");
+  demand(DIVISION.test(textOf(clear.get("district"), "clear leaf: district")), "clear leaf: not a division code");
   return parseNote(textOf(clear.get("checkpoint"), "clear leaf: checkpoint"));
 }
 

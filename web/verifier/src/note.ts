@@ -2,7 +2,8 @@
 
 import { concat, equal, fromBase64, fromHex, toBigInt, utf8 } from "./bytes.ts";
 import { demand } from "./failure.ts";
-import { ed25519Good, sha256 } from "./hashes.ts";
+import { sha256 } from "./hashes.ts";
+import { ed25519Good } from "./signatures.ts";
 
 export const LOG_KEY = 1;
 export const WITNESS_KEY = 4;
@@ -12,6 +13,8 @@ const MAX_SIGNATURES = 64;
 const NAME = /^[^\p{White_Space}+]+$/u;
 const SIGNATURE = /^\u2014 ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 const SIZE = /^(0|[1-9][0-9]{0,18})$/;
+/** Sizes and times are signed 64-bit integers elsewhere. */
+const LIMIT = 1n << 63n;
 
 export interface SignatureLine {
   readonly name: string;
@@ -45,6 +48,7 @@ export function parseNote(note: string): Note {
   const [origin = "", size = "", root = "", ...extensions] = note.slice(0, end).split("\n");
   demand(origin !== "" && SIZE.test(size), "note: not a checkpoint");
   demand(extensions.every((line) => line !== ""), "note: empty extension line");
+  demand(BigInt(size) < LIMIT, "note: size of 2^63 or more");
   const hash = fromBase64(root);
   demand(hash.length === 32, "note: root is not 32 bytes");
   const lines = note.slice(end + 2, -1).split("\n");
@@ -86,16 +90,16 @@ export async function signed(note: Note, key: VerifierKey): Promise<boolean> {
   return lines.length > 0;
 }
 
-/** Whether a witness cosigned a note at a time above 0. A bad line raises. */
+/** Whether a witness cosigned a note. A bad line raises, also one of a time that is none. */
 export async function cosigned(note: Note, key: VerifierKey): Promise<boolean> {
-  let seen = false;
-  for (const line of linesOf(note, key)) {
+  const lines = linesOf(note, key);
+  for (const line of lines) {
     const [stamp, signature] = [line.signature.subarray(0, 8), line.signature.subarray(8)];
     const time = toBigInt(stamp);
     const message = concat(utf8(`cosignature/v1\ntime ${time}\n`), utf8(note.text));
-    const good = stamp.length === 8 && (await ed25519Good(key.publicKey, message, signature));
-    demand(good, `bad cosignature of ${key.name}`);
-    if (time > 0n) seen = true;
+    const isTime = stamp.length === 8 && time > 0n && time < LIMIT;
+    const isGood = isTime && (await ed25519Good(key.publicKey, message, signature));
+    demand(isGood, `bad cosignature of ${key.name}`);
   }
-  return seen;
+  return lines.length > 0;
 }

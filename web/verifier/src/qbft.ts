@@ -2,9 +2,9 @@
 
 import { equal, hex, toBigInt } from "./bytes.ts";
 import { demand } from "./failure.ts";
-import { recoverAddress } from "./hashes.ts";
 import type { Header } from "./header.ts";
 import * as rlp from "./rlp.ts";
+import { recoverAddress } from "./signatures.ts";
 import type { ValidatorSet } from "./trust.ts";
 
 /** Check the seals and return how many of how many validators sealed. */
@@ -17,8 +17,7 @@ export function checkSeals(header: Header, history: readonly ValidatorSet[]): { 
   demand(header.integer("difficulty") === 1n, "difficulty is not 1");
   demand(isTrusted(header.get("miner")), "proposed by a stranger");
 
-  const extra = rlp.list(rlp.decode(header.get("extraData")));
-  demand(extra.length === 5, "extraData: not five items");
+  const extra = header.extraItems();
   const [vanity, named, vote] = [rlp.string(extra[0]), rlp.strings(extra[1]), rlp.list(extra[2])];
   const [round, seals] = [rlp.string(extra[3]), rlp.strings(extra[4])];
   demand(vanity.length === 32, "extraData: vanity is not 32 bytes");

@@ -1,6 +1,6 @@
 /** What people read, Chinese first. Steps, facts and limits are named here once for the page and the command line. */
 
-import type { StepName, Verdict } from "./verify.ts";
+import type { StepName, Verdict } from "./steps.ts";
 import type { FactName, Limit, View } from "./view.ts";
 
 export type Language = "zh" | "en";

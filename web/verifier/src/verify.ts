@@ -5,31 +5,15 @@
  * needs what is not there says `skipped`; one that cannot be judged, or holds less than a proof, says `unproven`.
  */
 
-import { hex } from "./bytes.ts";
 import { type Anchor, checkAnchor } from "./chain.ts";
 import { demand, Failure } from "./failure.ts";
+import { sha256Hex, sm3Hex } from "./documents.ts";
 import { type Bundle, parseBundle } from "./form.ts";
-import { sha256Large, sm3Hex } from "./hashes.ts";
 import * as logs from "./logs.ts";
 import { checkSeals } from "./qbft.ts";
 import { checkLeaf, checkRecords, factOf } from "./record.ts";
+import { type Status, type Step, type StepName, STEPS, type Verdict } from "./steps.ts";
 import type { Trust } from "./trust.ts";
-
-export const STEPS = [
-  "form", "leaf", "record", "document", "inclusion", "checkpoint",
-  "superiors", "witnesses", "promise", "chain", "finality",
-] as const;
-export type StepName = (typeof STEPS)[number];
-export type Status = "ok" | "skipped" | "unproven" | "failed" | "unreached";
-export type Verdict = "proven" | "logged" | "promised" | "mute" | "consistent, trust unknown" | "failed";
-
-export interface Step {
-  readonly number: number;
-  readonly name: StepName;
-  readonly status: Status;
-  /** Why it failed. */
-  readonly reason?: string;
-}
 
 export interface Report {
   readonly verdict: Verdict;
@@ -115,7 +99,7 @@ class Plan implements Record<StepName, (file: Uint8Array) => Status | Promise<St
     const digests = fact?.get("digests");
     demand(fact !== undefined && digests instanceof Map, "the record names no document");
     demand(!fact.has("size") || fact.get("size") === this.given.length, "another size");
-    demand(digests.get("sha256") === hex(await sha256Large(this.given)), "another SHA-256");
+    demand(digests.get("sha256") === (await sha256Hex(this.given)), "another SHA-256");
     demand(!digests.has("sm3") || digests.get("sm3") === sm3Hex(this.given), "another SM3");
     return "ok";
   }
@@ -128,8 +112,9 @@ class Plan implements Record<StepName, (file: Uint8Array) => Status | Promise<St
 
   async checkpoint(): Promise<Status> {
     const { checkpoint, origin } = this.bundle;
+    demand(checkpoint === null || checkpoint.origin === origin, "the checkpoint is another log's");
+    if (this.trust !== null) logs.checkNamed(origin, this.trust);
     if (checkpoint === null) return "skipped";
-    demand(checkpoint.origin === origin, "the checkpoint is another log's");
     if (this.trust === null) return "unproven";
     await logs.checkSigned(checkpoint, this.trust);
     return "ok";

@@ -5,13 +5,12 @@
  * (`texts.ts`). A fact is told only if the step that checks it held; how far it may be believed is `standing`.
  */
 
-import { hex } from "./bytes.ts";
 import type { Bundle, Entry } from "./form.ts";
 import type { JsonObject } from "./json.ts";
 import { entriesOf } from "./logs.ts";
 import { factOf, partiesOf } from "./record.ts";
-import { sha256 } from "./hashes.ts";
-import type { Report, Status, Step, StepName, Verdict } from "./verify.ts";
+import type { Status, Step, StepName, Verdict } from "./steps.ts";
+import type { Report } from "./verify.ts";
 
 export type FactName =
   | "sha256" | "sm3" | "size" | "requester" | "case" | "item" | "use" | "mode" | "material" | "object" | "grant"
@@ -36,11 +35,6 @@ export interface View {
   readonly limits: readonly Limit[];
   /** Names of sections that were not looked at. */
   readonly ignored: readonly string[];
-}
-
-/** First bytes of a trust file's SHA-256, for comparing by eye with what its publisher says. */
-export function fingerprint(trustFile: Uint8Array): string {
-  return (hex(sha256(trustFile)).slice(0, 32).match(/.{4}/g) ?? []).join(" ");
 }
 
 /** Longest text of a file that is shown: enough for every code and hash we know. */
@@ -161,9 +155,8 @@ function factsOfChain(report: Report): Facts {
   const facts: Facts = [
     { name: "anchoredAt", value: new Date(anchor.anchoredAt * 1000).toISOString() },
     { name: "block", value: `${anchor.header.integer("number")} (chain ${anchor.chainId})` },
+    { name: "blockHash", value: anchor.header.blockHash() },
   ];
-  const hash = anchor.header.blockHash();
-  if (hash !== null) facts.push({ name: "blockHash", value: hash });
   if (seals !== null) facts.push({ name: "seals", value: `${seals.seals} / ${seals.validators}` });
   return facts;
 }
