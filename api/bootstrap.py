@@ -5,11 +5,13 @@ Each step looks first and does only what is missing, so a start after a crash is
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from api import handover, keys, migrations
+from api.adapters import superior
 from api.demo import world
 from api.doctor import ChainExpectation
 from api.node import Node
@@ -86,9 +88,15 @@ def log_vkey(settings: Settings) -> str:
 
 
 def trust(settings: Settings) -> dict[str, Any]:
-    """The trust file of this node: its log's key, its witnesses and their quorum, its chain and contracts."""
+    """The trust file of this node: its log's key, its witnesses and their quorum, its chain and contracts.
+
+    Under a superior the superior's file with our log's key added: it is the superior's checkpoint that others saw.
+    """
     node = Node(settings)
     try:
+        logs = (LogKey(NoteVerifier.parse(node.signer.vkey)), *_retired(node))
+        if above := superior.trust(settings):
+            return replace(above, logs=(*logs, *above.logs)).to_json()
         return Trust(
             logs=(LogKey(NoteVerifier.parse(node.signer.vkey)), *_retired(node)),
             witnesses=tuple(seat.key for seat in node.witnesses),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from hashlib import sha256
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from ledger.chainproof import log_id
@@ -26,6 +27,10 @@ _WORD: Final = 32
 _NOTHING: Final = bytes(_WORD)
 _DONE_BY_OTHERS: Final = frozenset({"VersionNotNext", "LogAlreadyRegistered", "NodeUnchanged"})
 """Refusals that mean: between our look and our call the other members completed the act. We look again."""
+
+
+_ATTEMPTS: Final = 5
+_PAUSE_SECONDS: Final = 0.5
 
 
 class NodeStatus(StrEnum):
@@ -191,10 +196,28 @@ def _together(
     for key in (None, *members):
         if is_recorded():
             return Act.recorded
+        _approve(chain, key, is_recorded, function, *arguments)
+    return Act.recorded if is_recorded() else Act.approved
+
+
+def _approve(
+    chain: Chain, key: bytes | None, is_recorded: Callable[[], bool], function: str, *arguments: object
+) -> None:
+    """One approval. Another process of ours (the anchor worker) may take the nonce meanwhile: try again a little later.
+
+    Raises:
+        ChainRefusedError: the contract refused it, or the node did so time and again.
+    """
+    for attempt in range(_ATTEMPTS):
         try:
             with chain.turn:
                 chain.approve(function, *arguments, key=key)
         except ChainRefusedError as error:
-            if error.fields["reason"] not in _DONE_BY_OTHERS or not is_recorded():
+            reason = error.fields["reason"]
+            if reason in _DONE_BY_OTHERS and is_recorded():
+                return
+            if reason != "rpc" or attempt + 1 == _ATTEMPTS:
                 raise
-    return Act.recorded if is_recorded() else Act.approved
+            Event().wait(_PAUSE_SECONDS)
+        else:
+            return

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.panel import Panel
 
-from api.commands.output import AsJson, err, fail, out, say
+from api.commands.output import USAGE, AsJson, err, fail, out, say
 from api.stack.errors import StackError
 
 BANNER = (
@@ -25,6 +25,10 @@ def up(
     port: Annotated[int, typer.Option(help="port of the HTTP interface; 0 picks a free one")] = 8080,
     workers: Annotated[int, typer.Option(help="HTTP processes")] = 2,
     profile: Annotated[str, typer.Option(help="crypto profile: intl (AES-256-GCM) or gm (SM4-GCM)")] = "intl",
+    more: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="NAME=VALUE, a setting of docs/settings.md by its name in lower case; kept"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Start everything, wait until it answers, run until stopped (Ctrl-C); the data stays."""
@@ -34,6 +38,10 @@ def up(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     exchange = Exchange(data_dir, demo=True, port=port, workers=workers, crypto_profile=profile)
+    try:
+        exchange.remember(dict(each.split("=", 1) for each in more or []))
+    except ValueError as error:
+        fail("bad-setting", f"--set NAME=VALUE: {error}", as_json=as_json, exit_code=USAGE)
     try:
         with err.status("starting", spinner="dots") as status:
             address = exchange.up(lambda part: status.update(f"starting {part}"))

@@ -24,7 +24,7 @@ from api.stack.supervisor import Stack, attach
 from api.witness import home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from api.stack.model import Parts, Site
 
@@ -124,6 +124,23 @@ class Exchange:
         """S3 keys of the newest stored objects, for measuring the raw store beside the exchange."""
         return bootstrap.object_keys(self.settings, count)
 
+    def remember(self, settings: Mapping[str, str]) -> None:
+        """Keep further settings with the folder, so that every command finds the same node.
+
+        Raises:
+            ValueError: a name is no setting.
+        """
+        if unknown := settings.keys() - Settings.model_fields.keys():
+            msg = f"unknown settings {sorted(unknown)}"
+            raise ValueError(msg)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "settings.json").write_text(json.dumps(self._remembered() | dict(settings), indent=1))
+
+    def _remembered(self) -> dict[str, str]:
+        path = self.folder / "settings.json"
+        held: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        return held
+
     def remember_origin(self, origin: str) -> None:
         """Let the exchange start with this log from now on (`cailian shard open`)."""
         (self.folder / "origin").write_text(origin)
@@ -159,6 +176,7 @@ class Exchange:
             "s3_bucket": BUCKET,
             **self._witness_values(),
             **{name: parts[name] for name in Settings.model_fields if name in parts},
+            **self._remembered(),
             **({"origin": remembered.read_text()} if (remembered := self.folder / "origin").exists() else {}),
             **self._more,
         }
