@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx2
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from api.client import Client, ProblemError
 from api.errors import SettingsError
@@ -145,7 +146,10 @@ def run(canary: Canary, database: Database, clock: Clock, stop: Event) -> None:
     """Fly every minute until told to stop; a failure is logged and counted, and an alarm after three minutes."""
     while not stop.is_set():
         began = time.monotonic()
-        once(canary, database, clock, stop)
+        try:
+            once(canary, database, clock, stop)
+        except DBAPIError as error:
+            log.warning("canary failed", reason=f"database: {type(error).__name__}")
         stop.wait(max(0.0, SECONDS - (time.monotonic() - began)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -17,6 +18,7 @@ from authz.counter import Counter
 from authz.decider import Decider
 from authz.duties import Duties
 from authz.grants import Grants
+from authz.heads import Heads
 from authz.holders import Holders
 from authz.parties import Parties
 from authz.signatures import HolderSignatures
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 
 RESERVE_BYTES: Final = 256 * 1024**2
 """Room on the disk below which no document is taken in."""
+HEADS_DOMAIN: Final = b"cailian/heads/v1/key"
 _PENDING: Final = text("select count(*) from ledger.entry where idx is null")
 _KEPT_DAYS: Final = 1
 _FORGET: Final = text(
@@ -143,6 +146,7 @@ class Node:
             window=timedelta(seconds=settings.use_window),
             linger=timedelta(seconds=settings.use_linger),
         )
+        self.heads = Heads(self.evidence, hmac.digest(self.keys.pairwise, HEADS_DOMAIN, "sha256"), self.clock)
         # materials
         self.catalogue = Catalogue.load()
         people = (self.evidence, self.holders, self.counter, self.clock)

@@ -9,13 +9,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
+from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
+from api import canary, watch
 from api.node import Node
 from api.observe import configure_logs, log
 from api.settings import Settings
 from ledger import failpoints
+from ledger.errors import LogFrozenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +42,14 @@ class Worker:
             "sequencer": node.sequencer.run,
             "cosigning": node.cosigning.run,
             "sweeper": self._sweep,
+            "watch": partial(watch.run, node),
         }
         if node.forwarder is None:  # else the log above ours is anchored, with our checkpoints in it
             jobs |= {"anchorer": node.anchorer.run, "recorder": node.recorder.run}
         else:
             jobs["forwarder"] = node.forwarder.run
+        if (bird := canary.load(node.settings)) is not None:
+            jobs["canary"] = partial(canary.run, bird, node.database, node.clock)
         threads = [Thread(target=self._guard, args=(name, job), name=name) for name, job in jobs.items()]
         for thread in threads:
             thread.start()
@@ -60,9 +67,10 @@ class Worker:
             self.stop.set()
 
     def _sweep(self, stop: Event) -> None:
-        """Close uses that ran out, forget what need not be remembered."""
+        """Close uses that ran out, forget what need not be remembered. A frozen log's successor gets what waits."""
         while not stop.wait(SWEEP_SECONDS):
-            self.node.sweep()
+            with suppress(LogFrozenError):
+                self.node.sweep()
 
 
 def main() -> None:

@@ -53,6 +53,7 @@ ACTS: Final[Mapping[str, Act]] = {
     ),
     "grant": Act("grant.given", frozenset({"grant.withdrawn"}), binds="grant"),
     "evidence": Act("evidence.anchored", sm3=False),
+    "heads": Act("holder.heads"),
 }
 
 KINDS: Final = {name: act.beside for name, act in ACTS.items()}
