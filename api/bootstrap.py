@@ -98,7 +98,7 @@ def trust(settings: Settings) -> dict[str, Any]:
         if above := superior.trust(settings):
             return replace(above, logs=(*logs, *above.logs)).to_json()
         return Trust(
-            logs=(LogKey(NoteVerifier.parse(node.signer.vkey)), *_retired(node)),
+            logs=logs,
             witnesses=tuple(seat.key for seat in node.witnesses),
             quorum=settings.witness_quorum,
             chain=node.chain.identity(),
