@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from authz.holders import Holders
+    from authz.parties import Parties
     from ledger.clock import Clock
     from ledger.evidence import Evidence
     from ledger.steps import Steps
@@ -38,12 +39,14 @@ class Representations:
     Args:
         evidence: the log.
         holders: names holders pairwise in records.
+        parties: give the code of the organisation that states a fact.
         clock: tells the time.
     """
 
-    def __init__(self, evidence: Evidence, holders: Holders, clock: Clock) -> None:
+    def __init__(self, evidence: Evidence, holders: Holders, parties: Parties, clock: Clock) -> None:
         self._evidence = evidence
         self._holders = holders
+        self._parties = parties
         self._clock = clock
 
     def record(
@@ -77,7 +80,7 @@ class Representations:
         except ValueError as error:
             raise InvalidRepresentationError(problem="kind") from error
         now, fact_id = self._clock.now(), new_id()
-        parties = self._parties(fact_id, organisation, person, capacity, source, operator)
+        parties = self._stated(db, fact_id, organisation, person, capacity, source, operator)
         parties |= {"valid_from": rfc3339(valid_from), "valid_to": None if valid_to is None else rfc3339(valid_to)}
         record = Record({"type": "representation.recorded", "time": rfc3339(now)}, parties)
         if capacity is RepresentationKind.legal_representative:
@@ -107,7 +110,7 @@ class Representations:
         if fact.valid_to is not None and fact.valid_to <= now:
             raise RepresentationEndedError
         at = max(now, fact.valid_from)  # a fact that has not begun ends where it would have begun
-        parties = self._parties(fact_id, fact.organisation_id, fact.person_id, fact.kind, source, operator)
+        parties = self._stated(db, fact_id, fact.organisation_id, fact.person_id, fact.kind, source, operator)
         parties |= {"recorded_entry": fact.entry_id, "valid_to": rfc3339(at)}
         record = Record({"type": "representation.ended", "time": rfc3339(now)}, parties)
         store.end(db, fact_id, at, self._evidence.append(db, record).entry_id)
@@ -125,13 +128,20 @@ class Representations:
         held = run(db, store.kinds(principal, holder, at))
         return tuple(kind.value for kind in RepresentationKind if kind.value in held)
 
-    def _parties(
-        self, fact_id: str, organisation: str, person: str, kind: RepresentationKind, source: str, operator: str
+    def _stated(
+        self,
+        db: Connection,
+        fact_id: str,
+        organisation: str,
+        person: str,
+        kind: RepresentationKind,
+        source: str,
+        operator: str,
     ) -> dict[str, object]:
         return {
             "representation": fact_id,
             "kind": kind.value,
-            "requester": source,
+            "requester": self._parties.party(db, source).org_code,
             "operator": operator,
             "holder": self._holders.pairwise(organisation, source),
             "representative": self._holders.pairwise(person, source),

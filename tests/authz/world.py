@@ -130,7 +130,7 @@ class World:
         self.tokens = TokenService(ISSUER, self.node_key, self.clock)
         self.login_key = Key()
         provider = Provider(LOGIN, AUDIENCE, {"k1": {**self.login_key.jwk, "alg": "ES256"}})
-        self.representations = Representations(self.evidence, self.holders, self.clock)
+        self.representations = Representations(self.evidence, self.holders, self.parties, self.clock)
         self.signatures = HolderSignatures(self.holders, PinnedProviders([provider]), self.representations, self.clock)
         self.grants = Grants(self.evidence, self.holders, self.signatures, self.vault, self.clock)
         self.asks = Asks(self.evidence, self.grants, self.holders, self.signatures, self.clock)

@@ -55,6 +55,7 @@ class TestRecord:
         fact, parties = world.record(world.represented.entry_id)
         assert fact["type"] == "representation.recorded"
         assert parties["kind"] == KIND
+        assert parties["requester"] == "11310113XX00000A2R"
         assert parties["holder"] == world.holders.pairwise(world.firm, world.baoshan.party_id)
         assert not {world.firm, world.chen} & set(map(str, parties.values()))
 

@@ -194,11 +194,12 @@ class Superior:
         self.trust = replace(self.world.trust, logs=(*self.world.trust.logs, key))
 
 
-class TestUnderASuperior:
-    @pytest.fixture(scope="class")
-    def held(self, database: Database, chain_url: str) -> Superior:
-        return Superior(database, chain_url)
+@pytest.fixture(scope="class")
+def held(database: Database, chain_url: str) -> Superior:
+    return Superior(database, chain_url)
 
+
+class TestUnderASuperior:
     def test_own_anchor_goes_before_a_superior_that_is_not_anchored(self, held: Superior) -> None:
         report = check(held.world.bundle("deposit", held.world.deposit), held.trust)
         assert (report.verdict, report.superiors) == (Verdict.proven, ())

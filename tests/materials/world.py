@@ -88,7 +88,7 @@ class World:
         self._login = ec.generate_private_key(ec.SECP256R1())
         jwk = json.loads(ECAlgorithm.to_jwk(self._login.public_key())) | {"alg": "ES256"}
         providers = PinnedProviders([Provider(LOGIN, "cailian", {"k": jwk})])
-        representations = Representations(self.evidence, self.holders, self.clock)
+        representations = Representations(self.evidence, self.holders, self.parties, self.clock)
         signatures = HolderSignatures(self.holders, providers, representations, self.clock)
         self.grants = Grants(self.evidence, self.holders, signatures, vault, self.clock)
         decider = Decider()
