@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
 
-from ledger import proofs, store, witnessrows as rows
+from ledger import failpoints, proofs, store, witnessrows as rows
 from ledger.cosign import SIZE_TYPE, AddCheckpoint, origin_hash, read_cosignature, read_size
 from ledger.errors import LedgerError, NoteError, StorageFullError, WitnessError
 from ledger.note import Note, NoteVerifier, open_checkpoint
@@ -225,6 +225,7 @@ class Cosigning:
         if target is None or seat in self._done:
             return True
         vkey = seat.key.vkey
+        failpoints.reach("cosign.asking")
         try:
             line = ask(self._database, self._line, seat, target, self._log)
         except WitnessError as error:
@@ -234,10 +235,13 @@ class Cosigning:
             if known is None or known.failure is None:
                 _logger.warning("witness: %s does not cosign: %s", seat.key.name, error.fields["reason"])
             return False
+        failpoints.reach("cosign.answered")
         if line is not None:
             with self._database.unit() as db:
                 now = self._clock.now()
                 rows.cosigned(db, target.head.size, seat.key, line, now, self._keys, self._quorum)
+                failpoints.reach("cosign.kept")
+        failpoints.reach("cosign.committed")
         with self._changed:
             if self._target is target:
                 self._done.add(seat)
