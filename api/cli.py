@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.commands import bench, calls, checks, districts, lifecycle, proofs, shards, witness
+from api.commands import bench, calls, checks, districts, keeping, lifecycle, proofs, shards, witness
 
 app = typer.Typer(
     name="cailian",
@@ -24,6 +24,11 @@ app.add_typer(witness.app, name="witness")
 app.add_typer(shards.shard, name="shard")
 app.add_typer(shards.keys, name="keys")
 app.command()(shards.gaps)
+app.command()(keeping.backup)
+app.command()(keeping.restore)
+app.command()(keeping.erase)
+app.add_typer(keeping.heads, name="heads")
+app.command()(keeping.canary)
 app.add_typer(districts.district, name="district")
 app.add_typer(districts.register, name="register")
 app.command()(checks.fsck)

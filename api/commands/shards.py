@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.commands.output import USAGE, AsJson, err, fail, say
-from api.errors import SettingsError
+from api.errors import EdgeError
 from api.stack.errors import StackError
+from authz.errors import AuthzError
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def standing(folder: Path, *, as_json: bool) -> Iterator[tuple[Exchange, Node]]:
                 yield exchange, node
             finally:
                 node.close()
-    except (LedgerError, StackError, SettingsError, OSError) as error:
+    except (LedgerError, AuthzError, EdgeError, StackError, OSError) as error:
         fail(getattr(error, "code", "cannot-look"), str(error), as_json=as_json)
 
 
