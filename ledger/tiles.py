@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ledger.errors import LogDivergedError, TileNotFoundError
+from ledger.errors import LogDivergedError, ProofError, TileNotFoundError
 from ledger.merkle import EMPTY_ROOT, fold_complete, node_hash
 from ledger.model import HASH_SIZE
 
@@ -22,6 +22,8 @@ WIDTH: Final = 256
 """Hashes in a full tile (tlog-tiles: tile height 8)."""
 HEIGHT: Final = 8
 ENTRIES: Final = "entries"
+_LENGTH: Final = 2
+"""Bytes of a leaf's length in an entry bundle (tlog-tiles, "Log entries")."""
 _MAX_LEVEL: Final = 7
 """256^8 leaves exceed a 64-bit size, so no tile lies higher than this."""
 
@@ -76,6 +78,23 @@ class TileAddress:
 def encode_entries(leaves: Iterable[bytes]) -> bytes:
     """An entry bundle: each leaf behind its length as a big-endian uint16 (tlog-tiles, "Log entries")."""
     return b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves)
+
+
+def decode_entries(bundle: bytes) -> list[bytes]:
+    """The leaves of an entry bundle.
+
+    Raises:
+        ProofError: it ends inside a leaf, or holds more than 256.
+    """
+    leaves: list[bytes] = []
+    place, end = 0, len(bundle)
+    while place < end:
+        start = place + _LENGTH
+        place = start + int.from_bytes(bundle[place:start], "big")
+        if start > end or place > end or len(leaves) == WIDTH:
+            raise ProofError(reason="entry bundle")
+        leaves.append(bundle[start:place])
+    return leaves
 
 
 @dataclass(frozen=True, slots=True)
