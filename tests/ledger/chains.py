@@ -34,11 +34,13 @@ class Wire:
 
     Attributes:
         calls: methods called, in order.
+        sent: signed transactions handed in, each once.
         forge: changes what the node answers, by method and parameters; None tells the truth.
     """
 
     def __init__(self, node_url: str) -> None:
         self.calls: list[str] = []
+        self.sent: set[str] = set()
         self.forge: Callable[[str, list[Any], Any], Any] | None = None
         self._fault: tuple[str, int, str, bool] | None = None
         self._node = httpx2.Client(base_url=node_url, timeout=10)
@@ -81,6 +83,8 @@ class Wire:
         call = json.loads(body)
         method = call["method"]
         self.calls.append(method)
+        if method == "eth_sendRawTransaction":
+            self.sent.add(call["params"][0])
         when = self._due(method)
         if when == "before":
             return None
