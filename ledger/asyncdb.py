@@ -21,8 +21,7 @@ from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 
-from ledger.db import ANSWER_SECONDS, CONNECT_SECONDS
-from ledger.errors import StorageFullError
+from ledger.db import ANSWER_SECONDS, CONNECT_SECONDS, refusal
 
 if TYPE_CHECKING:
     from ledger.steps import Rows, Statement, Steps
@@ -67,6 +66,7 @@ class AsyncDatabase:
 
         Raises:
             StorageFullError: the database has no room left; nothing of the unit is stored.
+            LogFrozenError, LogMismatchError: it takes no entries from this process (`ledger.shards`).
             psycopg.OperationalError: it does not answer.
         """
         return await self._run(steps, unit=True)
@@ -80,10 +80,11 @@ class AsyncDatabase:
                 done = await _carry_out(line, steps)
                 if unit:
                     await line.command(b"COMMIT")
-            except psycopg.errors.DiskFull as error:
-                raise StorageFullError(part="database") from error
-            except psycopg.OperationalError:
-                await self.close()  # one lost connection is seldom lost alone
+            except psycopg.Error as error:
+                if (refused := refusal(error)) is not None:
+                    raise refused from error
+                if isinstance(error, psycopg.OperationalError):
+                    await self.close()  # one lost connection is seldom lost alone
                 raise
             else:
                 return done
