@@ -83,7 +83,7 @@ def entry_document(node: Node, entry_id: str) -> dict[str, Any]:
         held = store.entry_state(db, entry_id)
     return {
         "entry_id": held.entry_id,
-        "log": node.settings.origin,
+        "log": held.origin or node.settings.origin,
         "state": held.state.value,
         "index": held.index,
         "checkpoint_size": held.checkpoint_size,
