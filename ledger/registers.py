@@ -19,7 +19,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.dialects.postgresql import distinct_on, insert as upsert
 
 from ledger import tables
 from ledger.clear import RegisterPublished
@@ -254,7 +254,8 @@ def heads(db: Connection, kind: str, *, below: int | None = None, limit: int = 1
 def unrecorded(db: Connection) -> list[RegisterVersion]:
     """For each kind the oldest version that the chain does not hold yet; the contract takes them in order."""
     c = _table.c
-    query = _all().where(c.chain_state.in_(("waiting", "approved"))).distinct(c.kind).order_by(c.kind, c.version)
+    query = _all().where(c.chain_state.in_(("waiting", "approved"))).ext(distinct_on(c.kind))
+    query = query.order_by(c.kind, c.version)
     return [_read(row) for row in db.execute(query)]
 
 
