@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import text
-
 from api.errors import AnchorOverdueError, MergeOverdueError
 from ledger.clock import rfc3339
 from ledger.model import MERGE_DELAY_SECONDS
+from ledger.steps import run
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.settings import Settings
+    from ledger.steps import Steps
 
 CACHE_SECONDS: Final = 5.0
 WARNING: Final = 0.7
@@ -31,7 +31,7 @@ WARNING: Final = 0.7
 MERGE_LIMIT: Final = 0.75 * MERGE_DELAY_SECONDS
 """Seconds without an index after which nothing new is taken in."""
 
-_LAGS: Final = text("""
+_LAGS: Final = """
 SELECT extract(epoch FROM now() - pending.created_at), extract(epoch FROM now() - unpublished.created_at),
   extract(epoch FROM now() - unanchored.created_at)
 FROM (SELECT 1) one
@@ -39,7 +39,7 @@ LEFT JOIN LATERAL (SELECT created_at FROM ledger.entry WHERE idx IS NULL ORDER B
 LEFT JOIN ledger.entry unpublished ON unpublished.idx =
   (SELECT coalesce(max(size), 0) FROM ledger.checkpoint WHERE quorum IS NOT NULL)
 LEFT JOIN ledger.entry unanchored ON unanchored.idx =
-  (SELECT coalesce(max(size), 0) FROM ledger.anchor WHERE state = 'confirmed')""")
+  (SELECT coalesce(max(size), 0) FROM ledger.anchor WHERE state = 'confirmed')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,12 @@ class Lag:
 
     def look(self, db: Connection) -> Lags:
         """The lags now, or a few seconds ago."""
+        return run(db, self._look())
+
+    def _look(self) -> Steps[Lags]:
         if time.monotonic() - self._looked > CACHE_SECONDS:
-            merge, quorum, anchor = (float(lag or 0) for lag in db.execute(_LAGS).one())
+            rows = yield _LAGS, {}
+            merge, quorum, anchor = (float(lag or 0) for lag in rows[0])
             # What has no index yet has no checkpoint and no anchor either.
             self._held = Lags(merge, max(merge, quorum), max(merge, anchor))
             self._looked = time.monotonic()
@@ -85,14 +89,14 @@ class Lag:
         """
         self._refuse(self.look(db), self._limit_1)
 
-    def refuse_deposit(self, db: Connection) -> None:
+    def refuse_deposit(self) -> Steps[None]:
         """Let a deposit or an issuing pass, or not.
 
         Raises:
             AnchorOverdueError: limit 2 is passed.
             MergeOverdueError: the log cannot keep the promises it gave.
         """
-        self._refuse(self.look(db), self._limit_2)
+        self._refuse((yield from self._look()), self._limit_2)
 
     def overdue_since(self, db: Connection) -> str | None:
         """Since when an anchor is overdue: the moment the oldest entry passed limit 1; None where none did."""

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
     from api.settings import Settings
     from ledger.model import EntryStatus, LogHead
+    from ledger.steps import Steps
 
 RESERVE_BYTES: Final = 256 * 1024**2
 """Room on the disk below which no document is taken in."""
@@ -103,7 +104,8 @@ class Node:
             settings.witness_quorum,
         )
         registry = bytes.fromhex(settings.chain_registry.removeprefix("0x")) or None
-        self.chain = Chain(settings.chain_url, self.keys.chain, registry=registry)
+        validators = _validators(settings.chain_validators)
+        self.chain = Chain(settings.chain_url, self.keys.chain, registry=registry, validators=validators)
         self.anchorer = Anchorer(
             self.database, self.chain, self.clock, settings.origin, interval=settings.anchor_interval
         )
@@ -181,13 +183,13 @@ class Node:
         """States of log entries by id."""
         return store.entry_states(db, list(entry_ids))
 
-    def refuse_when_overdue(self, db: Connection) -> None:
+    def refuse_when_overdue(self) -> Steps[None]:
         """Deposits stop past limit 2; uses and withdrawals never do (`api.lag`).
 
         Raises:
             AnchorOverdueError, MergeOverdueError: they have stopped.
         """
-        self.lag.refuse_deposit(db)
+        return self.lag.refuse_deposit()
 
     def refuse_bulk_when_overdue(self, db: Connection) -> None:
         """Bulk intake and registers stop past limit 1 (`api.lag`).

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ledger.steps import run
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from authz.decider import Decider
     from authz.model import Act, Caller, Operator
     from authz.parties import Parties
+    from ledger.steps import Steps
 
 
 class Counter:
@@ -20,12 +23,16 @@ class Counter:
         self._decider = decider
 
     def let(self, db: Connection, caller: Caller, handle: str, act: Act) -> Operator:
+        """As `allow`, in a unit."""
+        return run(db, self.allow(caller, handle, act))
+
+    def allow(self, caller: Caller, handle: str, act: Act) -> Steps[Operator]:
         """The operator behind a handle, who may do this.
 
         Raises:
             UnknownOperatorError: the caller's organisation has no such operator.
             NotPermittedError: the role does not permit the act.
         """
-        operator = self._parties.operator(db, caller.party_id, handle)
+        operator = yield from self._parties.operator(caller.party_id, handle)
         self._decider.permit(caller, operator, act)
         return operator

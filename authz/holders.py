@@ -12,6 +12,7 @@ from authz.errors import IdentityConflictError, InvalidIdentityError, UnknownHol
 from authz.model import Holder, HolderKind, Identifier
 from authz.store import holders as store
 from ledger.ids import new_id
+from ledger.steps import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from authz.vault import IdentityVault
     from ledger.clock import Clock
+    from ledger.steps import Steps
 
 MAX_NAME: Final = 200
 MAX_IDENTIFIERS: Final = 8
@@ -43,7 +45,19 @@ class Holders:
     def resolve(self, db: Connection, identifier: Identifier) -> str | None:
         """The holder with this identifier, or None."""
         lookup = self._vault.find_by(identifier)
-        return store.owners(db, [lookup]).get(lookup)
+        return run(db, store.owners([lookup])).get(lookup)
+
+    def known(self, kind: HolderKind, name: str, identifiers: Sequence[Identifier]) -> Steps[str | None]:
+        """The holder with these identifiers, or None where none of them is known.
+
+        Args:
+            kind, name, identifiers: as `register`.
+
+        Raises:
+            InvalidIdentityError, IdentityConflictError: as `register`.
+        """
+        self._check(kind, name, identifiers)
+        return self._known([self._vault.find_by(identifier) for identifier in identifiers])
 
     def register(self, db: Connection, kind: HolderKind, name: str, identifiers: Sequence[Identifier]) -> str:
         """The holder with these identifiers, made where none of them is known.
@@ -57,9 +71,8 @@ class Holders:
             InvalidIdentityError: they do not fit `kind`, or the name is not one.
             IdentityConflictError: they belong to different holders, or only some of them are known.
         """
-        self._check(kind, name, identifiers)
         by_lookup = {self._vault.find_by(identifier): identifier for identifier in identifiers}
-        known = self._known(db, list(by_lookup))
+        known = run(db, self.known(kind, name, identifiers))
         if known is not None:
             return known
         holder_id, at = new_id(), self._clock.now()
@@ -70,7 +83,7 @@ class Holders:
             race.commit()
             return holder_id
         race.rollback()
-        return self._known(db, list(by_lookup)) or self.register(db, kind, name, identifiers)
+        return run(db, self._known(list(by_lookup))) or self.register(db, kind, name, identifiers)
 
     def link(self, db: Connection, holder_id: str, identifier: Identifier) -> None:
         """Attach a further identifier, among them a login, to a holder. For the node's own administration only.
@@ -79,7 +92,7 @@ class Holders:
             IdentityConflictError: it is another holder's.
         """
         lookup = self._vault.find_by(identifier)
-        if not self._insert(db, holder_id, lookup, identifier) and store.owners(db, [lookup])[lookup] != holder_id:
+        if not self._insert(db, holder_id, lookup, identifier) and run(db, store.owners([lookup]))[lookup] != holder_id:
             raise IdentityConflictError(type=identifier.type)
 
     def pairwise(self, holder_id: str, party_id: str) -> str:
@@ -104,8 +117,9 @@ class Holders:
             for lookup, type_, country, code in store.identifiers(db, holder_id)
         ]
 
-    def _known(self, db: Connection, lookups: list[bytes]) -> str | None:
-        owners = store.owners(db, lookups)
+    @staticmethod
+    def _known(lookups: list[bytes]) -> Steps[str | None]:
+        owners = yield from store.owners(lookups)
         if not owners:
             return None
         if len(owners) < len(lookups) or len(set(owners.values())) > 1:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ledger.clock import Clock
+    from ledger.steps import Steps
 
 _HANDLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DIVISION: Final = re.compile(r"[0-9]{6}")
@@ -139,13 +140,14 @@ class Parties:
         if not store.disable_operator(db, party_id, handle):
             raise UnknownOperatorError
 
-    def operator(self, db: Connection, party_id: str, handle: str) -> Operator:
+    @staticmethod
+    def operator(party_id: str, handle: str) -> Steps[Operator]:
         """An enabled operator of a party.
 
         Raises:
             UnknownOperatorError: there is none.
         """
-        roles = store.operator_roles(db, party_id, handle)
+        roles = yield from store.operator_roles(party_id, handle)
         if roles is None:
             raise UnknownOperatorError
         return Operator(party_id, handle, frozenset(Role(role) for role in roles))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from ledger import tables
 from ledger.errors import ObjectErasedError, ObjectNotFoundError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ledger.steps import Steps
+    from ledger.steps import Statement, Steps
 
 KIND: Final = "object"
 """Kind of the rows of `ledger.secret` that hold wrapped data keys."""
@@ -57,28 +57,28 @@ _LOOKUP: Final = """
 SELECT o.id::text, o.key, o.version_id, o.size, o.cipher_size, o.sha256, o.sm3, o.profile, o.chunk, o.retain_until,
   s.value
 FROM ledger.object o LEFT JOIN ledger.secret s ON s.kind = 'object' AND s.id = o.id WHERE o.id = %(object)s::uuid"""
-_INSERT: Final = insert(tables.object_)
-_INSERT_SECRET: Final = insert(tables.secret)
+_INSERT: Final = """
+INSERT INTO ledger.object (id, key, size, cipher_size, profile, chunk, sha256, sm3, version_id, retain_until)
+VALUES (%(id)s, %(key)s, %(size)s, %(cipher_size)s, %(profile)s, %(chunk)s, %(sha256)s, %(sm3)s, %(version_id)s,
+  %(retain_until)s)"""
+_INSERT_KEY: Final = "INSERT INTO ledger.secret (kind, id, value) VALUES (%(kind)s, %(id)s, %(value)s)"
 
 
-def write(db: Connection, stored: StoredObject) -> None:
-    """Write the rows of an object."""
-    db.execute(
-        _INSERT,
-        {
-            "id": stored.object_id,
-            "key": stored.key,
-            "size": stored.size,
-            "cipher_size": stored.cipher_size,
-            "profile": stored.profile,
-            "chunk": stored.chunk,
-            "sha256": bytes.fromhex(stored.sha256),
-            "sm3": bytes.fromhex(stored.sm3),
-            "version_id": stored.version_id,
-            "retain_until": stored.retain_until,
-        },
-    )
-    db.execute(_INSERT_SECRET, {"kind": KIND, "id": stored.object_id, "value": stored.wrapped_key})
+def write(stored: StoredObject) -> list[Statement]:
+    """What writes the rows of an object."""
+    row = {
+        "id": stored.object_id,
+        "key": stored.key,
+        "size": stored.size,
+        "cipher_size": stored.cipher_size,
+        "profile": stored.profile,
+        "chunk": stored.chunk,
+        "sha256": bytes.fromhex(stored.sha256),
+        "sm3": bytes.fromhex(stored.sm3),
+        "version_id": stored.version_id,
+        "retain_until": stored.retain_until,
+    }
+    return [(_INSERT, row), (_INSERT_KEY, {"kind": KIND, "id": stored.object_id, "value": stored.wrapped_key})]
 
 
 def read(object_id: str) -> Steps[StoredObject]:

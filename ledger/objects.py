@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ledger.ports import Inspector, Source
     from ledger.s3 import S3Settings
     from ledger.secrets import KeyRing
-    from ledger.steps import Steps
+    from ledger.steps import Statement, Steps
 
 __all__ = ["ObjectStore", "SealedReader", "StoredObject"]
 
@@ -131,9 +131,10 @@ class ObjectStore:
                 raise StorageFullError(part="object store") from error
             raise
 
-    def record(self, db: Connection, stored: StoredObject) -> None:
-        """Write the rows of an object that was put; without them nobody can ever open it."""
-        objectrows.write(db, stored)
+    @staticmethod
+    def record(stored: StoredObject) -> list[Statement]:
+        """What writes the rows of an object that was put; without them nobody can ever open it."""
+        return objectrows.write(stored)
 
     @staticmethod
     def lookup(object_id: str) -> Steps[StoredObject]:

@@ -9,6 +9,7 @@ from authz.model import Act, CaseFacts, Presence
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
+from ledger.steps import run
 from materials import store
 from materials.errors import (
     ApplicantKindError,
@@ -130,8 +131,8 @@ class Cases:
     def _project_id(self, db: Connection, opening: Opening) -> str | None:
         if opening.project_code is None:
             return None
-        project = store.project_by_code(db, opening.project_code)
-        if project is None or not store.is_member(db, project.id, opening.applicant_id):
+        project = run(db, store.project_by_code(opening.project_code))
+        if project is None or not run(db, store.is_member(project.id, opening.applicant_id)):
             raise UnknownProjectError
         return project.id
 
@@ -141,7 +142,7 @@ class Cases:
         Raises:
             UnknownCaseError: there is none; another organisation's looks the same.
         """
-        case = store.case_of(db, case_no, caller.party_id)
+        case = run(db, store.case_of(case_no, caller.party_id))
         if case is None:
             raise UnknownCaseError
         return case
@@ -165,7 +166,7 @@ class Cases:
             UnknownCaseError, CaseClosedError, UnknownOperatorError, NotPermittedError: as they say.
         """
         self._counter.let(db, caller, operator, Act.close_case)
-        case = store.case_of(db, case_no, caller.party_id, lock=True)
+        case = run(db, store.case_of(case_no, caller.party_id, lock=True))
         if case is None:
             raise UnknownCaseError
         if case.state is not CaseState.open:

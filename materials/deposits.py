@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from psycopg.errors import UniqueViolation
+
 from authz.model import Act, Presence
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
-from ledger.steps import run
+from ledger.steps import execute, run, together
 from materials import store
 from materials.errors import (
     CaseClosedError,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from ledger.clock import Clock
     from ledger.evidence import Evidence, Promise
     from ledger.objects import ObjectStore, StoredObject
+    from ledger.steps import Statement, Steps
     from materials.catalogue import Catalogue
     from materials.model import Case, DepositMeta, MaterialType
 
@@ -79,7 +82,7 @@ class Deposits:
         self._counter = counter
         self._clock = clock
 
-    def check(self, db: Connection, caller: Caller, meta: DepositMeta) -> CheckedDeposit:
+    def check(self, caller: Caller, meta: DepositMeta) -> Steps[CheckedDeposit]:
         """Check a deposit before its file is read.
 
         Raises:
@@ -89,16 +92,14 @@ class Deposits:
             SupersedeRefusedError: not the current version of the same type and holder, or not the caller's to replace.
         """
         kind = self._catalogue.type(meta.type_code)
-        self._counter.let(db, caller, meta.operator, Act.deposit)
-        case = self._case(db, caller, meta)
-        version = self._predecessor(db, caller, meta, case).version + 1 if meta.supersedes else 1
+        yield from self._counter.allow(caller, meta.operator, Act.deposit)
+        case = yield from self._case(caller, meta)
+        version = (yield from self._predecessor(caller, meta, case)).version + 1 if meta.supersedes else 1
         years = kind.retention_years or FOR_EVER_YEARS
         retain_until = self._clock.now() + timedelta(days=365.25 * years)
-        return CheckedDeposit(meta, kind, self._project_id(db, meta), version, retain_until)
+        return CheckedDeposit(meta, kind, (yield from self._project_id(meta)), version, retain_until)
 
-    def record(
-        self, db: Connection, caller: Caller, checked: CheckedDeposit, stored: StoredObject
-    ) -> tuple[Material, Promise]:
+    def record(self, caller: Caller, checked: CheckedDeposit, stored: StoredObject) -> Steps[tuple[Material, Promise]]:
         """Make a stored file a material; the caller's commit is the acknowledgement.
 
         Raises:
@@ -106,11 +107,10 @@ class Deposits:
             SupersedeRefusedError: another version superseded the same one meanwhile.
         """
         meta, at, material_id = checked.meta, self._clock.now(), new_id()
-        case = self._case(db, caller, meta)
+        case = yield from self._case(caller, meta)
         if meta.supersedes:
-            self._predecessor(db, caller, meta, case, lock=True)
-        self._objects.record(db, stored)
-        promise = self._evidence.append(db, self._deposited(caller, checked, stored, material_id, at))
+            yield from self._predecessor(caller, meta, case, lock=True)
+        promise, writes = self._evidence.prepare(self._deposited(caller, checked, stored, material_id, at))
         material = Material(
             id=material_id,
             type_code=meta.type_code,
@@ -138,9 +138,15 @@ class Deposits:
             deposited_at=at,
             entry_id=promise.entry_id,
         )
-        store.insert_material(db, material)
+        writes += [*self._objects.record(stored), store.insert_material(material)]
         if meta.supersedes:
-            self._supersede(db, caller, material, at)
+            writes += self._supersede(caller, material, at)
+        try:
+            yield together(*writes)
+        except UniqueViolation as error:
+            if store.is_superseded(error):
+                raise SupersedeRefusedError(problem="not the current version") from error
+            raise
         return material, promise
 
     def withdraw(self, db: Connection, caller: Caller, material_id: str, operator: str) -> Material:
@@ -152,7 +158,7 @@ class Deposits:
             MaterialNotActiveError: it has ended already.
         """
         self._counter.let(db, caller, operator, Act.deposit)
-        held = store.material(db, material_id, lock=True)
+        held = run(db, store.material(material_id, lock=True))
         if held is None or held.party_id != caller.party_id:
             raise UnknownMaterialError
         if held.status is not MaterialStatus.active:
@@ -165,7 +171,7 @@ class Deposits:
             "holder": self._holders.pairwise(held.holder_id, caller.party_id),
         }
         promise = self._evidence.append(db, Record({"type": "material.withdrawn", "time": rfc3339(at)}, parties))
-        store.end(db, material_id, MaterialStatus.withdrawn, at, promise.entry_id, None)
+        execute(db, store.end(material_id, MaterialStatus.withdrawn, at, promise.entry_id, None))
         return replace(held, status=MaterialStatus.withdrawn, ended_at=at, ended_entry_id=promise.entry_id)
 
     def _deposited(
@@ -191,7 +197,7 @@ class Deposits:
         optional = {"supersedes": meta.supersedes, "case": meta.origin_case_no, "project": checked.project_id}
         return Record(fact, parties | {name: value for name, value in optional.items() if value})
 
-    def _supersede(self, db: Connection, caller: Caller, material: Material, at: datetime) -> None:
+    def _supersede(self, caller: Caller, material: Material, at: datetime) -> list[Statement]:
         old = material.supersedes or ""
         fact = {"type": "material.superseded", "time": rfc3339(at)}
         parties = {
@@ -201,14 +207,14 @@ class Deposits:
             "by": material.id,
             "holder": self._holders.pairwise(material.holder_id, caller.party_id),
         }
-        promise = self._evidence.append(db, Record(fact, parties))
-        store.end(db, old, MaterialStatus.superseded, at, promise.entry_id, material.id)
+        promise, writes = self._evidence.prepare(Record(fact, parties))
+        return [*writes, store.end(old, MaterialStatus.superseded, at, promise.entry_id, material.id)]
 
     @staticmethod
-    def _case(db: Connection, caller: Caller, meta: DepositMeta) -> Case | None:
+    def _case(caller: Caller, meta: DepositMeta) -> Steps[Case | None]:
         if meta.origin_case_no is None:
             return None
-        case = store.case_of(db, meta.origin_case_no, caller.party_id, share=True)
+        case = yield from store.case_of(meta.origin_case_no, caller.party_id, share=True)
         if case is None:
             raise UnknownCaseError
         if case.state is not CaseState.open:
@@ -216,33 +222,31 @@ class Deposits:
         return case
 
     @staticmethod
-    def _predecessor(
-        db: Connection, caller: Caller, meta: DepositMeta, case: Case | None, *, lock: bool = False
-    ) -> Material:
+    def _predecessor(caller: Caller, meta: DepositMeta, case: Case | None, *, lock: bool = False) -> Steps[Material]:
         """The version that is replaced.
 
         Its depositor may replace it, and so may whoever has the holder as applicant before them: the articles that
         changed are handed in where the change is filed. For everybody else it does not exist.
         """
-        old = store.material(db, meta.supersedes or "", lock=lock)
+        old = yield from store.material(meta.supersedes or "", lock=lock)
         before_them = case is not None and case.applicant_holder_id == meta.holder_id and case.presence != Presence.none
         if old is None or not (old.party_id == caller.party_id or (before_them and old.holder_id == meta.holder_id)):
             raise SupersedeRefusedError(problem="unknown")
         if (old.type_code, old.holder_id) != (meta.type_code, meta.holder_id):
             raise SupersedeRefusedError(problem="other type or holder")
         if old.status is not MaterialStatus.active:
-            current = run(db, store.current_version(old.id))
+            current = yield from store.current_version(old.id)
             raise SupersedeRefusedError(problem="not the current version", status=old.status.value, current=current)
         return old
 
     @staticmethod
-    def _project_id(db: Connection, meta: DepositMeta) -> str | None:
+    def _project_id(meta: DepositMeta) -> Steps[str | None]:
         if meta.project_code is None:
             if meta.share_in_project:
                 raise UnknownProjectError(problem="shared in no project")
             return None
-        project = store.project_by_code(db, meta.project_code)
+        project = yield from store.project_by_code(meta.project_code)
         # A holder nobody has met yet (empty id) belongs to no project.
-        if project is None or not meta.holder_id or not store.is_member(db, project.id, meta.holder_id):
+        if project is None or not meta.holder_id or not (yield from store.is_member(project.id, meta.holder_id)):
             raise UnknownProjectError
         return project.id

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ledger.steps import run
 from materials import store
 from materials.errors import UnknownMaterialError
 from materials.model import Event, MaterialStatus
@@ -47,7 +48,7 @@ class Provenance:
         Raises:
             UnknownMaterialError: there is none, or it is about somebody else; the two look the same.
         """
-        material = store.material(db, material_id)
+        material = run(db, store.material(material_id))
         if material is None or material.holder_id != holder_id:
             raise UnknownMaterialError
         return self._tell(db, material, everything=True, own=None)

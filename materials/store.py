@@ -9,24 +9,33 @@ from sqlalchemy import Uuid, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from materials import tables
-from materials.errors import ProjectExistsError, SupersedeRefusedError
+from materials.errors import ProjectExistsError
 from materials.model import Case, CaseState, Material, MaterialStatus, Project
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from psycopg.errors import UniqueViolation
     from sqlalchemy import Connection, Row, TextualSelect
 
-    from ledger.steps import Steps
+    from ledger.steps import Statement, Steps
 
 _MATERIAL_NAMES: Final = tuple(each.name for each in fields(Material))
 _CASE_NAMES: Final = tuple(each.name for each in fields(Case))
 _MATERIAL: Final = [tables.material.c[name] for name in _MATERIAL_NAMES]
-_CASE: Final = [tables.case.c[name] for name in _CASE_NAMES]
-_INSERT_MATERIAL: Final = insert(tables.material)
 _NEXT_CASE: Final = text("SELECT nextval('materials.case_serial')")
 _LAST_ID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+
+_UUIDS: Final = frozenset(
+    column.name for each in (tables.material, tables.case) for column in each.c if isinstance(column.type, Uuid)
+)
+
+
+def _plain(alias: str, names: Sequence[str]) -> str:
+    """Columns as psycopg gives them to a model: ids as text."""
+    return ", ".join(f"{alias}.{name}::text" if name in _UUIDS else f"{alias}.{name}" for name in names)
 
 
 def _listing(scope: str) -> TextualSelect:
@@ -48,16 +57,6 @@ def _listing(scope: str) -> TextualSelect:
 _OF_HOLDER: Final = _listing("holder_id = CAST(:scope AS uuid)")
 _OF_PROJECT: Final = _listing("project_id = CAST(:scope AS uuid) AND share_in_project")
 
-_UUIDS: Final = frozenset(
-    column.name for each in (tables.material, tables.case) for column in each.c if isinstance(column.type, Uuid)
-)
-
-
-def _plain(alias: str, names: Sequence[str]) -> str:
-    """Columns as psycopg gives them to a model: ids as text."""
-    return ", ".join(f"{alias}.{name}::text" if name in _UUIDS else f"{alias}.{name}" for name in names)
-
-
 _FOR_USE: Final = f"""
 WITH found AS (
   SELECT {_plain("m", _MATERIAL_NAMES)} FROM materials.material m WHERE m.id = %(material)s::uuid FOR SHARE
@@ -69,6 +68,21 @@ WITH found AS (
 SELECT found.*, held.* FROM (VALUES (1)) AS one LEFT JOIN found ON true LEFT JOIN held ON true"""
 
 
+_MATERIAL_OF: Final = f"SELECT {_plain('m', _MATERIAL_NAMES)} FROM materials.material m WHERE m.id = %(id)s::uuid"
+_INSERT_MATERIAL: Final = (
+    f"INSERT INTO materials.material ({', '.join(_MATERIAL_NAMES)})"
+    f" VALUES ({', '.join(f'%({name})s' for name in _MATERIAL_NAMES)})"
+)
+_END: Final = """
+UPDATE materials.material SET status = %(status)s, superseded_by = %(by)s, ended_at = %(at)s, ended_entry_id = %(entry)s
+WHERE id = %(id)s"""
+_CASE_OF: Final = f"""
+SELECT {_plain("c", _CASE_NAMES)} FROM materials.case_ c WHERE c.case_no = %(case)s AND c.party_id = %(party)s"""
+_PROJECT: Final = """
+SELECT id::text, code, name, lead_holder_id::text, party_id::text FROM materials.project WHERE code = %(code)s"""
+_IS_MEMBER: Final = "SELECT 1 FROM materials.project_member WHERE project_id = %(project)s AND holder_id = %(holder)s"
+
+
 def _material(row: Row[Any]) -> Material:
     return _made_material(dict(row._mapping))  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
 
@@ -77,10 +91,6 @@ def _made_material(held: dict[str, Any]) -> Material:
     held["sha256"], held["sm3"] = bytes(held["sha256"]).hex(), bytes(held["sm3"]).hex()
     held["status"] = MaterialStatus(held["status"])
     return Material(**held)
-
-
-def _case(row: Row[Any]) -> Case:
-    return _made_case(dict(row._mapping))  # noqa: SLF001
 
 
 def _made_case(held: dict[str, Any]) -> Case:
@@ -114,18 +124,15 @@ def insert_project(db: Connection, project: Project, members: Collection[str], a
     db.execute(insert(tables.project_member), rows)
 
 
-def project_by_code(db: Connection, code: str) -> Project | None:
+def project_by_code(code: str) -> Steps[Project | None]:
     """A project by its code."""
-    columns = [tables.project.c[each.name] for each in fields(Project)]
-    row = db.execute(select(*columns).where(tables.project.c.code == code)).first()
-    return Project(**row._mapping) if row else None  # noqa: SLF001
+    rows = yield _PROJECT, {"code": code}
+    return Project(*rows[0]) if rows else None
 
 
-def is_member(db: Connection, project_id: str, holder_id: str) -> bool:
+def is_member(project_id: str, holder_id: str) -> Steps[bool]:
     """Whether a holder belongs to a project."""
-    held = tables.project_member.c
-    found = select(held.holder_id).where(held.project_id == project_id, held.holder_id == holder_id)
-    return db.execute(found).first() is not None
+    return bool((yield _IS_MEMBER, {"project": project_id, "holder": holder_id}))
 
 
 # Cases
@@ -142,16 +149,16 @@ def insert_case(db: Connection, case: Case, presence_digest: str | None) -> None
     db.execute(insert(tables.case), values | {"state": case.state.value, "presence_digest": presence_digest})
 
 
-def case_of(db: Connection, case_no: str, party_id: str, *, lock: bool = False, share: bool = False) -> Case | None:
+def case_of(case_no: str, party_id: str, *, lock: bool = False, share: bool = False) -> Steps[Case | None]:
     """A case of one organisation.
 
     Args:
         lock: to change it.
         share: so that it cannot change before the unit ends.
     """
-    query = select(*_CASE).where(tables.case.c.case_no == case_no, tables.case.c.party_id == party_id)
-    row = db.execute(query.with_for_update(read=share) if lock or share else query).first()
-    return _case(row) if row else None
+    locking = " FOR UPDATE" if lock else " FOR SHARE" if share else ""
+    rows = yield _CASE_OF + locking, {"case": case_no, "party": party_id}
+    return _made_case(dict(zip(_CASE_NAMES, rows[0], strict=True))) if rows else None
 
 
 def close_case(db: Connection, case_no: str, at: datetime, entry_id: str) -> None:
@@ -164,34 +171,27 @@ def close_case(db: Connection, case_no: str, at: datetime, entry_id: str) -> Non
 # Materials
 
 
-def insert_material(db: Connection, material: Material) -> None:
-    """Write a material.
-
-    Raises:
-        SupersedeRefusedError: another version superseded the same one first (the race ends at the unique key).
-    """
-    values = {each.name: getattr(material, each.name) for each in fields(material)}
+def insert_material(material: Material) -> Statement:
+    """What writes a material; fails by `is_superseded` where another version superseded the same one first."""
+    values = {name: getattr(material, name) for name in _MATERIAL_NAMES}
     values |= {"sha256": bytes.fromhex(material.sha256), "sm3": bytes.fromhex(material.sm3)}
-    try:
-        db.execute(_INSERT_MATERIAL, values | {"status": material.status.value})
-    except IntegrityError as error:
-        if _constraint(error) == "uq_material_supersedes":
-            raise SupersedeRefusedError(problem="not the current version") from error
-        raise
+    return _INSERT_MATERIAL, values | {"status": material.status.value}
 
 
-def end(db: Connection, material_id: str, status: MaterialStatus, at: datetime, entry_id: str, by: str | None) -> None:
-    """End an active version, locked by the caller: superseded `by` another, or withdrawn."""
-    held = tables.material
-    values = {"status": status.value, "superseded_by": by, "ended_at": at, "ended_entry_id": entry_id}
-    db.execute(update(held).where(held.c.id == material_id), values)
+def is_superseded(error: UniqueViolation) -> bool:
+    """Whether a version could not be written because the one it replaces was replaced already."""
+    return error.diag.constraint_name == "uq_material_supersedes"
 
 
-def material(db: Connection, material_id: str, *, lock: bool = False) -> Material | None:
+def end(material_id: str, status: MaterialStatus, at: datetime, entry_id: str, by: str | None) -> Statement:
+    """What ends an active version, locked by the caller: superseded `by` another, or withdrawn."""
+    return _END, {"id": material_id, "status": status.value, "by": by, "at": at, "entry": entry_id}
+
+
+def material(material_id: str, *, lock: bool = False) -> Steps[Material | None]:
     """One material."""
-    query = select(*_MATERIAL).where(tables.material.c.id == material_id)
-    row = db.execute(query.with_for_update() if lock else query).first()
-    return _material(row) if row else None
+    rows = yield _MATERIAL_OF + (" FOR UPDATE" if lock else ""), {"id": material_id}
+    return _made_material(dict(zip(_MATERIAL_NAMES, rows[0], strict=True))) if rows else None
 
 
 _CURRENT: Final = """

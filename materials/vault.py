@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from authz.model import Presence
 from authz.reasons import DISCLOSED_LEVEL
+from ledger.steps import run
 from materials import store
 from materials.errors import CursorInvalidError, PresenceRequiredError, UnknownMaterialError
 
@@ -106,7 +107,7 @@ class Vault:
         Raises:
             UnknownMaterialError: there is none, or the caller may not know; the two look the same.
         """
-        found = store.material(db, material_id)
+        found = run(db, store.material(material_id))
         if found is None:
             raise UnknownMaterialError
         if found.party_id == caller.party_id:

@@ -148,8 +148,27 @@ def holder(node: Node, db: Connection, given: HolderIn) -> str:
     Raises:
         InvalidIdentityError, IdentityConflictError: the codes are wrong, or of different holders.
     """
-    identifiers = [Identifier(each.type, each.code, each.country) for each in given.identifiers]
-    return node.holders.register(db, HolderKind(given.kind), given.name, identifiers)
+    return node.holders.register(db, *named(given))
 
 
-__all__ = ["caller", "caller_async", "fingerprint", "holder", "json_response", "node_of", "once", "signed", "url_of"]
+def named(given: HolderIn) -> tuple[HolderKind, str, list[Identifier]]:
+    """Kind, name and identifiers of a holder as a request names it."""
+    return (
+        HolderKind(given.kind),
+        given.name,
+        [Identifier(each.type, each.code, each.country) for each in given.identifiers],
+    )
+
+
+__all__ = [
+    "caller",
+    "caller_async",
+    "fingerprint",
+    "holder",
+    "json_response",
+    "named",
+    "node_of",
+    "once",
+    "signed",
+    "url_of",
+]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio.from_thread
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response, Security
+from psycopg.errors import UniqueViolation
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError
 
 from api import idempotency, problems
 from api.errors import MalformedRequestError
@@ -20,23 +21,23 @@ from api.multipart import DepositBody
 from api.observe import DEPOSITS
 from api.routes import edge
 from api.schemas import ClosingIn, Code, DepositIn, SearchIn
-from authz.errors import IdentityConflictError
 from authz.model import Identifier
 from ledger import bundle, failpoints
 from ledger.clock import rfc3339
-from ledger.steps import execute, run
 from materials.content import Inspector
 from materials.model import DepositMeta
 from materials.validity import ends_at, status_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from sqlalchemy import Connection
 
     from api.node import Node
     from authz.model import Caller
     from ledger.model import EntryStatus
+    from ledger.objects import StoredObject
+    from ledger.steps import Steps
     from materials.deposits import CheckedDeposit
     from materials.model import Material
 
@@ -73,10 +74,41 @@ async def deposit(request: Request) -> Response:
     log within 60 s.
     """
     node = edge.node_of(request)
+    caller = await edge.caller_async(node, request, "deposit")
+    key = idempotency.check_key(request.headers.get("idempotency-key"))
+    pull, in_thread, at_hand = await _reading(request)
+    body = DepositBody(pull, request.headers.get("content-type", ""), max_file=node.settings.max_upload)
+    described = _metadata(body.metadata() if at_hand else await in_thread(body.metadata))
+    checked = await node.loop_database.glance(_check(node, caller, key, described, _meta(described, body)))
+    if checked is None:
+        return await _repeat(node, request, caller, key, described, await in_thread(_digest, body))
+    failpoints.reach("deposit.checked")
+    stored = await in_thread(_put, node, body, checked)
+    failpoints.reach("deposit.stored")
+    asked = edge.fingerprint(request, described, bytes.fromhex(stored.sha256))
+    if not checked.meta.holder_id:
+        holder_id = await in_thread(_register, node, described)
+        checked = replace(checked, meta=replace(checked.meta, holder_id=holder_id))
+    try:
+        answer = await node.loop_database.unit(_record(node, caller, checked, stored, key, asked))
+    except UniqueViolation as error:  # the object just stored stays unreadable: its key goes with this call
+        if not idempotency.is_taken(error):
+            raise
+        given = await node.loop_database.glance(idempotency.find(caller.client_id, key, asked))
+        if given is None:
+            raise
+        return edge.json_response(given)
+    failpoints.reach("deposit.committed")
+    DEPOSITS.labels(checked.meta.type_code).inc()
+    return edge.json_response(answer)
+
+
+async def _reading(request: Request) -> tuple[Callable[[], bytes], Callable[..., Awaitable[Any]], bool]:
+    """How a body is read: what gives its chunks, what runs a function that asks for them, whether it is at hand."""
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) <= READ_AHEAD:
         whole = io.BytesIO(await request.body())
-        return await anyio.to_thread.run_sync(_deposit, node, request, lambda: whole.read(READ_AHEAD))
+        return lambda: whole.read(READ_AHEAD), anyio.to_thread.run_sync, True
     stream = request.stream()
 
     async def following() -> bytes:
@@ -86,60 +118,50 @@ async def deposit(request: Request) -> Response:
         return b""
 
     # Threads of their own: however slowly such bodies come, other requests never wait for them.
-    limiter = request.app.state.streaming
-    return await anyio.to_thread.run_sync(
-        _deposit, node, request, lambda: anyio.from_thread.run(following), limiter=limiter
-    )
+    in_thread = partial(anyio.to_thread.run_sync, limiter=request.app.state.streaming)
+    return lambda: anyio.from_thread.run(following), in_thread, False
 
 
-def _deposit(node: Node, request: Request, pull: Callable[[], bytes]) -> Response:
-    caller = edge.caller(node, request, "deposit")
-    key = idempotency.check_key(request.headers.get("idempotency-key"))
-    body = DepositBody(pull, request.headers.get("content-type", ""), max_file=node.settings.max_upload)
-    described = _metadata(body.metadata())
-    identifiers = [Identifier(each.type, each.code, each.country) for each in described.holder.identifiers]
-    meta = _meta(described, body)
-    with node.database.glance() as db:
-        repeated = run(db, idempotency.find(caller.client_id, key, None)) is not None
-        if not repeated:
-            node.refuse_when_overdue(db)
-            holder_id = _known_holder(node, db, identifiers)
-            checked = node.deposits.check(db, caller, replace(meta, holder_id=holder_id or ""))
-    if repeated:
-        return _repeat(node, request, caller, key, described, body)
-    failpoints.reach("deposit.checked")
-    kind = node.catalogue.type(meta.type_code)
-    stored = node.objects.put(
-        body, retain_until=checked.retain_until, inspect=Inspector(meta.media_type, kind.media_types)
-    )
-    failpoints.reach("deposit.stored")
-    asked = edge.fingerprint(request, described, bytes.fromhex(stored.sha256))
-    try:
-        with node.database.unit() as db:
-            holder_id = edge.holder(node, db, described.holder)
-            document = _record(node, db, caller, replace(checked, meta=replace(meta, holder_id=holder_id)), stored)
-            answer = Answer(201, edge.dump(document))
-            execute(db, idempotency.keep(caller.client_id, key, asked, answer))
-            failpoints.reach("deposit.recorded")
-    except IntegrityError as error:  # the object just stored stays unreadable: its key goes with this call
-        if not idempotency.is_taken(error):
-            raise
-        with node.database.glance() as db:
-            given = run(db, idempotency.find(caller.client_id, key, asked))
-        if given is None:
-            raise
-        return edge.json_response(given)
-    failpoints.reach("deposit.committed")
-    DEPOSITS.labels(meta.type_code).inc()
-    return edge.json_response(answer)
+def _check(
+    node: Node, caller: Caller, key: str, described: DepositIn, meta: DepositMeta
+) -> Steps[CheckedDeposit | None]:
+    """All that can be refused before the file is read; None where the key was used before.
+
+    The holder's id stays empty where nobody knows the holder yet.
+    """
+    if (yield from idempotency.find(caller.client_id, key, None)) is not None:
+        return None
+    yield from node.refuse_when_overdue()
+    holder_id = yield from node.holders.known(*edge.named(described.holder))
+    return (yield from node.deposits.check(caller, replace(meta, holder_id=holder_id or "")))
 
 
-def _known_holder(node: Node, db: Connection, identifiers: list[Identifier]) -> str | None:
-    """The holder all identifiers name, or None where none is known: a conflict is told before the file is stored."""
-    found = [node.holders.resolve(db, identifier) for identifier in identifiers]
-    if len(set(found)) > 1:
-        raise IdentityConflictError(known=len(found) - found.count(None), given=len(found))
-    return found[0]
+def _put(node: Node, body: DepositBody, checked: CheckedDeposit) -> StoredObject:
+    inspector = Inspector(checked.meta.media_type, checked.type.media_types)
+    return node.objects.put(body, retain_until=checked.retain_until, inspect=inspector)
+
+
+def _register(node: Node, described: DepositIn) -> str:
+    with node.database.unit() as db:
+        return edge.holder(node, db, described.holder)
+
+
+def _record(
+    node: Node, caller: Caller, checked: CheckedDeposit, stored: StoredObject, key: str, asked: bytes
+) -> Steps[Answer]:
+    """The unit of a deposit; its commit is the acknowledgement."""
+    material, promise = yield from node.deposits.record(caller, checked, stored)
+    answer = Answer(201, edge.dump(material_document(node, material, None) | {"promise": promise.to_json()}))
+    yield idempotency.keep(caller.client_id, key, asked, answer)
+    failpoints.reach("deposit.recorded")
+    return answer
+
+
+def _digest(body: DepositBody) -> bytes:
+    digest = hashlib.sha256()
+    while chunk := body.read(HASH_CHUNK):
+        digest.update(chunk)
+    return digest.digest()
 
 
 def _metadata(raw: bytes) -> DepositIn:
@@ -167,23 +189,15 @@ def _meta(described: DepositIn, body: DepositBody) -> DepositMeta:
     )
 
 
-def _repeat(
-    node: Node, request: Request, caller: Caller, key: str, described: DepositIn, body: DepositBody
+async def _repeat(
+    node: Node, request: Request, caller: Caller, key: str, described: DepositIn, digest: bytes
 ) -> Response:
-    """A key seen before: read the file only to know whether it is the same request, and give the same answer."""
-    digest = hashlib.sha256()
-    while chunk := body.read(HASH_CHUNK):
-        digest.update(chunk)
-    with node.database.unit() as db:
-        given = run(db, idempotency.find(caller.client_id, key, edge.fingerprint(request, described, digest.digest())))
+    """A key seen before: the file was read only to know whether it is the same request; give the same answer."""
+    asked = edge.fingerprint(request, described, digest)
+    given = await node.loop_database.glance(idempotency.find(caller.client_id, key, asked))
     if given is None:
         raise MalformedRequestError(header="Idempotency-Key", problem="expired meanwhile; send again")
     return edge.json_response(given)
-
-
-def _record(node: Node, db: Connection, caller: Caller, checked: CheckedDeposit, stored: Any) -> dict[str, Any]:
-    material, promise = node.deposits.record(db, caller, checked, stored)
-    return material_document(node, material, None) | {"promise": promise.to_json()}
 
 
 def material_document(node: Node, material: Material, entry: EntryStatus | None) -> dict[str, Any]:

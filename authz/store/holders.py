@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ledger.steps import Steps
+
 _OWNERS: Final = "SELECT lookup, holder_id::text FROM authz.identifier WHERE lookup = ANY(%(lookups)s)"
 _INSERT_HOLDER: Final = (
     "INSERT INTO authz.holder (id, kind, name, created_at) VALUES (%(id)s, %(kind)s, %(name)s, %(at)s)"
@@ -23,9 +25,9 @@ _IDENTIFIERS: Final = """
 SELECT lookup, type, country, code FROM authz.identifier WHERE holder_id = %(id)s ORDER BY created_at, lookup"""
 
 
-def owners(db: Connection, lookups: Sequence[bytes]) -> dict[bytes, str]:
+def owners(lookups: Sequence[bytes]) -> Steps[dict[bytes, str]]:
     """Which holder each look-up value belongs to; unknown ones are left out."""
-    rows = db.exec_driver_sql(_OWNERS, {"lookups": list(lookups)})
+    rows = yield _OWNERS, {"lookups": list(lookups)}
     return {bytes(lookup): holder_id for lookup, holder_id in rows}
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ledger.steps import Steps
+
 _PARTY: Final = "SELECT id::text, kind, name, org_code, division, enabled FROM authz.party"
 _INSERT_PARTY: Final = """
 INSERT INTO authz.party (id, kind, name, org_code, division, created_at)
@@ -70,10 +72,10 @@ def party_of(db: Connection, org_code: str) -> Sequence[Any] | None:
     return db.exec_driver_sql(_PARTY + " WHERE org_code = %(code)s", {"code": org_code}).first()
 
 
-def operator_roles(db: Connection, party_id: str, handle: str) -> Sequence[str] | None:
+def operator_roles(party_id: str, handle: str) -> Steps[Sequence[str] | None]:
     """Roles of an enabled operator, the row locked against a change until the unit ends; None where there is none."""
-    row = db.exec_driver_sql(_OPERATOR, {"party": party_id, "handle": handle}).first()
-    return None if row is None else row[0]
+    rows = yield _OPERATOR, {"party": party_id, "handle": handle}
+    return rows[0][0] if rows else None
 
 
 def disable_operator(db: Connection, party_id: str, handle: str) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from api.errors import AnchorOverdueError
 from api.node import Node
+from ledger.steps import run
 
 if TYPE_CHECKING:
     from api.stack.exchange import Exchange
@@ -26,7 +27,7 @@ def refuse(exchange: Exchange, database: Database) -> None:
     node = Node(exchange.settings.model_copy(update={"database_url": SecretStr(database.url)}))
     try:
         with node.database.unit() as db:
-            node.refuse_when_overdue(db)
+            run(db, node.refuse_when_overdue())
     finally:
         node.close()
 

@@ -23,6 +23,7 @@ from ledger import store
 from ledger.clear import RegisterPublished, read_clear
 from ledger.errors import RegisterInvalidError, RegisterUnchangedError, RegisterVersionError
 from ledger.record import canonical
+from ledger.steps import run
 from tests.authz.world import ITEM, Key, World
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -105,9 +106,9 @@ class TestOperators:
 
     def test_are_their_organisations(self, world: World) -> None:
         with world.database.unit() as db:
-            assert world.parties.operator(db, world.qingpu.party_id, "qp-103").roles == {Role.window}
+            assert run(db, world.parties.operator(world.qingpu.party_id, "qp-103")).roles == {Role.window}
             with pytest.raises(UnknownOperatorError):
-                world.parties.operator(db, world.baoshan.party_id, "qp-103")
+                run(db, world.parties.operator(world.baoshan.party_id, "qp-103"))
             with pytest.raises(UnknownOperatorError):
                 world.parties.disable_operator(db, world.baoshan.party_id, "qp-103")
 

@@ -15,6 +15,7 @@ from ledger.objects import ObjectStore
 from ledger.s3 import S3Settings
 from ledger.sealing import Profile
 from ledger.secrets import KeyRing
+from ledger.steps import execute, together
 from tests.conftest import Bucket
 
 
@@ -29,7 +30,7 @@ def store_of(s3: Bucket) -> ObjectStore:
 def put(database: Database, objects: ObjectStore, content: bytes) -> StoredObject:
     stored = objects.put(io.BytesIO(content), retain_until=datetime.now(UTC) + timedelta(minutes=1))
     with database.unit() as db:
-        objects.record(db, stored)
+        execute(db, together(*objects.record(stored)))
     return stored
 
 

@@ -114,12 +114,12 @@ ACTS: dict[str, Callable[[Connection, str], object]] = {
     "deposited_by holder": lambda db, h: store.deposited_by(
         db, _md5("p1"), holder_id=h, type_code=None, after=None, limit=PAGE
     ),
-    "material": lambda db, _: store.material(db, new_id()),
+    "material": lambda db, _: run(db, store.material(new_id())),
     "object_of": lambda db, _: run(db, store.object_of(new_id())),
     "for_use": lambda db, _: run(db, store.for_use(new_id(), "00000000000000000077", _md5("p27"))),
-    "case_of": lambda db, _: store.case_of(db, "00000000000000000077", _md5("p27"), share=True),
-    "project_by_code": lambda db, _: store.project_by_code(db, "J77"),
-    "is_member": lambda db, h: store.is_member(db, _md5("j1"), h),
+    "case_of": lambda db, _: run(db, store.case_of("00000000000000000077", _md5("p27"), share=True)),
+    "project_by_code": lambda db, _: run(db, store.project_by_code("J77")),
+    "is_member": lambda db, h: run(db, store.is_member(_md5("j1"), h)),
 }
 
 

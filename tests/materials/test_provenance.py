@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def timeline(world: World, caller: Caller, material: Material) -> list[Event]:
     with world.database.unit() as db:
-        held = store.material(db, material.id)
+        held = run(db, store.material(material.id))
         assert held is not None
         return world.provenance.timeline(db, caller, held)
 

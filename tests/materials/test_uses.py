@@ -156,12 +156,14 @@ class TestOrder:
     def test_a_new_version_waits_until_the_use_is_written(self, world: World) -> None:
         material, case = world.deposit(type_code="CL001"), world.open_case()
         with world.database.unit() as db:
-            checked = world.deposits.check(db, world.baoshan, world.meta(type_code="CL001", supersedes=material.id))
+            checked = run(
+                db, world.deposits.check(world.baoshan, world.meta(type_code="CL001", supersedes=material.id))
+            )
         done = threading.Event()
 
         def supersede() -> None:
             with world.database.unit() as db:
-                world.deposits.record(db, world.baoshan, checked, stored())
+                run(db, world.deposits.record(world.baoshan, checked, stored()))
             done.set()
 
         other = threading.Thread(target=supersede)
@@ -174,7 +176,7 @@ class TestOrder:
         with world.database.unit() as db:
             rows = db.execute(
                 text("SELECT id::text FROM ledger.entry WHERE id IN (:use, :end) ORDER BY seq"),
-                {"use": opened.intent_entry_id, "end": store.material(db, material.id).ended_entry_id},  # type: ignore[union-attr]
+                {"use": opened.intent_entry_id, "end": run(db, store.material(material.id)).ended_entry_id},  # type: ignore[union-attr]
             )
             assert rows.first()[0] == opened.intent_entry_id  # type: ignore[index]
 

@@ -36,6 +36,7 @@ from ledger.record import Opening as RecordOpening, open_leaf
 from ledger.s3 import S3Settings
 from ledger.sealing import Profile
 from ledger.secrets import KeyRing
+from ledger.steps import run
 from materials.cases import Cases, Opening, Projects
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
@@ -179,9 +180,9 @@ class World:
     def deposit(self, caller: Caller | None = None, **changes: Any) -> Material:
         caller = caller or self.baoshan
         with self.database.unit() as db:
-            checked = self.deposits.check(db, caller, self.meta(caller, **changes))
+            checked = run(db, self.deposits.check(caller, self.meta(caller, **changes)))
         with self.database.unit() as db:
-            return self.deposits.record(db, caller, checked, stored())[0]
+            return run(db, self.deposits.record(caller, checked, stored()))[0]
 
     def grant(self, case: Case, grantor: str | None = None, **terms: Any) -> str:
         """Let the holder allow uses in a case; the grant's id."""
