@@ -84,7 +84,7 @@ class Equivocation:
         """
         try:
             value = strictjson.members(strictjson.read(raw, MAX_SIZE), _MEMBERS, (), "evidence")
-            if (value["format"], value["version"]) != (FORMAT, VERSION):
+            if value["format"] != FORMAT or strictjson.integer(value["version"], "version") != VERSION:
                 raise EquivocationFormatError(reason="not evidence of a version we know")
             older, newer = strictjson.items(value["checkpoints"], 2, "checkpoints", least=2)
             path = strictjson.items(value["path"], MAX_PROOF + 1, "path")

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
+from api.adapters.witnesses import HttpWitnesses
 from ledger import tables
 from ledger.clock import rfc3339
 from ledger.evidence import Evidence
@@ -42,8 +43,10 @@ class HandClock:
 class Log:
     """The log of one database with everything that works on it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, quorum: int = 0) -> None:
         self.database = database
+        self.quorum = quorum
+        self.line = HttpWitnesses(1.0)
         self.clock = HandClock()
         self.signer = NoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
         self.key = NoteVerifier.parse(self.signer.vkey)
@@ -55,7 +58,7 @@ class Log:
             create_log(db, ORIGIN, self.signer.key_id)
 
     def another_sequencer(self, database: Database | None = None) -> Sequencer:
-        return Sequencer(database or self.database, self.signer, self.clock)
+        return Sequencer(database or self.database, self.signer, self.clock, quorum=self.quorum)
 
     def append(self, count: int = 1) -> list[str]:
         with self.database.unit() as db:
