@@ -33,6 +33,7 @@ from api.routes import (
     uses,
 )
 from api.settings import Settings
+from api.tilecache import TileCache
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,4 +83,4 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
         app.include_router(login)
     openapi.install(app)
-    return Observe(BodyLimit(Lean(app, app, uses.LEAN + evidence.LEAN), limit=held.max_body))
+    return Observe(TileCache(BodyLimit(Lean(app, app, uses.LEAN + evidence.LEAN), limit=held.max_body)))

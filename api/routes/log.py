@@ -1,12 +1,11 @@
 """The log for strangers' tools: C2SP tlog-tiles under `/log/` (checkpoint, tiles, entry bundles), and entries by id.
 
-Full tiles never change: they are kept in memory and cached for a year. The checkpoint is the only thing that must not
-be cached.
+Tiles never change: whoever reads may keep them for a year, and we keep full ones in memory (`api/tilecache.py`). The
+checkpoint is the only thing that must not be cached.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -17,12 +16,11 @@ from api.node import Node, node_of
 from api.routes import edge
 from ledger import proofs, store
 from ledger.clock import rfc3339
-from ledger.tiles import WIDTH, TileAddress
+from ledger.tiles import TileAddress
 from ledger.tlogproof import ENDING
 
 router = APIRouter(tags=["log"])
 
-CACHED_TILES: Final = 4096  # of at most 15 kB each
 _FOREVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -42,20 +40,9 @@ def checkpoint(request: Request) -> PlainTextResponse:
 def tile(request: Request, path: str) -> Response:
     """Hashes of one tile, or the entries of one bundle, as the path says."""
     address = TileAddress.parse(path)
-    node = node_of(request)
-    if address.width == WIDTH:
-        return Response(_full(node, address), media_type="application/octet-stream", headers=_FOREVER)
-    return Response(_read(node, address), media_type="application/octet-stream", headers=_FOREVER)
-
-
-@lru_cache(CACHED_TILES)
-def _full(node: Node, address: TileAddress) -> bytes:
-    return _read(node, address)
-
-
-def _read(node: Node, address: TileAddress) -> bytes:
-    with node.database.unit() as db:
-        return store.tile_bytes(db, address)
+    with node_of(request).database.glance() as db:
+        data = store.tile_bytes(db, address)
+    return Response(data, media_type="application/octet-stream", headers=_FOREVER)
 
 
 @router.get("/v1/entries/{entry_id}", summary="How far an entry has come")
