@@ -101,7 +101,7 @@ def trust(settings: Settings) -> dict[str, Any]:
             logs=logs,
             witnesses=tuple(seat.key for seat in node.witnesses),
             quorum=settings.witness_quorum,
-            chain=node.chain.identity(),
+            chain=replace(node.chain.identity(), qbft=node.chain.validator_history()),
         ).to_json()
     finally:
         node.close()

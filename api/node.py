@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import json
 import shutil
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import text
@@ -26,7 +28,7 @@ from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
 from certs.representation import Representations
-from ledger import shards, store, witnessrows
+from ledger import qbft, shards, store, witnessrows
 from ledger.anchor import Anchorer
 from ledger.asyncdb import AsyncDatabase
 from ledger.chain import Chain
@@ -265,6 +267,11 @@ class Node:
             self.uses.expire(db)
         with self.database.unit() as db:
             db.execute(_FORGET)
+
+
+def _validators(file: str) -> tuple[qbft.ValidatorSet, ...] | None:
+    """Who seals the chain, by the operator's own file (a setting); None where there is none."""
+    return qbft.history_of(json.loads(Path(file).read_text())) if file else None
 
 
 def node_of(request: Request) -> Node:

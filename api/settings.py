@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     origin: str = Field("cailian.example/log/310199", description="C2SP origin of this node's current log")
     crypto_profile: Literal["intl", "gm"] = Field("intl", description="intl: AES-256-GCM; gm: SM4-GCM")
     chain_registry: str = Field("", description="registry contract, 0x..; empty: the one this node's own key deployed")
+    chain_validators: str = Field("", description="file with a trust file's chain.qbft; empty: believe the chain node")
     district_interval: float = Field(5.0, description="least seconds between two checkpoints of one district")
     superior_url: str = Field("", description="the log above ours, e.g. the city's; then it anchors for us")
     superior_trust: str = Field("", description="its trust file; needed with superior_url")

@@ -445,8 +445,8 @@ class Chain:
         return self._rpc("eth_getBlockByNumber", height, False)  # without transactions
 
     def _sealers(self, height: int) -> tuple[bytes, ...]:
-        """Who must seal a block, as its header claims."""
-        return qbft.ExtraData.parse(_unhex(self._block(hex(height))["extraData"])).validators
+        """Who must seal a block, as its header claims, ascending; whoever makes a genesis block need not sort it."""
+        return tuple(sorted(qbft.ExtraData.parse(_unhex(self._block(hex(height))["extraData"])).validators))
 
     def _chain_id(self) -> int:
         return int(self._rpc("eth_chainId"), 16)

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
+from api import keys
+from api.adapters import witnesses
 from api.settings import Settings
 from api.stack.addresses import HOST, PortBook
 from api.stack.keeper import Keeper
@@ -21,7 +23,10 @@ from api.stack.keyring import Keyring
 from api.stack.model import Command
 from api.stack.postgres import SETTINGS as POSTGRES_SETTINGS
 from api.stack.s3 import FLAGS, S3
+from api.witness.home import read_logs
 from deploy import make_secrets
+from ledger import qbft
+from ledger.note import NoteSigner
 
 ROOT = Path(__file__).parents[2]
 KEYS = {
@@ -43,7 +48,15 @@ def services(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 class TestShape:
     def test_has_the_promised_services(self, services: dict[str, dict[str, Any]]) -> None:
-        wanted = {"api", "worker", "postgres", "s3", "chain", *(f"validator-{number}" for number in range(1, 5))}
+        wanted = {
+            "api",
+            "worker",
+            "postgres",
+            "s3",
+            "chain",
+            "witness",
+            *(f"validator-{number}" for number in range(1, 5)),
+        }
         assert wanted <= services.keys()
 
     def test_uses_known_keys_only(self, compose: dict[str, Any], services: dict[str, dict[str, Any]]) -> None:
@@ -135,6 +148,11 @@ class TestSettings:
         assert settings.demo is False
         assert settings.s3_endpoint == "s3:8333"
         assert settings.chain_url == "http://chain:8545"
+        [seat] = witnesses.seats(settings)
+        command = services["witness"]["command"]
+        assert seat.key.name == command[command.index("--name") + 1]
+        assert seat.url == f"http://witness:{command[command.index('--port') + 1]}"
+        assert settings.witness_quorum == 1
 
     def test_no_secret_stands_in_the_file(self, services: dict[str, dict[str, Any]]) -> None:
         for service in services.values():
@@ -162,6 +180,14 @@ def _make_secrets(root: Path) -> Path:
 
 
 class TestSecrets:
+    def test_the_witness_is_told_the_node_s_log_and_nothing_else(self, tmp_path: Path) -> None:
+        _make_secrets(tmp_path)
+        [log] = read_logs(tmp_path / "witness" / "logs")
+        signer = NoteSigner(Settings.model_fields["origin"].default, keys.load(tmp_path / "node").log_key)
+        assert log == signer.vkey
+        names = {path.name for path in (tmp_path / "witness").iterdir()}
+        assert names == {"witness.json", "memory.sqlite", "logs"}
+
     def test_are_private_to_their_users_and_made_once(self, tmp_path: Path) -> None:
         _make_secrets(tmp_path)
         files = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
@@ -225,12 +251,19 @@ class TestBesu:
         given = json.loads((ROOT / "deploy" / "besu" / "qbft.json").read_text())
         config = given["genesis"]["config"]
         assert config["zeroBaseFee"] is True
+        assert config["qbft"].keys() == {"blockperiodseconds", "epochlength", "requesttimeoutseconds"}
+        assert "transitions" not in config  # validators stand in the block header, not in a contract
         assert given["blockchain"]["nodes"] == {"generate": True, "count": 4}
         assert given["genesis"]["mixHash"].startswith("0x63746963616c")
         for name in ("chain", *(f"validator-{number}" for number in range(1, 5))):
             command = services[name]["command"]
             assert "--min-gas-price=0" in command
             assert not any("price-bump" in word or "miner" in word for word in command)  # LIBRARIES.md 4
+
+    def test_the_evm_runs_what_we_compile(self) -> None:
+        config = json.loads((ROOT / "deploy" / "besu" / "qbft.json").read_text())["genesis"]["config"]
+        compiled = json.loads((ROOT / "contracts" / "artefacts" / "Anchor.json").read_text())["compiler"]["settings"]
+        assert config[f"{compiled['evmVersion']}Time"] == 0
 
     def test_script_gives_each_node_its_own_key(self, tmp_path: Path) -> None:
         """Run with a stand-in for the generator that writes the folders Besu writes (there is no Besu here)."""
@@ -240,8 +273,9 @@ class TestBesu:
         stand_in.write_text(
             "#!/bin/sh\n"
             'for word in "$@"; do case "$word" in --to=*) to=${word#--to=};; esac; done\n'
-            'for n in a b c d; do mkdir -p "$to/keys/0x$n"; echo "0xprivate$n" >"$to/keys/0x$n/key";'
-            ' echo "0xpublic$n" >"$to/keys/0x$n/key.pub"; done\n'
+            f"zeros={'0' * 39}\n"
+            'for n in a b c d; do own="$to/keys/0x$zeros$n"; mkdir -p "$own"; echo "0xprivate$n" >"$own/key";'
+            ' echo "0xpublic$n" >"$own/key.pub"; done\n'
             'echo "{}" >"$to/genesis.json"\n'
         )
         stand_in.chmod(0o700)
@@ -259,4 +293,7 @@ class TestBesu:
         keys = [(tmp_path / "nodes" / str(number) / "key") for number in range(1, 5)]
         assert [key.read_text().strip() for key in keys] == [f"0xprivate{name}" for name in "abcd"]
         assert {stat.S_IMODE(key.stat().st_mode) for key in keys} == {0o600}
-        assert sorted(path.name for path in (tmp_path / "chain").iterdir()) == ["genesis.json", "static-nodes.json"]
+        files = ["genesis.json", "static-nodes.json", "validators.json"]
+        assert sorted(path.name for path in (tmp_path / "chain").iterdir()) == files
+        (known,) = qbft.history_of(json.loads((tmp_path / "chain" / "validators.json").read_text()))
+        assert (known.from_block, [each[-1] for each in known.validators]) == (0, [0xA, 0xB, 0xC, 0xD])
