@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from api.commands import bench, calls, checks, districts, keeping, lifecycle, proofs, shards, witness
+from api.commands import bench, calls, checks, districts, importing, keeping, lifecycle, proofs, shards, witness
 
 app = typer.Typer(
     name="cailian",
@@ -17,6 +17,7 @@ app.command()(lifecycle.up)
 app.command()(lifecycle.demo)
 app.command()(calls.deposit)
 app.command()(calls.fetch)
+app.command("import")(importing.import_file)
 app.command()(checks.verify)
 app.add_typer(checks.trust, name="trust")
 app.add_typer(proofs.app, name="proof")

@@ -14,7 +14,8 @@ Each request carries a five-minute access token (RFC 6749 4.4 with `private_key_
 (RFC 9449) made with the client's own key; nothing reusable ever travels.
 """
 
+from api.client.bulk import Import, ImportStoppedError
 from api.client.client import Client, CutOffError, ProblemError
 from api.client.signing import ClientKey
 
-__all__ = ["Client", "ClientKey", "CutOffError", "ProblemError"]
+__all__ = ["Client", "ClientKey", "CutOffError", "Import", "ImportStoppedError", "ProblemError"]

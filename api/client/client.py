@@ -154,6 +154,31 @@ class Client:
         """The evidence bundle of a deposit."""
         return self.call("GET", f"/v1/materials/{material_id}/evidence")
 
+    # Digests of documents that stay with the department
+
+    def anchor(self, *, key: str | None = None, **document: Any) -> Json:
+        """Anchor one digest: `reference`, `sha256`, optionally `sm3`, `type_code`, `size`."""
+        return self.call("POST", "/v1/evidence", document, key=key)
+
+    def anchor_many(self, rows: bytes, *, key: str | None = None, minimal: bool = False) -> list[Json]:
+        """Anchor many: NDJSON, one document a line.
+
+        Args:
+            rows: at most 10,000 lines and 4 MiB.
+            key: Idempotency-Key; give your own to make retries safe.
+            minimal: be told refused rows only.
+
+        Returns:
+            One object for each (refused) row, then `taken`, `refused` and `promise`.
+        """
+        path = "/v1/evidence"
+        headers = self.headers("POST", path) | {"Content-Type": "application/x-ndjson"}
+        headers |= {"Idempotency-Key": key or str(uuid.uuid4())} | ({"Prefer": "return=minimal"} if minimal else {})
+        answer = self._http.post(self.base_url + path, content=rows, headers=headers)
+        if answer.is_error:
+            self._read(answer)
+        return [json.loads(line) for line in answer.text.splitlines()]
+
     # Cases, asks, uses
 
     def open_case(self, **case: Any) -> Json:
