@@ -5,14 +5,18 @@ Runs as root in our image with the three secret volumes below the given folder. 
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sys
 from pathlib import Path
 
 from api import keys
+from api.settings import Settings
 from api.stack.keyring import Keyring, write_private
 from api.stack.s3 import PORTS, S3
+from api.witness import home
+from ledger.note import NoteSigner
 
 POSTGRES_UID = 999
 """User of the image `postgres`, Debian variant, which reads the password file after it has dropped root."""
@@ -30,23 +34,32 @@ def ports() -> dict[str, int]:
     }
 
 
+WITNESS = "cailian.example/witness/compose"
+"""Name of the witness that docker-compose.yml starts."""
+WITNESS_URL = "http://witness:8090"
+
+
 def main(root: Path) -> None:
-    """Fill `root`/node, `root`/postgres and `root`/objects."""
-    node, postgres, objects = root / "node", root / "postgres", root / "objects"
+    """Fill `root`/node, `root`/postgres, `root`/objects and `root`/witness."""
+    node, postgres, objects, witness = (root / name for name in ("node", "postgres", "objects", "witness"))
     password = Keyring(postgres).slot("postgres", lambda: {"password": secrets.token_hex(24)})["password"]
     write_private(postgres / "password", password.encode())
     store = S3(Path("/nowhere"), ports(), Keyring(objects))
     store.write_configuration()
     store.close()
-    keys.ensure(node)
+    origin = os.environ.get("CAILIAN_ORIGIN") or Settings.model_fields["origin"].default
+    vkey = home.vkey(witness, WITNESS)
+    write_private(witness / "logs", f"{NoteSigner(origin, keys.ensure(node).log_key).vkey}\n".encode())
     settings = {
         "CAILIAN_DATABASE_URL": f"postgresql+psycopg://postgres:{password}@postgres:5432/cailian",
         "CAILIAN_S3_ACCESS_KEY": store.node.access_key,
         "CAILIAN_S3_SECRET_KEY": store.node.secret_key,
+        "CAILIAN_WITNESSES": json.dumps([f"{vkey} {WITNESS_URL}"]),
+        "CAILIAN_WITNESS_QUORUM": "1",
     }
     for name, value in settings.items():
         write_private(node / name, value.encode())
-    for folder, owner in ((postgres, POSTGRES_UID), (node, NODE_UID)):
+    for folder, owner in ((postgres, POSTGRES_UID), (node, NODE_UID), (witness, NODE_UID)):
         for path in (folder, *folder.rglob("*")):
             os.chown(path, owner, owner)
 

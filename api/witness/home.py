@@ -63,6 +63,7 @@ def _cosigner(folder: Path, name: str) -> Cosigner:
     if not (folder / MEMORY).exists():
         if (folder / f"{KEY}.json").exists():
             raise MemoryLostError(f"{folder}: the key is there, {MEMORY} is not; begin anew with another key")
+        (folder / MEMORY).touch(mode=0o600)
         Memory(folder / MEMORY).close()  # before the key: a death between the two leaves no key without memory
     try:
         held = ring.slot(KEY, lambda: {"name": name, "seed": base64.b64encode(secrets.token_bytes(32)).decode()})
