@@ -31,6 +31,7 @@ from api.routes import (
     registers,
     shards,
     uses,
+    verifier,
 )
 from api.settings import Settings
 from api.tilecache import TileCache
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.state.node = Node(held)
     app.state.intake = Intake(app.state.node)
     problems.install(app)
-    plain = (health, log, shards, docs, oauth, catalogue, operations)
+    plain = (health, log, shards, docs, oauth, catalogue, operations, verifier)
     for routes in (*plain, materials, cases, grants, uses, evidence, registers, districts):
         app.include_router(routes.router)
     if held.demo:

@@ -6,7 +6,7 @@
  * The output is a function of sources and lock alone; it is built by `make setup` and not committed.
  */
 
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,7 +25,6 @@ const common = {
   absWorkingDir: here,
 };
 
-await rm(dist, { recursive: true, force: true });
 await mkdir(page, { recursive: true });
 await build({ ...common, entryPoints: ["src/index.ts"], outfile: join(dist, "verifier.js"), format: "esm", platform: "neutral", mainFields: ["module", "main"] });
 await build({

@@ -64,7 +64,7 @@ function print(verifier, view) {
     console.log(`  ${type ?? "erased"}${time === null ? "" : `  ${readableTime(time, "en")}`}`);
   }
   for (const { name, value } of view.facts) console.log(`  ${texts.en.facts[name]}: ${value}`);
-  for (const limit of view.limits) console.log(`  ! ${texts.en.limits[limit]}`);
+  for (const limit of view.failed === null ? view.limits : []) console.log(`  ! ${texts.en.limits[limit]}`);
   for (const name of view.ignored) console.log(`  ! section "${name}" is unknown here and was not looked at`);
   if (view.failed !== null) console.log(`  ${texts.en.steps[view.failed.name].means}\n  ${texts.en.steps[view.failed.name].act}`);
   console.log(`\n${verdictSentence(view, "zh")}\n${verdictSentence(view, "en")}`);
@@ -74,6 +74,7 @@ function print(verifier, view) {
 async function main() {
   const held = parse(process.argv.slice(2));
   const verifier = await load();
+  await verifier.selfTest();
   const trust = held.trust === undefined ? null : await readTrust(verifier, held.trust);
   const document = held.document === undefined ? null : await read(held.document);
   const view = verifier.view(await verifier.verify(await read(held.bundle), trust, document));

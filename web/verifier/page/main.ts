@@ -100,13 +100,8 @@ class Page {
 
   private drop(slot: Slot): void {
     this.held.delete(slot);
-    if (slot === "trust") this.forget();
+    if (slot === "trust" && this.isPinned) this.isPinned = !pin(null);
     this.run();
-  }
-
-  private forget(): void {
-    if (this.isPinned) pin(null);
-    this.isPinned = false;
   }
 
   /** Verify what is held. Answers to earlier questions are dropped by their id. */
@@ -132,7 +127,8 @@ class Page {
     this.show();
     const result = byId("result", HTMLElement);
     result.focus({ preventScroll: true });
-    result.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    const isOutOfSight = result.getBoundingClientRect().top > innerHeight / 2;
+    if (isOutOfSight) result.scrollIntoView({ block: "start", behavior: "smooth" });
   }
 
   private show(): void {
@@ -165,7 +161,11 @@ class Page {
       if (file !== undefined) void this.take(slot, file);
     });
     const need = { bundle: text.required, trust: text.advised, document: text.optional }[slot];
-    const name = element("span", "slot-name", text.slots[slot].name, element("span", "need", need));
+    const name = element("span", "slot-name", text.slots[slot].name, held === undefined ? element("span", "need", need) : null);
+    const remove = element("button", "remove", icon("failed"));
+    remove.type = "button";
+    remove.setAttribute("aria-label", `${text.remove}: ${text.slots[slot].name}`);
+    remove.addEventListener("click", () => this.drop(slot));
     const label = element(
       "label",
       "slot",
@@ -174,7 +174,8 @@ class Page {
       element("span", "slot-text", name, this.slotNote(slot, held)),
       element("span", "slot-action", held === undefined ? text.choose : text.change),
     );
-    const row = element("li", held === undefined ? "" : "filled", label, this.slotMore(slot, held));
+    const isFilled = held !== undefined;
+    const row = element("li", isFilled ? "filled" : "", label, isFilled ? remove : null, this.slotMore(slot, held));
     row.dataset["row"] = slot;
     return row;
   }
@@ -187,28 +188,19 @@ class Page {
     return element("span", "slot-note file-name", `${held.name} · ${size}`);
   }
 
-  /** What can be done with a held file: remove it; remember a trust file, whose fingerprint is shown for comparing. */
+  /** A trust file's fingerprint, for comparing by eye, and whether this device remembers it. */
   private slotMore(slot: Slot, held: Held | undefined): HTMLElement | null {
-    if (held === undefined) return null;
+    if (slot !== "trust" || held === undefined) return null;
     const text = words[this.language];
-    const remove = button(text.remove, () => this.drop(slot));
-    if (slot !== "trust") return element("div", "slot-more", remove);
-    const memory = this.isPinned
-      ? button(`${text.remembered} · ${text.forget}`, () => this.drop("trust"))
-      : button(text.remember, () => {
-          this.isPinned = pin(held);
-          this.show();
-        });
+    const memory = element("button", "quiet", this.isPinned ? text.forget : text.remember);
+    memory.type = "button";
+    memory.addEventListener("click", () => {
+      this.isPinned = pin(this.isPinned ? null : held) && !this.isPinned;
+      this.show();
+    });
     const print = element("p", "fingerprint", `${text.fingerprint} `, element("code", "", fingerprint(held)));
-    return element("div", "slot-more", print, memory, this.isPinned ? null : remove);
+    return element("div", "slot-more", print, memory);
   }
-}
-
-function button(label: string, act: () => void): HTMLButtonElement {
-  const made = element("button", "quiet", label);
-  made.type = "button";
-  made.addEventListener("click", act);
-  return made;
 }
 
 new Page().start();

@@ -1,6 +1,6 @@
 /** What the page says about a report. */
 
-import { type Language, readableTime, texts, verdictSentence } from "../src/texts.ts";
+import { type Language, readableTime, texts, verdictSentence, verdictTitle } from "../src/texts.ts";
 import { type Step, type StepName, STEPS } from "../src/steps.ts";
 import type { FactName, Limit, View } from "../src/view.ts";
 import { element, icon } from "./dom.ts";
@@ -49,7 +49,7 @@ export function report(view: View, milliseconds: number, language: Language): HT
     "report",
     verdictCard(view, language),
     view.facts.length + view.records.length > 0 ? factsCard(view, language) : null,
-    view.limits.length > 0 ? limitsCard(view, language) : null,
+    view.failed === null ? limitsCard(view, language) : null,
     stepsCard(view, language),
     element("div", "after", took, print),
   );
@@ -68,7 +68,7 @@ function verdictCard(view: View, language: Language): HTMLElement {
   const said = element(
     "div",
     "said",
-    element("h2", "verdict", texts[language].verdicts[view.verdict]),
+    element("h2", "verdict", verdictTitle(view, language)),
     element("p", "sentence", verdictSentence(view, language)),
   );
   return element("div", `card verdict-card ${toneOf(view)}`, element("div", "verdict-head", seal, said), advice(view, language));

@@ -18,7 +18,6 @@ export interface Words {
   readonly optional: string;
   readonly fingerprint: string;
   readonly remember: string;
-  readonly remembered: string;
   readonly forget: string;
   readonly badTrust: string;
   readonly unreadable: string;
@@ -62,8 +61,7 @@ export const words: Readonly<Record<Language, Words>> = {
     optional: "可选",
     fingerprint: "指纹",
     remember: "在这台设备上记住",
-    remembered: "已记住",
-    forget: "忘记",
+    forget: "不再记住",
     badTrust: "这不是有效的信任文件，未核验。",
     unreadable: "文件读不出来，请重新选择。",
     crash: "本页面出错，没有得出结论。请用命令行程序核验，并把此问题报告给我们。",
@@ -104,8 +102,7 @@ export const words: Readonly<Record<Language, Words>> = {
     optional: "optional",
     fingerprint: "Fingerprint",
     remember: "Remember on this device",
-    remembered: "Remembered",
-    forget: "Forget",
+    forget: "Forget on this device",
     badTrust: "This is no valid trust file; nothing was verified.",
     unreadable: "The file cannot be read. Choose it again.",
     crash: "This page failed and reached no verdict. Use the command line instead, and tell us, please.",

@@ -1,12 +1,18 @@
 /** Verifies beside the page, so that a large document does not freeze it. Reads what it is sent and nothing else. */
 
 import { Failure } from "../src/failure.ts";
+import { selfTest } from "../src/selftest.ts";
 import { parseTrust, type Trust } from "../src/trust.ts";
 import { verify } from "../src/verify.ts";
 import { view } from "../src/view.ts";
 import type { Outcome, Request } from "./protocol.ts";
 
+/** Begun with the page, awaited before every answer. */
+const tested = selfTest();
+tested.catch(() => undefined); // reported with the first answer, not as an error nobody waits for
+
 async function answer({ id, bundle, trust, document }: Request): Promise<Outcome> {
+  await tested;
   const start = performance.now();
   let held: Trust | null = null;
   try {

@@ -2,8 +2,9 @@
 
 export { Failure } from "./failure.ts";
 export { MAX_BUNDLE } from "./form.ts";
-export { readableTime, texts, verdictSentence } from "./texts.ts";
+export { readableTime, texts, verdictSentence, verdictTitle } from "./texts.ts";
 export { MAX_TRUST, parseTrust } from "./trust.ts";
+export { selfTest } from "./selftest.ts";
 export { STEPS } from "./steps.ts";
 export { verify } from "./verify.ts";
 export { view } from "./view.ts";

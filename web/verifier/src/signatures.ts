@@ -30,9 +30,9 @@ export async function ed25519Good(key: Uint8Array, message: Uint8Array, signatur
 /** Address of the key that made a recoverable secp256k1 signature over a hash, or null if there is none. */
 export function recoverAddress(hash: Uint8Array, signature: Uint8Array, recovery: number): Uint8Array | null {
   try {
-    // The library wants the recovery bit before r and s, and the bare hash.
-    const key = secp256k1.recoverPublicKey(concat(Uint8Array.of(recovery), signature), hash, { prehash: false });
-    return keccak256(secp256k1.Point.fromBytes(key).toBytes(false).subarray(1)).subarray(12);
+    // The library wants the recovery bit before r and s.
+    const held = secp256k1.Signature.fromBytes(concat(Uint8Array.of(recovery), signature), "recovered");
+    return keccak256(held.recoverPublicKey(hash).toBytes(false).subarray(1)).subarray(12);
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 /** What people read, Chinese first. Steps, facts and limits are named here once for the page and the command line. */
 
-import type { StepName, Verdict } from "./steps.ts";
+import type { Step, StepName, Verdict } from "./steps.ts";
 import type { FactName, Limit, View } from "./view.ts";
 
 export type Language = "zh" | "en";
@@ -101,7 +101,7 @@ const zh: Texts = {
     sha256: "文件 SHA-256",
     sm3: "文件 SM3",
     size: "文件大小",
-    requester: "办理单位",
+    requester: "经办单位代码",
     case: "办件编号",
     item: "事项",
     use: "调用编号",
@@ -116,6 +116,7 @@ const zh: Texts = {
     witnesses: "见证者联署",
     deadline: "承诺期限",
     anchoredAt: "上链锚定时间",
+    chain: "链编号",
     block: "区块",
     blockHash: "区块哈希",
     seals: "验证节点签封",
@@ -227,7 +228,7 @@ const en: Texts = {
     sha256: "SHA-256 of the document",
     sm3: "SM3 of the document",
     size: "Size of the document",
-    requester: "Organisation",
+    requester: "Code of the organisation",
     case: "Case",
     item: "Item",
     use: "Use",
@@ -242,6 +243,7 @@ const en: Texts = {
     witnesses: "Cosigned by witnesses",
     deadline: "Promised until",
     anchoredAt: "Anchored on the chain",
+    chain: "Chain id",
     block: "Block",
     blockHash: "Block hash",
     seals: "Sealed by validators",
@@ -288,55 +290,81 @@ export function readableTime(time: string, language: Language): string {
   return language === "zh" ? `${text}（北京时间）` : `${text} (UTC+8)`;
 }
 
-/** The verdict in one sentence that says no more than the steps do. */
-export function verdictSentence(view: View, language: Language): string {
-  const kind = texts[language].kinds[view.kind ?? ""] ?? view.kind ?? "";
-  const at = view.facts.find((fact) => fact.name === "anchoredAt")?.value;
-  const when = at === undefined ? "" : readableTime(at, language);
-  const deadline = view.facts.find((fact) => fact.name === "deadline")?.value;
-  const until = deadline === undefined ? "" : readableTime(deadline, language);
-  const isMatched = view.steps.some((step) => step.name === "document" && step.status === "ok");
-  return language === "zh"
-    ? sentenceZh(view, kind, when, until, isMatched)
-    : sentenceEn(view, kind, when, until, isMatched);
+/** The verdict in a word or two. */
+export function verdictTitle(view: View, language: Language): string {
+  if (view.failed?.name === "document") return language === "zh" ? "文件不符" : "Another document";
+  return texts[language].verdicts[view.verdict];
 }
 
-function sentenceZh(view: View, kind: string, when: string, until: string, isMatched: boolean): string {
+/** What a sentence may mention, in the words of its language; empty where there is nothing to say. */
+interface Mentions {
+  readonly kind: string;
+  readonly anchored: string;
+  readonly deadline: string;
+  readonly isMatched: boolean;
+  readonly isFinal: boolean;
+}
+
+/** The verdict in one sentence that says no more than the steps do. */
+export function verdictSentence(view: View, language: Language): string {
+  const timeOf = (name: FactName) => {
+    const value = view.facts.find((fact) => fact.name === name)?.value;
+    return value === undefined ? "" : readableTime(value, language);
+  };
+  const isOk = (name: StepName) => view.steps.some((step) => step.name === name && step.status === "ok");
+  const mentions: Mentions = {
+    kind: texts[language].kinds[view.kind ?? ""] ?? "",
+    anchored: timeOf("anchoredAt"),
+    deadline: timeOf("deadline"),
+    isMatched: isOk("document"),
+    isFinal: isOk("finality"),
+  };
+  return (language === "zh" ? sentenceZh : sentenceEn)(view, mentions);
+}
+
+function sentenceZh(view: View, { kind, anchored, deadline, isMatched, isFinal }: Mentions): string {
   const same = isMatched ? "，所给文件与记录一致" : "";
   switch (view.verdict) {
     case "proven":
-      return `这条${kind}记录在可信日志中，日志已于 ${when} 锚定到链上${same}。`;
+      return `这条${kind}记录在可信日志中，日志于 ${anchored}锚定到链上${same}${isFinal ? "" : "；区块终局性未证明（开发链）"}。`;
     case "logged":
       return `这条${kind}记录在可信日志中${same}，但没有得到链上锚定的证明。`;
     case "promised":
-      return `可信日志承诺在 ${until} 前记入这条${kind}记录${same}；这还不是证明。`;
+      return `可信日志承诺在 ${deadline}前记入这条${kind}记录${same}；这还不是证明。`;
     case "mute":
       return "可信日志中有这个条目，但记录已被删除，内容无从证明。";
     case "consistent, trust unknown":
       return `证据包内部自洽${same}，但没有信任文件，不能说明它出自谁。`;
     case "failed":
-      return view.failed === null
-        ? ""
-        : `第 ${view.failed.number} 步“${zh.steps[view.failed.name].name}”未通过，这份证据不能采信。`;
+      return view.failed === null ? "" : failureZh(view.failed);
   }
 }
 
-function sentenceEn(view: View, kind: string, when: string, until: string, isMatched: boolean): string {
+function failureZh(step: Step): string {
+  const failed = `第 ${step.number} 步“${zh.steps[step.name].name}”未通过`;
+  return step.name === "document" ? `${failed}：所给文件不是记录里的那一份。` : `${failed}，这份证据不能采信。`;
+}
+
+function sentenceEn(view: View, { kind, anchored, deadline, isMatched, isFinal }: Mentions): string {
   const same = isMatched ? ", and the document is the recorded one" : "";
+  const open = isFinal ? "" : "; chain finality is not proven (development chain)";
   switch (view.verdict) {
     case "proven":
-      return `This record (${kind}) is in the trusted log, which was anchored on the chain at ${when}${same}.`;
+      return `This record (${kind}) is in the trusted log, which was anchored on the chain at ${anchored}${same}${open}.`;
     case "logged":
       return `This record (${kind}) is in the trusted log${same}; no anchor on a chain is proven.`;
     case "promised":
-      return `The trusted log promised to take in this record (${kind}) by ${until}${same}; that is no proof yet.`;
+      return `The trusted log promised to take in this record (${kind}) by ${deadline}${same}; that is no proof yet.`;
     case "mute":
       return "The entry is in the trusted log, but its record was erased: nobody can prove what it said.";
     case "consistent, trust unknown":
       return `The bundle agrees with itself${same}, but without a trust file nothing says whose it is.`;
     case "failed":
-      return view.failed === null
-        ? ""
-        : `Step ${view.failed.number}, ${view.failed.name}, failed: do not rely on this evidence.`;
+      return view.failed === null ? "" : failureEn(view.failed);
   }
+}
+
+function failureEn(step: Step): string {
+  const failed = `Step ${step.number}, ${step.name}, failed`;
+  return step.name === "document" ? `${failed}: this is not the document that was recorded.` : `${failed}: do not rely on this evidence.`;
 }

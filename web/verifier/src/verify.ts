@@ -17,6 +17,8 @@ import type { Trust } from "./trust.ts";
 
 export interface Report {
   readonly verdict: Verdict;
+  /** Whether there was a trust file. */
+  readonly isTrusted: boolean;
   readonly steps: readonly Step[];
   readonly failed: Step | null;
   /** What was read, if step 1 held. What it says is proven only as far as `steps` say. */
@@ -56,7 +58,8 @@ export async function verify(
   }
   const failed = steps.find((step) => step.status === "failed") ?? null;
   const verdict = failed === null ? plan.verdict(steps) : "failed";
-  return { verdict, steps, failed, bundle: plan.read, cosignatures: plan.cosignatures, anchor: plan.anchor, seals: plan.seals };
+  const { read: bundle, cosignatures, anchor, seals } = plan;
+  return { verdict, isTrusted: trust !== null, steps, failed, bundle, cosignatures, anchor, seals };
 }
 
 /** One run; a method for each step, which raises a `Failure` or returns how the step went. */

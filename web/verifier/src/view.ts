@@ -14,7 +14,7 @@ import type { Report } from "./verify.ts";
 
 export type FactName =
   | "sha256" | "sm3" | "size" | "requester" | "case" | "item" | "use" | "mode" | "material" | "object" | "grant"
-  | "reference" | "log" | "place" | "above" | "witnesses" | "deadline" | "anchoredAt" | "block" | "blockHash" | "seals";
+  | "reference" | "log" | "place" | "above" | "witnesses" | "deadline" | "anchoredAt" | "chain" | "block" | "blockHash" | "seals";
 
 /** What a reader might take for proven and is not. */
 export type Limit =
@@ -30,8 +30,10 @@ export interface View {
   readonly standing: Standing;
   readonly steps: readonly Step[];
   readonly failed: Step | null;
-  readonly records: readonly { readonly act: string; readonly type: string | null; readonly time: string | null }[];
+  /** In the order of time; nulls where the record was erased. */
+  readonly records: readonly { readonly type: string | null; readonly time: string | null }[];
   readonly facts: readonly { readonly name: FactName; readonly value: string }[];
+  /** Worth saying only where no step failed; they also explain steps that are neither green nor red. */
   readonly limits: readonly Limit[];
   /** Names of sections that were not looked at. */
   readonly ignored: readonly string[];
@@ -61,7 +63,7 @@ export function view(report: Report): View {
     failed: failed === null ? null : shownStep(failed),
     records: isTold ? recordsOf(bundle) : [],
     facts: isTold ? factsOf(report, bundle) : [],
-    limits: failed === null && bundle !== null ? limitsOf(report, bundle) : [],
+    limits: bundle === null ? [] : limitsOf(report, bundle),
     ignored: bundle?.ignored ?? [],
   };
 }
@@ -76,13 +78,12 @@ function factsOf(report: Report, bundle: Bundle): Facts {
 }
 
 function recordsOf(bundle: Bundle): View["records"] {
-  return [...bundle.acts].flatMap(([act, entries]) =>
-    entries.map((entry) => {
-      const fact = factOf(entry);
-      // Step 3 held: the type is a known one, the time well-formed.
-      return { act, type: text(fact, "type") ?? null, time: text(fact, "time") ?? null };
-    }),
-  );
+  // Step 3 held: types are known ones, and times well-formed, so that their texts sort like times; erased ones go last.
+  const records = entriesOf(bundle).map((entry) => {
+    const fact = factOf(entry);
+    return { type: text(fact, "type") ?? null, time: text(fact, "time") ?? null };
+  });
+  return records.sort((a, b) => ((a.time ?? "Z") < (b.time ?? "Z") ? -1 : 1));
 }
 
 type Facts = { name: FactName; value: string }[];
@@ -154,7 +155,8 @@ function factsOfChain(report: Report): Facts {
   if (anchor === null || statusOf(report, "finality") === "failed") return [];
   const facts: Facts = [
     { name: "anchoredAt", value: new Date(anchor.anchoredAt * 1000).toISOString() },
-    { name: "block", value: `${anchor.header.integer("number")} (chain ${anchor.chainId})` },
+    { name: "chain", value: String(anchor.chainId) },
+    { name: "block", value: String(anchor.header.integer("number")) },
     { name: "blockHash", value: anchor.header.blockHash() },
   ];
   if (seals !== null) facts.push({ name: "seals", value: `${seals.seals} / ${seals.validators}` });
@@ -165,7 +167,7 @@ function limitsOf(report: Report, bundle: Bundle): Limit[] {
   const status = (name: StepName) => statusOf(report, name);
   const entries = entriesOf(bundle);
   const isShut = entries.some((entry) => entry.opening !== null && partiesOf(entry) === undefined);
-  const isTrusted = report.verdict !== "consistent, trust unknown";
+  const { isTrusted } = report;
   const limits: [boolean, Limit][] = [
     [!isTrusted, "trust-unknown"],
     [entries.some((entry) => entry.opening === null), "mute"],

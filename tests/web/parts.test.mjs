@@ -1,0 +1,184 @@
+/** Parts that the corpus reaches only in passing, against published vectors and a chain that really ran. */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+
+import { root, sources } from "./sources.mjs";
+
+const { bytes, chain, documents, failure, header, json, merkle, note, qbft, rlp, texts, trust, view } = await sources(
+  ..."bytes chain documents failure header json merkle note qbft rlp texts trust view".split(" "),
+);
+const vectors = (name) => JSON.parse(readFileSync(join(root, "tests/vectors", name), "utf8"));
+const object = (text) => json.readObject(bytes.utf8(text), 100_000);
+const refuses = (act) => assert.throws(act, failure.Failure);
+
+describe("JSON", () => {
+  test("a member named __proto__ is a member", () => {
+    assert.equal(object('{"__proto__": {"polluted": 1}}').get("__proto__").get("polluted"), 1);
+    assert.equal({}.polluted, undefined);
+  });
+  test("names of Object.prototype are no escapes and no members", () => {
+    refuses(() => object('{"a": "\\constructor"}'));
+    refuses(() => json.members(object("{}"), "x", "toString"));
+  });
+  test("canonical form sorts, escapes and writes UTF-8", () => {
+    const text = '{ "b" : [1, -2, true, null], "a": "\\u0001\\n\\"\\\\\\/\\u007f\\ud83d\\ude00 材" }';
+    const wanted = '{"a":"\\u0001\\n\\"\\\\/\u007f\u{1f600} 材","b":[1,-2,true,null]}';
+    assert.equal(bytes.fromUtf8(json.canonical(object(text))), wanted);
+  });
+  test("exactly 32 levels", () => {
+    const nested = (levels) => `{"a":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
+    object(nested(32));
+    refuses(() => object(nested(33)));
+  });
+});
+
+describe("base64", () => {
+  test("writes what others write", () => {
+    for (let size = 0; size < 70; size++) {
+      const value = Uint8Array.from({ length: size }, (_, i) => (i * 37 + size) & 255);
+      assert.equal(bytes.base64(value), Buffer.from(value).toString("base64"));
+      assert.deepEqual(bytes.fromBase64(bytes.base64(value)), value);
+    }
+  });
+  test("one spelling only", () => {
+    for (const text of ["A", "AA", "AAA", "AB==", "AAB=", "AA=A", "====", "AA==\n", "-_==", "AAAA="]) {
+      refuses(() => bytes.fromBase64(text));
+    }
+  });
+});
+
+describe("RLP", () => {
+  test("lengths around each border", () => {
+    for (const size of [0, 1, 55, 56, 255, 256, 70_000]) {
+      const value = new Uint8Array(size).fill(200);
+      assert.deepEqual(rlp.decode(rlp.encode(value)), value);
+      assert.deepEqual(rlp.decode(rlp.encode([value, [value]])), [value, [value]]);
+    }
+  });
+  test("examples of the yellow paper", () => {
+    assert.equal(bytes.hex(rlp.encode([bytes.utf8("cat"), bytes.utf8("dog")])), "c88363617483646f67");
+    assert.equal(bytes.hex(rlp.encode([[], [[]], [[], [[]]]])), "c7c0c1c0c3c0c1c0");
+  });
+  test("other encodings of the same", () => {
+    for (const text of ["8100", "b800", "b80100", "b90001aa", "c101ff", "f800", "82aa", "bfffffffffffffffff", ""]) {
+      refuses(() => rlp.decode(bytes.fromHex(text)));
+    }
+  });
+});
+
+describe("Merkle paths", () => {
+  const { leaves, roots } = vectors("ledger/merkle.json");
+  const held = leaves.map((leaf) => Uint8Array.from(Buffer.from(leaf, "hex")));
+  const hashes = (from, to) => held.slice(from, to).map((leaf) => merkle.leafHash(leaf));
+
+  /** RFC 9162 2.1.1 and 2.1.3.1, by their recursive definitions. */
+  const splitOf = (count) => 2 ** Math.floor(Math.log2(count - 1));
+  const rootOf = (nodes) => {
+    if (nodes.length === 1) return nodes[0];
+    const k = splitOf(nodes.length);
+    const inner = Buffer.concat([Buffer.of(1), rootOf(nodes.slice(0, k)), rootOf(nodes.slice(k))]);
+    return new Uint8Array(createHash("sha256").update(inner).digest());
+  };
+  const pathOf = (index, nodes) => {
+    if (nodes.length === 1) return [];
+    const k = splitOf(nodes.length);
+    if (index < k) return [...pathOf(index, nodes.slice(0, k)), rootOf(nodes.slice(k))];
+    return [...pathOf(index - k, nodes.slice(k)), rootOf(nodes.slice(0, k))];
+  };
+
+  test("every leaf of every tree, and no other index, size or hash", () => {
+    for (let size = 1; size <= held.length; size++) {
+      const root = rootOf(hashes(0, size));
+      assert.equal(bytes.hex(root), roots[size]);
+      for (let index = 0; index < size; index++) {
+        const path = pathOf(index, hashes(0, size));
+        merkle.checkInclusion(held[index], index, BigInt(size), path, root);
+        for (let other = 0; other <= size; other++) {
+          if (other !== index) refuses(() => merkle.checkInclusion(held[index], other, BigInt(size), path, root));
+        }
+        refuses(() => merkle.checkInclusion(held[index], index, BigInt(size), [...path, root], root));
+        path.forEach((_, at) => {
+          const broken = path.with(at, path[at].with(0, path[at][0] ^ 1));
+          refuses(() => merkle.checkInclusion(held[index], index, BigInt(size), broken, root));
+        });
+      }
+    }
+  });
+});
+
+describe("verifier keys", () => {
+  test("one published by others, whose base64 holds a plus sign or none", () => {
+    const { vkey, other_vkey: other } = vectors("ledger/note.json");
+    assert.equal(note.parseVerifierKey(vkey, note.LOG_KEY).name, "PeterNeumann");
+    assert.equal(note.parseVerifierKey(other, note.LOG_KEY).name, "sum.golang.org");
+    refuses(() => note.parseVerifierKey(vkey, note.WITNESS_KEY));
+    refuses(() => note.parseVerifierKey(vkey.replace("c74f20a3", "c74f20a4"), note.LOG_KEY));
+  });
+});
+
+describe("a QBFT chain that ran", () => {
+  const recorded = vectors("qbft/chain.json");
+  const trusted = trust.parseTrust(
+    bytes.utf8(
+      JSON.stringify({
+        format: "cailian-trust",
+        version: 1,
+        logs: [{ vkey: vectors("ledger/note.json").vkey }],
+        witnesses: { quorum: 0, vkeys: [] },
+        chain: recorded.chain,
+      }),
+    ),
+  ).chain;
+  for (const { name, size, root, section } of recorded.sections) {
+    test(`${name}: anchor and seals`, () => {
+      const top = { origin: recorded.log, size: BigInt(size), root: bytes.fromHex(root) };
+      const anchor = chain.checkAnchor(object(JSON.stringify(section)), top, trusted);
+      const { seals, validators } = qbft.checkSeals(anchor.header, trusted.qbft);
+      assert.ok(3 * seals >= 2 * validators);
+      refuses(() => chain.checkAnchor(object(JSON.stringify(section)), { ...top, size: top.size + 1n }, trusted));
+    });
+  }
+  for (const { name, hash, header: fields } of recorded.headers.filter(({ name }) => name !== "genesis")) {
+    test(`${name}: block hash`, () => {
+      // As a node gives them: integers in the fewest digits.
+      const integers = ["difficulty", "number", "gasLimit", "gasUsed", "timestamp"];
+      const bytesOf = (key, value) => {
+        const digits = integers.includes(key) ? value.slice(2).replace(/^0+/, "") : value.slice(2);
+        return `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
+      };
+      const even = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, bytesOf(key, value)]));
+      assert.equal(header.Header.parse(object(JSON.stringify(even))).blockHash(), hash);
+    });
+  }
+});
+
+describe("digests of a document", () => {
+  test("of more than one block", async () => {
+    const million = new Uint8Array(1_000_000).fill(97);
+    assert.equal(
+      await documents.sha256Hex(million),
+      "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", // FIPS 180-4, B.3
+    );
+    const abcd = bytes.utf8("abcd".repeat(16)); // GB/T 32905, A.2
+    assert.equal(documents.sm3Hex(abcd), "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732");
+  });
+});
+
+describe("texts", () => {
+  test("both languages say all of it", () => {
+    const { zh, en } = texts.texts;
+    for (const part of Object.keys(zh)) assert.deepEqual(Object.keys(zh[part]).sort(), Object.keys(en[part]).sort());
+  });
+});
+
+describe("what is shown", () => {
+  test("a file cannot drive a terminal or turn text around", () => {
+    const step = { number: 1, name: "form", status: "failed", reason: "\u001b[2J\u202eabc\u0085\n" };
+    const shown = view.view({ verdict: "failed", isTrusted: false, steps: [step], failed: step, bundle: null, anchor: null });
+    assert.equal(shown.failed.reason, "\\u{1b}[2J\\u{202e}abc\\u{85}\\u{a}");
+  });
+});

@@ -1,0 +1,184 @@
+"""The second verifier (web/verifier) against the corpus, against the first one, and as the exchange serves it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api import problems
+from api.observe import Observe
+from api.routes import verifier
+from ledger.errors import TrustFileError, VerificationError
+from ledger.trust import Trust
+from ledger.verify import load_bundle, verify
+from tests.web import mutants
+
+ROOT: Final = Path(__file__).parents[2]
+BUNDLES: Final = ROOT / "tests/vectors/bundles"
+TRUST: Final = BUNDLES / "trust.json"
+GOOD: Final = BUNDLES / "good-use-with-deposit-and-grant.cailian.json"
+CASES: Final = 1600
+LIMIT: Final = 180
+"""Seconds after which a child is taken to hang; far above what any needs."""
+
+
+def node(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a script and return what it wrote."""
+    return subprocess.run(
+        ["node", *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built() -> None:
+    """The sources as they are now, bundled by the locked esbuild."""
+    done = node("web/verifier/build.mjs")
+    assert done.returncode == 0, done.stderr
+
+
+def passed(done: subprocess.CompletedProcess[str]) -> int:
+    """Tests that a run of `node --test` passed; all of them, or the test fails with what it wrote."""
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    return next(int(line.split()[-1]) for line in done.stdout.splitlines() if line.startswith("# pass"))
+
+
+class TestTypes:
+    def test_hold_strictly(self) -> None:
+        done = node("web/node_modules/typescript/bin/tsc", "--project", "web/verifier")
+        assert done.returncode == 0, done.stdout
+
+
+class TestCorpus:
+    def test_every_run_ends_as_expected(self) -> None:
+        done = node("--test", "--test-reporter=tap", "tests/web/corpus.test.mjs")
+        assert passed(done) >= len(json.loads((BUNDLES / "expected.json").read_text())["runs"])
+
+    def test_so_do_the_signed_ones_without_webcrypto(self) -> None:
+        done = node("--test", "--test-reporter=tap", "tests/web/corpus.test.mjs", WITHOUT_WEBCRYPTO="1")
+        assert passed(done) > 200
+
+
+class TestParts:
+    def test_hold_against_published_vectors_and_a_chain_that_ran(self) -> None:
+        assert passed(node("--test", "--test-reporter=tap", "tests/web/parts.test.mjs")) > 20
+
+
+def verdict_of(raw: bytes, trust_raw: bytes | None) -> dict[str, Any]:
+    """What the Python verifier says, in the words of the corpus."""
+    try:
+        trust = None if trust_raw is None else Trust.parse(trust_raw)
+    except TrustFileError:
+        return {"trust": False}
+    try:
+        report = verify(load_bundle(raw), trust)
+    except VerificationError as error:
+        return {"failed": {"step": error.step, "name": error.name}}
+    steps = {step.name: step.state.value for step in report.steps}
+    return {"verdict": report.verdict.value, "steps": steps, "ignored": list(report.ignored)}
+
+
+class TestMutants:
+    def test_both_verifiers_say_the_same_of_each(self, tmp_path: Path) -> None:
+        """Neither crashes, neither accepts what the other refuses, and both name the same step."""
+        random = Random(20261121)  # a seed for tests, not a secret
+        whole = [path.read_bytes() for path in sorted(BUNDLES.glob("good-*")) if path.stat().st_size < 40_000]
+        trusts = [(BUNDLES / name).read_bytes() for name in ("trust.json", "trust-qbft.json")]
+        steps = set()
+        with (tmp_path / "cases.jsonl").open("w") as file:
+            for turn in range(CASES):
+                raw, trust = random.choice(whole), random.choice((*trusts, trusts[0], None))
+                mutant = (mutants.bytes_mutant, mutants.value_mutant, mutants.value_mutant)[turn % 3]
+                if turn % 8 == 7 and trust is not None:
+                    trust = mutant(random, trust)
+                else:
+                    raw = mutant(random, raw)
+                wanted = verdict_of(raw, trust)
+                steps.add(wanted.get("failed", {}).get("step"))
+                case = {"bundle": mutants.text(raw), "trust": trust and mutants.text(trust), "wanted": wanted}
+                file.write(json.dumps(case) + "\n")
+        assert steps > {None, 1, 2, 3, 5, 6, 7, 8, 9, 10}, "the mutants no longer reach every step"
+        done = node("tests/web/differ.mjs", tmp_path / "cases.jsonl")
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+
+class TestCommandLine:
+    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return node("web/verifier/cli.mjs", *arguments)
+
+    def test_says_proven_and_what_is_not(self) -> None:
+        done = self.run("--trust", TRUST, GOOD, BUNDLES / "documents/lease.txt")
+        assert done.returncode == 0
+        assert "verdict: proven" in done.stdout
+        assert "Chain finality is not proven" in done.stdout
+        assert "11310199XX00000C1X" in done.stdout
+
+    def test_names_the_failed_step(self) -> None:
+        done = self.run("--trust", TRUST, BUNDLES / "inclusion-hash-flipped.cailian.json")
+        assert done.returncode == 1
+        assert " 5 ✗ inclusion" in done.stdout
+
+    def test_without_trust_exits_with_3(self) -> None:
+        done = self.run(GOOD)
+        assert done.returncode == 3
+        assert "verdict: consistent, trust unknown" in done.stdout
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            (),
+            ("--trust", TRUST, "no-such-file"),
+            ("--trust", GOOD, GOOD),
+            ("--nonsense", GOOD),
+            (GOOD, GOOD, GOOD),
+        ],
+    )
+    def test_wrong_usage_exits_with_2(self, arguments: tuple[str | Path, ...]) -> None:
+        done = self.run(*arguments)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr
+
+
+class TestPage:
+    @pytest.fixture
+    def client(self) -> TestClient:
+        app = FastAPI()
+        problems.install(app)
+        app.include_router(verifier.router)
+        return TestClient(Observe(app))
+
+    @pytest.mark.parametrize(
+        "path", ["/verify", "/verify/verify.css", "/verify/verify.js", "/verify/worker.js", "/verify/icon.svg"]
+    )
+    def test_every_file_forbids_connections_and_inline_script(self, client: TestClient, path: str) -> None:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
+        assert policy["default-src"] == policy["connect-src"] == policy["form-action"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == "'self'"
+        assert policy["require-trusted-types-for"] == "'script'"
+        assert answer.headers["cache-control"] == "no-cache"
+
+    def test_names_no_other_host(self, client: TestClient) -> None:
+        page = client.get("/verify").text
+        assert "http" not in page
+        assert "<script>" not in page
+        assert " style=" not in page
+
+    @pytest.mark.parametrize("name", ["verifier.js", "..%2f..%2fpackage.json", "verify.html.bak", "%2e%2e"])
+    def test_serves_nothing_else(self, client: TestClient, name: str) -> None:
+        assert client.get(f"/verify/{name}").status_code == 404
