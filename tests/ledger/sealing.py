@@ -8,7 +8,7 @@ against a node that seals for itself. What real validators do is tested on real 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rlp
 from coincurve import PrivateKey
@@ -16,6 +16,9 @@ from eth_hash.auto import keccak
 
 from ledger import chainproof, qbft
 from tests.ledger.chains import Wire, rpc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def account_of(key: PrivateKey) -> bytes:
@@ -65,6 +68,7 @@ class SealedWire(Wire):
         self.keys = sorted((PrivateKey() for _ in range(validators)), key=account_of)
         self.listed = [account_of(key) for key in self.keys]
         self.history = (qbft.ValidatorSet(0, tuple(self.listed)),)
+        self.listed_at: Callable[[int], list[bytes]] = lambda _: self.listed
         self.signing = self.keys[: qbft.quorum(validators)]
         self._running = validators
         self._own_hash: dict[str, str] = {}
@@ -106,8 +110,9 @@ class SealedWire(Wire):
         """A block's header as validators would have made it."""
         number, own = int(block["number"], 16), block["hash"]
         fields = bytes_of(block)
-        fields |= {"mixHash": qbft.MIX_HASH, "difficulty": b"\x01", "miner": self.listed[number % len(self.listed)]}
-        seal(fields, self.signing if number else [], listed=self.listed)
+        listed = self.listed_at(number)
+        fields |= {"mixHash": qbft.MIX_HASH, "difficulty": b"\x01", "miner": listed[number % len(listed)]}
+        seal(fields, self.signing if number else [], listed=listed)
         block |= {name: "0x" + fields[name].hex() for name in ("mixHash", "miner", "extraData")}
         block |= {"difficulty": "0x1", "hash": "0x" + chainproof.header_hash(fields).hex()}
         self._own_hash[block["hash"]] = own

@@ -20,6 +20,7 @@ from ledger.errors import (
 )
 from tests.contracts.reference import Tree
 from tests.ledger.chains import Wire, anchored_sizes, member_accounts, private_node, rpc, settle
+from tests.ledger.sealing import SealedWire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,6 +225,46 @@ class TestSend:
         ):
             with pytest.raises(ChainRefusedError, match=reason):
                 chain.build_anchor_tx(log, *arguments, chain.nonce())
+
+
+class TestGas:
+    """What an anchored document costs."""
+
+    PER_DOCUMENT_CONTRACT = 47_899
+    """Gas of TradeTrust's `issue` for one document."""
+
+    def test_a_document_costs_a_hundredth_of_a_transaction_of_its_own(self, chain: Chain, log: bytes) -> None:
+        """256 documents a checkpoint, in a log of ten million."""
+        old, new = 10_000_000, 10_000_256
+        tree = Tree(old, new)
+        settle(chain, chain.build_anchor_tx(log, 0, old, tree.root(old), [], chain.nonce()))
+        last = chain.build_anchor_tx(log, old, new, tree.root(new), tree.proof(old, new), chain.nonce())
+        settle(chain, last)
+        used = int(chain._rpc("eth_getTransactionReceipt", "0x" + last.hash.hex())["gasUsed"], 16)
+        assert 100 * used <= 256 * self.PER_DOCUMENT_CONTRACT
+        assert used < 80_000
+
+
+class TestValidatorHistory:
+    """`validator_history`."""
+
+    def test_a_development_chain_has_none(self, chain: Chain) -> None:
+        assert chain.validator_history() is None
+
+    def test_finds_changes_between_its_probes(self) -> None:
+        """Also back to the set before. One that came and went between two probes is not found, as it says."""
+        accounts = [bytes([number]) * 20 for number in range(1, 5)]
+        with private_node() as url:
+            sealed = SealedWire(url)
+            rpc(url, "anvil_mine", hex(200))
+            chain = Chain(sealed.url, bytes([1]) * 32)
+            for changes, found in (([], []), ([1], [1]), ([71], [71]), ([98, 150], [98, 150]), ([199, 200], [])):
+                sealed.listed_at = lambda height, at=changes: accounts[: 3 + sum(height >= each for each in at) % 2]
+                history = chain.validator_history()
+                assert history is not None
+                assert [each.from_block for each in history] == [0, *found]
+                assert [len(each.validators) for each in history] == [3 + number % 2 for number in range(len(history))]
+            sealed.close()
 
 
 class TestProofOf:
