@@ -181,6 +181,9 @@ def restore(
     """
     manifest = _manifest(folder)
     files = {each["name"]: _File(**each) for each in manifest["files"]}
+    for name in (MAIN, SECRET):  # all of it before the first row of any of it
+        if not (folder / name).exists() or _digest(folder / name) != files[name].sha256:
+            raise BackupInvalidError(reason=f"{name} is not what the manifest names")
     listed = _listed(erasures or folder / ERASURES)
     database = Database(url, pool_size=2)
     try:
@@ -248,10 +251,8 @@ def _seal(folder: Path, name: str, ring: KeyRing | None) -> _File:
 
 @contextmanager
 def _opened(folder: Path, file: _File, key: bytes | None) -> Iterator[Path]:
-    """A dump in clear, checked against the manifest; what was unsealed is gone after the block."""
+    """A dump in clear; what was unsealed is gone after the block."""
     path = folder / file.name
-    if not path.exists() or _digest(path) != file.sha256:
-        raise BackupInvalidError(reason=f"{file.name} is not what the manifest names")
     if file.key is None or file.id is None:
         yield path
         return
