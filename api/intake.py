@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg.errors import UniqueViolation
 
 from api import idempotency
-from api.errors import IdempotencyKeyReusedError
+from api.errors import AnchorOverdueError, IdempotencyKeyReusedError, MergeOverdueError
 from api.idempotency import Answer
 from api.routes import edge
 from ledger import failpoints
@@ -68,6 +68,7 @@ class Intake:
 
         Raises:
             IdempotencyKeyReusedError: the key belongs to another request.
+            AnchorOverdueError, MergeOverdueError: the log is behind; nothing new is taken in.
             LedgerError, psycopg.Error: nothing was stored.
         """
         loop = asyncio.get_running_loop()
@@ -112,11 +113,10 @@ class Intake:
                 answers = await self._write(group, waiting=False)
             except LogBusyError:
                 answers = await self._write(group, waiting=True)
-        except UniqueViolation as error:
-            if not idempotency.is_taken(error):
-                raise
+        except (UniqueViolation, AnchorOverdueError, MergeOverdueError) as error:
+            # Nothing was written. What was answered before is answered again, whatever stops the others.
             fresh = [asked for asked in group if not await self._is_repeated(asked)]
-            if len(fresh) == len(group):
+            if fresh and (len(fresh) == len(group) or not idempotency.is_taken(error)):
                 raise
             if fresh:
                 await self._settle(fresh)
@@ -153,6 +153,7 @@ class Intake:
                 ]
             )
 
+        await self._node.loop_database.glance(self._node.refuse_when_overdue())
         batch = [asked.keeping for asked in group]
         await self._node.loop_database.unit(self._node.kept.anchor_few(batch, beside, waiting=waiting))
         return answers
