@@ -126,7 +126,10 @@ class _Line:
         self._patience = patience
         self._loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[None] | None = None
-        self._loop.add_reader(self._pg.socket, self._read)
+        # Kept, since libpq forgets the number when it loses the connection; None once nobody listens to it any more,
+        # since by then it may be another connection's.
+        self._socket: int | None = self._pg.socket
+        self._loop.add_reader(self._socket, self._read)
 
     @classmethod
     async def connect(cls, url: str, patience: float) -> _Line:
@@ -140,9 +143,8 @@ class _Line:
 
     async def close(self) -> None:
         """Hang up."""
-        if not self._connection.closed:
-            self._loop.remove_reader(self._pg.socket)
-            await self._connection.close()
+        self._stop_listening()
+        await self._connection.close()
 
     async def is_usable(self) -> bool:
         """Whether the next one may have the line; what is left of a failed unit is rolled back."""
@@ -219,7 +221,7 @@ class _Line:
             self._pg.consume_input()
             busy = self._pg.is_busy()
         except psycopg.OperationalError as error:
-            self._loop.remove_reader(self._pg.socket)
+            self._stop_listening()
             if self._answer is not None and not self._answer.done():
                 self._answer.set_exception(error)
             else:
@@ -227,6 +229,11 @@ class _Line:
             return
         if not busy and self._answer is not None and not self._answer.done():
             self._answer.set_result(None)
+
+    def _stop_listening(self) -> None:
+        if self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._socket = None
 
     def _give_up(self) -> None:
         if self._answer is not None and not self._answer.done():
