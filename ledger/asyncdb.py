@@ -191,10 +191,10 @@ class _Line:
 
     async def _result(self) -> pq.abc.PGresult:
         """The answer to what was sent. A line that was not answered is not used again: its answer may still come."""
-        await self._flush()
         self._answer = self._loop.create_future()
         alarm = self._loop.call_later(self._patience, self._give_up)
         try:
+            await self._flush()
             await self._answer
         finally:
             alarm.cancel()
