@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 EMPTY_ROOT: Final = sha256(b"").digest()
 """Root of the empty tree (RFC 6962 2.1: MTH({}) = SHA-256())."""
+_SIZE: Final = len(EMPTY_ROOT)
 
 
 class Nodes(Protocol):
@@ -42,7 +43,7 @@ def fold_complete(hashes: Sequence[bytes]) -> bytes:
     """Root of a complete subtree given the hashes of its 2^k parts."""
     row = list(hashes)
     while len(row) > 1:
-        row = [sha256(b"\1" + row[at] + row[at + 1]).digest() for at in range(0, len(row), 2)]
+        row = [sha256(b"\1" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)]
     return row[0]
 
 
@@ -164,18 +165,19 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     """
     if not 0 <= index < size:
         raise ProofError(reason="index outside the tree")
-    fn, sn, value = index, size - 1, leaf
-    for sibling in proof:
-        if sn == 0 or len(sibling) != len(EMPTY_ROOT):
-            raise ProofError(reason="proof of another shape")
-        if fn & 1 or fn == sn:
-            value = node_hash(sibling, value)
-            while fn and not fn & 1:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            value = node_hash(value, sibling)
-        fn, sn = fn >> 1, sn >> 1
-    if sn or not compare_digest(value, root):
+    # The RFC's loop in two parts. As long as the place and the last place lie in different subtrees, the lowest bit of
+    # the place says on which side the sibling is; above that every sibling is on the left, and only the set bits have
+    # one. The number of hashes follows from place and size alone, so it is checked before anything is hashed.
+    below = (index ^ (size - 1)).bit_length()
+    if len(proof) != below + (index >> below).bit_count() or set(map(len, proof)) - {_SIZE}:
+        raise ProofError(reason="proof of another shape")
+    value, place = leaf, index
+    for sibling in proof[:below]:
+        value = sha256(b"\1" + sibling + value if place & 1 else b"\1" + value + sibling).digest()
+        place >>= 1
+    for sibling in proof[below:]:
+        value = sha256(b"\1" + sibling + value).digest()
+    if not compare_digest(value, root):
         raise ProofError(reason="proof leads to another root")
 
 
