@@ -146,18 +146,19 @@ def _recompute_frozen(node: Node, shard: Shard, retired: list[LogKey], report: d
     report["defect_count"] += found.defect_count
 
 
-def expectation(settings: Settings) -> ChainExpectation | None:
-    """What the chain must look like by what was anchored; None before the first anchor."""
+def expectation(settings: Settings) -> ChainExpectation:
+    """What the chain must look like by what was anchored; before the first anchor it may look anyhow."""
     node = Node(settings)
     try:
         with node.database.unit() as db:
             held = anchorrows.identity(db)
     finally:
         node.close()
+    knows = bool(settings.chain_validators)
     if held is None:
-        return None
+        return ChainExpectation(knows_validators=knows)
     code = {f"0x{held.anchor.hex()}": f"0x{held.code_hash.hex()}"}
-    return ChainExpectation(held.chain_id, f"0x{held.genesis_hash.hex()}", code)
+    return ChainExpectation(held.chain_id, f"0x{held.genesis_hash.hex()}", code, knows_validators=knows)
 
 
 def object_keys(settings: Settings, count: int) -> list[str]:

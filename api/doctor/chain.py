@@ -10,6 +10,7 @@ import urllib3
 from eth_utils.crypto import keccak
 
 from api.doctor.model import Check, State, ok
+from ledger.qbft import MIX_HASH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,11 +29,13 @@ class ChainExpectation:
         chain_id: EIP-155 number.
         genesis_hash: hash of block 0, hex with 0x.
         code: keccak-256 of the deployed code (hex with 0x) by contract address.
+        knows_validators: whether this node checks seals against validators its operator named.
     """
 
     chain_id: int | None = None
     genesis_hash: str = ""
     code: Mapping[str, str] | None = None
+    knows_validators: bool = False
 
 
 def check_chain(url: str, expected: ChainExpectation | None = None) -> list[Check]:
@@ -68,7 +71,7 @@ def check_chain(url: str, expected: ChainExpectation | None = None) -> list[Chec
             if have.lower() == want.lower()
             else Check("chain", f"code of {address}", State.FAIL, have, void_zh, void_en)
         )
-    return [*checks, *_judge_progress(found)]
+    return [*checks, *_judge_progress(found, expected)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,8 @@ class _FoundChain:
     genesis_hash: str
     head: int
     head_age: int
+    sealed: bool
     code: dict[str, str]
-
-    @property
-    def development(self) -> bool:
-        """Whether blocks carry no seals of validators."""
-        return self.client.lower().startswith("anvil")
 
 
 def _ask_chain(http: urllib3.PoolManager, url: str, addresses: Sequence[str]) -> _FoundChain:
@@ -99,13 +98,14 @@ def _ask_chain(http: urllib3.PoolManager, url: str, addresses: Sequence[str]) ->
         genesis_hash=str(ask("eth_getBlockByNumber", "0x0", _WITHOUT_TRANSACTIONS)["hash"]),
         head=int(head["number"], 16),
         head_age=int(time.time()) - int(head["timestamp"], 16),
+        sealed=head["mixHash"] == f"0x{MIX_HASH.hex()}",
         code={address: f"0x{keccak(held).hex()}" if held else "no code" for address, held in code.items()},
     )
 
 
-def _judge_progress(found: _FoundChain) -> list[Check]:
+def _judge_progress(found: _FoundChain, expected: ChainExpectation) -> list[Check]:
     detail = f"block {found.head}, {found.head_age} s old"
-    if found.development:
+    if not found.sealed:
         return [
             ok("chain", "blocks", f"{detail} (mined on demand)"),
             Check("chain", "finality", State.WARN, "not proven (development chain)",
@@ -117,4 +117,11 @@ def _judge_progress(found: _FoundChain) -> list[Check]:
             Check("chain", "blocks", State.FAIL, detail, "链已停止出块:在线验证者须超过三分之二。",
                   "The chain makes no blocks: more than two thirds of the validators must be up.")
         ]  # fmt: skip
-    return [ok("chain", "blocks", detail)]
+    if not expected.knows_validators:
+        return [
+            ok("chain", "blocks", detail),
+            Check("chain", "finality", State.WARN, "validators unknown to this node",
+                  "本节点未核验区块签封:请以 CAILIAN_CHAIN_VALIDATORS 指明验证者。",
+                  "This node checks no seals: name the validators by CAILIAN_CHAIN_VALIDATORS."),
+        ]  # fmt: skip
+    return [ok("chain", "blocks", detail), ok("chain", "finality", "seals checked")]

@@ -15,6 +15,8 @@ from api import doctor
 from api.doctor import ChainExpectation, Check, State, machine
 from api.doctor.worm import Probe, S3Access
 from api.stack import Stack
+from tests.ledger.chains import rpc
+from tests.ledger.sealing import SealedWire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,6 +172,14 @@ class TestChain:
         code = {address: "0xbc36789e7a1e281436464229828f817d6612f7b477d66591ff96a9e064bcc98a"}
         expected = ChainExpectation(chain_id=31337, genesis_hash=genesis, code=code)
         assert State.FAIL not in states(doctor.check_chain(url, expected)).values()
+
+    @pytest.mark.parametrize("knows", [False, True])
+    def test_seals_that_nobody_checks_are_a_warning(self, stack: Stack, knows: bool) -> None:
+        sealed = SealedWire(stack.parts.chain_url)
+        rpc(stack.parts.chain_url, "anvil_mine", "0x1")
+        found = states(doctor.check_chain(sealed.url, ChainExpectation(knows_validators=knows)))
+        sealed.close()
+        assert found["chain: finality"] is (State.OK if knows else State.WARN)
 
     def test_unreachable_node_is_a_finding(self) -> None:
         assert states(doctor.check_chain("http://127.0.0.1:1")) == {"chain: reachable": State.FAIL}
