@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
-from api import bootstrap, keys, onboard
+from api import bootstrap, keys, migrations, onboard
 from api.adapters import superior
 from api.cli import app
+from api.lag import Lag
 from api.node import Node
 from api.settings import Settings
 from api.stack.exchange import Exchange
@@ -59,7 +60,7 @@ def wait(look: Callable[[], Any], seconds: float = 60) -> Any:
 class District:
     """A district's node, with its own database, keys and log, under the city's exchange."""
 
-    def __init__(self, city: Exchange, folder: Path, division: str = DIVISION, **more: object) -> None:
+    def __init__(self, city: Exchange, template: str, folder: Path, division: str = DIVISION) -> None:
         self.city = city
         self.folder = folder
         self.name = f"district_{uuid.uuid4().hex[:12]}"
@@ -67,7 +68,7 @@ class District:
         self.url = held.database_url.get_secret_value().rsplit("/", 1)[0] + f"/{self.name}"
         self.admin = create_engine(held.database_url.get_secret_value(), isolation_level="AUTOCOMMIT")
         with self.admin.connect() as db:
-            db.execute(text(f"create database {self.name}"))
+            db.execute(text(f"create database {self.name} template {template}"))
         keys.ensure(folder / "secrets")
         (folder / "city.json").write_text(json.dumps(city.trust()))
         self.settings = Settings(
@@ -86,7 +87,6 @@ class District:
                 "superior_trust": str(folder / "city.json"),
                 "superior_interval": 0.2,
             }
-            | more
         )
         bootstrap.prepare(self.settings, folder / "clients")
         self.node = Node(self.settings)
@@ -145,8 +145,33 @@ def city(exchange: Exchange) -> Exchange:
 
 
 @pytest.fixture(scope="module")
-def district(city: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
-    held = District(city, tmp_path_factory.mktemp("district"))
+def template(city: Exchange) -> Iterator[str]:
+    """A database with every schema and no log, on the city's server."""
+    name, url = f"template_{uuid.uuid4().hex[:12]}", city.settings.database_url.get_secret_value()
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as db:
+        db.execute(text(f"create database {name}"))
+    engine = create_engine(url.rsplit("/", 1)[0] + f"/{name}")
+    with engine.begin() as db:
+        migrations.upgrade(db)
+    engine.dispose()
+    yield name
+    with admin.connect() as db:
+        db.execute(text(f"drop database {name} with (force)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="module")
+def city_node(city: Exchange) -> Iterator[Node]:
+    """The city's node as its operator's commands see it."""
+    node = Node(city.settings)
+    yield node
+    node.close()
+
+
+@pytest.fixture(scope="module")
+def district(city: Exchange, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+    held = District(city, template, tmp_path_factory.mktemp("district"))
     try:
         command("district", "add", held.card(), "--data-dir", city.folder)
         yield held
@@ -259,7 +284,7 @@ class TestProof:
         size = int(httpx2.get(f"{city.base_url}/log/checkpoint").text.split("\n")[1])
         n = receipt["index"] // WIDTH
         address = TileAddress(None, n, min(WIDTH, size - n * WIDTH))
-        raw = httpx2.get(f"{city.base_url}/log/{address.path}").content
+        raw = httpx2.get(f"{city.base_url}/log/tile/{address.path}").content
         leaves = []
         while raw:
             length = int.from_bytes(raw[:2], "big")
@@ -279,6 +304,11 @@ class TestProof:
     ) -> None:
         with district.node.database.unit() as db:
             assert store.newest_anchor_size(db) == 1
+            db.execute(text("update ledger.entry set created_at = now() - interval '2 days'"))
+            assert Lag(district.settings).look(db).anchor == 0
+            db.execute(text("update ledger.superior set anchored_at = null"))
+            assert Lag(district.settings).look(db).anchor > 100_000
+            db.rollback()
 
 
 class TestReceipt:
@@ -348,12 +378,12 @@ class TestForwarding:
     """Rounds of the district's worker, one by one."""
 
     @pytest.fixture
-    def other(self, city: Exchange, tmp_path: Path) -> Iterator[District]:
+    def other(self, city: Exchange, city_node: Node, template: str, tmp_path: Path) -> Iterator[District]:
         """A district of its own, for what does not end well."""
-        division = f"310199{uuid.uuid4().int % 900 + 100}"
-        held = District(city, tmp_path, division)
+        held = District(city, template, tmp_path, f"310199{uuid.uuid4().int % 900 + 100}")
         try:
-            command("district", "add", held.card(), "--data-dir", city.folder)
+            with city_node.database.unit() as db:
+                city_node.districts.add(db, onboard.card(held.node, "示范街道"))
             yield held
         finally:
             held.close()
@@ -436,8 +466,9 @@ class TestForwarding:
         shown = httpx2.get(f"{city.base_url}/v1/districts/{other.settings.division}").json()
         assert (shown["size"], shown["inconsistent"], shown["refusals"][0]["size"]) == (3, 1, 5)
 
-    def test_a_suspended_district_is_refused(self, city: Exchange, other: District) -> None:
-        command("district", "suspend", other.settings.division, "--data-dir", city.folder)
+    def test_a_suspended_district_is_refused(self, city_node: Node, other: District) -> None:
+        with city_node.database.unit() as db:
+            city_node.districts.set_state(db, other.settings.division, "suspended")
         other.deposit()
         other.integrate()
         with pytest.raises(SuperiorRefusedError) as refused:
