@@ -27,9 +27,9 @@ FROM unnest(%(owners)s::uuid[], %(digests)s::bytea[]) WITH ORDINALITY AS a (owne
 _OWNED: Final = "SELECT entry_id::text FROM ledger.kept WHERE entry_id = %(entry)s AND owner = %(owner)s"
 
 _FOUND: Final = """
-SELECT entry_id::text, reference, encode(sha256, 'hex') FROM ledger.kept
-WHERE owner = %(owner)s AND {column} = %(value)s AND (%(before)s::uuid IS NULL OR entry_id < %(before)s::uuid)
-ORDER BY owner DESC, {column} DESC, entry_id DESC LIMIT %(limit)s"""
+SELECT k.entry_id::text, k.reference, encode(k.sha256, 'hex') FROM ledger.kept k
+WHERE k.owner = %(owner)s AND k.{column} = %(value)s AND (%(before)s::uuid IS NULL OR k.entry_id < %(before)s::uuid)
+ORDER BY k.owner DESC, k.{column} DESC, k.entry_id DESC LIMIT %(limit)s"""
 _BY_REFERENCE: Final = _FOUND.format(column="reference")
 _BY_SHA256: Final = _FOUND.format(column="sha256")
 
