@@ -183,7 +183,7 @@ def receipt(request: Request, use_id: str) -> dict[str, Any]:
     with node.database.unit() as db:
         use = node.uses.get(db, caller, edge.uuid(use_id))
         entries = [use.intent_entry_id] + ([use.outcome_entry_id] if use.outcome_entry_id else [])
-        return bundle.build(db, node.evidence, "use", entries)
+        return node.lag.say(db, bundle.build(db, node.evidence, "use", entries))
 
 
 LEAN: Final = (

@@ -1,92 +1,135 @@
-"""Deposits stop when nothing was anchored past limit 2, and only then (DESIGN 10)."""
+"""What stops when the log is behind, and what does not (DESIGN 10, RELIABILITY L5)."""
 
 from __future__ import annotations
 
-import uuid
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import text
 
 from api.errors import AnchorOverdueError, MergeOverdueError
-from api.lag import BACKLOG
-from api.node import Node
+from api.lag import Lag
+from api.settings import Settings
+from ledger.clock import parse_rfc3339
 from ledger.steps import run
 
 if TYPE_CHECKING:
-    from api.stack.exchange import Exchange
     from ledger.db import Database
 
-ENTRY = text("insert into ledger.entry (id, leaf, idx, created_at) values (:id, 'leaf', :idx, :at)")
-CHECKPOINT = text("insert into ledger.checkpoint (size, root, note, at, quorum) values (1, :root, 'note', :at, 0)")
-PENDING = text(
-    "insert into ledger.entry (id, leaf, created_at)"
-    " select gen_random_uuid(), 'leaf', :at from generate_series(1, :count)"
+SETTINGS = Settings(
+    database_url="postgresql+psycopg://u@127.0.0.1/none",
+    s3_endpoint="127.0.0.1:9",
+    s3_access_key="node",
+    s3_secret_key="none",
+    chain_url="http://127.0.0.1:9",
 )
-ANCHOR = text("insert into ledger.anchor (size, root, state) values (1, :root, 'confirmed')")
+ENTRY = text("insert into ledger.entry (id, leaf, idx, created_at) values (gen_random_uuid(), 'leaf', :idx, :at)")
+CHECKPOINT = text("insert into ledger.checkpoint (size, root, note, at, quorum) values (:size, '', '', now(), :quorum)")
+ANCHOR = text("insert into ledger.anchor (size, root, state) values (:size, '', 'confirmed')")
+HOUR = 3600.0
 
 
-def refuse(exchange: Exchange, database: Database) -> None:
-    """Ask a node made anew, since one remembers its lag for some seconds."""
-    node = Node(exchange.settings.model_copy(update={"database_url": SecretStr(database.url)}))
-    try:
-        with node.database.unit() as db:
-            run(db, node.refuse_when_overdue())
-    finally:
-        node.close()
+class Log:
+    """Entries of chosen ages, with or without index, checkpoint and anchor."""
 
-
-class TestRefuseWhenOverdue:
-    def test_stops_deposits_until_the_oldest_entry_is_anchored(self, exchange: Exchange, database: Database) -> None:
-        now = datetime.now(UTC)
-        refuse(exchange, database)
+    def __init__(self, database: Database) -> None:
+        self.database = database
         with database.unit() as db:
-            db.execute(ENTRY, {"id": str(uuid.uuid4()), "idx": 0, "at": now - timedelta(hours=23)})
-            db.execute(CHECKPOINT, {"root": b"\0" * 32, "at": now})
-        refuse(exchange, database)
-        with database.unit() as db:
-            db.execute(text("update ledger.entry set created_at = :at"), {"at": now - timedelta(hours=25)})
-        with pytest.raises(AnchorOverdueError):
-            refuse(exchange, database)
-        with database.unit() as db:
-            db.execute(ANCHOR, {"root": b"\0" * 32})
-        refuse(exchange, database)
+            for table in ("entry", "checkpoint", "anchor"):
+                db.execute(text(f"delete from ledger.{table}"))
+
+    def entry(self, age: float, index: int | None = 0) -> None:
+        self.run(ENTRY, idx=index, at=datetime.now(UTC) - timedelta(seconds=age))
+
+    def run(self, statement: Any, **values: object) -> None:
+        with self.database.unit() as db:
+            db.execute(statement, values)
+
+    def stopped(self) -> list[str]:
+        """What a process that looks now refuses, and why."""
+        lag, found = Lag(SETTINGS), []
+        with self.database.unit() as db:
+            for name in ("bulk", "deposit"):
+                try:
+                    lag.refuse_bulk(db) if name == "bulk" else run(db, lag.refuse_deposit())
+                except (AnchorOverdueError, MergeOverdueError) as error:
+                    found.append(f"{name}: {error.code}")
+        return found
+
+    def warnings(self) -> list[str]:
+        with self.database.unit() as db:
+            return Lag(SETTINGS).warnings(db)
 
 
-class TestMergeDelay:
-    """RELIABILITY L5: intake stops before a promise is broken, by what the tables hold and not by a stopwatch."""
+@pytest.fixture
+def log(database: Database) -> Log:
+    return Log(database)
 
-    @pytest.fixture(autouse=True)
-    def _clean(self, database: Database) -> None:
-        with database.unit() as db:
-            db.execute(text("truncate ledger.entry, ledger.checkpoint, ledger.anchor"))
 
-    @pytest.mark.parametrize(("seconds", "stopped"), [(40, False), (50, True)])
-    @pytest.mark.parametrize("index", [None, 0])
-    def test_stops_intake_before_the_oldest_promise_is_due(
-        self, exchange: Exchange, database: Database, seconds: int, stopped: bool, index: int | None
-    ) -> None:
-        with database.unit() as db:
-            at = datetime.now(UTC) - timedelta(seconds=seconds)
-            db.execute(ENTRY, {"id": str(uuid.uuid4()), "idx": index, "at": at})
-        with pytest.raises(MergeOverdueError) if stopped else nullcontext():
-            refuse(exchange, database)
+class TestRefuse:
+    @pytest.mark.parametrize(
+        ("age", "stopped"),
+        [
+            (3.9 * HOUR, []),
+            (4.1 * HOUR, ["bulk: anchor-overdue"]),
+            (23.9 * HOUR, ["bulk: anchor-overdue"]),
+            (24.1 * HOUR, ["bulk: anchor-overdue", "deposit: anchor-overdue"]),
+        ],
+    )
+    def test_stops_first_bulk_then_deposits(self, log: Log, age: float, stopped: list[str]) -> None:
+        log.entry(age)
+        log.run(CHECKPOINT, size=1, quorum=0)
+        assert log.stopped() == stopped
+        log.run(ANCHOR, size=1)
+        assert log.stopped() == []
 
-    def test_goes_on_when_a_checkpoint_covers_all(self, exchange: Exchange, database: Database) -> None:
-        at = datetime.now(UTC) - timedelta(seconds=59)
-        with database.unit() as db:
-            db.execute(ENTRY, {"id": str(uuid.uuid4()), "idx": 0, "at": at})
-            db.execute(CHECKPOINT, {"root": b"\0" * 32, "at": at})
-        refuse(exchange, database)
+    def test_counts_a_checkpoint_that_waits_for_witnesses_as_none(self, log: Log) -> None:
+        log.entry(5 * HOUR)
+        log.run(CHECKPOINT, size=1, quorum=None)
+        log.run(ANCHOR, size=1)
+        assert log.stopped() == ["bulk: anchor-overdue"]
+        log.run(text("update ledger.checkpoint set quorum = 1"))
+        assert log.stopped() == []
 
-    @pytest.mark.parametrize(("count", "stopped"), [(BACKLOG, False), (BACKLOG + 1, True)])
-    def test_stops_intake_while_more_pends_than_can_be_indexed_in_time(
-        self, exchange: Exchange, database: Database, count: int, stopped: bool
-    ) -> None:
-        with database.unit() as db:
-            db.execute(PENDING, {"at": datetime.now(UTC), "count": count})
-        with pytest.raises(MergeOverdueError) if stopped else nullcontext():
-            refuse(exchange, database)
+    def test_lets_promises_go_before_what_is_new(self, log: Log) -> None:
+        log.entry(40, index=None)
+        assert log.stopped() == []
+        log.run(text("delete from ledger.entry"))
+        log.entry(50, index=None)
+        assert log.stopped() == ["bulk: merge-overdue", "deposit: merge-overdue"]
+
+    def test_counts_what_has_no_index_as_unanchored(self, log: Log) -> None:
+        log.entry(25 * HOUR, index=None)
+        assert log.stopped() == ["bulk: anchor-overdue", "deposit: anchor-overdue"]
+
+    def test_is_no_lag_where_nothing_was_ever_recorded(self, log: Log) -> None:
+        assert (log.stopped(), log.warnings()) == ([], [])
+
+
+class TestWarnings:
+    @pytest.mark.parametrize(
+        ("age", "said"),
+        [(2.7 * HOUR, []), (2.9 * HOUR, ["of 14400 s"]), (16 * HOUR, ["of 14400 s"]), (17 * HOUR, ["of 86400 s"])],
+    )
+    def test_come_at_seventy_percent_of_a_limit(self, log: Log, age: float, said: list[str]) -> None:
+        log.entry(age)
+        log.run(CHECKPOINT, size=1, quorum=0)
+        found = log.warnings()
+        assert [warning.split("s ", 1)[1] for warning in found] == said
+        assert all(warning.startswith("anchor lag") for warning in found)
+
+    def test_come_for_promises_too(self, log: Log) -> None:
+        log.entry(33, index=None)
+        assert [warning.split()[0] for warning in log.warnings()] == ["merge"]
+
+
+class TestReceipts:
+    def test_say_since_when_an_anchor_is_overdue(self, log: Log) -> None:
+        receipt: dict[str, Any] = {"sections": {"log": {}}}
+        with log.database.unit() as db:
+            assert Lag(SETTINGS).say(db, receipt) == {"sections": {"log": {}}}
+        log.entry(6 * HOUR)
+        with log.database.unit() as db:
+            since = Lag(SETTINGS).say(db, receipt)["sections"]["notice"]["anchor_overdue_since"]
+        assert abs(datetime.now(UTC) - timedelta(hours=2) - parse_rfc3339(since)) < timedelta(seconds=5)
