@@ -102,4 +102,5 @@ async def body(request: Request, model: type[M]) -> M:
     try:
         return model.model_validate_json(await request.body())
     except ValidationError as error:
-        raise RequestValidationError(error.errors()) from None
+        # Places as FastAPI names them.
+        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from None

@@ -126,6 +126,7 @@ class _Line:
         self._patience = patience
         self._loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[None] | None = None
+        self._room = asyncio.Event()
         # Kept, since libpq forgets the number when it loses the connection; None once nobody listens to it any more,
         # since by then it may be another connection's.
         self._socket: int | None = self._pg.socket
@@ -208,11 +209,11 @@ class _Line:
 
     async def _flush(self) -> None:
         """Hand the statement to the kernel; a long one may not fit at once."""
-        while self._pg.flush():
-            writable = asyncio.Event()
-            self._loop.add_writer(self._pg.socket, writable.set)
+        while self._pg.flush() and self._answer is not None and not self._answer.done():
+            self._room = asyncio.Event()
+            self._loop.add_writer(self._pg.socket, self._room.set)
             try:
-                await writable.wait()
+                await self._room.wait()
             finally:
                 self._loop.remove_writer(self._pg.socket)
 
@@ -238,6 +239,7 @@ class _Line:
     def _give_up(self) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(psycopg.OperationalError("no answer from the database"))
+            self._room.set()
 
 
 @lru_cache(512)
