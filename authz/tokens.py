@@ -136,8 +136,10 @@ class TokenService:
             InvalidDpopProofError: the proof.
             InvalidScopeError: a scope the client was not given.
         """
-        if form.get("grant_type") != "client_credentials":
+        if form.get("grant_type", "client_credentials") != "client_credentials":
             raise UnsupportedGrantTypeError("grant_type")
+        if "grant_type" not in form:
+            raise InvalidTokenRequestError("grant_type")
         if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
             raise InvalidTokenRequestError("client_assertion")
         now = self._clock.now()

@@ -220,6 +220,10 @@ class TestIssue:
         with pytest.raises(InvalidScopeError):
             issue(world, world.assertion(world.qingpu), scope=scope)
 
+    def test_refuses_a_request_without_a_grant_type(self, world: World) -> None:
+        with world.database.unit() as db, pytest.raises(InvalidTokenRequestError):
+            world.tokens.issue(db, {}, None, "POST", TOKEN_URL)
+
     def test_refuses_another_grant_type(self, world: World) -> None:
         with world.database.unit() as db, pytest.raises(UnsupportedGrantTypeError):
             world.tokens.issue(db, {"grant_type": "password"}, None, "POST", TOKEN_URL)
