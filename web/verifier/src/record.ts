@@ -15,6 +15,7 @@ const RECORDS: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   use: [["use.intended"], ["use.completed", "use.aborted"]],
   grant: [["grant.given"], ["grant.withdrawn"]],
   evidence: [["evidence.anchored"]],
+  heads: [["holder.heads"]],
 };
 const WITH_DIGESTS = ["material.deposited", "use.intended", "use.completed", "evidence.anchored"];
 

@@ -133,7 +133,7 @@ const zh: Texts = {
     finality: "区块终局性未证明（开发链，没有验证节点签封）。",
     truth: "核验证明记录存在且未被改动，不证明文件所述内容属实。",
   },
-  kinds: { deposit: "材料存入", use: "材料调用", grant: "授权", evidence: "摘要存证" },
+  kinds: { deposit: "材料存入", use: "材料调用", grant: "授权", evidence: "摘要存证", heads: "持有人链头" },
   records: {
     "material.deposited": "材料已存入",
     "use.intended": "决定调用",
@@ -142,6 +142,7 @@ const zh: Texts = {
     "grant.given": "授权已作出",
     "grant.withdrawn": "授权已撤回",
     "evidence.anchored": "摘要已存证",
+    "holder.heads": "持有人链头已承诺",
   },
   modes: { verify: "核验", data: "取数", copy: "取件" },
   verdicts: {
@@ -260,7 +261,7 @@ const en: Texts = {
     finality: "Chain finality is not proven (development chain without validators' seals).",
     truth: "This proves that the record exists unaltered, not that what the document says is true.",
   },
-  kinds: { deposit: "deposit", use: "use", grant: "grant", evidence: "anchored digest" },
+  kinds: { deposit: "deposit", use: "use", grant: "grant", evidence: "anchored digest", heads: "holders' heads" },
   records: {
     "material.deposited": "material deposited",
     "use.intended": "use decided",
@@ -269,6 +270,7 @@ const en: Texts = {
     "grant.given": "grant given",
     "grant.withdrawn": "grant withdrawn",
     "evidence.anchored": "digest anchored",
+    "holder.heads": "holders' heads committed",
   },
   modes: { verify: "verify", data: "data", copy: "copy" },
   verdicts: {
