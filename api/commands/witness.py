@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +35,7 @@ def serve(
     logs: Annotated[Path | None, typer.Option(exists=True, help="file with such keys, one a line")] = None,
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="port to listen on")] = 8090,
+    as_json: AsJson = False,
 ) -> None:
     """Run a witness until stopped (Ctrl-C)."""
     from api.observe import configure_logs
@@ -42,10 +44,11 @@ def serve(
     configure_logs("info")
     try:
         watched = [*(log or ()), *(read_logs(logs) if logs else ())]
-        out.print(f"{vkey(data_dir, name)} http://{host}:{port}", highlight=False)
+        say({"vkey": vkey(data_dir, name), "address": f"http://{host}:{port}", "logs": watched}, as_json=as_json)
+        sys.stdout.flush()
         run(data_dir, name, watched, host=host, port=port)
     except (WitnessHomeError, LedgerError) as error:
-        fail(error.code, str(error), as_json=False)
+        fail(error.code, str(error), as_json=as_json)
 
 
 @app.command()

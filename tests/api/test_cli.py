@@ -24,7 +24,11 @@ from tests.api.test_journey import until, with_chain
 
 Act = Callable[..., dict[str, Any]]
 CAILIAN = Path(sys.executable).with_name("cailian")
-COMMANDS = ("up", "demo", "deposit", "fetch", "verify", "trust", "fsck", "doctor", "curl", "bench")
+COMMANDS = (
+    "up", "demo", "deposit", "fetch", "import", "verify", "trust", "proof", "witness", "shard", "keys", "gaps", "backup",
+    "restore", "erase", "heads", "canary", "district", "register", "audit", "fsck", "doctor", "curl", "bench",
+)  # fmt: skip
+VECTORS = Path(__file__).parents[1] / "vectors" / "bundles"
 CONTENT = pdf("command line", 300_000)
 
 
@@ -93,8 +97,10 @@ class TestHelp:
     def test_every_command_speaks_json(self) -> None:
         commands = get_command(app).commands  # type: ignore[attr-defined]
         assert commands.keys() == set(COMMANDS)
-        flat = {name: held for name, held in commands.items() if name != "trust"} | commands["trust"].commands
-        assert [name for name, held in flat.items() if not any("--json" in each.opts for each in held.params)] == []
+        single = [(name, held) for name, held in commands.items() if not hasattr(held, "commands")]
+        grouped = [each for held in commands.values() if hasattr(held, "commands") for each in held.commands.items()]
+        mute = [n for n, held in single + grouped if not any("--json" in each.opts for each in held.params)]
+        assert mute == []
 
 
 class TestVerify:
@@ -267,3 +273,20 @@ class TestFsckAndDoctor:
     def test_make_no_exchange_where_there_is_none(self, shell: Shell, tmp_path: Path, command: str) -> None:
         assert shell.json(command, "--data-dir", tmp_path / "none", code=2)["code"] == "no-exchange"
         assert not (tmp_path / "none").exists()
+
+
+class TestAudit:
+    def test_recomputes_the_served_log(self, shell: Shell, proof: dict[str, Path], exchange: Exchange) -> None:
+        held = shell.json("audit", exchange.base_url, "--trust", proof["trust"])
+        assert (held["verdict"], held["log"]) == ("whole", exchange.settings.origin)
+        assert held["entries"] > 0
+        assert shell.json("audit", exchange.base_url, code=3)["verdict"] == "consistent, trust unknown"
+
+    def test_names_another_log(self, shell: Shell, proof: dict[str, Path], exchange: Exchange, tmp_path: Path) -> None:
+        other = json.loads(proof["trust"].read_text())
+        other["logs"] = json.loads((VECTORS / "trust.json").read_text())["logs"]
+        held = shell.json("audit", exchange.base_url, "--trust", write(tmp_path / "t.json", other), code=1)
+        assert held["code"] == "note-invalid"
+
+    def test_names_a_node_that_is_not_there(self, shell: Shell) -> None:
+        assert shell.json("audit", "http://127.0.0.1:9", code=1)["code"] == "log-unreadable"

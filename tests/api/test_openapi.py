@@ -24,6 +24,7 @@ OPEN = {
     ("get", "/v1/material-types"): "public register",
     ("get", "/v1/items"): "public register",
     ("get", "/v1/entries/{entry_id}"): "says nothing of the content",
+    ("get", "/v1/entries/{entry_id}/proof"): "says nothing of the content",
     ("get", "/v1/registers"): "public register",
     ("get", "/v1/registers/{kind}"): "public register",
     ("get", "/v1/registers/{kind}/versions/{number}"): "public register",
