@@ -23,11 +23,10 @@ _SERVED: Final = {
     "verify.css": "text/css; charset=utf-8",
     "verify.js": "text/javascript; charset=utf-8",
     "worker.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
 }
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self';"
-    " img-src 'self'; connect-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
+    " img-src data:; connect-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'; trusted-types cailian",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -35,4 +35,4 @@ await build({
   platform: "browser",
   minify: true,
 });
-for (const name of ["verify.html", "verify.css", "icon.svg"]) await copyFile(join(here, "page", name), join(page, name));
+for (const name of ["verify.html", "verify.css"]) await copyFile(join(here, "page", name), join(page, name));

@@ -1,0 +1,19 @@
+/** Chromium for the tests: the machine's own, named by CHROMIUM, or the one that the lock of this folder brings. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { chromium } from "playwright-core";
+
+/** Start it; the caller closes it. */
+export async function launch() {
+  const own = process.env.CHROMIUM;
+  if (own) return chromium.launch({ executablePath: own, args: ["--no-sandbox"] });
+  // It unpacks itself and the libraries it needs below TMPDIR; kept beside its package, so that it does so once. It
+  // brings those libraries only where it takes the machine for the kind of host it was made for.
+  process.env.TMPDIR = join(import.meta.dirname, "node_modules/.chromium");
+  process.env.AWS_LAMBDA_JS_RUNTIME ??= "nodejs22.x";
+  mkdirSync(process.env.TMPDIR, { recursive: true });
+  const { default: packed } = await import("@sparticuz/chromium");
+  return chromium.launch({ executablePath: await packed.executablePath(), args: packed.args });
+}
