@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from api.commands import bench, calls, checks, districts, importing, keeping, lifecycle, proofs, shards, witness
+from api.commands import (
+    auditing,
+    bench,
+    calls,
+    checks,
+    districts,
+    importing,
+    keeping,
+    lifecycle,
+    proofs,
+    shards,
+    witness,
+)
 
 app = typer.Typer(
     name="cailian",
@@ -32,6 +44,7 @@ app.add_typer(keeping.heads, name="heads")
 app.command()(keeping.canary)
 app.add_typer(districts.district, name="district")
 app.add_typer(districts.register, name="register")
+app.command()(auditing.audit)
 app.command()(checks.fsck)
 app.command()(checks.doctor)
 app.command()(calls.curl)

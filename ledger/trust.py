@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.chainproof import ChainIdentity
 from ledger.errors import NotCanonicalError, NoteError, TrustFileError
-from ledger.note import NoteVerifier
+from ledger.note import Note, NoteVerifier, parse_checkpoint
 from ledger.qbft import ValidatorSet
 from ledger.strictjson import integer, items, members, read, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ledger.model import Checkpoint
 
 FORMAT: Final = "cailian-trust"
 VERSION: Final = 1
@@ -94,6 +96,23 @@ class Trust:
     def keys(self, origin: str) -> tuple[LogKey, ...]:
         """The keys of the log with this origin, none if we do not trust it."""
         return tuple(held for held in self.logs if held.key.name == origin)
+
+    def open_checkpoint(self, note: str) -> Checkpoint:
+        """Read a checkpoint and check that a log of this file signed it and its quorum of witnesses cosigned it.
+
+        Raises:
+            NoteError: malformed, not signed by a trusted key of its log that is good for its size, or without quorum.
+        """
+        parsed = Note.parse(note)
+        head = parse_checkpoint(parsed.text)
+        keys = self.keys(head.origin)
+        signers = parsed.verified_by(held.key for held in keys)
+        if not any(held.key in signers and held.covers(head.size) for held in keys):
+            raise NoteError(reason="checkpoint not signed by a log of the trust file")
+        seen = len(parsed.verified_by(self.witnesses))
+        if seen < self.quorum:
+            raise NoteError(reason=f"{seen} of {self.quorum} witnesses")
+        return head
 
     def summary(self) -> dict[str, Any]:
         """What a person compares before pinning the file."""
