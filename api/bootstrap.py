@@ -161,6 +161,15 @@ def expectation(settings: Settings) -> ChainExpectation:
     return ChainExpectation(held.chain_id, f"0x{held.genesis_hash.hex()}", code, knows_validators=knows)
 
 
+def warnings(settings: Settings) -> list[str]:
+    """What the node warns of: limits that are near, a canary that fell silent."""
+    node = Node(settings)
+    try:
+        return node.warnings()
+    finally:
+        node.close()
+
+
 def object_keys(settings: Settings, count: int) -> list[str]:
     """S3 keys of the newest stored objects."""
     node = Node(settings)

@@ -130,13 +130,14 @@ def doctor(
 ) -> None:
     """Look at every part and say what to do. Starts the parts where they are not running."""
     from api import bootstrap  # as above
-    from api.doctor import examine_site
+    from api.doctor import check_log, examine_site
     from api.stack.exchange import BUCKET
 
     exchange = _exchange(data_dir, as_json=as_json)
     try:
         with err.status("looking", spinner="dots"), exchange.standing() as site:
             found = examine_site(site, BUCKET, bootstrap.expectation(exchange.settings))
+            found += check_log(bootstrap.warnings(exchange.settings))
             checks = [check.as_dict() for check in found]
     except (StackError, SettingsError, OSError) as error:
         fail(getattr(error, "code", "cannot-look"), str(error), as_json=as_json)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.doctor.chain import ChainExpectation, check_chain
+from api.doctor.log import check_log
 from api.doctor.machine import check_clock, check_disk, check_versions
 from api.doctor.model import Check, State
 from api.doctor.postgres import check_postgres
@@ -27,6 +28,7 @@ __all__ = [
     "check_clock",
     "check_disk",
     "check_fsync_rule",
+    "check_log",
     "check_postgres",
     "check_s3",
     "check_versions",

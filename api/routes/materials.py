@@ -220,7 +220,7 @@ def material_document(node: Node, material: Material, entry: EntryStatus | None)
         "reusable_until": rfc3339(ends) if ends else None,
         "entry": {
             "entry_id": material.entry_id,
-            "log": node.settings.origin,
+            "log": (entry.origin if entry else None) or node.settings.origin,
             "state": entry.state.value if entry else "pending",
             "index": entry.index if entry else None,
             "anchored_at": rfc3339(entry.anchored_at) if entry and entry.anchored_at else None,
