@@ -219,6 +219,7 @@ class Districts:
             UnknownDistrictError, CheckpointUnsignedError, DistrictSuspendedError, CheckpointRequestError,
             CheckpointRollbackError, CheckpointSizeError, CheckpointTooSoonError: nothing was stored.
         """
+        _open(district(db, division), request.note)  # before the lock: strangers must not hold up the district
         held = _find(db, division, lock=True)
         if held is None:
             raise UnknownDistrictError

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api.routes import edge
+from api.schemas import Code
 from ledger import districts, shown, store
 from ledger.clock import rfc3339
 from ledger.cosign import AddCheckpoint
@@ -52,7 +53,7 @@ def list_districts(request: Request) -> dict[str, Any]:
 
 
 @router.get("/districts/{division}", summary="One district, with the refusals kept as evidence")
-def one_district(request: Request, division: str) -> dict[str, Any]:
+def one_district(request: Request, division: Code) -> dict[str, Any]:
     """As above; each refusal holds the signed note that contradicts an accepted one, and where that one is logged."""
     node = edge.node_of(request)
     with node.database.unit() as db:
@@ -61,7 +62,7 @@ def one_district(request: Request, division: str) -> dict[str, Any]:
 
 
 @router.get("/districts/{division}/checkpoints/{size}", summary="The receipt of an accepted checkpoint")
-def receipt(request: Request, division: str, size: Annotated[int, Path(ge=1, le=_LARGEST)]) -> dict[str, Any]:
+def receipt(request: Request, division: Code, size: Annotated[int, Path(ge=1, le=_LARGEST)]) -> dict[str, Any]:
     """The clear entry that holds the checkpoint, its proof and its anchor: what a district keeps for its bundles."""
     node = edge.node_of(request)
     with node.database.unit() as db:
@@ -87,7 +88,7 @@ def receipt(request: Request, division: str, size: Annotated[int, Path(ge=1, le=
     responses={201: {"description": "accepted, with an entry of its own"}},
 )
 def add_checkpoint(
-    request: Request, response: Response, division: str, body: Annotated[bytes, Depends(raw_body)]
+    request: Request, response: Response, division: Code, body: Annotated[bytes, Depends(raw_body)]
 ) -> dict[str, Any]:
     """Checked for signature and consistency and logged in clear; 200 for one that was accepted before."""
     node = edge.node_of(request)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Request, Response, Security
+from fastapi import APIRouter, Path, Query, Request, Response, Security
 from fastapi.responses import PlainTextResponse
 
 from api.errors import RegisterOwnerError
@@ -94,7 +94,9 @@ def list_registers(request: Request) -> dict[str, Any]:
 
 
 @router.get("/registers/{kind}", summary="The newest version of a register, and which there are")
-def newest_version(request: Request, kind: str, below: Annotated[int | None, Number] = None) -> dict[str, Any]:
+def newest_version(
+    request: Request, kind: str, below: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None
+) -> dict[str, Any]:
     """Document, hashes, owner, log entry with proof, and anchor; `versions` lists the newest hundred below `below`."""
     node = edge.node_of(request)
     with node.database.unit() as db:

@@ -526,3 +526,10 @@ class TestRequests:
         for path in (f"{DIVISION}/checkpoints/999", "310199999/checkpoints/1", "310199999"):
             answer = httpx2.get(f"{city.base_url}/v1/districts/{path}")
             assert (answer.status_code, answer.json()["code"]) == (404, "district-unknown")
+
+    @pytest.mark.parametrize(
+        "path", ["%00", "%00/checkpoints/1", f"{DIVISION}/checkpoints/0", f"{DIVISION}/checkpoints/x"]
+    )
+    def test_addresses_that_name_nothing(self, city: Exchange, path: str) -> None:
+        answer = httpx2.get(f"{city.base_url}/v1/districts/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "malformed-request")

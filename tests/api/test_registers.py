@@ -148,7 +148,7 @@ class TestRefuse:
         for path in ("/data/versions/99999", "/data/versions/99999/document", "/data/versions/99999/proof"):
             answer = get(exchange, path)
             assert (answer.status_code, answer.json()["code"]) == (404, "register-version-unknown")
-        for path in ("/data/versions/0", "/data/versions/x", "/data/versions/99999999999"):
+        for path in ("/data/versions/0", "/data/versions/x", "/data/versions/99999999999", f"/data?below={10**30}"):
             assert get(exchange, path).status_code == 422
 
     @pytest.mark.parametrize("step", [-1, 1, 50])
