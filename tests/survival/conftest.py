@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy.engine import make_url
 
+from tests.survival.acts import Acts
 from tests.survival.lines import database_line, http_line
 from tests.survival.recorder import Recorder, recording
 from tests.survival.site import Site
@@ -51,3 +52,15 @@ def site(
         held.raise_children(recorder)
         yield held
         held.close()
+
+
+@pytest.fixture(scope="module")
+def acts(site: Site) -> Iterator[Acts]:
+    """Clients of a running server."""
+    site.start_http()
+    held = Acts(site)
+    held.begin()
+    site.prove()
+    yield held
+    held.close()
+    site.stop_http()

@@ -132,7 +132,8 @@ class _Session:
 
 
 def _names(tables: list[str]) -> str:
-    return ", ".join(dict.fromkeys(tables))
+    """Tables of one commit, each once, in the order of the alphabet."""
+    return " ".join(sorted({table.rpartition(".")[2].rstrip("_") for table in tables}))
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.failpoints import POINTS
-from tests.survival.acts import Acts, append
+from tests.survival.acts import append
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from tests.survival.acts import Acts
     from tests.survival.recorder import Recorder
     from tests.survival.site import Site
 
@@ -39,18 +38,6 @@ JOBS = {
     "anchor": ["anchor.looked", "anchor.built", "anchor.intended", "anchor.sent", "anchor.proven", "anchor.confirmed"],
 }  # fmt: skip
 """The points that each job of the worker passes."""
-
-
-@pytest.fixture(scope="module")
-def acts(site: Site, recorder: Recorder) -> Iterator[Acts]:
-    """Clients of a server that listens to the recorder."""
-    site.start_http()
-    held = Acts(site)
-    held.begin()
-    site.prove()
-    yield held
-    held.close()
-    site.stop_http()
 
 
 def assert_separated(recorder: Recorder) -> None:
