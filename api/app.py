@@ -75,7 +75,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         openapi_url="/openapi.json",
     )
     app.state.node = Node(held)
-    app.state.intake = Intake(app.state.node)
+    node = app.state.node
+    app.state.intake = Intake(node.kept, node.loop_database, node.refuse_when_overdue)
     problems.install(app)
     plain = (health, log, shards, docs, oauth, catalogue, operations, verifier)
     for routes in (*plain, materials, cases, grants, uses, evidence, registers, districts):

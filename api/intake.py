@@ -24,12 +24,12 @@ from ledger import failpoints
 from ledger.errors import LogBusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from api.node import Node
-    from ledger.kept import Keeping
+    from ledger.asyncdb import AsyncDatabase
+    from ledger.kept import Keeping, KeptDocuments
     from ledger.promise import BatchPromise
-    from ledger.steps import Statement
+    from ledger.steps import Statement, Steps
 
 MOST: Final = 256
 """Requests in one group."""
@@ -47,10 +47,20 @@ class _Asked:
 
 
 class Intake:
-    """The queue of one process; lives on its event loop."""
+    """The queue of one process; lives on its event loop.
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    Args:
+        documents: does the anchoring.
+        database: of the loop.
+        refuse_when_overdue: raises when nothing new may be taken in.
+    """
+
+    def __init__(
+        self, documents: KeptDocuments, database: AsyncDatabase, refuse_when_overdue: Callable[[], Steps[None]]
+    ) -> None:
+        self._documents = documents
+        self._database = database
+        self._refuse_when_overdue = refuse_when_overdue
         self._waiting: list[_Asked] = []
         self._work: asyncio.Task[None] | None = None
 
@@ -128,9 +138,7 @@ class Intake:
 
     async def _is_repeated(self, asked: _Asked) -> bool:
         try:
-            before = await self._node.loop_database.glance(
-                idempotency.find(asked.principal, asked.key, asked.fingerprint)
-            )
+            before = await self._database.glance(idempotency.find(asked.principal, asked.key, asked.fingerprint))
         except IdempotencyKeyReusedError as error:
             asked.answer.set_exception(error)
             return True
@@ -153,9 +161,9 @@ class Intake:
                 ]
             )
 
-        await self._node.loop_database.glance(self._node.refuse_when_overdue())
+        await self._database.glance(self._refuse_when_overdue())
         batch = [asked.keeping for asked in group]
-        await self._node.loop_database.unit(self._node.kept.anchor_few(batch, beside, waiting=waiting))
+        await self._database.unit(self._documents.anchor_few(batch, beside, waiting=waiting))
         return answers
 
 
