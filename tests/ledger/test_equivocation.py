@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -16,6 +19,7 @@ from tests.ledger.witnesses import ToyLog
 LOG = ToyLog()
 KEY = NoteVerifier.parse(LOG.vkey)
 HONEST, FORKED = LOG.honest, LOG.forked
+VECTORS = Path(__file__).parents[1] / "vectors" / "equivocation"
 
 
 def path(old: int, new: int) -> tuple[bytes, ...]:
@@ -26,6 +30,39 @@ def path(old: int, new: int) -> tuple[bytes, ...]:
 
 def fork(old: int, new: int) -> Equivocation:
     return Equivocation(KEY, (LOG.note(old), LOG.note(new, FORKED)), path(old, new))
+
+
+def vectors() -> dict[str, dict[str, Any]]:
+    """The files of tests/vectors/equivocation by name."""
+    stranger = ToyLog(seed=8)
+    power = fork(4, 9)
+    return {
+        "same-size": Equivocation(KEY, (LOG.note(5), LOG.note(5, FORKED))).to_json(),
+        "inconsistent": fork(5, 9).to_json(),
+        "inconsistent-power-of-two": power.to_json(),
+        "unproven-power-of-two": replace(power, path=power.path[1:]).to_json(),
+        "unproven-honest": Equivocation(KEY, (LOG.note(5), LOG.note(9)), path(5, 9)).to_json(),
+        "broken-forged-signature": Equivocation(KEY, (LOG.note(5), stranger.note(5, FORKED))).to_json(),
+        "broken-order": Equivocation(KEY, (LOG.note(9, FORKED), LOG.note(5)), path(5, 9)).to_json(),
+        "broken-version": fork(5, 9).to_json() | {"version": 2},
+    }
+
+
+class TestVectors:
+    @pytest.mark.parametrize("name", list(vectors()))
+    def test_show_what_their_name_says(self, name: str) -> None:
+        raw = (VECTORS / f"{name}.json").read_bytes()
+        assert json.loads(raw) == vectors()[name]
+        if name.startswith("broken-"):
+            with pytest.raises((EquivocationFormatError, NoteError)):
+                examine(Equivocation.parse(raw))
+        else:
+            assert name.startswith(examine(Equivocation.parse(raw)).kind)
+
+    def test_are_all_named_on_their_page(self) -> None:
+        files = {path.name for path in VECTORS.glob("*.json")}
+        page = (VECTORS / "README.md").read_text("utf-8")
+        assert files == {f"{name}.json" for name in vectors()} == set(re.findall(r"`([a-z-]+\.json)`", page))
 
 
 class TestExamine:
@@ -127,3 +164,8 @@ class TestParse:
             assert examine(Equivocation.parse(bytes(raw))).kind is Kind.unproven
         except (EquivocationFormatError, NoteError):
             return
+
+
+if __name__ == "__main__":
+    for name, content in vectors().items():
+        (VECTORS / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
