@@ -107,7 +107,7 @@ class TestVerify:
     def test_proven(self, shell: Shell, proof: dict[str, Path]) -> None:
         held = shell.json("verify", "--trust", proof["trust"], proof["bundle"], proof["document"])
         assert (held["verdict"], held["trust"]) == ("proven", "checked")
-        assert [step["number"] for step in held["steps"]] == list(range(1, 11))
+        assert [step["number"] for step in held["steps"]] == list(range(1, 12))
 
     def test_without_trust_is_never_proven(self, shell: Shell, proof: dict[str, Path]) -> None:
         held = shell.json("verify", proof["bundle"], proof["document"], code=3)
