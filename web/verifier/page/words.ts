@@ -80,7 +80,7 @@ export const words: Readonly<Record<Language, Words>> = {
     bytes: "字节",
     took: (milliseconds) => `在本机用时 ${milliseconds} 毫秒，未联网。`,
     print: "打印结果",
-    footer: "本页面与命令行程序是各自独立编写的核验程序，按同一份公开的格式说明工作。",
+    footer: "本页由交换平台提供，与平台自身的核验程序各自独立编写，按同一份公开的格式说明工作。若不愿信任平台，请使用另行取得的命令行程序。",
     noScript: "核验在浏览器里进行，需要启用 JavaScript。也可以使用命令行程序。",
   },
   en: {
@@ -125,7 +125,7 @@ export const words: Readonly<Record<Language, Words>> = {
     bytes: "bytes",
     took: (milliseconds) => `Took ${milliseconds} ms on this device, without network.`,
     print: "Print the result",
-    footer: "This page and the command line are two verifiers, written apart from one published format.",
+    footer: "This page comes from the exchange; it was written apart from the exchange's own verifier, from one published format. Who does not trust the exchange uses the command line, obtained elsewhere.",
     noScript: "Verification runs in your browser and needs JavaScript. The command line works as well.",
   },
 };
