@@ -108,7 +108,8 @@ class TestReadyz:
     def test_names_each_part(self, web: httpx2.Client) -> None:
         answer = web.get("/readyz")
         assert answer.status_code == 200
-        assert answer.json() == {"status": "ready", "parts": {"database": "ok", "log": "ok", "objects": "ok"}}
+        parts = {"database": "ok", "log": "ok", "objects": "ok"}
+        assert answer.json() == {"status": "ready", "parts": parts, "warnings": []}
 
     def test_says_which_part_is_gone(self, exchange: Exchange) -> None:
         with TestClient(create_app(without(exchange, {"s3_endpoint": "127.0.0.1:9"}))) as client:

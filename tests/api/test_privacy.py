@@ -13,6 +13,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -20,10 +21,14 @@ import httpx2
 import pytest
 from cryptography.hazmat.primitives import hashes
 
+from api import gaps
 from api.client import Client, ProblemError
 from api.demo import world
 from api.demo.citizen import Citizen
+from api.node import Node
 from api.stack.exchange import Exchange
+from authz.store import heads
+from ledger import bundle, erasure
 from tests.api.conftest import FIRM, FOOD, pdf, send_deposit
 from tests.api.test_journey import until, with_chain
 
@@ -137,7 +142,8 @@ def _succeed(held: Journey, baoshan: Client, qingpu: Client, chen: Citizen) -> N
     receipt = until(lambda: with_chain(qingpu.receipt(use["use_id"])))
     evidence = [baoshan.evidence(each["material_id"]) for each in (card, lease)]
     timeline = baoshan.provenance(card["material_id"])
-    held.bundles = [json.dumps(each, ensure_ascii=False).encode() for each in (receipt, *evidence, timeline)]
+    shown = (receipt, *evidence, timeline, *_said_by_the_node(held.exchange, lease["entry"]["entry_id"]))
+    held.bundles = [json.dumps(each, ensure_ascii=False).encode() for each in shown]
     chen.withdraw(grant["grant_id"])
     held.refused(lambda: qingpu.use(**wanted, object_id=lease["material_id"], case_no=firms["case_no"]))
     held.ids = [
@@ -148,6 +154,21 @@ def _succeed(held: Journey, baoshan: Client, qingpu: Client, chen: Citizen) -> N
         grant["grant_id"],
         asked["ask_id"],
     ]
+
+
+def _said_by_the_node(exchange: Exchange, entry_id: str) -> list[Any]:
+    """A bundle with parties shut, the gaps, every holder's proof of the day, and the erasure list."""
+    node = Node(exchange.settings)
+    try:
+        with node.database.unit() as db:
+            day = date(2000, 1, 1)  # one that no worker commits
+            node.heads.commit(db, day, node.clock.now(), node.heads.page(db, day, "")[0])
+            hidden = bundle.build(db, node.evidence, "deposit", [entry_id], hide_parties=True)
+            found = gaps.listing(db, node.clock.now() + timedelta(days=2), exchange.settings)
+            proofs = [node.heads.prove(db, holder, day) for holder, *_ in heads.holders(db, str(uuid.UUID(int=0)), 100)]
+            return [hidden, found, proofs, erasure.erased(db)]
+    finally:
+        node.close()
 
 
 def _fail(held: Journey, baoshan: Client, qingpu: Client) -> None:
@@ -270,9 +291,10 @@ class TestNothingPersonal:
     def test_in_log_entries(self, journey: Journey, search: Search) -> None:
         entries = all_entries(journey.exchange)
         assert len(entries) >= 8
-        assert {len(entry) for entry in entries} == {len(entries[0])}
+        sealed = [entry for entry in entries if not entry.startswith(b'{"clear":')]
+        assert {len(entry) for entry in sealed} == {57}
         assert search("entries", b"\n".join(entries)) == []
-        opened = [base64.urlsafe_b64decode(json.loads(entry)["c"] + "=") for entry in entries]
+        opened = [base64.urlsafe_b64decode(json.loads(entry)["c"] + "=") for entry in sealed]
         assert search("commitments", b"".join(opened)) == []
 
     def test_in_receipts_and_bundles(self, journey: Journey, search: Search) -> None:
