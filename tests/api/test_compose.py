@@ -68,15 +68,17 @@ class TestShape:
         for name, service in services.items():
             assert re.fullmatch(r"[a-z0-9/.-]+:\d+\.\d+(\.\d+)?(-[a-z]+)?", service["image"]), name
 
-    def test_base_image_is_pinned_and_sources_exist(self) -> None:
+    def test_base_images_are_pinned_and_sources_exist(self) -> None:
         lines = (ROOT / "deploy" / "Dockerfile").read_text().splitlines()
-        assert re.fullmatch(r"FROM python:\d+\.\d+\.\d+-slim-[a-z]+", lines[1])
-        for line in lines:
-            if line.startswith("COPY "):
-                for source in line.split()[1:-1]:
-                    assert (ROOT / source).exists(), source
+        stages = [line for line in lines if line.startswith("FROM ")]
+        assert re.fullmatch(r"FROM node:\d+\.\d+\.\d+-[a-z]+-slim AS web", stages[0])
+        assert re.fullmatch(r"FROM python:\d+\.\d+\.\d+-slim-[a-z]+", stages[-1])
+        copied = [line.split()[1:-1] for line in lines if line.startswith("COPY ")]
+        assert {first for first, *_ in copied if first.startswith("--")} == {"--from=web"}
+        sources = {source for words in copied if not words[0].startswith("--") for source in words}
+        for source in sources:
+            assert (ROOT / source).exists(), source
         ignored = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text().split()
-        sources = {source for line in lines if line.startswith("COPY ") for source in line.split()[1:-1]}
         assert {entry[1:] for entry in ignored if entry.startswith("!")} == sources
 
     def test_dependencies_exist_and_can_be_met(self, services: dict[str, dict[str, Any]]) -> None:
