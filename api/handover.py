@@ -64,8 +64,7 @@ def _end(node: Node) -> LogHead:
         while node.sequencer.index_batch():
             pass
         node.sequencer.publish()
-        for seat in node.witnesses:
-            node.cosigning.serve(seat)
+        node.cosigning.run_once()
         try:
             with node.database.unit() as db:
                 return shards.ended(db)

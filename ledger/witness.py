@@ -206,6 +206,13 @@ class Cosigning:
         with self._changed:
             self._changed.notify_all()
 
+    def run_once(self) -> None:
+        """Ask every witness once, one after the other, for the checkpoint that waits; for commands."""
+        self._publish_waiting()
+        self.look()
+        for seat in self._seats:
+            self.serve(seat)
+
     def look(self) -> None:
         """Move the target on, if it is time to."""
         with self._database.unit() as db:

@@ -238,6 +238,12 @@ class TestPublishing:
         assert held is not None
         assert held.quorum == 0
 
+    def test_at_one_go(self, log: Log, seat: Seat) -> None:
+        """`run_once`, as the command that freezes a log calls it."""
+        newest = grow(log)
+        asking(log, seat, Seat(cosigner(2).verifier, "http://127.0.0.1:9")).run_once()
+        assert published(log) == newest.head.size
+
     def test_only_what_is_published_is_anchored(self, log: Log, seat: Seat, chain_url: str) -> None:
         chain = Chain(chain_url, bytes([3]) * 31 + bytes([len(ORIGIN)]))
         chain.deploy(member_accounts([bytes([5]) * 32]), 1)
