@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     import threading
     from datetime import datetime
 
-    from ledger.anchorrows import Confirmed
     from ledger.chain import AnchoredHead, Chain, ChainView, Transaction
     from ledger.chainproof import ChainIdentity
     from ledger.clock import Clock
@@ -143,7 +142,7 @@ class Anchorer:
             return self._start(view.head, view.nonce)
         if pending.nonce == view.nonce:
             return self._deliver(pending.size, pending.transaction)
-        if view.sealed and pending.nonce > view.nonce:  # nonces never go down on a final chain
+        if view.sealed and confirmed and pending.nonce > view.nonce:  # nonces never go down on a final chain
             raise ChainBehindError(block=view.block_number)
         _logger.error("anchor: transaction of size %d is not on the chain, nonce %d", pending.size, pending.nonce)
         with self._database.unit() as db:
@@ -158,18 +157,25 @@ class Anchorer:
             return self._chain.identity()
         except ContractMissingError:
             with self._database.unit() as db:
-                known, newest = rows.identity(db), rows.newest_confirmed(db)
-            if known and newest and self._chain.genesis_hash() == known.genesis_hash:
+                known = rows.identity(db)
+            if known and self._chain.genesis_hash() == known.genesis_hash:
                 block_number, sealed = self._chain.newest_block()
-                self._refuse_behind(newest, block_number, sealed=sealed)
+                self._refuse_behind(block_number, sealed=sealed)
             with self._database.unit() as db:
                 if count := rows.void_all(db):
                     _logger.error("anchor: contracts are gone, %d anchors are void", count)
             raise
 
-    def _refuse_behind(self, newest: Confirmed, block_number: int, *, sealed: bool) -> None:
-        """A final chain cannot lose the block that proves an anchor: a node without it is catching up."""
-        if sealed and newest.block_number > block_number:
+    def _refuse_behind(self, block_number: int, *, sealed: bool) -> None:
+        """A final chain cannot lose the block that proves an anchor: a node without it is catching up.
+
+        Unless it has another block where we saw one: then the chain began anew from the same genesis block.
+        """
+        with self._database.unit() as db:
+            newest, reached = rows.newest_confirmed(db), rows.newest_proven_by(db, block_number)
+        if not sealed or newest is None or newest.block_number <= block_number:
+            return
+        if reached is None or self._chain.block_hash(reached.block_number) == reached.block_hash:
             raise ChainBehindError(block=block_number, proven=newest.block_number)
 
     def _follow(self, identity: ChainIdentity, view: ChainView) -> int:
@@ -182,12 +188,11 @@ class Anchorer:
                 rows.replace_identity(db, identity)
                 if known is not None:
                     _logger.error("anchor: another chain, %d anchors are void", count)
-            newest = rows.newest_confirmed(db)
-            if newest:
-                self._refuse_behind(newest, view.block_number, sealed=view.sealed)
+        self._refuse_behind(view.block_number, sealed=view.sealed)
+        with self._database.unit() as db:
             if count := rows.void_confirmed_above(db, head.size):
                 _logger.log(level, "anchor: the chain lost blocks, %d anchors are void", count)
-                newest = rows.newest_confirmed(db)
+            newest = rows.newest_confirmed(db)
         while newest and self._chain.block_hash(newest.block_number) != newest.block_hash:
             text = "anchor: block %d was replaced, anchor of size %d is void"
             _logger.log(level, text, newest.block_number, newest.size)

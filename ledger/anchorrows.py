@@ -82,6 +82,15 @@ def newest_confirmed(db: Connection) -> Confirmed | None:
     return None if row is None else Confirmed(row.size, row.root, row.block_number, row.block_hash)
 
 
+def newest_proven_by(db: Connection, block_number: int) -> Confirmed | None:
+    """The newest confirmed anchor whose block is not above a height."""
+    c = _anchor.c
+    query = select(c.size, c.root, c.block_number, c.block_hash).where(c.state == "confirmed")
+    query = query.where(c.block_number <= block_number).order_by(c.size.desc()).limit(1)
+    row = db.execute(query).one_or_none()
+    return None if row is None else Confirmed(row.size, row.root, row.block_number, row.block_hash)
+
+
 def last_sent_at(db: Connection) -> datetime | None:
     """When the last intent was written."""
     query = select(func.max(_anchor.c.created_at)).where(_anchor.c.raw_tx.is_not(None))

@@ -33,8 +33,8 @@ from ledger.evidence import Evidence
 from ledger.model import EntryState
 from ledger.record import Record
 from ledger.sequencer import create_log
-from tests.ledger.anchoring import CLOCK, LOG, ORIGIN, SIGNER, grow, new_chain, states
-from tests.ledger.chains import Wire, anchored_sizes, private_node, rpc
+from tests.ledger.anchoring import CLOCK, LOG, MEMBER, NOTE_KEY, ORIGIN, SIGNER, grow, new_chain, states
+from tests.ledger.chains import Wire, anchored_sizes, member_accounts, private_node, rpc
 from tests.ledger.sealing import SealedWire, account_of
 
 if TYPE_CHECKING:
@@ -203,6 +203,48 @@ class TestC3AnotherChain:
                 assert count_anchors(chain, url) == sizes[-1:]
         assert "another chain" in caplog.text
         assert states(database) == {sizes[-1]: "confirmed"}
+
+    def test_the_same_genesis_again(self, database: Database, caplog: pytest.LogCaptureFixture) -> None:
+        """All validators were wiped and began anew: fewer blocks than we saw, but not because the node is behind."""
+        genesis = ("--timestamp", "1795000000")
+        with private_node(None, *genesis) as url:
+            first = SealedWire(url)
+            chain = new_chain(first.url)
+            anchorer = Anchorer(database, chain, CLOCK, ORIGIN)
+            sizes = []
+            for _ in range(4):
+                sizes.append(grow(database).size)
+                anchorer.run_once()
+            identity = chain.identity()
+            rpc(url, "evm_setAutomine", False)
+            in_flight = grow(database).size
+            assert anchorer.run_once() is Step.sent
+            first.close()
+        with private_node(None, *genesis) as url:
+            second = SealedWire(url)
+            second.keys, second.listed, second.signing = first.keys, first.listed, first.signing
+            again = Chain(second.url, chain._key)
+            assert again.genesis_hash() == identity.genesis_hash
+            worker = Anchorer(database, again, CLOCK, ORIGIN)
+            with pytest.raises(ChainBehindError):  # so far it may be catching up
+                worker.run_once()
+            assert states(database) == {**dict.fromkeys(sizes, "confirmed"), in_flight: "sending"}
+            again.deploy(member_accounts([MEMBER]), 1)
+            again.register_log(LOG, NOTE_KEY, [MEMBER])
+            rpc(url, "anvil_mine", "0x1")
+            height = again.newest_block()[0]
+            with database.unit() as db:
+                newest = anchorrows.newest_confirmed(db)
+            assert newest is not None
+            assert height < newest.block_number
+            with caplog.at_level(logging.CRITICAL):
+                assert worker.run_once() is Step.early
+            assert "lost blocks, 4 anchors are void" in caplog.text
+            CLOCK.turn()
+            assert worker.run_once() is Step.confirmed
+            assert count_anchors(again, url) == [in_flight]
+            assert states(database) == {in_flight: "confirmed"}
+            second.close()
 
     def test_other_code_voids_and_is_never_anchored_on(
         self, database: Database, chain: Chain, sealed: SealedWire, anchorer: Anchorer
