@@ -36,6 +36,8 @@ _MAX_NOTE: Final = 64 * 1024
 _MAX_SIGNATURES: Final = 64
 """Far above any quorum; a note with more is meant to keep us busy."""
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
+_FORBIDDEN: Final = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
+"""Control characters but the newline, and what is no character (signed-note, "Format": valid UTF-8)."""
 _NAME: Final = re.compile(r"[^\s+]+")
 
 
@@ -168,7 +170,7 @@ class Note:
         """
         if len(note) > _MAX_NOTE:
             raise NoteError(reason="note too large")
-        if any((ord(char) < 0x20 and char != "\n") or 0xD800 <= ord(char) < 0xE000 for char in note):
+        if _FORBIDDEN.search(note):
             raise NoteError(reason="control character in note")
         text, blank, lines = note.rpartition("\n\n")
         if not blank or not text or not lines.endswith("\n"):
