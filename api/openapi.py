@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from api import problems
-from api.schemas import DepositIn
+from api.schemas import DepositIn, EvidenceIn
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -75,6 +75,7 @@ def complete(description: Json) -> Json:
         schemas.pop(name, None)
     deposit = DepositIn.model_json_schema(ref_template=_REF + "{model}")
     schemas |= deposit.pop("$defs", {}) | {"DepositIn": deposit, "Problem": _PROBLEM}
+    schemas["EvidenceIn"] = EvidenceIn.model_json_schema(ref_template=_REF + "{model}")
     parts["responses"] = {
         "Problem": {
             "description": "Refused, or failed: a problem document",

@@ -103,6 +103,26 @@ class DepositIn(Strict):
     supersedes: Annotated[Uuid | None, Field(description="the version this one replaces")] = None
 
 
+class EvidenceIn(Strict):
+    """A document that its department keeps; `ledger.kept` reads it, this describes it."""
+
+    model_config = shown({"reference": "QP-2026-0042", "sha256": "ab" * 32, "size": 48213})
+
+    reference: Annotated[
+        str,
+        Field(
+            pattern="^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$",
+            description="your own number of the document; opaque, never personal data",
+        ),
+    ]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    sm3: Annotated[str | None, Field(pattern="^[0-9a-f]{64}$")] = None
+    type_code: Annotated[
+        str | None, Field(pattern="^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$", description="what it is, in your own code")
+    ] = None
+    size: Annotated[int | None, Field(ge=0, lt=2**53, description="bytes")] = None
+
+
 class PresenceIn(Strict):
     """How the applicant is there (DESIGN 7)."""
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response, Security
 from sqlalchemy.exc import IntegrityError
+from starlette.exceptions import HTTPException
 
 from api import idempotency, problems, rows
-from api.errors import MalformedRequestError, MediaTypeError, NotFoundError
+from api.errors import MalformedRequestError, MalformedRowError, MediaTypeError, NotFoundError
 from api.idempotency import Answer
 from api.lean import LeanRoute
 from api.routes import edge
@@ -46,30 +47,11 @@ NDJSON: Final = "application/x-ndjson"
 MINIMAL: Final = "return=minimal"
 """RFC 7240 4.2: of a bulk request's rows only the refused ones are told, and the promise."""
 
-_DOCUMENT: Final = {
-    "type": "object",
-    "required": ["reference", "sha256"],
-    "additionalProperties": False,
-    "properties": {
-        "reference": {
-            "type": "string",
-            "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$",
-            "description": "your own number of the document; opaque, never personal data",
-        },
-        "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-        "sm3": {"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"},
-        "type_code": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$"},
-        "size": {"type": ["integer", "null"], "minimum": 0, "description": "bytes"},
-    },
-}
 _BODY: Final = {
     "requestBody": {
         "required": True,
         "content": {
-            JSON: {
-                "schema": _DOCUMENT,
-                "examples": {"one": {"value": {"reference": "QP-2026-0042", "sha256": "ab" * 32, "size": 48213}}},
-            },
+            JSON: {"schema": {"$ref": "#/components/schemas/EvidenceIn"}},
             NDJSON: {
                 "schema": {
                     "type": "string",
@@ -105,7 +87,11 @@ async def anchor(request: Request) -> Response:
         minimal = MINIMAL in request.headers.get("prefer", "").replace(" ", "").lower()
         return await anyio.to_thread.run_sync(_many, node, request, caller, key, (body, minimal))
     body = await rows.receive(request.stream(), limit=rows.MAX_ROW, rows=rows.MAX_ROW)
-    keeping = Keeping(caller.party_id, caller.org_code, rows.document(body))
+    try:
+        document = rows.document(body)
+    except MalformedRowError as error:
+        raise HTTPException(400) from error
+    keeping = Keeping(caller.party_id, caller.org_code, document)
     asked = edge.fingerprint(request, None, body)
     return edge.json_response(await request.app.state.intake.anchor(caller.client_id, key, asked, keeping))
 

@@ -123,6 +123,11 @@ class TestOne:
         answer = post(qingpu, lines(document()), **headers)
         assert (answer.status_code, answer.json().get("code")) == (status, code)
 
+    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"reference":"a","reference":"b"}', b"\xff"])
+    def test_refuses_what_is_not_one_json_object(self, qingpu: Client, body: bytes) -> None:
+        answer = post(qingpu, body, **{"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed-json")
+
     def test_refuses_a_document_too_large_for_one(self, qingpu: Client) -> None:
         answer = post(qingpu, b" " * 2000, **{"Content-Type": "application/json"})
         assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from pydantic import ValidationError
 
 from api import problems, rows
 from api.errors import BodyTooLargeError, MalformedRowError, PersonalReferenceError, TooManyRowsError
 from api.rows import Refused
+from api.schemas import EvidenceIn
 from ledger.errors import InvalidKeptDocumentError
 from ledger.kept import KeptDocument
 
@@ -113,6 +115,46 @@ class TestDocument:
     def test_any_object_is_read_or_refused(self, value: dict[str, Any]) -> None:
         with pytest.raises((MalformedRowError, InvalidKeptDocumentError, PersonalReferenceError)):
             rows.document(json.dumps(value).encode())
+
+
+class TestDescription:
+    """The description in OpenAPI and the reading agree."""
+
+    @pytest.mark.parametrize("name", ["reference", "sha256", "sm3", "type_code", "size"])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            None,
+            "",
+            "x",
+            "A-1",
+            "a b",
+            "x" * 32,
+            "x" * 33,
+            "x" * 128,
+            "x" * 129,
+            SHA,
+            SHA.upper(),
+            0,
+            -1,
+            7,
+            2**53,
+            True,
+        ],
+    )
+    def test_takes_the_same(self, name: str, value: Any) -> None:
+        given = {"reference": "R", "sha256": SHA} | {name: value}
+        try:
+            KeptDocument.of(given)
+            read = True
+        except InvalidKeptDocumentError:
+            read = False
+        try:
+            EvidenceIn.model_validate(given, strict=True)
+            described = True
+        except ValidationError:
+            described = False
+        assert read == described
 
 
 class TestRead:
