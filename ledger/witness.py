@@ -220,7 +220,7 @@ class Cosigning:
             current = store.checkpoint(db, self._target.head.size) if self._target else None
         with self._changed:
             stays = current is not None and current.quorum is None and not self._round_over()
-            if newest is None or stays or (self._target and newest.head.size <= self._target.head.size):
+            if newest is None or stays or (current is not None and newest.head.size <= current.head.size):
                 return
             self._target, self._since, self._done = newest, time.monotonic(), set()
             self._changed.notify_all()

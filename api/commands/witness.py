@@ -69,7 +69,10 @@ def evidence(
     """Write out the evidence this witness holds, one file each. Exit code 1 when some of it is proven."""
     if not (data_dir / MEMORY).exists():
         fail("no-witness", f"{data_dir}: no witness was ever here; --data-dir", as_json=as_json)
-    memory = Memory(data_dir / MEMORY)
+    try:
+        memory = Memory(data_dir / MEMORY)
+    except WitnessHomeError as error:
+        fail(error.code, str(error), as_json=as_json)
     try:
         held = memory.evidence()
         target.mkdir(parents=True, exist_ok=True)

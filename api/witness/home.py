@@ -42,7 +42,7 @@ def open_home(folder: Path, name: str) -> Home:
         name: the witness's name, a URL without its scheme; it cannot change afterwards.
 
     Raises:
-        MemoryLostError: the key is there, the memory is not.
+        MemoryLostError: the key is there, the memory is not, or is empty.
         WitnessHomeError: the key is of another name, or unreadable, or the name cannot be one.
     """
     cosigner = _cosigner(folder, name)
@@ -59,12 +59,12 @@ def vkey(folder: Path, name: str) -> str:
 
 
 def _cosigner(folder: Path, name: str) -> Cosigner:
-    ring = Keyring(folder)
-    if not (folder / MEMORY).exists():
-        if (folder / f"{KEY}.json").exists():
-            raise MemoryLostError(f"{folder}: the key is there, {MEMORY} is not; begin anew with another key")
-        (folder / MEMORY).touch(mode=0o600)
-        Memory(folder / MEMORY).close()  # before the key: a death between the two leaves no key without memory
+    ring, memory = Keyring(folder), folder / MEMORY
+    if not (folder / f"{KEY}.json").exists():
+        memory.touch(mode=0o600)
+        Memory(memory, make=True).close()  # before the key: a death between the two leaves no key without memory
+    elif not memory.exists():
+        raise MemoryLostError(f"{folder}: the key is there, {MEMORY} is not; begin anew with another key")
     try:
         held = ring.slot(KEY, lambda: {"name": name, "seed": base64.b64encode(secrets.token_bytes(32)).decode()})
         made = Cosigner(held["name"], Ed25519PrivateKey.from_private_bytes(base64.b64decode(held["seed"])))

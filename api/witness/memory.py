@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from api.witness.errors import MemoryLostError
 from ledger.equivocation import Kind
 
 if TYPE_CHECKING:
@@ -65,15 +66,25 @@ class Memory:
     """The file. Safe to use from several threads.
 
     Args:
-        path: of the file; made with its tables when missing.
+        path: of the file.
+        make: make its tables where they are missing. Not for a witness that has a key: it had a memory.
+
+    Raises:
+        MemoryLostError: this is no witness's memory (any more).
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, make: bool = False) -> None:
         self._lock = Lock()
         self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.executescript(_SCHEMA)
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            if make:
+                self._db.executescript(_SCHEMA)
+            self._db.execute("SELECT 1 FROM log, head, evidence")
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise MemoryLostError(f"{path}: {error}") from error
 
     def close(self) -> None:
         """Close the file."""

@@ -400,6 +400,15 @@ class TestHome:
         (tmp_path / home.MEMORY).unlink()
         with pytest.raises(MemoryLostError):
             home.open_home(tmp_path, self.NAME)
+        for content in (b"", b"not a database" * 100):
+            (tmp_path / home.MEMORY).write_bytes(content)
+            with pytest.raises(MemoryLostError):
+                home.open_home(tmp_path, self.NAME)
+
+    def test_a_death_before_the_key_is_no_loss(self, tmp_path: Path) -> None:
+        (tmp_path / home.MEMORY).touch()
+        assert home.vkey(tmp_path, self.NAME)
+        home.open_home(tmp_path, self.NAME).memory.close()
 
     def test_refuses_another_name_and_a_broken_key(self, tmp_path: Path) -> None:
         home.vkey(tmp_path, self.NAME)

@@ -238,6 +238,19 @@ class TestPublishing:
         assert held is not None
         assert held.quorum == 0
 
+    def test_a_log_that_follows_a_frozen_one_begins_small(self, log: Log, seat: Seat, witness: Witness) -> None:
+        """The rows under the job change to those of another log; the target follows."""
+        job = asking(log, seat)
+        grow(log, 5)
+        job.look()
+        witness.memory._db.execute("PRAGMA query_only = ON")
+        assert not job.serve(seat)
+        witness.memory._db.execute("PRAGMA query_only = OFF")
+        newest = grow(Log(log.database, quorum=1), 2)
+        job.look()
+        assert job.serve(seat)
+        assert published(log) == newest.head.size == 2
+
     def test_at_one_go(self, log: Log, seat: Seat) -> None:
         """`run_once`, as the command that freezes a log calls it."""
         newest = grow(log)

@@ -51,7 +51,7 @@ class ToyLog:
 
 
 def in_memory(folder: Path, logs: Sequence[str], number: int = 1, now: Callable[[], float] = lambda: NOW) -> Witness:
-    return Witness(cosigner(number), Memory(folder / f"witness-{number}.sqlite"), logs, now)
+    return Witness(cosigner(number), Memory(folder / f"witness-{number}.sqlite", make=True), logs, now)
 
 
 @contextmanager
