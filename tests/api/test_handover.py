@@ -182,3 +182,20 @@ class TestLogKey:
         assert proven(before["bundle"], trust) == "proven"
         assert proven(kept.bundle(before["entry_id"]), trust) == "proven"
         assert kept.exchange.fsck()["defects"] == []
+
+    def test_goes_on_when_the_key_is_lost(self, kept: Kept, before: dict[str, Any]) -> None:
+        lost = kept.node()
+        vkey = lost.signer.vkey
+        lost.close()
+        keys.stage(kept.exchange.settings.secrets_dir)
+        keys.promote(kept.exchange.settings.secrets_dir)  # what an operator puts in place of the lost one
+        fresh = kept.node()
+        with pytest.raises(LogMismatchError):
+            fresh.sequencer.index_batch()
+        said = handover.rotate_log_key(fresh, lost=vkey)
+        assert said["vkey"] == fresh.signer.vkey != vkey
+        assert vkey in [each["vkey"] for each in said["retired"]]
+        with fresh.database.unit() as db:
+            fresh.evidence.append(db, record(fresh))
+        fresh.close()
+        assert proven(before["bundle"], kept.trust()) == "proven"
