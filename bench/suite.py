@@ -8,7 +8,7 @@ import statistics
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import browser, memory
+from bench import browser, memory, proofs
 from bench.load import Load, Run, Target
 from bench.world import Bench
 
@@ -118,6 +118,8 @@ def run_all(folder: Path, *, seconds: float, only: str | None, tell: Callable[[s
         for profile in ("intl", "gm"):
             suite.profile(profile)
             shutil.rmtree(folder / profile, ignore_errors=True)
+        if suite.wanted("proofs"):
+            proofs.measure(suite)
         if suite.wanted("browser"):
             browser.measure(suite)
     finally:
