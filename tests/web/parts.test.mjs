@@ -8,9 +8,9 @@ import { describe, test } from "node:test";
 
 import { root, sources } from "./sources.mjs";
 
-const { bytes, chain, documents, failure, header, json, merkle, note, qbft, rlp, texts, trust, view } = await sources(
-  ..."bytes chain documents failure header json merkle note qbft rlp texts trust view".split(" "),
-);
+const names = "bytes chain documents failure header json merkle note qbft rlp texts trust verify view".split(" ");
+const { bytes, chain, documents, failure, header, json, merkle, note, qbft, rlp, texts, trust, verify, view } =
+  await sources(...names);
 const vectors = (name) => JSON.parse(readFileSync(join(root, "tests/vectors", name), "utf8"));
 const object = (text) => json.readObject(bytes.utf8(text), 100_000);
 const refuses = (act) => assert.throws(act, failure.Failure);
@@ -23,6 +23,11 @@ describe("JSON", () => {
   test("names of Object.prototype are no escapes and no members", () => {
     refuses(() => object('{"a": "\\constructor"}'));
     refuses(() => json.members(object("{}"), "x", "toString"));
+  });
+  test("what is no JSON", () => {
+    const values = ["", "tru", "nul", "-", "+1", "01", "1.", ".5", "1e1", "0x1", '"', "'a'", '"\\u12g4"', '"\\u12"', '"\\x"', "[1,]", "[,1]", "[1 2]", "{", "1 2"];
+    for (const value of values) refuses(() => object(`{"a": ${value}}`));
+    for (const text of ["", " ", "[]", '"a"', "null", '{"a" 1}', '{"a": 1,}', "{a: 1}", "{} {}", "\u00a0{}"]) refuses(() => object(text));
   });
   test("canonical form sorts, escapes and writes UTF-8", () => {
     const text = '{ "b" : [1, -2, true, null], "a": "\\u0001\\n\\"\\\\\\/\\u007f\\ud83d\\ude00 材" }';
@@ -176,6 +181,23 @@ describe("texts", () => {
 });
 
 describe("what is shown", () => {
+  const withNotice = async (notice) => {
+    const bundle = vectors("bundles/good-deposit.cailian.json");
+    bundle.sections.notice = notice;
+    const trusted = trust.parseTrust(bytes.utf8(JSON.stringify(vectors("bundles/trust.json"))));
+    return view.view(await verify.verify(bytes.utf8(JSON.stringify(bundle)), trusted, null));
+  };
+  test("a notice of a late anchor is told as its maker's word and changes no verdict", async () => {
+    const shown = await withNotice({ anchor_overdue_since: "2026-11-21T04:00:00.000Z" });
+    assert.equal(shown.verdict, "proven");
+    assert.ok(texts.limitLines(shown, "en").some((line) => line.includes("since 2026-11-21 12:00:00")));
+    assert.deepEqual(shown.ignored, []);
+  });
+  test("any other notice is named as ignored", async () => {
+    for (const notice of [null, 7, { anchor_overdue_since: "long ago" }, { anchor_overdue_since: 0 }]) {
+      assert.deepEqual((await withNotice(notice)).ignored, ["notice"]);
+    }
+  });
   test("a file cannot drive a terminal or turn text around", () => {
     const step = { number: 1, name: "form", status: "failed", reason: "\u001b[2J\u202eabc\u0085\n" };
     const shown = view.view({ verdict: "failed", isTrusted: false, steps: [step], failed: step, bundle: null, anchor: null });

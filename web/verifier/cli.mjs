@@ -52,7 +52,7 @@ async function readTrust(verifier, path) {
 }
 
 function print(verifier, view) {
-  const { texts, verdictSentence, readableTime } = verifier;
+  const { limitLines, readableTime, texts, verdictSentence } = verifier;
   for (const step of view.steps) {
     const { name } = texts.zh.steps[step.name];
     const reason = step.reason === undefined ? "" : `: ${step.reason}`;
@@ -60,12 +60,12 @@ function print(verifier, view) {
     console.log(`${title}: ${texts.en.statuses[step.status]}${reason}`);
   }
   console.log();
+  if (view.facts.length > 0) console.log(`${texts.en.standings[view.standing]}:`);
   for (const { type, time } of view.records) {
     console.log(`  ${type ?? "erased"}${time === null ? "" : `  ${readableTime(time, "en")}`}`);
   }
   for (const { name, value } of view.facts) console.log(`  ${texts.en.facts[name]}: ${value}`);
-  for (const limit of view.failed === null ? view.limits : []) console.log(`  ! ${texts.en.limits[limit]}`);
-  for (const name of view.ignored) console.log(`  ! section "${name}" is unknown here and was not looked at`);
+  for (const line of limitLines(view, "en")) console.log(`  ! ${line}`);
   if (view.failed !== null) console.log(`  ${texts.en.steps[view.failed.name].means}\n  ${texts.en.steps[view.failed.name].act}`);
   console.log(`\n${verdictSentence(view, "zh")}\n${verdictSentence(view, "en")}`);
   console.log(`verdict: ${view.verdict}`);

@@ -1,6 +1,6 @@
 /** What the page says about a report. */
 
-import { type Language, readableTime, texts, verdictSentence, verdictTitle } from "../src/texts.ts";
+import { type Language, limitLines, readableTime, texts, verdictSentence, verdictTitle } from "../src/texts.ts";
 import { type Step, type StepName, STEPS } from "../src/steps.ts";
 import type { FactName, Limit, View } from "../src/view.ts";
 import { element, icon } from "./dom.ts";
@@ -107,7 +107,7 @@ function factsCard(view: View, language: Language): HTMLElement {
   return element(
     "div",
     `card ${view.standing}`,
-    element("h2", "", words[language].facts[view.standing]),
+    element("h2", "", text.standings[view.standing]),
     records.length === 0 ? null : element("ol", "records", ...records),
     list,
   );
@@ -121,16 +121,8 @@ function valueOf(name: FactName, value: string, language: Language): string {
 }
 
 function limitsCard(view: View, language: Language): HTMLElement {
-  const rows = [
-    ...view.limits.map((limit) => texts[language].limits[limit]),
-    ...view.ignored.map((name) => words[language].ignored(name)),
-  ];
-  return element(
-    "div",
-    "card limits",
-    element("h2", "", words[language].limits),
-    element("ul", "", ...rows.map((row) => element("li", "", row))),
-  );
+  const rows = limitLines(view, language).map((line) => element("li", "", line));
+  return element("div", "card limits", element("h2", "", words[language].limits), element("ul", "", ...rows));
 }
 
 function stepsCard(view: View, language: Language): HTMLElement {

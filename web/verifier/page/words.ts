@@ -25,9 +25,7 @@ export interface Words {
   readonly working: string;
   readonly plan: string;
   readonly planLead: string;
-  readonly facts: Readonly<Record<"proven" | "claimed" | "refuted", string>>;
   readonly limits: string;
-  readonly ignored: (name: string) => string;
   readonly steps: string;
   readonly means: string;
   readonly act: string;
@@ -68,9 +66,7 @@ export const words: Readonly<Record<Language, Words>> = {
     working: "正在核验…",
     plan: "将依次核验",
     planLead: "十一步，逐步进行；任何一步不通过即停下，并说明是哪一步、意味着什么、该怎么办。",
-    facts: { proven: "记录内容", claimed: "证据包自述（来源未知）", refuted: "证据包自述（未获证明）" },
     limits: "没有证明的",
-    ignored: (name) => `证据包中的“${name}”部分本程序不认识，未核对。`,
     steps: "核验步骤",
     means: "这意味着",
     act: "该怎么办",
@@ -109,13 +105,7 @@ export const words: Readonly<Record<Language, Words>> = {
     working: "Verifying…",
     plan: "What will be checked",
     planLead: "Eleven steps in order. The first that fails stops it, and you are told which, what it means and what to do.",
-    facts: {
-      proven: "What was recorded",
-      claimed: "What the bundle says (trust unknown)",
-      refuted: "What the bundle says (not proven)",
-    },
     limits: "Not proven",
-    ignored: (name) => `This page does not know the section “${name}”; it was not checked.`,
     steps: "Steps",
     means: "What it means",
     act: "What to do",

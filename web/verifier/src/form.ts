@@ -4,7 +4,7 @@ import { fromBase64, utf8 } from "./bytes.ts";
 import { demand } from "./failure.ts";
 import { arrayOf, integerOf, type Json, type JsonObject, members, readObject, textOf } from "./json.ts";
 import { type Note, parseNote } from "./note.ts";
-import { timeOf } from "./time.ts";
+import { isTime, timeOf } from "./time.ts";
 
 export const MAX_BUNDLE = 1_048_576;
 const MAX_PATH = 63;
@@ -70,6 +70,8 @@ export interface Bundle {
   readonly chain: JsonObject | null;
   /** Sections we do not know and nobody calls critical. */
   readonly ignored: readonly string[];
+  /** What the section `notice`, on which no verdict rests, says of a late anchor. */
+  readonly overdueSince: string | null;
 }
 
 /** Read a bundle, or raise a `Failure` that says what is malformed. */
@@ -99,7 +101,13 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   const chain = sections.get("chain");
   demand(chain === undefined || chain instanceof Map, "chain: not an object");
   demand(chain === undefined || log.checkpoint !== null, "chain: needs a checkpoint");
-  return { kind, acts, ...log, chain: chain ?? null, ignored };
+  return { kind, acts, ...log, chain: chain ?? null, ignored, overdueSince: overdueSince(sections.get("notice")) };
+}
+
+/** A notice that is not as we know it is no failure: it is ignored like any section we do not know. */
+function overdueSince(notice: Json | undefined): string | null {
+  const since = notice instanceof Map ? notice.get("anchor_overdue_since") : undefined;
+  return isTime(since) ? since : null;
 }
 
 function isKnown(name: string): boolean {

@@ -2,7 +2,7 @@
 
 export { Failure } from "./failure.ts";
 export { MAX_BUNDLE } from "./form.ts";
-export { readableTime, texts, verdictSentence, verdictTitle } from "./texts.ts";
+export { limitLines, readableTime, texts, verdictSentence, verdictTitle } from "./texts.ts";
 export { MAX_TRUST, parseTrust } from "./trust.ts";
 export { selfTest } from "./selftest.ts";
 export { STEPS } from "./steps.ts";

@@ -1,7 +1,7 @@
 /** What people read, Chinese first. Steps, facts and limits are named here once for the page and the command line. */
 
 import type { Step, StepName, Verdict } from "./steps.ts";
-import type { FactName, Limit, View } from "./view.ts";
+import type { FactName, Limit, Standing, View } from "./view.ts";
 
 export type Language = "zh" | "en";
 export const LANGUAGES: readonly Language[] = ["zh", "en"];
@@ -21,6 +21,9 @@ export interface Texts {
   readonly statuses: Readonly<Record<"ok" | "skipped" | "unproven" | "failed" | "unreached", string>>;
   readonly facts: Readonly<Record<FactName, string>>;
   readonly limits: Readonly<Record<Limit, string>>;
+  readonly standings: Readonly<Record<Standing, string>>;
+  readonly overdue: (since: string) => string;
+  readonly ignored: (name: string) => string;
   readonly kinds: Readonly<Record<string, string>>;
   readonly records: Readonly<Record<string, string>>;
   readonly modes: Readonly<Record<string, string>>;
@@ -131,8 +134,11 @@ const zh: Texts = {
     "no-anchor": "没有链上锚定：日志经营者连同签名改写历史的可能，未排除。",
     "chain-untrusted": "信任文件没有指定区块链：链上部分未核对。",
     finality: "区块终局性未证明（开发链，没有验证节点签封）。",
-    truth: "核验证明记录存在且未被改动，不证明文件所述内容属实。",
+    truth: "核验只涉及记录本身，不证明文件所述内容属实。",
   },
+  standings: { proven: "记录内容", claimed: "证据包自述（来源未知）", refuted: "证据包自述（未获证明）" },
+  overdue: (since) => `出具者附注：出具时，日志自 ${since} 起逾期未得到外部见证或锚定。附注本身未经核验。`,
+  ignored: (name) => `证据包中的“${name}”部分本程序不认识，未核对。`,
   kinds: { deposit: "材料存入", use: "材料调用", grant: "授权", evidence: "摘要存证", heads: "持有人链头" },
   records: {
     "material.deposited": "材料已存入",
@@ -259,8 +265,16 @@ const en: Texts = {
     "no-anchor": "Not anchored on a chain: that the log's operator rewrote history with its signatures is not ruled out.",
     "chain-untrusted": "The trust file names no chain: the chain part was not checked.",
     finality: "Chain finality is not proven (development chain without validators' seals).",
-    truth: "This proves that the record exists unaltered, not that what the document says is true.",
+    truth: "This is about the record; it does not prove that what the document says is true.",
   },
+  standings: {
+    proven: "What was recorded",
+    claimed: "What the bundle says (trust unknown)",
+    refuted: "What the bundle says (not proven)",
+  },
+  overdue: (since) =>
+    `Its maker notes: nobody outside had vouched for the log since ${since} when this was made. The note is not checked.`,
+  ignored: (name) => `The section “${name}” is unknown here and was not checked.`,
   kinds: { deposit: "deposit", use: "use", grant: "grant", evidence: "anchored digest", heads: "holders' heads" },
   records: {
     "material.deposited": "material deposited",
@@ -290,6 +304,17 @@ export function readableTime(time: string, language: Language): string {
   const shifted = new Date(new Date(time).getTime() + 8 * 3_600_000).toISOString();
   const text = shifted.slice(0, 19).replace("T", " ");
   return language === "zh" ? `${text}（北京时间）` : `${text} (UTC+8)`;
+}
+
+/** What a reader might take for proven and is not, in full; nothing where a step failed and nothing is proven. */
+export function limitLines(view: View, language: Language): string[] {
+  if (view.failed !== null) return [];
+  const text = texts[language];
+  return [
+    ...view.limits.map((limit) => text.limits[limit]),
+    ...(view.overdueSince === null ? [] : [text.overdue(readableTime(view.overdueSince, language))]),
+    ...view.ignored.map((name) => text.ignored(name)),
+  ];
 }
 
 /** The verdict in a word or two. */

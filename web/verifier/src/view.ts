@@ -35,7 +35,9 @@ export interface View {
   readonly facts: readonly { readonly name: FactName; readonly value: string }[];
   /** Worth saying only where no step failed; they also explain steps that are neither green nor red. */
   readonly limits: readonly Limit[];
-  /** Names of sections that were not looked at. */
+  /** Since when an anchor was overdue when the bundle was made; its maker's word, checked by nothing. */
+  readonly overdueSince: string | null;
+  /** Names of other sections that were not looked at. */
   readonly ignored: readonly string[];
 }
 
@@ -64,7 +66,8 @@ export function view(report: Report): View {
     records: isTold ? recordsOf(bundle) : [],
     facts: isTold ? factsOf(report, bundle) : [],
     limits: bundle === null ? [] : limitsOf(report, bundle),
-    ignored: bundle?.ignored ?? [],
+    overdueSince: bundle?.overdueSince ?? null,
+    ignored: (bundle?.ignored ?? []).filter((name) => name !== "notice" || bundle?.overdueSince == null),
   };
 }
 
