@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from api.stack.exchange import Exchange
 
 ROOT = Path(__file__).parents[2]
-EDGE_ONLY = {"internal", "malformed-json", "body-too-slow", "method-not-allowed", "database-unavailable", *problems.MISSING.values()}
+EDGE_ONLY = {
+    "internal",
+    "malformed-json",
+    "body-too-slow",
+    "method-not-allowed",
+    "database-unavailable",
+    *problems.MISSING.values(),
+}
 """Codes that `api.problems` itself gives to what a library raised."""
 
 ONE_MEANING = {
@@ -148,7 +155,13 @@ class TestAnswers:
             ("GET", "/nowhere", {}, 404, "not-found"),
             ("DELETE", "/v1/items", {}, 405, "method-not-allowed"),
             ("POST", "/v1/uses", {"content": b"{"}, 400, "malformed-json"),
-            ("POST", "/v1/cases", {"content": b"{"}, 400, "malformed-json"),
+            (
+                "POST",
+                "/v1/cases",
+                {"content": b"{", "headers": {"Content-Type": "application/json"}},
+                400,
+                "malformed-json",
+            ),
             ("POST", "/v1/uses", {"content": b"{}"}, 422, "item-missing"),
             ("GET", "/v1/cases/none", {}, 401, "invalid_token"),
             ("POST", "/oauth/token", {"data": {"grant_type": "password"}}, 400, "unsupported_grant_type"),
