@@ -16,8 +16,9 @@ from api.demo import world
 from api.doctor import ChainExpectation
 from api.node import Node
 from ledger import anchorrows, archive, objectcheck, shards, store
+from ledger.crosscheck import Beside
 from ledger.db import Database
-from ledger.errors import LogMismatchError
+from ledger.errors import ChainError, LogMismatchError
 from ledger.fsck import fsck as recompute
 from ledger.note import NoteSigner, NoteVerifier
 from ledger.sequencer import create_log
@@ -108,20 +109,36 @@ def trust(settings: Settings) -> dict[str, Any]:
 
 
 def fsck(
-    settings: Settings, progress: Callable[[int, int], None] | None = None, *, deep: bool = False
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    deep: bool = False,
+    resume: Path | None = None,
 ) -> dict[str, Any]:
-    """Recompute the log of a running node from raw bytes.
+    """Recompute the log of a running node from raw bytes, and hold everything beside it against each other.
 
     Args:
         settings: of the node.
         progress: told how many of how many entries are done.
         deep: also read, open and hash every stored document.
+        resume: file to keep the state in, and to go on from.
+
+    Raises:
+        FsckStateError: the file is none of this log.
     """
     node = Node(settings)
     try:
         key, retired = NoteVerifier.parse(node.signer.vkey), _retired(node)
         own = [(held.key, held.until_size or 0) for held in retired if held.key.name == key.name]
-        report = recompute(node.database, key, retired=own, objects=node.objects, progress=progress).as_json()
+        report = recompute(
+            node.database,
+            key,
+            retired=own,
+            beside=_beside(node),
+            objects=node.objects,
+            progress=progress,
+            resume=resume,
+        ).as_json()
         with node.database.unit() as db:
             frozen = archive.shards(db)
         for shard in frozen:
@@ -133,6 +150,16 @@ def fsck(
         return report
     finally:
         node.close()
+
+
+def _beside(node: Node) -> Beside:
+    """What a node is held against: its witnesses, its chain as the settings pin it, the time."""
+    try:
+        identity = replace(node.chain.identity(), qbft=node.chain.validator_history())
+    except ChainError:  # the report says that the chain was away
+        identity = None
+    keys = tuple(seat.key for seat in node.witnesses)
+    return Beside(witnesses=keys, identity=identity, chain=node.chain, now=node.clock.now())
 
 
 def _recompute_frozen(node: Node, shard: Shard, retired: list[LogKey], report: dict[str, Any]) -> None:

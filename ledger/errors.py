@@ -126,6 +126,12 @@ class RollbackDetectedError(LedgerError):
     code = "log-rollback-detected"
 
 
+class FsckStateError(LedgerError):
+    """The file an fsck was to go on from is none, or not of this log."""
+
+    code = "fsck-state-invalid"
+
+
 class EntryNotFoundError(LedgerError):
     """No such entry, or none at that index yet."""
 

@@ -2,109 +2,43 @@
 
 From the leaves as stored: leaf hashes, every tile, the root at every checkpoint, every anchor and the head. Roots are
 made by a stack of subtrees, tiles by the sequencer's own code, so one mistake in either shows against the other.
-Beside the tree: every checkpoint's signature, every record against its leaf, and every object against S3.
+On the way every checkpoint's signatures and every record against its leaf; beside it what `ledger.crosscheck` lists.
 
 Reading only, in short units, so that it runs beside a working exchange: it looks at the log as long as it was at the
-start. Where a leaf and its tile differ, the signed checkpoint says which of the two is wrong.
+start, a page at a time, in memory that does not grow with the log. Where a leaf and its tile differ, the signed
+checkpoint says which of the two is wrong. A run over a large log may be stopped and resumed: what it knows after each
+page is its place, the right edge and what it found (`ledger.fsckstate`).
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger import merkle, proofs, store
+from ledger import crosscheck, fsckrows, merkle, proofs, store
 from ledger.clear import is_clear, read_clear
-from ledger.errors import (
-    ClearLeafError,
-    CommitmentError,
-    LogDivergedError,
-    LogMissingError,
-    NoteError,
-    ObjectMissingError,
-    ProofError,
-)
-from ledger.note import open_checkpoint
-from ledger.record import LEAF_SIZE, Opening, open_leaf
-from ledger.tiles import WIDTH, Edge, TileAddress, edge_addresses, split_hashes
+from ledger.errors import ClearLeafError, LogDivergedError, LogMissingError, NoteError, ProofError
+from ledger.fsckstate import FsckReport, Progress
+from ledger.note import Note, open_checkpoint
+from ledger.record import LEAF_SIZE, seal_parts
+from ledger.tiles import WIDTH, TileAddress, edge_addresses, split_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
+    from ledger.crosscheck import Beside, ObjectAudit
     from ledger.db import Database
-    from ledger.model import Checkpoint, LogHead, PublishedCheckpoint, StoredRecord
+    from ledger.fsckrows import Indexed
+    from ledger.model import Checkpoint, LogHead, PublishedCheckpoint
     from ledger.note import NoteVerifier
     from ledger.tiles import Tile
 
 _PAGE: Final = 16 * WIDTH
-_MAX_DEFECTS: Final = 1000
-"""More say nothing new; the count goes on."""
-
-
-class ObjectAudit(Protocol):
-    """What the object store tells about a stored object without its key."""
-
-    def held_size(self, key: str, version_id: str) -> int:
-        """Bytes of ciphertext under this key and version.
-
-        Raises:
-            ObjectMissingError: there is no such object.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """One thing that is not as it must be: a kebab-case code and the place, e.g. `tile 0/000`."""
-
-    code: str
-    place: str
-
-
-@dataclass(slots=True)
-class FsckReport:
-    """What was looked at, and what is wrong.
-
-    Attributes:
-        entries: leaves hashed, pending ones not counted.
-        pending: entries without an index.
-        records: records opened against their leaf.
-        erased: indexed entries whose record was destroyed.
-        clear: entries in clear, which have no record (`ledger.clear`).
-        tiles: tiles compared.
-        checkpoints: signatures and roots checked.
-        anchors: confirmed anchors compared.
-        objects: objects found in S3.
-        defect_count: all defects; `defects` holds the first 1000.
-        root: root over `entries`, hex.
-    """
-
-    entries: int = 0
-    pending: int = 0
-    records: int = 0
-    erased: int = 0
-    clear: int = 0
-    tiles: int = 0
-    checkpoints: int = 0
-    anchors: int = 0
-    objects: int = 0
-    defect_count: int = 0
-    root: str = ""
-    defects: list[Defect] = field(default_factory=list)
-
-    def defect(self, code: str, place: str) -> None:
-        """Note a defect."""
-        self.defect_count += 1
-        if len(self.defects) < _MAX_DEFECTS:
-            self.defects.append(Defect(code, place))
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as JSON; `defects` as `code: place`."""
-        figures = {name: getattr(self, name) for name in self.__slots__ if name != "defects"}
-        return {**figures, "defects": [f"{each.code}: {each.place}" for each in self.defects]}
+_SAVE_PAGES: Final = 32
+"""Pages between two savings of a resumable run: 131,072 entries, a few seconds."""
 
 
 def fsck(
@@ -112,8 +46,10 @@ def fsck(
     log: NoteVerifier,
     *,
     retired: Sequence[tuple[NoteVerifier, int]] = (),
+    beside: Beside | None = None,
     objects: ObjectAudit | None = None,
     progress: Callable[[int, int], None] | None = None,
+    resume: Path | None = None,
 ) -> FsckReport:
     """Recompute everything.
 
@@ -121,86 +57,75 @@ def fsck(
         database: of the node.
         log: the key checkpoints must be signed with; from settings or a trust file, not from the database.
         retired: keys of the same log that sign no more, each with the size up to which it is good.
+        beside: what the rest of the node is held against; None for a frozen log, which is only a tree.
         objects: S3, or None to leave objects out.
         progress: called with entries done and entries in all.
+        resume: file to keep the state of a run in, and to go on from; removed at the end.
 
     Raises:
         LogMissingError: there is no log to check.
+        FsckStateError: the file to resume from is of another log, or none.
     """
-    report = FsckReport()
     with database.unit() as db:
         head = store.log_head(db)
     if head is None:
         raise LogMissingError
-    if (head.origin, head.key_id) != (log.name, log.key_id):
+    done = Progress.begin(head, resume)
+    report = done.report
+    if not done.size and (head.origin, head.key_id) != (log.name, log.key_id):
         report.defect("log-identity", head.origin)
-    tree = _Tree(database, report, head)
-    marks = _marks(database, [*retired, (log, None)], head, report)
+    tree = _Tree(database, done, head, whole_node=beside is not None)
+    marks = _marks(database, done.size, [*retired, (log, None)], beside.witnesses if beside else ())
     mark = next(marks, None)
-    for page in tree.pages(progress):
-        for index, leaf_hash in page:
-            tree.stack.append(leaf_hash)
-            while mark is not None and mark[0] == index + 1:
-                if mark[1] != tree.stack.root():
-                    report.defect(mark[2], f"size {mark[0]}")
+    for number, (low, hashes) in enumerate(tree.pages(), 1):
+        for size, leaf_hash in enumerate(hashes, low + 1):
+            done.stack.append(leaf_hash)
+            while mark is not None and mark.size == size:
+                mark.check(done.stack.root(), report)
                 mark = next(marks, None)
+        if progress:
+            progress(done.size, head.size)
+        if number % _SAVE_PAGES == 0:
+            done.save()
+    _beyond(database, [mark, *marks] if mark else [], report)
     tree.finish()
     _pending(database, report)
-    _halves(database, report)
+    if beside is not None:
+        crosscheck.check(database, head, beside, report)
     if objects is not None:
-        _objects(database, objects, report)
+        crosscheck.check_objects(database, objects, report)
+    done.end()
     return report
-
-
-class _Stack:
-    """RFC 6962 root over leaves added one by one: the complete subtrees from left to right, largest first."""
-
-    def __init__(self) -> None:
-        self._nodes: list[bytes] = []
-        self.size = 0
-
-    def append(self, leaf_hash: bytes) -> None:
-        self._nodes.append(leaf_hash)
-        self.size += 1
-        for _ in range((self.size & -self.size).bit_length() - 1):
-            right = self._nodes.pop()
-            self._nodes[-1] = merkle.node_hash(self._nodes[-1], right)
-
-    def root(self) -> bytes:
-        value: bytes | None = None
-        for node in reversed(self._nodes):
-            value = node if value is None else merkle.node_hash(node, value)
-        return merkle.EMPTY_ROOT if value is None else value
 
 
 class _Tree:
     """Leaves, records and tiles, page by page."""
 
-    def __init__(self, database: Database, report: FsckReport, head: LogHead) -> None:
+    def __init__(self, database: Database, done: Progress, head: LogHead, *, whole_node: bool) -> None:
         self._database = database
-        self._report = report
+        self._done = done
+        self._report = done.report
         self._head = head
-        self._edge = Edge(0, {})
-        self.stack = _Stack()
+        self._edge = done.edge
+        self._whole_node = whole_node
 
-    def pages(self, progress: Callable[[int, int], None] | None) -> Iterator[list[tuple[int, bytes]]]:
-        """(index, leaf hash) of every entry; where a leaf is damaged, the hash its intact tile holds."""
-        for low in range(0, self._head.size, _PAGE):
+    def pages(self) -> Iterator[tuple[int, list[bytes]]]:
+        """First index and leaf hashes of each page; where a leaf is damaged, the hash its intact tile holds."""
+        for low in range(self._done.size, self._head.size, _PAGE):
             high = min(low + _PAGE, self._head.size)
             with self._database.unit() as db:
-                leaves = dict(store.indexed_leaves(db, low, high))
-                self._records(leaves, list(store.records_between(db, low, high)))
-                hashes = self._leaf_hashes(db, low, high, leaves)
+                rows = fsckrows.indexed(db, low, high)
+                self._records(db, rows)
+                hashes = self._leaf_hashes(db, low, high, {row.idx: row.leaf for row in rows})
                 self._tiles(db, self._edge.append(hashes), last=high == self._head.size)
-            self._report.entries += len(leaves)
-            yield list(enumerate(hashes, low))
-            if progress:
-                progress(high, self._head.size)
+            self._report.entries += len(rows)
+            yield low, hashes
 
     def finish(self) -> None:
         """The head, and tiles that should not be there."""
-        self._report.root = self.stack.root().hex()
-        if self.stack.root() != self._head.root:
+        root = self._done.stack.root()
+        self._report.root = root.hex()
+        if root != self._head.root:
             self._report.defect("head-root", f"size {self._head.size}")
         with self._database.unit() as db:
             size = (store.log_head(db) or self._head).size
@@ -262,12 +187,19 @@ class _Tree:
                 at = next((at for at, (one, other) in enumerate(pairs) if one != other), len(found) // 32)
                 self._report.defect("tile-wrong", f"{place} hash {at}")
 
-    def _records(self, leaves: dict[int, bytes], records: list[tuple[int, StoredRecord]]) -> None:
-        for index, held in records:
-            if index in leaves:
-                _open(self._report, leaves[index], held, f"index {index}")
-        sealed = sum(not is_clear(leaf) for leaf in leaves.values())
-        self._report.erased += sealed - len(records)
+    def _records(self, db: Connection, rows: Sequence[Indexed]) -> None:
+        """Every record against its leaf. One that lost salts or itself is named there (`ledger.crosscheck`)."""
+        bare = []
+        for row in rows:
+            if row.fact is not None and row.parties is not None and row.salts is not None:
+                _open(self._report, row.leaf, (row.fact, row.parties, row.salts), f"index {row.idx}")
+            elif not is_clear(row.leaf):
+                bare.append(row)
+        self._report.erased += len(bare)
+        gone = [row.idx for row in bare if row.fact is None and row.salts is None]
+        if gone and self._whole_node:
+            for index in fsckrows.not_erased(db, gone):
+                self._report.defect("record-lost", f"index {index}")
 
     def _clear(self, leaf: bytes, index: int) -> None:
         """A leaf in clear opens to itself; it never had a record."""
@@ -278,44 +210,75 @@ class _Tree:
             self._report.defect("leaf-malformed", f"index {index}")
 
 
-def _open(report: FsckReport, leaf: bytes, held: StoredRecord, place: str) -> None:
+def _open(report: FsckReport, leaf: bytes, parts: tuple[bytes, bytes, bytes], place: str) -> None:
     report.records += 1
     try:
-        open_leaf(leaf, Opening.of(held.fact, held.parties, held.salts))
-    except (CommitmentError, ValueError):
+        opens = seal_parts(*parts).leaf == leaf
+    except ValueError:  # salts of another length
+        opens = False
+    if not opens:
         report.defect("record-does-not-open", place)
 
 
+class _Mark(NamedTuple):
+    """A root that somebody was told for a size.
+
+    Attributes:
+        kind: `checkpoint` or `anchor`.
+        wrong: codes of what is wrong with it whatever the tree says.
+    """
+
+    size: int
+    root: bytes
+    kind: str
+    wrong: tuple[str, ...] = ()
+
+    def check(self, root: bytes, report: FsckReport) -> None:
+        """Hold it against the root that the leaves make."""
+        setattr(report, f"{self.kind}s", getattr(report, f"{self.kind}s") + 1)
+        for code in (*self.wrong, *([f"{self.kind}-root"] if self.root != root else [])):
+            report.defect(code, f"size {self.size}")
+
+
 def _marks(
-    database: Database, keys: Sequence[tuple[NoteVerifier, int | None]], head: LogHead, report: FsckReport
-) -> Iterator[tuple[int, bytes, str]]:
-    """(size, root, code if it is wrong) of checkpoints and anchors in order of size; checks signatures on the way."""
-    at, anchors = 0, _anchors(database, head, report)
-    anchor = next(anchors, None)
+    database: Database,
+    after: int,
+    keys: Sequence[tuple[NoteVerifier, int | None]],
+    witnesses: Sequence[NoteVerifier],
+) -> Iterator[_Mark]:
+    """Checkpoints and confirmed anchors of a size above `after`, by size; signatures are checked on the way."""
+    with database.unit() as db:
+        anchors = [_Mark(size, root, "anchor") for size, root in store.confirmed_anchors(db) if size > after]
+    anchors.reverse()
     while True:
         with database.unit() as db:
-            page = store.checkpoints(db, at_least=at + 1)
+            page = store.checkpoints(db, at_least=after + 1)
         for published in page:
             size = published.head.size
-            if size > head.size:
-                _beyond(database, head, published, report)
-                continue
-            while anchor is not None and anchor[0] <= size:
-                yield anchor
-                anchor = next(anchors, None)
-            report.checkpoints += 1
-            signed = _opened(published.note, [key for key, until in keys if until is None or size <= until])
-            if signed is None:
-                report.defect("checkpoint-signature", f"size {size}")
-            elif (signed.size, signed.root) != (size, published.head.root):
-                report.defect("checkpoint-row", f"size {size}")
-            yield size, published.head.root, "checkpoint-root"
+            while anchors and anchors[-1].size <= size:
+                yield anchors.pop()
+            good = [key for key, until in keys if until is None or size <= until]
+            yield _Mark(size, published.head.root, "checkpoint", _wrong(published, good, witnesses))
         if not page:
             break
-        at = page[-1].head.size
-    while anchor is not None:
-        yield anchor
-        anchor = next(anchors, None)
+        after = page[-1].head.size
+    while anchors:
+        yield anchors.pop()
+
+
+def _wrong(
+    published: PublishedCheckpoint, keys: Sequence[NoteVerifier], witnesses: Sequence[NoteVerifier]
+) -> tuple[str, ...]:
+    """What is wrong with a checkpoint's row and signatures."""
+    codes = []
+    signed = _opened(published.note, keys)
+    if signed is None:
+        codes.append("checkpoint-signature")
+    elif (signed.size, signed.root) != (published.head.size, published.head.root):
+        codes.append("checkpoint-row")
+    if witnesses and _cosigned(published.note, witnesses) < (published.quorum or 0):
+        codes.append("checkpoint-quorum")
+    return tuple(codes)
 
 
 def _opened(note: str, keys: Sequence[NoteVerifier]) -> Checkpoint | None:
@@ -326,21 +289,21 @@ def _opened(note: str, keys: Sequence[NoteVerifier]) -> Checkpoint | None:
     return None
 
 
-def _beyond(database: Database, head: LogHead, published: PublishedCheckpoint, report: FsckReport) -> None:
-    """A checkpoint past the log: signed while we looked, or left over from a newer database (RELIABILITY D9)."""
+def _cosigned(note: str, witnesses: Sequence[NoteVerifier]) -> int:
+    """How many of the witnesses signed; none where a line under the name of one of them is no signature of it."""
+    try:
+        return len(Note.parse(note).verified_by(witnesses))
+    except NoteError:
+        return 0
+
+
+def _beyond(database: Database, marks: Iterable[_Mark], report: FsckReport) -> None:
+    """What is past the log: signed while we looked, or left over from a newer database (RELIABILITY D9)."""
     with database.unit() as db:
         now = store.log_head(db)
-    if published.head.size > (now or head).size:
-        report.defect("checkpoint-beyond-log", f"size {published.head.size}")
-
-
-def _anchors(database: Database, head: LogHead, report: FsckReport) -> Iterator[tuple[int, bytes, str]]:
-    with database.unit() as db:
-        rows = store.confirmed_anchors(db)
-    for size, root in rows:
-        report.anchors += 1
-        if size <= head.size:
-            yield size, root, "anchor-root"
+    for mark in marks:
+        if now is None or mark.size > now.size:
+            report.defect(f"{mark.kind}-beyond-log", f"size {mark.size}")
 
 
 def _pending(database: Database, report: FsckReport) -> None:
@@ -351,34 +314,7 @@ def _pending(database: Database, report: FsckReport) -> None:
         for seq, leaf, held in rows:
             report.pending += 1
             if held is not None:
-                _open(report, leaf, held, f"entry {held.entry_id}")
+                _open(report, leaf, (held.fact, held.parties, held.salts), f"entry {held.entry_id}")
             after = seq
-        if not rows:
-            return
-
-
-def _halves(database: Database, report: FsckReport) -> None:
-    """Erasure takes record and salts together: one without the other was lost, not erased."""
-    with database.unit() as db:
-        halves = store.half_records(db, _MAX_DEFECTS)
-    for entry_id, has_record in halves:
-        report.defect("salts-missing" if has_record else "record-missing", f"entry {entry_id}")
-
-
-def _objects(database: Database, objects: ObjectAudit, report: FsckReport) -> None:
-    after = ""
-    while True:
-        with database.unit() as db:
-            rows = store.living_objects(db, after, 500)
-        for object_id, key, version_id, cipher_size in rows:
-            after = object_id
-            try:
-                size = objects.held_size(key, version_id)
-            except ObjectMissingError:
-                report.defect("object-missing", f"object {object_id}")
-                continue
-            report.objects += 1
-            if size != cipher_size:
-                report.defect("object-size", f"object {object_id}")
         if not rows:
             return

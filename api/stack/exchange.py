@@ -106,14 +106,17 @@ class Exchange:
         """The trust file of this node, as an auditor would get it from the operator."""
         return bootstrap.trust(self.settings)
 
-    def fsck(self, progress: Callable[[int, int], None] | None = None, *, deep: bool = False) -> dict[str, Any]:
+    def fsck(
+        self, progress: Callable[[int, int], None] | None = None, *, deep: bool = False, resume: Path | None = None
+    ) -> dict[str, Any]:
         """Recompute the log from raw bytes.
 
         Args:
             progress: told how many of how many entries are done.
             deep: also read, open and hash every stored document.
+            resume: file to keep the state in, and to go on from.
         """
-        return bootstrap.fsck(self.settings, progress, deep=deep)
+        return bootstrap.fsck(self.settings, progress, deep=deep, resume=resume)
 
     def integrated(self) -> bool:
         """Whether every entry promised so far is in the log."""

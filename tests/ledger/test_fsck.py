@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert
 
-from ledger import merkle, proofs, store, tables
+from ledger import chainproof, erasure, merkle, proofs, store, tables
+from ledger.chain import AnchoredHead
 from ledger.clear import RegisterPublished
+from ledger.cosign import Cosigner
+from ledger.crosscheck import Beside
 from ledger.db import Database
-from ledger.errors import LogMissingError, ObjectMissingError
-from ledger.fsck import FsckReport, fsck
+from ledger.errors import FsckStateError, LogMissingError, ObjectMissingError
+from ledger.fsck import fsck
+from ledger.fsckstate import FsckReport
 from ledger.merkle import LeafNodes
-from ledger.note import NoteSigner, NoteVerifier
+from ledger.note import Note, NoteSigner, NoteVerifier
 from tests.ledger.logs import ORIGIN, Log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 FLIP = "set_byte({0}, {1}, get_byte({0}, {1}) # 1)"
 
@@ -31,7 +43,7 @@ def log(database: Database) -> Log:
 
 
 def check(log: Log) -> FsckReport:
-    return fsck(log.database, log.key)
+    return fsck(log.database, log.key, beside=Beside())
 
 
 def defects(log: Log) -> list[str]:
@@ -73,9 +85,16 @@ class TestWhole:
     def test_erasure_is_no_defect(self, log: Log) -> None:
         entry = log.run("SELECT id::text FROM ledger.entry WHERE idx = 7")[0][0]
         with log.database.unit() as db:
-            store.erase_record(db, entry)
+            erasure.propose(db, erasure.Kind.record, entry, "retention ended", "ops-1", log.clock)
+            erasure.approve(db, log.evidence, erasure.Kind.record, entry, "ops-2", log.clock)
         report = check(log)
-        assert (report.defects, report.erased, report.records) == ([], 1, 703)
+        assert (report.defects, report.erased, report.records) == ([], 1, 704)
+
+    def test_a_record_that_nobody_erased_was_lost(self, log: Log) -> None:
+        entry = log.run("SELECT id::text FROM ledger.entry WHERE idx = 7")[0][0]
+        with log.database.unit() as db:
+            store.erase_record(db, entry)
+        assert defects(log) == ["record-lost: index 7"]
 
     def test_needs_a_log(self, log: Log) -> None:
         log.run("DELETE FROM ledger.log")
@@ -129,7 +148,7 @@ class TestDamage:
 
     def test_a_missing_entry_is_named(self, log: Log) -> None:
         log.run("DELETE FROM ledger.entry WHERE idx = 400")
-        assert [each for each in defects(log) if not each.startswith("entry")] == ["leaf-missing: index 400"]
+        assert sorted(each.partition(" ")[0] for each in defects(log)) == ["leaf-missing:", "record-of-nothing:"]
 
     @pytest.mark.parametrize(
         ("where", "expected"),
@@ -200,6 +219,130 @@ class TestDamage:
         assert len(report.defects) == report.defect_count
 
 
+class TestBeside:
+    def test_a_key_without_its_object_is_named_and_the_reverse(self, log: Log) -> None:
+        lone = "01890000-0000-7000-8000-000000000001"
+        with log.database.unit() as db:
+            db.execute(insert(tables.secret).values(kind="object", id=lone, value=b"key"))
+        assert defects(log) == [f"key-of-nothing: object {lone}"]
+
+    def test_a_promise_not_kept_is_named(self, log: Log) -> None:
+        pending = log.run("SELECT id::text FROM ledger.entry WHERE idx IS NULL OR idx >= 600 ORDER BY seq")
+        now = log.clock.now()
+        assert fsck(log.database, log.key, beside=Beside(now=now)).defects == []
+        late = fsck(log.database, log.key, beside=Beside(now=now + timedelta(seconds=61))).as_json()["defects"]
+        assert late == [f"promise-overdue: entry {entry}" for (entry,) in pending]
+
+    def test_a_checkpoint_short_of_its_witnesses_is_named(self, log: Log) -> None:
+        witness = Cosigner("witness.test/a", Ed25519PrivateKey.from_private_bytes(bytes(31) + b"w"))
+        beside = Beside(witnesses=(witness.verifier,))
+        log.run("UPDATE ledger.checkpoint SET quorum = 1 WHERE size >= 301")
+        (note,) = log.run("SELECT note FROM ledger.checkpoint WHERE size = 301")[0]
+        signed = note + witness.cosign(Note.parse(note).text, 1_790_000_000)
+        log.run("UPDATE ledger.checkpoint SET note = :note WHERE size = 301", note=signed)
+        assert fsck(log.database, log.key, beside=beside).as_json()["defects"] == ["checkpoint-quorum: size 600"]
+
+    @pytest.mark.parametrize(
+        ("size", "expected"),
+        [(300, "anchor-lost: size 301"), (301, None), (600, None), (9000, "anchor-beyond-log: size 9000")],
+    )
+    def test_the_chain_and_the_rows_agree(self, log: Log, size: int, expected: str | None) -> None:
+        class Asked:
+            def anchored(self, log_id: bytes) -> AnchoredHead:
+                assert log_id == chainproof.log_id(ORIGIN)
+                return AnchoredHead(size, bytes(32), 1)
+
+        with log.database.unit() as db:
+            root = proofs.root(db, 301)
+            db.execute(insert(tables.anchor).values(size=301, root=root, state="confirmed"))
+        found = fsck(log.database, log.key, beside=Beside(chain=Asked())).as_json()["defects"]
+        assert found == ([expected] if expected else [])
+
+    def test_a_transaction_under_another_hash_is_named(self, log: Log) -> None:
+        values = {"size": 9, "root": bytes(32), "state": "void", "raw_tx": b"raw", "tx_hash": bytes(32)}
+        with log.database.unit() as db:
+            db.execute(insert(tables.anchor).values(**values))
+        assert defects(log) == ["anchor-transaction: size 9"]
+
+    def test_a_proof_that_proves_nothing_is_named(self, log: Log) -> None:
+        with log.database.unit() as db:
+            root = proofs.root(db, 301)
+            db.execute(insert(tables.anchor).values(size=301, root=root, state="confirmed", proof={"size": 301}))
+        assert defects(log) == ["anchor-proof: size 301"]
+
+
+class TestResume:
+    class Stopped(Exception):
+        pass
+
+    @pytest.fixture
+    def long(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> Log:
+        """A log of four pages, saved after each."""
+        monkeypatch.setattr("ledger.fsck._SAVE_PAGES", 1)
+        log = Log(database)
+        for _ in range(3):
+            log.append(4096)
+        log.integrate()
+        log.append(10)
+        log.integrate()
+        log.run(f"UPDATE ledger.entry SET leaf = {FLIP.format('leaf', 20)} WHERE idx = 5")
+        log.run(f"UPDATE ledger.record SET fact = {FLIP.format('fact', 3)} WHERE entry_id ="
+                " (SELECT id FROM ledger.entry WHERE idx = 9000)")  # fmt: skip
+        return log
+
+    def stop_at(self, log: Log, state: Path, size: int) -> None:
+        def progress(done: int, _total: int) -> None:
+            if done > size:
+                raise self.Stopped
+
+        with pytest.raises(self.Stopped):
+            fsck(log.database, log.key, beside=Beside(), progress=progress, resume=state)
+
+    def test_a_stopped_run_goes_on_and_finds_the_same(self, long: Log, tmp_path: Path) -> None:
+        whole = check(long)
+        assert whole.defect_count == 3
+        state, seen = tmp_path / "state", []
+        self.stop_at(long, state, 4096)
+        resumed = fsck(
+            long.database, long.key, beside=Beside(), progress=lambda done, _: seen.append(done), resume=state
+        )
+        assert resumed.as_json() == whole.as_json()
+        assert seen == [8192, 12288, 12298]
+        assert not state.exists()
+
+    def test_a_log_that_grew_meanwhile_is_checked_to_its_end(self, long: Log, tmp_path: Path) -> None:
+        self.stop_at(long, tmp_path / "state", 4096)
+        long.append(5000)
+        long.integrate()
+        resumed = fsck(long.database, long.key, beside=Beside(), resume=tmp_path / "state")
+        assert resumed.as_json() == check(long).as_json()
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            lambda text: "{",
+            lambda text: text.replace(ORIGIN, "other.test/log"),
+            lambda text: text.replace('"version": 1', '"version": 2'),
+            lambda text: text.replace('"size": 4096', '"size": 8192'),
+            lambda text: text.replace('"nodes": ["', '"nodes": ["ff'),
+            lambda text: re.sub(r'"nodes": \["..', '"nodes": ["00', text),
+        ],
+        ids=["no JSON", "another log", "another version", "another place", "a node too long", "another node"],
+    )
+    def test_a_state_of_something_else_is_refused(self, long: Log, tmp_path: Path, spoil: Callable[[str], str]) -> None:
+        state = tmp_path / "state"
+        self.stop_at(long, state, 4096)
+        state.write_text(spoil(state.read_text()))
+        with pytest.raises(FsckStateError):
+            fsck(long.database, long.key, resume=state)
+
+    def test_a_state_beyond_a_restored_log_is_refused(self, long: Log, tmp_path: Path) -> None:
+        self.stop_at(long, tmp_path / "state", 4096)
+        long.run("UPDATE ledger.log SET size = 100")
+        with pytest.raises(FsckStateError):
+            fsck(long.database, long.key, resume=tmp_path / "state")
+
+
 class TestObjects:
     class Shelf:
         """What an object store holds, by key."""
@@ -215,7 +358,8 @@ class TestObjects:
 
     def test_missing_and_cut_objects_are_named_and_erased_ones_are_not(self, log: Log) -> None:
         ids = {
-            name: f"01890000-0000-7000-8000-00000000000{n}" for n, name in enumerate(["good", "cut", "gone", "erased"])
+            name: f"01890000-0000-7000-8000-00000000000{n}"
+            for n, name in enumerate(["good", "cut", "gone", "erased", "lost"])
         }
         with log.database.unit() as db:
             for name, object_id in ids.items():
@@ -233,11 +377,16 @@ class TestObjects:
                         retain_until=log.clock.at,
                     )
                 )
-                if name != "erased":
-                    db.execute(insert(tables.secret).values(kind="object", id=object_id, value=b"key"))
-        report = fsck(log.database, log.key, objects=self.Shelf(good=26, cut=25))
+                if name in ("erased", "lost"):
+                    continue
+                db.execute(insert(tables.secret).values(kind="object", id=object_id, value=b"key"))
+            values = {"kind": "object", "id": ids["erased"], "reason": "x", "proposer": "a", "approver": "b"}
+            at = {"proposed_at": log.clock.at, "erased_at": log.clock.at}
+            db.execute(insert(tables.erasure).values(**values, **at))
+        report = fsck(log.database, log.key, beside=Beside(), objects=self.Shelf(good=26, cut=25))
         assert report.objects == 2
         assert report.as_json()["defects"] == [
+            f"key-lost: object {ids['lost']}",
             f"object-size: object {ids['cut']}",
             f"object-missing: object {ids['gone']}",
         ]
