@@ -87,3 +87,6 @@ class TestExample:
             assert figure in known
         for salt in re.findall(r"\b[0-9a-f]{32}\b", prose):
             assert base64.b64encode(bytes.fromhex(salt)).decode() in known
+
+    def test_names_the_number_of_files(self) -> None:
+        assert f"lists {len({run['bundle'] for run in RUNS})} files" in PAGE

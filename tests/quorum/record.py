@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from ledger import chainproof, qbft
 from ledger.chain import Chain
-from tests.contracts.reference import Tree
 from tests.ledger.chains import member_accounts, settle
+from tests.ledger.corpus.logs import real_log
 from tests.quorum.validators import EXECUTABLE, Validators
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "tests" / "vectors" / "qbft"
-ORIGIN = "log.example/310199"
-LOG = chainproof.log_id(ORIGIN)
+LOG = chainproof.log_id(real_log().origin)
 EVM_VERSION = "berlin"
 """GoQuorum is a fork of geth 1.10.3, which knows no later one."""
 
@@ -52,7 +51,7 @@ class Recorder:
         self.member = secrets.token_bytes(32)
         self.node = chain.seats[0]
         self.client = Chain(self.node.url, secrets.token_bytes(32), artefacts=artefacts)
-        self.tree = Tree(5, 9, 300, 301)
+        self.log = real_log()
         self.size = 0
         self.sections: list[dict[str, Any]] = []
         self.headers: list[dict[str, Any]] = []
@@ -64,8 +63,8 @@ class Recorder:
 
     def anchor(self, size: int) -> None:
         """Anchor a tree."""
-        proof = self.tree.proof(self.size, size) if self.size else []
-        arguments = (LOG, self.size, size, self.tree.root(size), proof, self.client.nonce())
+        proof = self.log.consistency(self.size, size) if self.size else []
+        arguments = (LOG, self.size, size, self.log.root(size), proof, self.client.nonce())
         settle(self.client, self.client.build_anchor_tx(*arguments))
         self.size = size
 
@@ -73,7 +72,7 @@ class Recorder:
         """Keep a proof of the newest anchor under the next block that is as wanted."""
         height = self.find(self.node.height(), wanted)
         proof = self.client.proof_of(LOG, hex(height))
-        root = self.tree.root(self.size)
+        root = self.log.root(self.size)
         self.sections.append({"name": name, "size": self.size, "root": root.hex(), "section": proof.section})
         self.keep_header(name, height)
 
@@ -139,7 +138,7 @@ def record(recorder: Recorder) -> dict[str, Any]:
     return {
         "origin": "recorded from a running chain by tests/quorum/record.py; see README.md",
         "client": node.call("web3_clientVersion"),
-        "log": ORIGIN,
+        "log": recorder.log.origin,
         "chain": {
             "chain_id": identity.chain_id,
             **{

@@ -103,6 +103,7 @@ class Log:
         self.origin = origin
         self.signer = signer(origin)
         self.leaves: list[bytes] = []
+        self.entries: dict[int, Entry] = {}
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -118,7 +119,8 @@ class Log:
         salts = sha256(f"cailian corpus salts {self.origin} {index}".encode()).digest()
         sealed = seal(record, (salts + sha256(salts).digest())[:48])
         self.leaves.append(sealed.leaf)
-        return Entry(self, index, record, sealed)
+        self.entries[index] = Entry(self, index, record, sealed)
+        return self.entries[index]
 
     def add_leaf(self, leaf: bytes) -> int:
         """Append a leaf of any form; its index."""
@@ -167,3 +169,16 @@ def clear_checkpoint(note: str, district: str = "310199") -> bytes:
     """The clear leaf by which a log holds the checkpoint of one below."""
     clear = {"type": "district.checkpoint", "time": rfc3339(START), "district": district, "checkpoint": note}
     return canonical({"clear": clear, "v": 1})
+
+
+REAL_ENTRY: Final = 3
+"""Place of the deposit in `real_log`."""
+
+
+def real_log() -> Log:
+    """The log that real validators anchored (tests/vectors/qbft), at sizes 5, 9, 300 and 301."""
+    log = Log("log.example/validated")
+    log.fill(REAL_ENTRY)
+    log.add("material.deposited", {"requester": "11310199XX00000D1B"}, digests=digests(b"validated\n"), size=10)
+    log.fill(301)
+    return log

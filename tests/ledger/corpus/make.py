@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ledger.note import NoteVerifier, key_id
-from tests.ledger.corpus import chains, form, good, proofs, records
+from tests.ledger.corpus import chains, form, good, proofs, real, records
 from tests.ledger.corpus.case import changed, encode, flip_hex, put
 from tests.ledger.corpus.logs import signer
 from tests.ledger.corpus.world import CITY, DISTRICT, EMPTY, LEASE, OTHER, World
@@ -24,7 +24,7 @@ def files() -> dict[str, bytes]:
         ValueError: two cases have one name.
     """
     world = World()
-    cases: list[Case] = [case for module in (good, form, records, proofs, chains) for case in module.cases(world)]
+    cases: list[Case] = [case for module in (good, form, records, proofs, chains, real) for case in module.cases(world)]
     names = [case.name for case in cases]
     if len(set(names)) != len(names):
         raise ValueError(sorted(name for name in names if names.count(name) > 1))
@@ -90,6 +90,7 @@ def trusts(world: World) -> dict[str, Any]:
         "trust-other-genesis": put(base, flip_hex(chain["genesis_hash"]), "chain", "genesis_hash"),
         "trust-other-contract": put(base, flip_hex(chain["anchor"]), "chain", "anchor"),
         "trust-other-code": put(base, flip_hex(chain["code_hash"]), "chain", "code_hash"),
+        "trust-qbft-real": real.trust(base),
         "trust-qbft": with_history((0, four)),
         "trust-qbft-second-set": with_history((0, [fifth]), (block, four), (block + 1, [fifth])),
         "trust-qbft-others": with_history((0, sorted([*four[:3], fifth]))),
