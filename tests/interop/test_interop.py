@@ -95,7 +95,7 @@ def fill(exchange: Exchange) -> None:
 
 
 def older(exchange: Exchange) -> str:
-    assert until(lambda: head(exchange) > 0)
+    assert until(lambda: head(exchange) > 0, 60)
     return get(exchange, "checkpoint").text
 
 
