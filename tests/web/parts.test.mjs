@@ -125,6 +125,39 @@ describe("verifier keys", () => {
   });
 });
 
+describe("notes", () => {
+  const root = bytes.base64(new Uint8Array(32));
+  const whole = `log.example/x\n7\n${root}\nan extension\n\n\u2014 name AAAAAAA=\n`;
+  test("a whole one", () => {
+    assert.equal(note.parseNote(whole).size, 7n);
+    assert.equal(note.parseNote(whole).text, `log.example/x\n7\n${root}\nan extension\n`);
+  });
+  test("control characters anywhere", () => {
+    for (const sign of ["\t", "\r", "\0", "\u001f"]) {
+      for (const place of ["log.", "an ", "name"]) refuses(() => note.parseNote(whole.replace(place, `${place}${sign}`)));
+    }
+  });
+  test("an empty extension line, first or last", () => {
+    for (const lines of ["", "\nan extension", "an extension\n"]) {
+      refuses(() => note.parseNote(whole.replace("an extension", lines)));
+    }
+  });
+  test("no end, no signature, no empty line", () => {
+    for (const text of [whole.slice(0, -1), whole.split("\u2014")[0], whole.replace("\n\n", "\n"), `\n\n${whole}`, "\n\n"]) {
+      refuses(() => note.parseNote(text));
+    }
+  });
+});
+
+describe("promises", () => {
+  test("of another leaf, under a path that is right", async () => {
+    const bundle = vectors("bundles/good-deposit-promised.cailian.json");
+    bundle.sections.deposit.entries[0].promise.leaf = "{}";
+    const report = await verify.verify(bytes.utf8(JSON.stringify(bundle)), null, null);
+    assert.deepEqual([report.failed?.number, report.failed?.reason], [9, "a promise for another leaf"]);
+  });
+});
+
 describe("a QBFT chain that ran", () => {
   const recorded = vectors("qbft/chain.json");
   const trusted = trust.parseTrust(

@@ -15,5 +15,7 @@ export async function launch() {
   process.env.AWS_LAMBDA_JS_RUNTIME ??= "nodejs22.x";
   mkdirSync(process.env.TMPDIR, { recursive: true });
   const { default: packed } = await import("@sparticuz/chromium");
-  return chromium.launch({ executablePath: await packed.executablePath(), args: packed.args });
+  // In a single process, closing one profile would end the whole browser.
+  const args = packed.args.filter((argument) => argument !== "--single-process");
+  return chromium.launch({ executablePath: await packed.executablePath(), args });
 }

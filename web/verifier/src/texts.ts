@@ -136,7 +136,12 @@ const zh: Texts = {
     finality: "区块终局性未证明（开发链，没有验证节点签封）。",
     truth: "核验只涉及记录本身，不证明文件所述内容属实。",
   },
-  standings: { proven: "记录内容", claimed: "证据包自述（来源未知）", refuted: "证据包自述（未获证明）" },
+  standings: {
+    proven: "记录内容",
+    promised: "日志已记入或承诺记入的内容",
+    claimed: "证据包自述（来源未知）",
+    refuted: "证据包自述（未获证明）",
+  },
   overdue: (since) => `出具者附注：出具时，日志自 ${since} 起逾期未得到外部见证或锚定。附注本身未经核验。`,
   ignored: (name) => `证据包中的“${name}”部分本程序不认识，未核对。`,
   kinds: { deposit: "材料存入", use: "材料调用", grant: "授权", evidence: "摘要存证", heads: "持有人链头" },
@@ -269,6 +274,7 @@ const en: Texts = {
   },
   standings: {
     proven: "What was recorded",
+    promised: "What the log holds or promised to take in",
     claimed: "What the bundle says (trust unknown)",
     refuted: "What the bundle says (not proven)",
   },

@@ -21,8 +21,8 @@ export type Limit =
   | "trust-unknown" | "mute" | "promised" | "no-document" | "parties-shut" | "no-witnesses" | "no-anchor"
   | "chain-untrusted" | "finality" | "truth";
 
-/** How far the facts may be believed: proven by trusted keys, claimed by a bundle nobody vouches for, or refuted. */
-export type Standing = "proven" | "claimed" | "refuted";
+/** How far the facts may be believed: logged, only promised, claimed by a bundle nobody vouches for, or of one that failed. */
+export type Standing = "proven" | "promised" | "claimed" | "refuted";
 
 export interface View {
   readonly verdict: Verdict;
@@ -60,7 +60,7 @@ export function view(report: Report): View {
   return {
     verdict,
     kind: bundle?.kind ?? null,
-    standing: failed !== null ? "refuted" : verdict === "consistent, trust unknown" ? "claimed" : "proven",
+    standing: standingOf(report),
     steps: steps.map(shownStep),
     failed: failed === null ? null : shownStep(failed),
     records: isTold ? recordsOf(bundle) : [],
@@ -69,6 +69,12 @@ export function view(report: Report): View {
     overdueSince: bundle?.overdueSince ?? null,
     ignored: (bundle?.ignored ?? []).filter((name) => name !== "notice" || bundle?.overdueSince == null),
   };
+}
+
+function standingOf({ failed, verdict }: Report): Standing {
+  if (failed !== null) return "refuted";
+  if (verdict === "consistent, trust unknown") return "claimed";
+  return verdict === "promised" ? "promised" : "proven";
 }
 
 function shownStep(step: Step): Step {
