@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import psycopg
 from psycopg import pq
 from psycopg.adapt import PyFormat, Transformer
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import error_from_result
 
-from ledger.db import ANSWER_SECONDS, CONNECT_SECONDS, refusal
+from ledger.db import ANSWER_SECONDS, CONNECT_SECONDS, refusal, with_idle_limit
 
 if TYPE_CHECKING:
     from ledger.steps import Rows, Statement, Steps
@@ -139,7 +140,10 @@ class _Line:
         Raises:
             psycopg.OperationalError: PostgreSQL does not let us in.
         """
-        made = await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS)
+        options = with_idle_limit(conninfo_to_dict(url).get("options"))
+        made = await psycopg.AsyncConnection.connect(
+            url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=options
+        )
         return cls(made, patience)
 
     async def close(self) -> None:

@@ -38,6 +38,10 @@ FOREIGN_KEY: Final = "CL002"
 CONNECT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 15.0
 """How long PostgreSQL may take for one answer. Ours take milliseconds; the longest, a batch, under a second."""
+IDLE_SECONDS = 10.0
+"""How long a unit may be silent before PostgreSQL ends it. A unit never waits for anything outside, so who is silent
+froze (SIGSTOP, a dead host) and holds locks: the log's lead, a grant's row. Less than `ANSWER_SECONDS`, so that whoever
+waits for such a lock gets it."""
 
 
 def outside_any_unit(act: str) -> None:
@@ -64,6 +68,15 @@ def refusal(error: BaseException | None) -> LedgerError | None:
     if sqlstate == LOG_FROZEN:
         return LogFrozenError()
     return LogMismatchError(reason="this process signs for another log") if sqlstate == FOREIGN_KEY else None
+
+
+def with_idle_limit(options: str | None) -> str:
+    """Connection options under which PostgreSQL ends the session of a unit that froze.
+
+    Args:
+        options: those of the database's address, which prevail.
+    """
+    return f"-c idle_in_transaction_session_timeout={round(IDLE_SECONDS * 1000)} {options or ''}"
 
 
 class _Bounded(psycopg.Connection[Any]):
@@ -155,7 +168,7 @@ class Database:
 
     def _connect(self, _dialect: object, _record: object, given: tuple[Any, ...], named: dict[str, Any]) -> _Bounded:
         """How SQLAlchemy's pool makes a connection."""
-        made = _Bounded.connect(*given, **named)
+        made = _Bounded.connect(*given, **named | {"options": with_idle_limit(named.get("options"))})
         made.patience = self._patience
         return made
 

@@ -25,7 +25,7 @@ from api.node import Node
 from api.observe import configure_logs
 from api.settings import Settings
 from api.witness.__main__ import serve as run_witness
-from ledger import failpoints
+from ledger import db, failpoints
 from ledger.anchor import Anchorer, Step
 from ledger.note import NoteVerifier
 from ledger.sequencer import Sequencer
@@ -49,11 +49,13 @@ class Order:
         settings: of its node, by name.
         points: socket for failpoints; empty where none listens.
         ahead: seconds its clock runs ahead of ours, so that nothing waits for "at most once a second".
+        idle: seconds after which PostgreSQL ends a unit that froze, in place of the ordinary ten.
     """
 
     settings: dict[str, Any]
     points: str = ""
     ahead: float = 0.0
+    idle: float = db.IDLE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class ShiftedClock:
 
 def _begin(order: Order) -> Settings:
     os.environ[failpoints.VARIABLE] = order.points
+    db.IDLE_SECONDS = order.idle
     settings = Settings(**order.settings)
     failpoints.arm(os.environ, allowed=settings.demo)
     return settings

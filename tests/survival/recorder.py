@@ -37,7 +37,8 @@ class Recorder:
         events: points by name, acts as `db: ...`, `s3: ...`, `chain: ...`, `witness: ...`.
         die_at: number of the point, counted from `clear`, at which the process is killed.
         cut_at: number of the act, likewise, that is cut, and how.
-        hold_at: name of a point at which the process waits until `release` is called.
+        hold_at: name of a point at which the first process that comes waits until `release` is called.
+        held_process: its id, once `held` is set.
     """
 
     address: str
@@ -45,6 +46,7 @@ class Recorder:
     die_at: int | None = None
     cut_at: tuple[int, Cut] | None = None
     hold_at: str | None = None
+    held_process: int = 0
     held: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
     _points: int = 0
@@ -76,7 +78,7 @@ class Recorder:
         """The acts among the events."""
         return [event for event in self.events if ": " in event]
 
-    def point(self, name: str) -> bytes:
+    def point(self, pid: int, name: str) -> bytes:
         """A process is at a point; what it is told."""
         with self._lock:
             self.events.append(name)
@@ -84,6 +86,7 @@ class Recorder:
             hold = self.hold_at == name and not self.held.is_set()
             dies = self.die_at == number
         if hold:
+            self.held_process = pid
             self.held.set()
             self.released.wait()
         return DIE if dies else GO
@@ -112,8 +115,8 @@ def recording(folder: Path) -> Iterator[Recorder]:
 
     def answer(client: socket.socket) -> None:
         with client, suppress(OSError):
-            _, name = client.makefile().readline().split()
-            client.sendall(recorder.point(name))
+            pid, name = client.makefile().readline().split()
+            client.sendall(recorder.point(int(pid), name))
 
     def listen() -> None:
         while True:
