@@ -214,6 +214,15 @@ describe("texts", () => {
 });
 
 describe("what is shown", () => {
+  test("an erased record that is only promised is not said to be in the log", async () => {
+    const bundle = vectors("bundles/good-deposit-promised.cailian.json");
+    bundle.sections.deposit.entries[0].opening = null;
+    const trusted = trust.parseTrust(bytes.utf8(JSON.stringify(vectors("bundles/trust.json"))));
+    const shown = view.view(await verify.verify(bytes.utf8(JSON.stringify(bundle)), trusted, null));
+    assert.deepEqual([shown.verdict, shown.standing], ["mute", "promised"]);
+    assert.doesNotMatch(texts.verdictSentence(shown, "en"), /is in the trusted log/);
+    assert.doesNotMatch(texts.verdictSentence(shown, "zh"), /日志中有/);
+  });
   const withNotice = async (notice) => {
     const bundle = vectors("bundles/good-deposit.cailian.json");
     bundle.sections.notice = notice;

@@ -365,12 +365,19 @@ function sentenceZh(view: View, { kind, anchored, deadline, isMatched, isFinal }
     case "promised":
       return `可信日志承诺在 ${deadline}前记入这条${kind}记录${same}；这还不是证明。`;
     case "mute":
-      return "可信日志中有这个条目，但记录已被删除，内容无从证明。";
+      return muteZh(view);
     case "consistent, trust unknown":
       return `证据包内部自洽${same}，但没有信任文件，不能说明它出自谁。`;
     case "failed":
       return view.failed === null ? "" : failureZh(view.failed);
   }
+}
+
+function muteZh(view: View): string {
+  if (view.limits.includes("promised")) return "有记录已被删除，内容无从证明；还有条目仅有可信日志的承诺。";
+  return view.records.some((record) => record.type !== null)
+    ? "可信日志中有这些条目，但其中有记录已被删除，那部分内容无从证明。"
+    : "可信日志中有这个条目，但记录已被删除，内容无从证明。";
 }
 
 function failureZh(step: Step): string {
@@ -389,12 +396,21 @@ function sentenceEn(view: View, { kind, anchored, deadline, isMatched, isFinal }
     case "promised":
       return `The trusted log promised to take in this record (${kind}) by ${deadline}${same}; that is no proof yet.`;
     case "mute":
-      return "The entry is in the trusted log, but its record was erased: nobody can prove what it said.";
+      return muteEn(view);
     case "consistent, trust unknown":
       return `The bundle agrees with itself${same}, but without a trust file nothing says whose it is.`;
     case "failed":
       return view.failed === null ? "" : failureEn(view.failed);
   }
+}
+
+function muteEn(view: View): string {
+  if (view.limits.includes("promised")) {
+    return "A record was erased, and nobody can prove what it said; an entry is only promised by the trusted log.";
+  }
+  return view.records.some((record) => record.type !== null)
+    ? "The entries are in the trusted log, but a record was erased: nobody can prove what that one said."
+    : "The entry is in the trusted log, but its record was erased: nobody can prove what it said.";
 }
 
 function failureEn(step: Step): string {

@@ -71,10 +71,10 @@ export function view(report: Report): View {
   };
 }
 
-function standingOf({ failed, verdict }: Report): Standing {
-  if (failed !== null) return "refuted";
+function standingOf({ bundle, failed, verdict }: Report): Standing {
+  if (failed !== null || bundle === null) return "refuted";
   if (verdict === "consistent, trust unknown") return "claimed";
-  return verdict === "promised" ? "promised" : "proven";
+  return entriesOf(bundle).some((entry) => entry.promise !== null) ? "promised" : "proven";
 }
 
 function shownStep(step: Step): Step {
