@@ -26,7 +26,7 @@ ROOT: Final = Path(__file__).parents[2]
 BUNDLES: Final = ROOT / "tests/vectors/bundles"
 TRUST: Final = BUNDLES / "trust.json"
 GOOD: Final = BUNDLES / "good-use-with-deposit-and-grant.cailian.json"
-CASES: Final = 1600
+CASES: Final = 2400
 LIMIT: Final = 180
 """Seconds after which a child is taken to hang; far above what any needs."""
 
@@ -95,7 +95,7 @@ class TestMutants:
         steps = set()
         with (tmp_path / "cases.jsonl").open("w") as file:
             for turn in range(CASES):
-                raw, trust = random.choice(whole), random.choice((*trusts, trusts[0], None))
+                raw, trust = whole[turn % len(whole)], random.choice((*trusts, trusts[0], None))
                 mutant = (mutants.bytes_mutant, mutants.value_mutant, mutants.value_mutant)[turn % 3]
                 if turn % 8 == 7 and trust is not None:
                     trust = mutant(random, trust)
@@ -105,7 +105,7 @@ class TestMutants:
                 steps.add(wanted.get("failed", {}).get("step"))
                 case = {"bundle": mutants.text(raw), "trust": trust and mutants.text(trust), "wanted": wanted}
                 file.write(json.dumps(case) + "\n")
-        assert steps > {None, 1, 2, 3, 5, 6, 7, 8, 9, 10}, "the mutants no longer reach every step"
+        assert steps >= {None, 1, 2, 3, 5, 6, 7, 8, 9, 10}, "the mutants no longer reach every step"
         done = node("tests/web/differ.mjs", tmp_path / "cases.jsonl")
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 

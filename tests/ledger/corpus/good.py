@@ -61,6 +61,7 @@ def _acts(world: World) -> Iterator[Case]:
     for name in ("evidence", "evidence-sm3"):
         made = world.bundle("evidence", name, chain=False)
         yield good(name, made, held("logged", document=_OTHER, **_NO_CHAIN))
+    yield good("heads", world.heads_bundle(0), held("logged", **_NO_CHAIN))
     alone = world.alone.shown(1)
     log = {"origin": world.single.origin, "checkpoint": world.single.checkpoint(1, *TWO)}
     single = envelope("evidence", {"log": log, "evidence": {"entries": [alone]}})

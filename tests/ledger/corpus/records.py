@@ -78,6 +78,8 @@ def _records(world: World) -> Iterator[Case]:
         ("time-to-the-second", "deposit", ("time-to-the-second",)),
     ):
         yield bad(f"record-{name}", 3, world.bundle(kind, *entries, chain=False))
+    yield bad("record-evidence-shown-as-heads", 3, world.heads_bundle(1))
+    yield bad("record-heads-with-a-second-record", 3, world.heads_bundle(0, 1))
     base = world.bundle("use", "intended", "completed", chain=False)
     for place, name in enumerate(("intended", "completed")):
         shut = world.acts[name].shown(world.size, shut=True)

@@ -67,6 +67,10 @@ class World:
         self.delta.fill(5)
         self.late = self.city.add("use.completed", {"use": _USE["use"]}, digests=digests(LEASE), size=len(LEASE))
         self.pending = self.city.add("material.deposited", _DEPOSIT, digests=digests(OTHER), size=len(OTHER))
+        self.holders = Log("log.example/heads")
+        heads = {"day": "2026-11-20", "count": 3, "root": "ef" * 32}
+        self.heads = self.holders.add("holder.heads", {"requester": REQUESTER}, **heads)
+        self.holders.add("evidence.anchored", {"requester": REQUESTER}, digests=digests(OTHER))
         self.single = Log("log.example/single")
         self.alone = self.single.add("evidence.anchored", {"requester": REQUESTER}, digests=digests(EMPTY), size=0)
 
@@ -178,9 +182,15 @@ class World:
         entries = [self.local.shown(self.district_size)]
         return envelope("deposit", {"log": log, "chain": self.chain_section(), "deposit": {"entries": entries}})
 
+    def heads_bundle(self, *places: int) -> dict[str, Any]:
+        """A bundle of kind `heads` with these entries of the log that holds one."""
+        log = {"origin": self.holders.origin, "checkpoint": self.holders.checkpoint(2, *TWO)}
+        entries = [self.holders.entries[place].shown(2) for place in places]
+        return envelope("heads", {"log": log, "heads": {"entries": entries}})
+
     def trust(self) -> dict[str, Any]:
         """The trust file that fits, to change."""
-        logs = [CITY, DISTRICT, DELTA, "log.example/single"]
+        logs = [CITY, DISTRICT, DELTA, "log.example/single", "log.example/heads"]
         return {
             "format": "cailian-trust",
             "version": 1,
