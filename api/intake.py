@@ -1,8 +1,9 @@
 """Group commit: single pieces of evidence that come in together are written together.
 
-What queued while the last commit ran is the next group; there is no timer. A group is one unit: its records, entries,
-indices and answers are durable together, then every caller is answered. Its promise is one signature, of which each
-caller gets the path to their own entry.
+What queued while the last commit ran is the next group, and with it who was at the door by then, whose token and proof
+were being checked; there is no timer. A group is one unit: its records, entries, indices and answers are durable
+together, then every caller is answered. Its promise is one signature, of which each caller gets the path to their own
+entry.
 
 A request is checked wholly before it joins a group, so none can spoil it for the others; what is left to fail concerns
 the whole group (the database is away, the log is frozen) or a key that was used before, and that one is told apart.
@@ -11,6 +12,7 @@ the whole group (the database is away, the log is frozen) or a key that was used
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,7 +26,7 @@ from ledger import failpoints
 from ledger.errors import LogBusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ledger.asyncdb import AsyncDatabase
     from ledger.kept import Keeping, KeptDocuments
@@ -62,6 +64,9 @@ class Intake:
         self._database = database
         self._refuse_when_overdue = refuse_when_overdue
         self._waiting: list[_Asked] = []
+        self._arriving: set[object] = set()
+        self._expected: set[object] = set()
+        self._all_in: asyncio.Future[None] | None = None
         self._work: asyncio.Task[None] | None = None
 
     async def anchor(self, principal: str, key: str, fingerprint: bytes, keeping: Keeping) -> Answer:
@@ -88,9 +93,30 @@ class Intake:
             self._work = loop.create_task(self._drain())
         return await asked.answer
 
+    @contextmanager
+    def arriving(self) -> Iterator[None]:
+        """Who is within is waited for by the next group; what is done there must not depend on the caller's speed."""
+        token = object()
+        self._arriving.add(token)
+        try:
+            yield
+        finally:
+            self._arriving.discard(token)
+            self._expected.discard(token)
+            if not self._expected and self._all_in is not None and not self._all_in.done():
+                self._all_in.set_result(None)
+
+    async def _let_in(self) -> None:
+        """Wait for those who are arriving now. Those who come meanwhile are of a later group: nobody waits for ever."""
+        if self._arriving:
+            self._expected = set(self._arriving)
+            self._all_in = asyncio.get_running_loop().create_future()
+            await self._all_in
+
     async def _drain(self) -> None:
         try:
             while self._waiting:
+                await self._let_in()
                 group = self._next()
                 try:
                     await self._settle(group)

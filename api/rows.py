@@ -83,7 +83,7 @@ def document(text: bytes) -> KeptDocument:
     if len(text) > MAX_ROW:
         raise MalformedRowError(limit=MAX_ROW)
     try:
-        value = json.loads(text.decode(), object_pairs_hook=_unique)
+        value = _DECODER.decode(text.decode())
     except (ValueError, RecursionError) as error:
         raise MalformedRowError from error
     if not isinstance(value, dict):
@@ -100,3 +100,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         msg = "duplicate member"
         raise ValueError(msg)
     return value
+
+
+# Made once: `json.loads` makes one for each call that names a hook, which costs more than reading a row.
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique)

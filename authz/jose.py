@@ -153,7 +153,7 @@ def _decode(part: str) -> bytes:
 
 
 def _object(text: bytes) -> dict[str, Any]:
-    value = json.loads(text.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
+    value = _DECODER.decode(text.decode())
     if not isinstance(value, dict):
         msg = "not an object"
         raise ValueError(msg)  # noqa: TRY004 - one kind for everything that is not our JSON
@@ -170,6 +170,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+# Made once: `json.loads` makes one for each call that names a hook, and every request reads three such texts.
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse)
 
 
 def number(claims: Mapping[str, Any], name: str, error: type[CredentialError]) -> float:

@@ -77,7 +77,8 @@ async def anchor(request: Request) -> Response:
     are kept and bad ones told by number and code; all good ones are one unit with one promise.
     """
     node = edge.node_of(request)
-    caller = await edge.caller_async(node, request, SCOPE)
+    with request.app.state.intake.arriving():
+        caller = await edge.caller_async(node, request, SCOPE)
     key = idempotency.check_key(request.headers.get("idempotency-key"))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {JSON, NDJSON} or request.headers.get("content-encoding", "identity").lower() != "identity":

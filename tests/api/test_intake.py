@@ -79,6 +79,22 @@ class TestAnchor:
         for answer in answers:
             Promise.from_json(json.loads(answer.body)["promise"]).verify(log.key)
 
+    def test_waits_for_who_is_at_the_door_and_for_nobody_later(self, log: Log) -> None:
+        async def act(queue: Queue) -> None:
+            intake = queue.intake
+            with intake.arriving():
+                first = asyncio.ensure_future(ask(intake, "first"))
+                await asyncio.sleep(0.05)
+                late = intake.arriving()
+                late.__enter__()  # comes when the group is already being waited for
+                assert not first.done()
+            second = asyncio.ensure_future(ask(intake, "second"))
+            await asyncio.gather(first, second)
+            late.__exit__(None, None, None)
+
+        with_queue(log, act)
+        assert units(log) == 1
+
     def test_is_durable_and_indexed_before_it_answers(self, log: Log) -> None:
         (answer,) = all_of(log, [("a", "a")])
         entry_id = json.loads(answer.body)["entry_id"]
