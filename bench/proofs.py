@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import pymerkle
+import pymerkle  # type: ignore[import-untyped]
 from sqlalchemy import create_engine, insert, text
 
 from api import migrations
