@@ -81,16 +81,21 @@ class TestAnchor:
 
     def test_waits_for_who_is_at_the_door_and_for_nobody_later(self, log: Log) -> None:
         async def act(queue: Queue) -> None:
-            intake = queue.intake
-            with intake.arriving():
-                first = asyncio.ensure_future(ask(intake, "first"))
-                await asyncio.sleep(0.05)
-                late = intake.arriving()
-                late.__enter__()  # comes when the group is already being waited for
-                assert not first.done()
-            second = asyncio.ensure_future(ask(intake, "second"))
-            await asyncio.gather(first, second)
-            late.__exit__(None, None, None)
+            intake, checked = queue.intake, asyncio.Event()
+
+            async def come() -> Answer:
+                with intake.arriving():
+                    await checked.wait()
+                return await ask(intake, "second")
+
+            second = asyncio.ensure_future(come())
+            await asyncio.sleep(0)
+            first = asyncio.ensure_future(ask(intake, "first"))
+            await asyncio.sleep(0.05)
+            assert not first.done()
+            with intake.arriving():  # when the group is already being waited for
+                checked.set()
+                await asyncio.gather(first, second)
 
         with_queue(log, act)
         assert units(log) == 1
