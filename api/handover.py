@@ -57,6 +57,33 @@ def freeze(node: Node, tell: Callable[[str], None] = lambda _: None) -> dict[str
     }
 
 
+def abandon(node: Node, tell: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+    """End a log whose newest part this database lost, where an old backup was restored (`ledger.rollback`).
+
+    It takes no entry any more and signs nothing; the registry closes it at what the chain holds. The frozen log keeps
+    the size that was seen outside, so that what is missing stays missing for every check.
+
+    Args:
+        node: whose key is the log's.
+        tell: is told each step.
+
+    Raises:
+        LogNotFrozenError: nothing was lost: freeze it.
+        ChainRefusedError: as `freeze`.
+    """
+    node.look_outside()
+    with node.database.unit() as db:
+        if shards.lost(db) is None:
+            raise LogNotFrozenError(reason="nothing was lost")
+        tell("no entry any more")
+        head = shards.freeze(db, node.clock.now())
+        seen = store.newest_published_size(db)
+    if node.forwarder is None:
+        tell("closing the log in the registry")
+        registry.close_log(node.chain, head.origin, members=[node.keys.chain])
+    return {"log": head.origin, "size": head.size, "seen": seen}
+
+
 def _end(node: Node) -> LogHead:
     """Do what the worker does, until nothing is left; it may run beside."""
     deadline = time.monotonic() + END_SECONDS
@@ -98,8 +125,11 @@ def open_next(node: Node, origin: str) -> dict[str, Any]:
         raise LogMissingError
     if held.origin != origin:
         successor = NoteVerifier.parse(NoteSigner(origin, keys.stage(folder)).vkey)
+        anchored = _closed_at(node)
         with node.database.unit() as db:
-            shards.open_successor(db, origin, successor, NoteVerifier.parse(node.signer.vkey), node.clock)
+            shards.open_successor(
+                db, origin, successor, NoteVerifier.parse(node.signer.vkey), node.clock, anchored=anchored
+            )
     keys.promote(folder)
     vkey = NoteSigner(origin, keys.load(folder).log_key).vkey
     with node.database.unit() as db:
@@ -112,6 +142,18 @@ def open_next(node: Node, origin: str) -> dict[str, Any]:
         "vkey": vkey,
         "setting": f"CAILIAN_ORIGIN={origin}",
     }
+
+
+def _closed_at(node: Node) -> tuple[int, bytes] | None:
+    """Where the chain closed a log whose end was lost here; None where nothing was lost."""
+    with node.database.unit() as db:
+        head = shards.lost(db)
+    if head is None:
+        return None
+    if node.forwarder is not None:
+        return head.size, head.root
+    closed = node.chain.last_anchor(chainproof.log_id(head.origin))
+    return closed.size, closed.root
 
 
 def register(node: Node, origin: str, vkey: str, before: Shard | None) -> None:

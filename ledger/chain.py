@@ -295,6 +295,11 @@ class Chain:
             raise LogNotRegisteredError(log_id=log_id.hex())
         return AnchoredHead(size, root, at)
 
+    def last_anchor(self, log_id: bytes) -> AnchoredHead:
+        """The newest anchor of a log whoever its operator is, open or closed; size 0 where there is none."""
+        ((_, size, at, _, root),) = self._view(self.anchor, "Anchor", "headOf", log_id)
+        return AnchoredHead(size, root, at)
+
     def is_closed(self, log_id: bytes) -> bool:
         """Whether the registry closed a log, so that nothing is anchored for it any more."""
         ((_, _, _, state, _),) = self._view(self.anchor, "Anchor", "headOf", log_id)

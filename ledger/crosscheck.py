@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from eth_hash.auto import keccak
 
 from ledger import anchorrows, chainproof, fsckrows, store
-from ledger.errors import ChainError, ChainProofError, LogNotRegisteredError, ObjectMissingError
+from ledger.errors import ChainError, ChainProofError, ObjectMissingError
 from ledger.model import MERGE_DELAY_SECONDS
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ class ObjectAudit(Protocol):
 class ChainAudit(Protocol):
     """What the chain tells about a log."""
 
-    def anchored(self, log_id: bytes) -> AnchoredHead:
-        """Its newest anchor.
+    def last_anchor(self, log_id: bytes) -> AnchoredHead:
+        """Its newest anchor, open or closed; size 0 where there is none.
 
         Raises:
-            ChainError: the chain is away, or does not know the log.
+            ChainError: the chain is away.
         """
         ...
 
@@ -138,9 +138,7 @@ def _proof(head: LogHead, row: AnchorLine, identity: ChainIdentity | None, repor
 
 def _chain(chain: ChainAudit, head: LogHead, newest: int, report: FsckReport) -> None:
     try:
-        anchored = chain.anchored(chainproof.log_id(head.origin)).size
-    except LogNotRegisteredError:
-        anchored = 0
+        anchored = chain.last_anchor(chainproof.log_id(head.origin)).size
     except ChainError as error:
         report.defect("chain-unavailable", error.code)
         return

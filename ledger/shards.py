@@ -55,6 +55,13 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$"""
+_CARRY: Final = """
+CREATE TEMPORARY TABLE carried ON COMMIT DROP AS SELECT seq, id, leaf, created_at FROM ledger.entry WHERE idx IS NULL;
+DELETE FROM ledger.entry WHERE idx IS NULL"""
+_CARRIED: Final = (
+    "INSERT INTO ledger.entry (id, leaf, created_at) SELECT id, leaf, created_at FROM carried ORDER BY seq"
+)
+"""Only a log whose end was lost has pending entries when the next one opens; see `open_successor`."""
 _GUARDED: Final = """
 CREATE OR REPLACE TRIGGER guard BEFORE INSERT ON ledger.entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.guard_entry()
 """
@@ -115,7 +122,27 @@ def ended(db: Connection) -> LogHead:
     return head
 
 
-def open_successor(db: Connection, origin: str, key: NoteVerifier, old: NoteVerifier, clock: Clock) -> Shard:
+def lost(db: Connection) -> LogHead | None:
+    """The head of the current log where more was seen of it than is here (`ledger.rollback`), else None.
+
+    Raises:
+        LogMissingError: there is no log.
+    """
+    head = store.log_head(db)
+    if head is None:
+        raise LogMissingError
+    return head if store.newest_published_size(db) > head.size else None
+
+
+def open_successor(
+    db: Connection,
+    origin: str,
+    key: NoteVerifier,
+    old: NoteVerifier,
+    clock: Clock,
+    *,
+    anchored: tuple[int, bytes] | None = None,
+) -> Shard:
     """Move the frozen log away and begin another in its place.
 
     Args:
@@ -124,6 +151,8 @@ def open_successor(db: Connection, origin: str, key: NoteVerifier, old: NoteVeri
         key: of the new log, named by `origin`.
         old: key of the frozen log.
         clock: tells the time.
+        anchored: size and root at which the chain closed a log whose end was lost here. What pends in it then moves on
+            to the new log: it was promised.
 
     Returns:
         The frozen log as it is kept.
@@ -133,8 +162,8 @@ def open_successor(db: Connection, origin: str, key: NoteVerifier, old: NoteVeri
         LogExistsError: a log of this origin was here before: origins are never used again.
         LogMismatchError: a key is not the log's.
     """
-    _locked(db)
-    head = ended(db)
+    held = _locked(db)
+    head = ended(db) if anchored is None else held
     if head.frozen_at is None or (head.origin, head.key_id) != (old.name, old.key_id):
         raise LogMismatchError(origin=head.origin, key_id=head.key_id.hex())
     if key.name != origin:
@@ -143,11 +172,15 @@ def open_successor(db: Connection, origin: str, key: NoteVerifier, old: NoteVeri
     if origin == head.origin or origin in {each.origin for each in frozen}:
         raise LogExistsError(origin=origin)
     now = clock.now()
-    shard = Shard(len(frozen) + 1, head.origin, head.size, head.root, head.frozen_at, now)
+    size, root = anchored or (head.size, head.root)
+    shard = Shard(len(frozen) + 1, head.origin, size, root, head.frozen_at, now)
+    until = max(size, store.newest_published_size(db))
+    db.exec_driver_sql(_CARRY)
     _move(db, shard.number)
+    db.exec_driver_sql(_CARRIED)
     names = ("number", "origin", "size", "root", "frozen_at", "archived_at")
     db.execute(insert(tables.shard).values({name: getattr(shard, name) for name in names}))
-    retire(db, old, head.size, now)
+    retire(db, old, until, now)
     store.insert_log(db, LogHead(origin, key.key_id, 0, merkle.EMPTY_ROOT))
     _guard(db)
     return shard

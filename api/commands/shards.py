@@ -73,6 +73,16 @@ def shard_freeze(data_dir: Folder = Path("var"), as_json: AsJson = False) -> Non
     say(said, as_json=as_json)
 
 
+@shard.command("abandon")
+def shard_abandon(data_dir: Folder = Path("var"), as_json: AsJson = False) -> None:
+    """End a log whose newest part was lost with the database (`log-rollback-detected`). Then `cailian shard open`."""
+    from api import handover
+
+    with standing(data_dir, as_json=as_json) as (_, node):
+        said = handover.abandon(node, lambda step: err.print(step) if not as_json else None)
+    say(said, as_json=as_json)
+
+
 @shard.command("open")
 def shard_open(
     origin: Annotated[str, typer.Argument(help="name of the new log, e.g. cailian.example/log/310199-2")],

@@ -248,7 +248,7 @@ class TestBeside:
     )
     def test_the_chain_and_the_rows_agree(self, log: Log, size: int, expected: str | None) -> None:
         class Asked:
-            def anchored(self, log_id: bytes) -> AnchoredHead:
+            def last_anchor(self, log_id: bytes) -> AnchoredHead:
                 assert log_id == chainproof.log_id(ORIGIN)
                 return AnchoredHead(size, bytes(32), 1)
 

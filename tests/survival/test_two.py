@@ -22,7 +22,6 @@ from tests.survival.site import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
 
     from tests.survival.recorder import Recorder
@@ -88,4 +87,3 @@ class TestTwoSequencers:
             append(site, 3)
             until(lambda: site.is_integrated() or None)
         site.prove()
-
