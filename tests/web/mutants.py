@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode, urlsafe_b64encode
+from copy import deepcopy
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,6 @@ from ledger.errors import NotCanonicalError
 from ledger.record import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from random import Random
 
 TOKENS: Final = (
@@ -46,21 +46,20 @@ def bytes_mutant(random: Random, raw: bytes) -> bytes:
 def value_mutant(random: Random, raw: bytes) -> bytes:
     """The file with one value of its JSON changed, wherever it is; half the time its leaves are made to fit again."""
     value = json.loads(raw)
-    places = list(_places(value))
     for _ in range(random.choice((1, 1, 2))):
-        holder, key = random.choice(places)
-        _change(random, holder, key)
+        _change(random, *_place(random, value))
     if random.random() < 0.5:  # a coin
         _seal_again(value)
     return json.dumps(value, ensure_ascii=random.random() < 0.5).encode(errors="surrogatepass")
 
 
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every member and item, with what holds it."""
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, held in pairs:
-        yield value, key
-        yield from _places(held)
+def _place(random: Random, value: Any) -> tuple[Any, Any]:
+    """A member or item, with what holds it: a walk from the root, so that small parts are met as often as long lists."""
+    key = random.choice(list(value) if isinstance(value, dict) else range(len(value)))
+    held = value[key]
+    if not isinstance(held, (dict, list)) or not held or random.random() < 0.1:
+        return value, key
+    return _place(random, held)
 
 
 def _change(random: Random, holder: Any, key: Any) -> None:
@@ -68,7 +67,7 @@ def _change(random: Random, holder: Any, key: Any) -> None:
         if key >= len(holder):
             return
         if random.random() < 0.3:  # of a list, the order and number too
-            holder.insert(random.randrange(len(holder) + 1), holder[key])
+            holder.insert(random.randrange(len(holder) + 1), deepcopy(holder[key]))
             if random.random() < 0.5:
                 del holder[random.randrange(len(holder))]
             return
@@ -83,7 +82,7 @@ def _change(random: Random, holder: Any, key: Any) -> None:
     elif type(old) is int and random.random() < 0.7:
         holder[key] = old + random.choice((1, -1, 2, 256, 2**32))
     else:
-        holder[key] = random.choice(VALUES)
+        holder[key] = deepcopy(random.choice(VALUES))
 
 
 def _text_mutant(random: Random, text: str) -> str:

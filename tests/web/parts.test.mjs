@@ -8,8 +8,8 @@ import { describe, test } from "node:test";
 
 import { root, sources } from "./sources.mjs";
 
-const names = "bytes chain documents failure header json merkle note qbft rlp texts trust verify view".split(" ");
-const { bytes, chain, documents, failure, header, json, merkle, note, qbft, rlp, texts, trust, verify, view } =
+const names = "bytes chain documents failure header json logs merkle note qbft rlp texts trust verify view".split(" ");
+const { bytes, chain, documents, failure, header, json, logs, merkle, note, qbft, rlp, texts, trust, verify, view } =
   await sources(...names);
 const vectors = (name) => JSON.parse(readFileSync(join(root, "tests/vectors", name), "utf8"));
 const object = (text) => json.readObject(bytes.utf8(text), 100_000);
@@ -60,18 +60,22 @@ describe("RLP", () => {
   test("lengths around each border", () => {
     for (const size of [0, 1, 55, 56, 255, 256, 70_000]) {
       const value = new Uint8Array(size).fill(200);
-      assert.deepEqual(rlp.decode(rlp.encode(value)), value);
-      assert.deepEqual(rlp.decode(rlp.encode([value, [value]])), [value, [value]]);
+      assert.deepEqual(rlp.string(rlp.encode(value)), value);
+      assert.deepEqual(rlp.strings(rlp.join([rlp.encode(value), rlp.EMPTY])), [value, new Uint8Array()]);
     }
   });
   test("examples of the yellow paper", () => {
-    assert.equal(bytes.hex(rlp.encode([bytes.utf8("cat"), bytes.utf8("dog")])), "c88363617483646f67");
-    assert.equal(bytes.hex(rlp.encode([[], [[]], [[], [[]]]])), "c7c0c1c0c3c0c1c0");
+    const words = ["cat", "dog"].map((word) => rlp.encode(bytes.utf8(word)));
+    assert.equal(bytes.hex(rlp.join(words)), "c88363617483646f67");
+    const one = rlp.join([rlp.EMPTY_LIST]);
+    assert.equal(bytes.hex(rlp.join([rlp.EMPTY_LIST, one, rlp.join([rlp.EMPTY_LIST, one])])), "c7c0c1c0c3c0c1c0");
+    assert.deepEqual(rlp.split(bytes.fromHex("c7c0c1c0c3c0c1c0")).map(bytes.hex), ["c0", "c1c0", "c3c0c1c0"]);
   });
   test("other encodings of the same", () => {
-    for (const text of ["8100", "b800", "b80100", "b90001aa", "c101ff", "f800", "82aa", "bfffffffffffffffff", ""]) {
-      refuses(() => rlp.decode(bytes.fromHex(text)));
-    }
+    const broken = ["8100", "b800", "b80100", "b90001aa", "82aa", "8080", "bfffffffffffffffff", "", "c0"];
+    for (const text of broken) refuses(() => rlp.string(bytes.fromHex(text)));
+    const lists = ["c101ff", "f800", "f80100", "c28100", "c182", "c2c2c0", "ffffffffffffffffff", "", "80", "c000"];
+    for (const text of lists) refuses(() => rlp.split(bytes.fromHex(text)));
   });
 });
 
@@ -146,6 +150,50 @@ describe("notes", () => {
     for (const text of [whole.slice(0, -1), whole.split("\u2014")[0], whole.replace("\n\n", "\n"), `\n\n${whole}`, "\n\n"]) {
       refuses(() => note.parseNote(text));
     }
+  });
+});
+
+describe("a superior that signed a malformed clear leaf", () => {
+  const root = bytes.base64(new Uint8Array(32));
+  const below = note.parseNote(`log.example/low\n7\n${root}\n\n\u2014 name AAAAAAA=\n`);
+  const held = `${below.text}\n\u2014 other BBBBBBB=\n`;
+  /** The one leaf of a tree: its inclusion holds, whatever it says. */
+  const superior = (leaf, origin = "log.example/high") => ({
+    leaf,
+    index: 0,
+    inclusion: [],
+    checkpoint: { origin, size: 1n, root: merkle.leafHash(bytes.utf8(leaf)), text: "", lines: [] },
+  });
+  const clear = (changes, version = 1) => {
+    const value = { checkpoint: held, district: "310199", time: "2026-11-21T04:00:00.000Z", type: "district.checkpoint", ...changes };
+    return JSON.stringify({ clear: value, v: version });
+  };
+  test("is refused, and a whole one is not", () => {
+    logs.checkSuperior(superior(clear({})), [below]);
+    const broken = [
+      clear({}, 2), clear({ type: "register.published" }), clear({ district: "31019" }), clear({ district: 310199 }),
+      clear({ time: "2026-11-21" }), clear({ more: 1 }), clear({ checkpoint: held.replace("7", "8") }), ` ${clear({})}`,
+      clear({}).replace("high", "\\u0068igh").replace("district.", "distric\\u0074."), '{"clear":{},"v":1}', "{}", "",
+    ];
+    for (const leaf of broken) refuses(() => logs.checkSuperior(superior(leaf), [below]));
+    refuses(() => logs.checkSuperior(superior(clear({}), "log.example/low"), [below]));
+  });
+});
+
+describe("records", () => {
+  test("a mute one too many", async () => {
+    const bundle = vectors("bundles/good-deposit-promised.cailian.json");
+    const [entry] = bundle.sections.deposit.entries;
+    bundle.sections.deposit.entries.push({ ...entry, opening: null });
+    const report = await verify.verify(bytes.utf8(JSON.stringify(bundle)), null, null);
+    assert.equal(report.failed?.number, 3);
+  });
+  test("a document of the same size, where SHA-256 alone is recorded", async () => {
+    const file = bytes.utf8(JSON.stringify(vectors("bundles/good-evidence.cailian.json")));
+    const document = new Uint8Array(readFileSync(join(root, "tests/vectors/bundles/documents/other.txt")));
+    assert.equal((await verify.verify(file, null, document)).failed, null);
+    document[0] ^= 1;
+    assert.equal((await verify.verify(file, null, document)).failed?.reason, "another SHA-256");
   });
 });
 

@@ -74,7 +74,7 @@ function parseHeader(value: Json | undefined): Header {
 }
 
 function accountOf(header: Header, nodes: readonly Uint8Array[], address: Uint8Array) {
-  const fields = rlp.decodeStrings(valueAt(header.get("stateRoot"), keccak256(address), nodes));
+  const fields = rlp.strings(valueAt(header.get("stateRoot"), keccak256(address), nodes));
   const [, , storageRoot, codeHash] = fields;
   demand(fields.length === 4 && storageRoot?.length === 32 && codeHash !== undefined, "malformed account");
   return { storageRoot, codeHash };
@@ -84,7 +84,7 @@ function accountOf(header: Header, nodes: readonly Uint8Array[], address: Uint8A
 function checkSlot(root: Uint8Array, nodes: readonly Uint8Array[], top: Note, anchoredAt: number): void {
   const ofLog = keccak256(sha256(utf8(top.origin)), new Uint8Array(32));
   const slot = keccak256(bigEndian(top.size, 32), ofLog);
-  const value = rlp.string(rlp.decode(valueAt(root, keccak256(slot), nodes)));
+  const value = rlp.string(valueAt(root, keccak256(slot), nodes));
   demand(value.length <= 32, "malformed value");
   const held = concat(new Uint8Array(32 - value.length), value);
   demand(equal(held, keccak256(top.root, bigEndian(BigInt(anchoredAt), 32))), "the contract holds another root or time");

@@ -36,7 +36,8 @@ export function nodesOf(value: Json | undefined, what: string): Uint8Array[] {
   return arrayOf(value, what, 1, 64).map((node) => bytesOfHex(node, what));
 }
 
-type ExtraItems = [vanity: rlp.Rlp, validators: rlp.Rlp, vote: rlp.Rlp, round: rlp.Rlp, seals: rlp.Rlp];
+/** Encodings of the items of a BFT block's extraData. */
+type ExtraItems = [vanity: Uint8Array, validators: Uint8Array, vote: Uint8Array, round: Uint8Array, seals: Uint8Array];
 
 export class Header {
   private constructor(private readonly fields: ReadonlyMap<Field, Uint8Array>) {}
@@ -66,7 +67,8 @@ export class Header {
 
   /** Keccak-256 of the header with another extraData. */
   hashWith(extraData: Uint8Array): Uint8Array {
-    return keccak256(rlp.encode([...this.fields].map(([name, bytes]) => (name === "extraData" ? extraData : bytes))));
+    const fields = [...this.fields].map(([name, bytes]) => rlp.encode(name === "extraData" ? extraData : bytes));
+    return keccak256(rlp.join(fields));
   }
 
   /** Whether the header says that BFT validators made it. */
@@ -74,9 +76,9 @@ export class Header {
     return equal(this.get("mixHash"), BFT_MIX_HASH);
   }
 
-  /** The five items of a BFT block's extraData. */
+  /** The five items of a BFT block's extraData; what is in them is not looked at. */
   extraItems(): ExtraItems {
-    const items = rlp.list(rlp.decode(this.get("extraData")));
+    const items = rlp.split(this.get("extraData"));
     demand(items.length === 5, "extraData: not five items");
     return items as ExtraItems;
   }
@@ -85,6 +87,6 @@ export class Header {
   blockHash(): string {
     if (!this.isBft()) return `0x${hex(this.hashWith(this.get("extraData")))}`;
     const [vanity, validators, vote] = this.extraItems();
-    return `0x${hex(this.hashWith(rlp.encode([vanity, validators, vote, new Uint8Array(), []])))}`;
+    return `0x${hex(this.hashWith(rlp.join([vanity, validators, vote, rlp.EMPTY, rlp.EMPTY_LIST])))}`;
   }
 }

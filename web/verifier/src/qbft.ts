@@ -18,7 +18,7 @@ export function checkSeals(header: Header, history: readonly ValidatorSet[]): { 
   demand(isTrusted(header.get("miner")), "proposed by a stranger");
 
   const extra = header.extraItems();
-  const [vanity, named, vote] = [rlp.string(extra[0]), rlp.strings(extra[1]), rlp.list(extra[2])];
+  const [vanity, named, vote] = [rlp.string(extra[0]), rlp.strings(extra[1]), rlp.strings(extra[2])];
   const [round, seals] = [rlp.string(extra[3]), rlp.strings(extra[4])];
   demand(vanity.length === 32, "extraData: vanity is not 32 bytes");
   demand(named.map(hex).join() === trusted.map(hex).join(), "extraData: other validators than the trusted ones");
@@ -26,7 +26,7 @@ export function checkSeals(header: Header, history: readonly ValidatorSet[]): { 
   demand(round[0] !== 0 && toBigInt(round) < 1n << 32n, "extraData: malformed round");
 
   // Seals sign the header without seals, but with the round: not what the block hash covers.
-  const hash = header.hashWith(rlp.encode([vanity, named, vote, round, []]));
+  const hash = header.hashWith(rlp.join([...extra.slice(0, 4), rlp.EMPTY_LIST]));
   const signers = new Set<string>();
   for (const seal of seals) {
     const [recovery] = seal.subarray(64);
@@ -41,9 +41,9 @@ export function checkSeals(header: Header, history: readonly ValidatorSet[]): { 
 }
 
 /** No vote, or [address, 0xff] to add, or [address, 0] to drop, where RLP writes 0 as 0x80. */
-function checkVote(vote: readonly rlp.Rlp[]): void {
+function checkVote(vote: readonly Uint8Array[]): void {
   if (vote.length === 0) return;
-  const [address, kind] = [rlp.string(vote[0]), rlp.string(vote[1])];
-  const isKnown = kind.length === 0 || (kind.length === 1 && kind[0] === 0xff);
-  demand(vote.length === 2 && address.length === 20 && isKnown, "extraData: malformed vote");
+  const [address, kind] = vote;
+  const isKnown = kind !== undefined && (kind.length === 0 || (kind.length === 1 && kind[0] === 0xff));
+  demand(vote.length === 2 && address?.length === 20 && isKnown, "extraData: malformed vote");
 }

@@ -1,86 +1,79 @@
-/** Recursive Length Prefix (Ethereum yellow paper, appendix B), in its one canonical encoding. */
+/**
+ * Recursive Length Prefix (Ethereum yellow paper, appendix B), in its one canonical encoding.
+ *
+ * One level at a time: a list is taken apart into the encodings of its items, and each is read by whoever knows what it
+ * must be. So nothing recurses, and what nobody has to read is not read.
+ */
 
 import { bigEndian, concat, toBigInt } from "./bytes.ts";
 import { demand } from "./failure.ts";
 
-export type Rlp = Uint8Array | Rlp[];
+/** Encoding of the empty string, which is also the number 0. */
+export const EMPTY = Uint8Array.of(0x80);
+/** Encoding of the empty list. */
+export const EMPTY_LIST = Uint8Array.of(0xc0);
 
-/** The longest thing we decode is an extraData of 4,096 bytes; the deepest is 2. */
-const MAX_DEPTH = 4;
-
-/** Decode one item with nothing after it. */
-export function decode(bytes: Uint8Array): Rlp {
-  const [item, end] = read(bytes, 0, 0);
+/** Encodings of the items of a list that is the whole input. */
+export function split(bytes: Uint8Array): Uint8Array[] {
+  const { isList, start, end } = item(bytes, 0);
+  demand(isList, "RLP: not a list");
   demand(end === bytes.length, "RLP: something follows the item");
-  return item;
+  const items: Uint8Array[] = [];
+  for (let at = start; at < end; ) {
+    const next = item(bytes, at).end;
+    items.push(bytes.subarray(at, next));
+    at = next;
+  }
+  return items;
 }
 
-/** Decode a list of strings. */
-export function decodeStrings(bytes: Uint8Array): Uint8Array[] {
-  return strings(decode(bytes));
+/** Content of a string that is the whole input. */
+export function string(bytes: Uint8Array): Uint8Array {
+  const { isList, start, end } = item(bytes, 0);
+  demand(!isList, "RLP: not a string");
+  demand(end === bytes.length, "RLP: something follows the item");
+  return bytes.subarray(start, end);
 }
 
-/** The items of a list, all of them strings. */
-export function strings(item: Rlp | undefined): Uint8Array[] {
-  return list(item).map(string);
+/** Contents of a list of strings. */
+export function strings(bytes: Uint8Array): Uint8Array[] {
+  return split(bytes).map(string);
 }
 
-/** An item that must be a list. */
-export function list(item: Rlp | undefined): Rlp[] {
-  demand(Array.isArray(item), "RLP: not a list");
-  return item;
-}
-
-/** An item that must be a string. */
-export function string(item: Rlp | undefined): Uint8Array {
-  demand(item instanceof Uint8Array, "RLP: not a string");
-  return item;
-}
-
-function read(bytes: Uint8Array, at: number, depth: number): [Rlp, number] {
+/** Where the content of the item at `at` starts and ends. */
+function item(bytes: Uint8Array, at: number): { isList: boolean; start: number; end: number } {
   const first = bytes[at];
   demand(first !== undefined, "RLP: cut short");
-  if (first < 0x80) return [bytes.subarray(at, at + 1), at + 1];
+  if (first < 0x80) return { isList: false, start: at, end: at + 1 };
   const isList = first >= 0xc0;
-  const [start, end] = extent(bytes, at + 1, first - (isList ? 0xc0 : 0x80));
-  if (!isList) {
-    const isByte = end - start === 1 && (bytes[start] ?? 0) < 0x80;
-    demand(!isByte, "RLP: small byte with a length");
-    return [bytes.subarray(start, end), end];
-  }
-  demand(depth < MAX_DEPTH, "RLP: nested too deeply");
-  const items: Rlp[] = [];
-  for (let next = start; next < end; ) {
-    const [item, after] = read(bytes.subarray(0, end), next, depth + 1);
-    items.push(item);
-    next = after;
-  }
-  return [items, end];
+  const { start, size } = extent(bytes, at + 1, first - (isList ? 0xc0 : 0x80));
+  const end = start + size;
+  demand(end <= bytes.length, "RLP: cut short");
+  demand(isList || size !== 1 || (bytes[start] ?? 0) >= 0x80, "RLP: small byte with a length");
+  return { isList, start, end };
 }
 
-/** Where the payload starts and ends; `short` is the first byte without its offset. */
-function extent(bytes: Uint8Array, at: number, short: number): [number, number] {
-  let [start, size] = [at, short];
-  if (short > 55) {
-    start = at + short - 55;
-    const length = bytes.subarray(at, start);
-    demand(length.length === short - 55 && length[0] !== 0, "RLP: length of a length");
-    const wide = toBigInt(length);
-    demand(wide > 55n && wide <= BigInt(bytes.length), "RLP: length in a longer form than needed");
-    size = Number(wide);
-  }
-  demand(start + size <= bytes.length, "RLP: cut short");
-  return [start, start + size];
+/** Start and size of a content whose first byte, less its offset, is `short`. */
+function extent(bytes: Uint8Array, at: number, short: number): { start: number; size: number } {
+  if (short <= 55) return { start: at, size: short };
+  const start = at + short - 55;
+  const length = bytes.subarray(at, start);
+  demand(length.length === short - 55 && length[0] !== 0, "RLP: malformed length");
+  const size = toBigInt(length);
+  demand(size > 55n && size <= BigInt(bytes.length), "RLP: length too small for its form, or beyond the end");
+  return { start, size: Number(size) };
 }
 
-/** Encode an item. */
-export function encode(item: Rlp): Uint8Array {
-  if (Array.isArray(item)) {
-    const payload = concat(...item.map(encode));
-    return concat(prefix(payload.length, 0xc0), payload);
-  }
-  if (item.length === 1 && (item[0] ?? 0) < 0x80) return item;
-  return concat(prefix(item.length, 0x80), item);
+/** Encoding of a string. */
+export function encode(content: Uint8Array): Uint8Array {
+  if (content.length === 1 && (content[0] ?? 0) < 0x80) return content;
+  return concat(prefix(content.length, 0x80), content);
+}
+
+/** Encoding of a list of items that are encodings themselves. */
+export function join(items: readonly Uint8Array[]): Uint8Array {
+  const content = concat(...items);
+  return concat(prefix(content.length, 0xc0), content);
 }
 
 function prefix(size: number, offset: number): Uint8Array {

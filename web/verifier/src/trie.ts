@@ -3,7 +3,7 @@
 import { equal } from "./bytes.ts";
 import { demand } from "./failure.ts";
 import { keccak256 } from "./hashes.ts";
-import { decodeStrings } from "./rlp.ts";
+import { strings } from "./rlp.ts";
 
 /** Value under a 32-byte key, or a `Failure`; `nodes` lead from the root to the leaf and hold nothing else. */
 export function valueAt(root: Uint8Array, key: Uint8Array, nodes: readonly Uint8Array[]): Uint8Array {
@@ -12,7 +12,7 @@ export function valueAt(root: Uint8Array, key: Uint8Array, nodes: readonly Uint8
   let at = 0;
   for (const [i, encoded] of nodes.entries()) {
     demand(equal(keccak256(encoded), wanted), "a node is not the one its parent names");
-    const node = decodeStrings(encoded);
+    const node = strings(encoded);
     if (node.length === 17) {
       const nibble = path[at++];
       demand(nibble !== undefined, "the path ends inside a branch");
