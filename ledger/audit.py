@@ -6,13 +6,12 @@ the signed checkpoint. A log that dropped, changed or moved an entry cannot pass
 
 from __future__ import annotations
 
-from hashlib import sha256
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from ledger.errors import ProofError
 from ledger.merkle import EMPTY_ROOT, fold_complete, node_hash
-from ledger.tiles import WIDTH, decode_entries
+from ledger.tiles import WIDTH, hash_entries
 
 if TYPE_CHECKING:
     from ledger.model import Checkpoint
@@ -34,7 +33,7 @@ class Audit:
         """
         if self._rest:
             raise ProofError(reason="entry bundle after the last one")
-        hashes = [sha256(b"\0" + leaf).digest() for leaf in decode_entries(bundle)]
+        hashes = hash_entries(bundle)
         self.size += len(hashes)
         if len(hashes) == WIDTH:
             self._rows.append(fold_complete(hashes))

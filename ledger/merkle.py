@@ -43,7 +43,8 @@ def fold_complete(hashes: Sequence[bytes]) -> bytes:
     """Root of a complete subtree given the hashes of its 2^k parts."""
     row = list(hashes)
     while len(row) > 1:
-        row = [sha256(b"\1" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)]
+        nodes = iter(row)
+        row = [sha256(b"\1" + left + right).digest() for left, right in zip(nodes, nodes, strict=True)]
     return row[0]
 
 

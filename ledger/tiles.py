@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from ledger.errors import LogDivergedError, ProofError, TileNotFoundError
-from ledger.merkle import EMPTY_ROOT, fold_complete, node_hash
+from ledger.merkle import EMPTY_ROOT, fold_complete, leaf_hash, node_hash
 from ledger.model import HASH_SIZE
 
 if TYPE_CHECKING:
@@ -86,11 +87,6 @@ def decode_entries(bundle: bytes) -> list[bytes]:
     Raises:
         ProofError: it ends inside a leaf, or holds more than 256.
     """
-    step = _LENGTH + int.from_bytes(bundle[:_LENGTH], "big")
-    count, rest = divmod(len(bundle), step)
-    if not rest and count <= WIDTH and (bundle[::step], bundle[1::step]) == (bundle[:1] * count, bundle[1:2] * count):
-        # Leaves of one length, as nearly all are: read in a fifth of the time.
-        return [bundle[at : at + step - _LENGTH] for at in range(_LENGTH, len(bundle), step)]
     leaves: list[bytes] = []
     place, end = 0, len(bundle)
     while place < end:
@@ -100,6 +96,24 @@ def decode_entries(bundle: bytes) -> list[bytes]:
             raise ProofError(reason="entry bundle")
         leaves.append(bundle[start:place])
     return leaves
+
+
+def hash_entries(bundle: bytes) -> list[bytes]:
+    """The leaf hashes of an entry bundle.
+
+    Raises:
+        ProofError: see `decode_entries`.
+    """
+    step = _LENGTH + int.from_bytes(bundle[:_LENGTH], "big")
+    count, rest = divmod(len(bundle), step)
+    if rest or count > WIDTH or (bundle[::step], bundle[1::step]) != (bundle[:1] * count, bundle[1:2] * count):
+        return [leaf_hash(leaf) for leaf in decode_entries(bundle)]
+    # Leaves of one length, as nearly all are: the byte before each becomes the 0x00 of RFC 6962, and nothing is copied
+    # one by one. An audit of a whole log spends its time here.
+    prefixed = bytearray(bundle)
+    prefixed[1::step] = bytes(count)
+    whole = bytes(prefixed)
+    return [sha256(whole[at : at + step - 1]).digest() for at in range(1, len(whole), step)]
 
 
 @dataclass(frozen=True, slots=True)

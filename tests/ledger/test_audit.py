@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, strategies as st
 
 from ledger.audit import Audit
 from ledger.errors import ProofError
 from ledger.merkle import EMPTY_ROOT, LeafNodes, leaf_hash, root
 from ledger.model import Checkpoint
-from ledger.tiles import WIDTH, encode_entries
+from ledger.tiles import WIDTH, decode_entries, encode_entries, hash_entries
 
 LEAVES = [b"leaf %d" % number for number in range(1400)]
 
@@ -35,6 +36,41 @@ class TestRoot:
 
     def test_of_nothing(self) -> None:
         assert Audit().root() == EMPTY_ROOT
+
+
+class TestHashEntries:
+    @pytest.mark.parametrize(
+        "leaves",
+        [
+            [],
+            [b""],
+            [b"", b""],
+            [b"one"],
+            [b"one", b"two"],
+            [b"one", b"three"],
+            [b"\0\3one", b"\0\3two"],
+            [b"x" * 300] * 256,
+            [b"x" * 255, b"y" * 256],
+            [bytes([each]) * 57 for each in range(256)],
+        ],
+    )
+    def test_agrees_with_hashing_one_by_one(self, leaves: list[bytes]) -> None:
+        assert hash_entries(encode_entries(leaves)) == [leaf_hash(leaf) for leaf in leaves]
+        assert decode_entries(encode_entries(leaves)) == leaves
+
+    @given(st.lists(st.binary(max_size=4), max_size=6))
+    def test_agrees_on_any_leaves(self, leaves: list[bytes]) -> None:
+        assert hash_entries(encode_entries(leaves)) == [leaf_hash(leaf) for leaf in leaves]
+
+    @given(st.binary(max_size=24))
+    def test_refuses_what_the_reader_refuses(self, bundle: bytes) -> None:
+        try:
+            leaves = decode_entries(bundle)
+        except ProofError:
+            with pytest.raises(ProofError):
+                hash_entries(bundle)
+        else:
+            assert hash_entries(bundle) == [leaf_hash(leaf) for leaf in leaves]
 
 
 class TestAdd:
