@@ -188,6 +188,7 @@ class Anchorer:
                 rows.replace_identity(db, identity)
                 if known is not None:
                     _logger.error("anchor: another chain, %d anchors are void", count)
+        failpoints.reach("anchor.identified")
         self._refuse_behind(view.block_number, sealed=view.sealed)
         with self._database.unit() as db:
             if count := rows.void_confirmed_above(db, head.size):
@@ -209,9 +210,12 @@ class Anchorer:
         failpoints.reach("anchor.proven")
         with self._database.unit() as db:
             log = store.log_head(db)
-            if log is None or log.size < proof.head.size or proofs.root(db, proof.head.size) != proof.head.root:
+            ahead = log is not None and log.size < proof.head.size
+            if log is None or not (ahead or proofs.root(db, proof.head.size) == proof.head.root):
                 raise AnchorConflictError(size=proof.head.size)
             rows.confirm(db, proof, self._clock.now())
+        if ahead:  # this database is an old backup; with the row the sequencer stops (RELIABILITY D9)
+            raise AnchorConflictError(size=proof.head.size, reason="ahead of the log")
         failpoints.reach("anchor.confirmed")
         _logger.info("anchor: size %d in block %d", proof.head.size, proof.block_number)
         return Step.confirmed

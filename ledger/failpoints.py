@@ -58,6 +58,7 @@ POINTS: Final[Mapping[str, str]] = {
     "cosign.answered": "a witness cosigned, nothing is kept of it",
     "cosign.kept": "cosignatures are written, not committed",
     "cosign.committed": "cosignatures are committed",
+    "anchor.identified": "which chain the anchors are on is committed",
     "anchor.looked": "the chain was asked, nothing is written",
     "anchor.built": "a transaction is signed, in memory only",
     "anchor.intended": "the intent is committed, nothing is sent",

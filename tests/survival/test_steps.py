@@ -35,7 +35,7 @@ JOBS = {
     "sequence": ["sequence.led", "sequence.indexed", "sequence.grown", "sequence.led", "publish.led", "publish.checked",
                  "publish.signed", "publish.stored", "publish.committed"],
     "cosign": ["cosign.asking", "cosign.answered", "cosign.kept", "cosign.committed"],
-    "anchor": ["anchor.looked", "anchor.built", "anchor.intended", "anchor.sent", "anchor.proven", "anchor.confirmed"],
+    "anchor": ["anchor.identified", "anchor.looked", "anchor.built", "anchor.intended", "anchor.sent", "anchor.proven", "anchor.confirmed"],
 }  # fmt: skip
 """The points that each job of the worker passes."""
 
