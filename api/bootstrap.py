@@ -64,6 +64,7 @@ def prepare(settings: Settings, clients: Path) -> None:
                 node.chain.deploy([node.chain.account], 1)
             vkey, before = _registered(node)
             handover.register(node, settings.origin, vkey, before)
+        node.look_outside()
         if settings.demo:
             world.populate(node, clients)
     finally:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.errors import AnchorOverdueError, MergeOverdueError
 from ledger.clock import rfc3339
+from ledger.errors import RollbackDetectedError
 from ledger.model import MERGE_DELAY_SECONDS
 from ledger.steps import run
 
@@ -38,7 +39,9 @@ BACKLOG: Final = 50_000
 _LAGS: Final = """
 SELECT extract(epoch FROM now() - pending.created_at), extract(epoch FROM now() - unpublished.created_at),
   extract(epoch FROM now() - unanchored.created_at), extract(epoch FROM now() - unsigned.created_at),
-  (SELECT count(*) FROM (SELECT FROM ledger.entry WHERE idx IS NULL LIMIT %(backlog)s + 1) counted)
+  (SELECT count(*) FROM (SELECT FROM ledger.entry WHERE idx IS NULL LIMIT %(backlog)s + 1) counted), log.size,
+  greatest((SELECT max(size) FROM ledger.checkpoint), (SELECT max(seen_size) FROM ledger.witness),
+           (SELECT max(size) FROM ledger.anchor WHERE state <> 'void'))
 FROM (SELECT 1) one
 LEFT JOIN ledger.entry unsigned ON unsigned.idx = (SELECT coalesce(max(size), 0) FROM ledger.checkpoint)
 LEFT JOIN LATERAL (SELECT created_at FROM ledger.entry WHERE idx IS NULL ORDER BY seq LIMIT 1) pending ON true
@@ -46,7 +49,8 @@ LEFT JOIN ledger.entry unpublished ON unpublished.idx =
   (SELECT coalesce(max(size), 0) FROM ledger.checkpoint WHERE quorum IS NOT NULL)
 LEFT JOIN ledger.entry unanchored ON unanchored.idx =
   greatest((SELECT coalesce(max(size), 0) FROM ledger.anchor WHERE state = 'confirmed'),
-           (SELECT coalesce(max(size), 0) FROM ledger.superior WHERE anchored_at IS NOT NULL))"""
+           (SELECT coalesce(max(size), 0) FROM ledger.superior WHERE anchored_at IS NOT NULL))
+LEFT JOIN ledger.log ON true"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,9 @@ class Lags:
     anchor: float = 0.0
     backlog: int = 0
     """Pending entries, counted to one past `BACKLOG`."""
+    size: int = 0
+    seen: int = 0
+    """Entries in the log, and what was seen of it outside: more than there is after an old backup was restored."""
 
     @property
     def outside(self) -> float:
@@ -83,10 +90,10 @@ class Lag:
     def _look(self) -> Steps[Lags]:
         if time.monotonic() - self._looked > CACHE_SECONDS:
             rows = yield _LAGS, {"backlog": BACKLOG}
-            pending, quorum, anchor, unsigned, backlog = (float(value or 0) for value in rows[0])
+            pending, quorum, anchor, unsigned, backlog, size, seen = (float(value or 0) for value in rows[0])
             # What has no index yet has no checkpoint and no anchor either.
             merge = max(pending, unsigned)
-            self._held = Lags(merge, max(merge, quorum), max(merge, anchor), int(backlog))
+            self._held = Lags(merge, max(merge, quorum), max(merge, anchor), int(backlog), int(size), int(seen))
             self._looked = time.monotonic()
         return self._held
 
@@ -96,6 +103,7 @@ class Lag:
         Raises:
             AnchorOverdueError: limit 1 is passed.
             MergeOverdueError: the log cannot keep the promises it gave.
+            RollbackDetectedError: an old backup was restored.
         """
         self._refuse(self.look(db), self._limit_1)
 
@@ -105,8 +113,22 @@ class Lag:
         Raises:
             AnchorOverdueError: limit 2 is passed.
             MergeOverdueError: the log cannot keep the promises it gave.
+            RollbackDetectedError: an old backup was restored.
         """
         self._refuse((yield from self._look()), self._limit_2)
+
+    def refuse_rolled_back(self) -> Steps[None]:
+        """Let a use pass, or not: an old backup may have forgotten a withdrawal.
+
+        Raises:
+            RollbackDetectedError: more was seen of this log than this database holds (`ledger.rollback`).
+        """
+        self._refuse_rolled_back((yield from self._look()))
+
+    @staticmethod
+    def _refuse_rolled_back(lags: Lags) -> None:
+        if lags.seen > lags.size:
+            raise RollbackDetectedError(size=lags.size, published=lags.seen)
 
     def overdue_since(self, db: Connection) -> str | None:
         """Since when an anchor is overdue: the moment the oldest entry passed limit 1; None where none did."""
@@ -134,8 +156,9 @@ class Lag:
                 said.append(f"{name} lag {lag:.0f} s of {over[0]} s")
         return said
 
-    @staticmethod
-    def _refuse(lags: Lags, limit: float) -> None:
+    @classmethod
+    def _refuse(cls, lags: Lags, limit: float) -> None:
+        cls._refuse_rolled_back(lags)
         if lags.outside > limit:
             raise AnchorOverdueError(seconds=int(lags.outside), limit=int(limit))
         if lags.merge > MERGE_LIMIT or lags.backlog > BACKLOG:

@@ -28,7 +28,7 @@ from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
 from certs.representation import Representations
-from ledger import qbft, shards, store, witnessrows
+from ledger import qbft, rollback, shards, store, witnessrows
 from ledger.anchor import Anchorer
 from ledger.asyncdb import AsyncDatabase
 from ledger.chain import Chain
@@ -184,6 +184,13 @@ class Node:
     def entry_states(db: Connection, entry_ids: Sequence[str]) -> dict[str, EntryStatus]:
         """States of log entries by id."""
         return store.entry_states(db, list(entry_ids))
+
+    def look_outside(self) -> None:
+        """Ask witnesses and chain whether they saw more of the log than is here, before anything is written."""
+        line = witnesses.HttpWitnesses(self.settings.witness_timeout)
+        chain = self.chain if self.forwarder is None else None
+        key = NoteVerifier.parse(self.signer.vkey)
+        rollback.look_outside(self.database, key, line, self.witnesses, chain, self.clock)
 
     def refuse_when_overdue(self) -> Steps[None]:
         """Deposits stop past limit 2; uses and withdrawals never do (`api.lag`).

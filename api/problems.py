@@ -170,7 +170,13 @@ def _validation(request: Request, error: Exception) -> Response:
 
 
 def _http(request: Request, error: Exception) -> Response:
-    codes = {400: "malformed-json", 404: "not-found", 405: "method-not-allowed", 408: "body-too-slow", 413: "body-too-large"}
+    codes = {
+        400: "malformed-json",
+        404: "not-found",
+        405: "method-not-allowed",
+        408: "body-too-slow",
+        413: "body-too-large",
+    }
     status = error.status_code if isinstance(error, HTTPException) else 500
     answer = respond(request, codes.get(status, "malformed-request" if status < 500 else "internal"))
     if isinstance(error, HTTPException) and error.headers:  # Allow, which RFC 9110 15.5.6 wants

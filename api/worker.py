@@ -38,6 +38,7 @@ class Worker:
     def run(self) -> int:
         """Run until `stop` is set or a job dies; the exit code."""
         node = self.node
+        node.look_outside()
         jobs = {
             "sequencer": node.sequencer.run,
             "cosigning": node.cosigning.run,

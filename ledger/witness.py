@@ -122,7 +122,7 @@ def ask(
         if known > target.head.size:
             if newest is not None and known <= newest.head.size:  # asked by another process of this node
                 return None
-            _look_ahead(database, line, seat, log)
+            look_ahead(database, line, seat, log)
             raise WitnessError(reason="it cosigned a larger tree under our name")
         answer = line.add_checkpoint(seat.url, AddCheckpoint(known, tuple(proof), target.note).encode())
         if answer.status == 409:
@@ -147,8 +147,12 @@ def _conflict(answer: Answer) -> int:
         raise WitnessError(reason=f"wrong answer: {error.fields['reason']}") from error
 
 
-def _look_ahead(database: Database, line: WitnessLine, seat: Seat, log: NoteVerifier) -> None:
-    """A witness claims more than we know: believe it only if it shows a checkpoint that our own key signed."""
+def look_ahead(database: Database, line: WitnessLine, seat: Seat, log: NoteVerifier) -> None:
+    """Ask a witness what it saw of our log, and write down what is beyond our own: only our key can have signed it.
+
+    Raises:
+        WitnessError: it shows no checkpoint of ours.
+    """
     answer = line.checkpoint(seat.url, origin_hash(log.name))
     try:
         note = answer.body.decode()

@@ -107,6 +107,7 @@ def _decide(node: Node, caller: Caller, wanted: UseRequest, key: str, asked: byt
     Most requests are the first of their key, so the answer given before is looked for only when this one fails: a
     repetition stumbles over a unique key, or is refused because the first spent the grant.
     """
+    yield from node.lag.refuse_rolled_back()
     try:
         use, writes = yield from node.material_uses.open(caller, wanted, key)
     except UseRefusedError as refusal:
