@@ -156,7 +156,7 @@ describe("notes", () => {
 describe("a superior that signed a malformed clear leaf", () => {
   const root = bytes.base64(new Uint8Array(32));
   const below = note.parseNote(`log.example/low\n7\n${root}\n\n\u2014 name AAAAAAA=\n`);
-  const held = `${below.text}\n\u2014 other BBBBBBB=\n`;
+  const held = `${below.text}\n\u2014 other AAAAAAE=\n`;
   /** The one leaf of a tree: its inclusion holds, whatever it says. */
   const superior = (leaf, origin = "log.example/high") => ({
     leaf,
