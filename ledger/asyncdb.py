@@ -140,7 +140,7 @@ class _Line:
         Raises:
             psycopg.OperationalError: PostgreSQL does not let us in.
         """
-        options = with_idle_limit(conninfo_to_dict(url).get("options"))
+        options = with_idle_limit(str(conninfo_to_dict(url).get("options") or ""))
         made = await psycopg.AsyncConnection.connect(
             url, autocommit=True, connect_timeout=CONNECT_SECONDS, options=options
         )
