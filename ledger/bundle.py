@@ -53,7 +53,8 @@ def build(
         evidence: signs promises.
         kind: `deposit`, `use`, `grant` or `evidence`.
         entry_ids: the entries in the order `ledger.acts` names for the kind.
-        beside: entries of the other acts that may stand beside this kind.
+        beside: entries of the other acts that may stand beside this kind. A deposit there keeps its parties shut: its
+            digests and time matter, who handed it in is not for whoever reads about a use.
         hide_parties: keep requester, operator and case of the main act shut; it then proves type, time and digests.
 
     Raises:
@@ -86,7 +87,7 @@ def _build(
         if shown.chain:
             sections[CHAIN] = shown.chain
     for name, held in rows.items():
-        hide = hide_parties and name == kind
+        hide = hide_parties if name == kind else name == "deposit"
         sections[name] = {"entries": [_entry(db, evidence, row, shown, hide=hide) for row in held]}
     return {"format": FORMAT, "version": VERSION, "kind": kind, "critical": sorted(sections), "sections": sections}
 

@@ -67,6 +67,18 @@ class MaterialUses:
                 refusal.fields["current"] = yield from store.current_version(material.id)
             raise
 
+    @staticmethod
+    def deposit_of(use: Use) -> Steps[str]:
+        """The log entry of the deposit whose document a use delivers.
+
+        Raises:
+            UnknownUseError: the use is of something else.
+        """
+        found = yield from store.material(use.object_id)
+        if found is None:
+            raise UnknownUseError
+        return found.entry_id
+
     def object_of(self, use: Use) -> Steps[str]:
         """The stored object whose bytes a use delivers.
 

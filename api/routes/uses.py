@@ -25,7 +25,7 @@ from authz.model import Mode, UseRequest, UseState
 from authz.store.uses import is_repeated
 from ledger import bundle, failpoints
 from ledger.clock import rfc3339
-from ledger.steps import together
+from ledger.steps import run, together
 
 if TYPE_CHECKING:
     from api.node import Node
@@ -184,7 +184,10 @@ def receipt(request: Request, use_id: str) -> dict[str, Any]:
     with node.database.unit() as db:
         use = node.uses.get(db, caller, edge.uuid(use_id))
         entries = [use.intent_entry_id] + ([use.outcome_entry_id] if use.outcome_entry_id else [])
-        return node.lag.say(db, bundle.build(db, node.evidence, "use", entries))
+        beside = {"deposit": [run(db, node.material_uses.deposit_of(use))]}
+        if use.grant_id is not None:
+            beside["grant"] = [node.grants.find(db, use.grant_id).entry_id]
+        return node.lag.say(db, bundle.build(db, node.evidence, "use", entries, beside=beside))
 
 
 LEAN: Final = (

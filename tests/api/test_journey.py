@@ -270,6 +270,10 @@ class TestEvidence:
         raw = httpx2.Response(200, json=receipt).content
         report = verify(load_bundle(raw), trust, io.BytesIO(content))
         assert report.verdict == "proven"
+        assert {"deposit", "grant", "use"} <= receipt["sections"].keys()
+        (deposited,), (given,) = (receipt["sections"][name]["entries"] for name in ("deposit", "grant"))
+        assert "parties" not in deposited["opening"] or deposited["opening"]["parties"] is None
+        assert given["opening"]["parties"]["grant"] == opened["grant_id"]
         with pytest.raises(VerificationError):
             verify(load_bundle(raw), trust, io.BytesIO(content[:-1] + b"\r"))
         assert verify(load_bundle(raw), None, io.BytesIO(content)).verdict != "proven"
@@ -339,7 +343,9 @@ def anchored(client: Client, material_id: str) -> dict[str, Any] | None:
 
 
 def with_chain(receipt: dict[str, Any]) -> dict[str, Any] | None:
-    return receipt if receipt["sections"].get("chain") else None
+    entries = [entry for section in receipt["sections"].values() for entry in section.get("entries", ())]
+    whole = "chain" in receipt["sections"] and not any("promise" in entry for entry in entries)
+    return receipt if whole else None
 
 
 def newest(client: Client) -> list[str]:
