@@ -85,4 +85,4 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
         app.include_router(login)
     openapi.install(app)
-    return Observe(TileCache(BodyLimit(Lean(app, app, uses.LEAN + evidence.LEAN), limit=held.max_body)))
+    return TileCache(Observe(BodyLimit(Lean(app, app, uses.LEAN + evidence.LEAN), limit=held.max_body)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.observe import REQUESTS
 from api.tilecache import TileCache
 
 Message = dict[str, Any]
@@ -21,7 +22,8 @@ class Behind:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked += 1
-        await send({"type": "http.response.start", "status": self.status, "headers": [(b"cache-control", b"x")]})
+        headers = [(b"cache-control", b"x"), (b"x-request-id", b"%d" % self.asked)]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": f"{scope['path']} {self.asked}".encode()})
 
 
@@ -29,9 +31,6 @@ def get(app: TileCache, path: str, method: str = "GET") -> list[Message]:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
-        # What stands outside adds headers of its own to each answer (api.observe).
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], (b"x-request-id", str(len(sent)).encode())]
         sent.append(message)
 
     async def ask() -> None:
@@ -46,8 +45,18 @@ class TestTileCache:
     def test_asks_once_for_a_full_tile(self, path: str) -> None:
         behind = Behind()
         app = TileCache(behind)
-        assert get(app, path) == get(app, path) == get(app, path)
+        first, again, more = get(app, path), get(app, path), get(app, path)
+        assert first[1]["body"] == again[1]["body"] == more[1]["body"]
+        assert again[0] == more[0] == {**first[0], "headers": [(b"cache-control", b"x")]}
         assert behind.asked == 1
+
+    def test_counts_what_it_answers(self) -> None:
+        app, counted = TileCache(Behind()), REQUESTS.labels("/log/tile/{path:path}", "GET", 200)
+        get(app, "/log/tile/0/000")
+        before = counted._value.get()
+        for _ in range(3):
+            get(app, "/log/tile/0/000")
+        assert counted._value.get() == before + 3
 
     @pytest.mark.parametrize(
         ("path", "method"),
