@@ -272,8 +272,8 @@ class TestEvidence:
         assert report.verdict == "proven"
         assert {"deposit", "grant", "use"} <= receipt["sections"].keys()
         (deposited,), (given,) = (receipt["sections"][name]["entries"] for name in ("deposit", "grant"))
-        assert "parties" not in deposited["opening"] or deposited["opening"]["parties"] is None
-        assert given["opening"]["parties"]["grant"] == opened["grant_id"]
+        assert deposited["opening"]["parties"].keys() == {"commitment"}
+        assert given["opening"]["parties"]["content"]["grant"] == opened["grant_id"]
         with pytest.raises(VerificationError):
             verify(load_bundle(raw), trust, io.BytesIO(content[:-1] + b"\r"))
         assert verify(load_bundle(raw), None, io.BytesIO(content)).verdict != "proven"
