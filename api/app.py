@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from api import openapi, problems
 from api.demo import oidc, world
+from api.door import Door
 from api.intake import Intake
 from api.lean import Lean
 from api.limits import BodyLimit
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     )
     app.state.node = Node(held)
     node = app.state.node
+    app.state.door = Door(node.tokens, node.loop_database)
     app.state.intake = Intake(node.kept, node.loop_database, node.refuse_when_overdue)
     problems.install(app)
     plain = (health, log, shards, docs, oauth, catalogue, operations, verifier)

@@ -40,7 +40,8 @@ signed: Final = HTTPBearer(
 
 def url_of(node: Node, request: Request) -> str:
     """The address a DPoP proof must name: our own base address, never a Host header."""
-    return node.settings.base_url + request.url.path
+    # `request.url` would put an address together from the Host header, at the cost of half a proof.
+    return node.settings.base_url + str(request.scope["path"])
 
 
 def caller(node: Node, request: Request, scope: str) -> Caller:
@@ -57,6 +58,11 @@ def caller(node: Node, request: Request, scope: str) -> Caller:
 async def caller_async(node: Node, request: Request, scope: str) -> Caller:
     """As `caller`, on the event loop."""
     return _let(request, await node.loop_database.glance(_identify(node, request)), scope)
+
+
+async def caller_together(node: Node, request: Request, scope: str) -> Caller:
+    """As `caller_async`, with whoever else is at the door (`api.door`)."""
+    return _let(request, await request.app.state.door.let_in(_identify(node, request)), scope)
 
 
 def _identify(node: Node, request: Request) -> Steps[Caller]:
@@ -87,7 +93,7 @@ def uuid(given: str) -> str:
 
 def fingerprint(request: Request, body: BaseModel | None, extra: bytes = b"") -> bytes:
     """SHA-256 of what a request asks: method, path, body, and the digest of a file."""
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
     if body is not None:
         digest.update(body.model_dump_json().encode())
     digest.update(extra)
@@ -163,6 +169,7 @@ def named(given: HolderIn) -> tuple[HolderKind, str, list[Identifier]]:
 __all__ = [
     "caller",
     "caller_async",
+    "caller_together",
     "fingerprint",
     "holder",
     "json_response",

@@ -78,7 +78,7 @@ async def anchor(request: Request) -> Response:
     """
     node = edge.node_of(request)
     with request.app.state.intake.arriving():
-        caller = await edge.caller_async(node, request, SCOPE)
+        caller = await edge.caller_together(node, request, SCOPE)
     key = idempotency.check_key(request.headers.get("idempotency-key"))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {JSON, NDJSON} or request.headers.get("content-encoding", "identity").lower() != "identity":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ledger.store import array, hexed, quoted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -32,6 +34,20 @@ SELECT (SELECT count(*) FROM fresh), (SELECT expires_at FROM authz.jti WHERE id 
   c.enabled AND p.enabled
 FROM authz.client c JOIN authz.party p ON p.id = c.party_id WHERE c.id = %(client)s"""
 
+# The same for many. Of one proof sent twice in a group only the first is fresh; sorted, so that two processes that are
+# sent the same proofs wait for each other in one order.
+_SEE_ALL: Final = """
+WITH asked AS (
+  SELECT * FROM unnest(%(ids)s::bytea[], %(expires)s::timestamptz[], %(clients)s::text[])
+  WITH ORDINALITY AS a (id, expires, client, n)
+), fresh AS (
+  INSERT INTO authz.jti (id, expires_at) SELECT id, expires FROM asked ORDER BY id ON CONFLICT DO NOTHING RETURNING id
+)
+SELECT (f.id IS NOT NULL AND row_number() OVER (PARTITION BY a.id ORDER BY a.n) = 1)::int,
+  (SELECT expires_at FROM authz.jti WHERE id = %(birth)s), c.epoch, c.enabled AND p.enabled
+FROM asked a LEFT JOIN fresh f ON f.id = a.id
+LEFT JOIN authz.client c ON c.id = a.client LEFT JOIN authz.party p ON p.id = c.party_id ORDER BY a.n"""
+
 _BEAR: Final = "INSERT INTO authz.jti (id, expires_at) VALUES (%(birth)s, %(at)s) ON CONFLICT DO NOTHING"
 _FORGET: Final = """
 DELETE FROM authz.jti WHERE id IN (
@@ -54,6 +70,22 @@ def see(seen: bytes, expires: datetime, client_id: str) -> Statement:
     No row where there is no such client.
     """
     return _SEE, {"id": seen, "expires": expires, "birth": BIRTH, "client": client_id}
+
+
+def is_see(statement: Statement) -> bool:
+    """Whether this is what `see` makes."""
+    return statement[0] is _SEE
+
+
+def see_all(each: Sequence[Statement]) -> Statement:
+    """Several `see` in one: a row for each, in order; `None` for the last two where there is no such client."""
+    asked = [values for _, values in each]
+    return _SEE_ALL, {
+        "ids": array(hexed(values["id"]) for values in asked),
+        "expires": array(quoted(values["expires"].isoformat()) for values in asked),
+        "clients": array(quoted(values["client"]) for values in asked),
+        "birth": BIRTH,
+    }
 
 
 def bear(db: Connection, at: datetime) -> None:
