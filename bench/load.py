@@ -25,9 +25,12 @@ from minio.commonconfig import GOVERNANCE
 from minio.retention import Retention
 
 from api.client import Client, ClientKey
+from bench import wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bench.wire import Hit, Shot
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,10 @@ class Load:
     def close(self) -> None:
         """End the processes."""
         self._pool.shutdown()
+
+    def drive(self, shot: Shot) -> Hit:
+        """Send prepared requests from one process."""
+        return self._pool.submit(wire.drive, shot).result()
 
     def run(self, target: Target, job: str, *, clients: int, seconds: float) -> Run:
         """Run a job with so many clients for so long."""

@@ -8,7 +8,7 @@ import statistics
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import browser, memory, proofs
+from bench import browser, evidence, flat, memory, proofs
 from bench.load import Load, Run, Target
 from bench.world import Bench
 
@@ -94,6 +94,8 @@ class Suite:
                 grown = memory.upload(bench, 1024**3)
                 shown = f"{grown.mebibytes:.0f} MiB  ({grown.rate:.0f} MB/s)"
                 self.row(f"memory of a 1 GiB upload, {profile}", shown, "< 150 MiB", grown.mebibytes < 150)
+            if profile == "intl":
+                evidence.measure(self, bench)
             if profile == "intl" and self.wanted("bulk"):
                 held = bench.ledger_alone()
                 met = held.entries_per_second >= 10_000 and held.worst_lag_seconds <= 2
@@ -118,6 +120,8 @@ def run_all(folder: Path, *, seconds: float, only: str | None, tell: Callable[[s
         for profile in ("intl", "gm"):
             suite.profile(profile)
             shutil.rmtree(folder / profile, ignore_errors=True)
+        if suite.wanted("flat"):
+            flat.measure(suite)
         if suite.wanted("proofs"):
             proofs.measure(suite)
         if suite.wanted("browser"):

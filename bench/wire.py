@@ -140,14 +140,19 @@ def requests(shot: Shot) -> list[bytes]:
 class _Connection(asyncio.Protocol):
     """One kept-alive connection: send, wait for the whole answer, send the next."""
 
-    def __init__(self, queue: Iterator[bytes], hit: Hit, until: float, done: asyncio.Future[None]) -> None:
-        self._queue, self._hit, self._until, self._done = queue, hit, until, done
+    def __init__(self, queue: Iterator[bytes], hit: Hit, done: asyncio.Future[None]) -> None:
+        self._queue, self._hit, self._done = queue, hit, done
+        self._until = 0.0
         self._held = bytearray()
         self._needed = -1
         self._sent = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: Any = transport
+
+    def start(self, until: float) -> None:
+        """Send until then."""
+        self._until = until
         self._send()
 
     def _send(self) -> None:
@@ -210,16 +215,19 @@ def drive(shot: Shot) -> Hit:
 async def _drive(shot: Shot, made: Sequence[bytes]) -> Hit:
     loop, hit, queue = asyncio.get_running_loop(), Hit(), iter(made)
     where = urlsplit(shot.address)
-    began, cpu = time.perf_counter(), _cpu()
     ends: list[asyncio.Future[None]] = []
+    connections: list[_Connection] = []
     for _ in range(shot.connections):
         done: asyncio.Future[None] = loop.create_future()
         ends.append(done)
-        await loop.create_connection(
-            lambda done=done: _Connection(queue, hit, began + shot.seconds, done),  # type: ignore[misc]
-            where.hostname,
-            where.port,
-        )
+        connection = _Connection(queue, hit, done)
+        await loop.create_connection(lambda held=connection: held, where.hostname, where.port)  # type: ignore[misc]
+        connections.append(connection)
+        # Clients do not all come in the same millisecond; if they did, the first worker awake would accept them all.
+        await asyncio.sleep(0.005)
+    began, cpu = time.perf_counter(), _cpu()
+    for connection in connections:
+        connection.start(began + shot.seconds)
     await asyncio.gather(*ends)
     hit.wall, hit.cpu = time.perf_counter() - began, _cpu() - cpu
     return hit

@@ -56,6 +56,7 @@ class Exchange:
         self._more = more
         self._witness = folder.resolve() / "witness" if witness else None
         self._listeners: dict[str, socket.socket] = {}
+        self._child: dict[str, str] = {}
 
     def up(self, tell: Callable[[str], None] = lambda _: None) -> str:
         """Start everything and wait until it answers; the base address.
@@ -76,7 +77,7 @@ class Exchange:
         tell("schemas, contracts, log")
         bootstrap.prepare(self.settings, self.folder / "clients")
         tell("witness, API and worker")
-        child = self._environment()
+        child = self._child = self._environment()
         if self._witness:
             self._start_witness(self._witness, child)
         ready = lambda: self._answers(self.base_url + "/readyz")  # noqa: E731
@@ -92,6 +93,22 @@ class Exchange:
         for listener in self._listeners.values():
             listener.close()
         self._listeners.clear()
+
+    def beside(self, module: str, processes: int) -> str:
+        """Start HTTP processes of another program on this node's parts, for measuring; their address.
+
+        Args:
+            module: takes `--fd N` and the environment of `api.serve`, answers `/livez`.
+            processes: how many, on one socket.
+        """
+        listener = self._listeners[module] = self._listen(self.folder / "run" / f"{module}.port", 0)
+        address, number = f"http://127.0.0.1:{listener.getsockname()[1]}", listener.fileno()
+        ready = lambda: self._answers(address + "/livez")  # noqa: E731
+        for index in range(1, processes + 1):
+            argv = [sys.executable, "-m", module, "--fd", str(number)]
+            part = Process(f"{module}-{index}", argv, self._child, ready=ready, pass_fds=(number,))
+            self.stack.add(part)
+        return address
 
     def client(self, name: str) -> Client:
         """A demo department's client."""
