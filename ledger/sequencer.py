@@ -11,7 +11,8 @@ Two processes may run it. Each unit takes an advisory lock that ends with the un
 still the one it read, so a process that was stopped for an hour and wakes up cannot write over a newer head.
 
 Nothing is signed that was not just recomputed: the root comes from the stored right edge, must equal the head, and
-must be consistent with the last checkpoint. If not, the sequencer stops with `LogDivergedError` and stays stopped.
+must be consistent with the last checkpoint, and what is new is hashed again from the stored leaves (`ledger.recheck`).
+If not, the sequencer stops with `LogDivergedError` and stays stopped.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import DBAPIError
 
-from ledger import failpoints, merkle, proofs, store
+from ledger import failpoints, merkle, proofs, recheck, store
 from ledger.errors import (
     LedgerError,
     LogBusyError,
@@ -204,6 +205,7 @@ class Sequencer:
             run(db, _edge(head))
             if last:
                 _only_adds(db, last.head, head)
+            recheck.new_leaves(db, last.head.size if last else 0, head.size)
             checkpoint = Checkpoint(head.origin, head.size, head.root)
             failpoints.reach("publish.checked")
             note = sign_checkpoint(checkpoint, self._signer)

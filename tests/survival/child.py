@@ -6,6 +6,7 @@ They are forked from processes that have imported and made everything, so a star
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import resource
@@ -68,7 +69,13 @@ class ShiftedClock:
         return datetime.now(UTC) + timedelta(seconds=self.ahead)
 
 
+def _die_with_parent() -> None:
+    """No child outlives the tests, however they end (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+
+
 def _begin(order: Order) -> Settings:
+    _die_with_parent()
     os.environ[failpoints.VARIABLE] = order.points
     db.IDLE_SECONDS = order.idle
     settings = Settings(**order.settings)
@@ -99,6 +106,7 @@ def nursery(order: Order, pipe: Connection) -> None:
 
 def _grow_up(act: Callable[[], None]) -> None:
     """Do it and end, past everything that belongs to the parent."""
+    _die_with_parent()
     code = 1
     try:
         act()
@@ -178,6 +186,7 @@ def lead(order: Order, pipe: Connection) -> None:
 
 def witness(folder: Path, name: str, vkey: str, port: int) -> None:
     """Be a witness until killed."""
+    _die_with_parent()
     configure_logs("critical")
     run_witness(folder, name, [vkey], port=port)
 
