@@ -16,7 +16,6 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
-from hexbytes import HexBytes
 from sqlalchemy import create_engine, text
 from web3 import Web3
 
@@ -184,7 +183,7 @@ class Work:
         sent = web3.eth.get_transaction_count(account) - sent_before
         shown = f"{sent} for {len(anchors)} checkpoints"
         self.suite.row("anchored: transactions", shown, "one each", sent == len(anchors), sent=sent)
-        gas = max(web3.eth.get_transaction_receipt(HexBytes(row.tx_hash))["gasUsed"] for row in anchors)
+        gas = max(web3.eth.get_transaction_receipt(row.tx_hash)["gasUsed"] for row in anchors)
         share = gas / CROWD
         shown = f"{share:.0f} gas a document at {CROWD} a checkpoint  (1/{TRADE_TRUST / share:.0f} of {TRADE_TRUST})"
         self.suite.row("anchored: gas", shown, f"<= {TRADE_TRUST / 100:.0f}", share <= TRADE_TRUST / 100, gas=gas)
@@ -235,7 +234,7 @@ class Work:
         with self.engine.connect() as db:
             row = db.execute(_ANCHORS, {"after": 0}).first()
         assert row is not None
-        return web3.eth.get_transaction(HexBytes(row.tx_hash))["from"]
+        return web3.eth.get_transaction(row.tx_hash)["from"]
 
     @staticmethod
     def _until(done: Callable[[], bool], seconds: float = 120.0) -> None:

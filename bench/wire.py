@@ -221,7 +221,7 @@ async def _drive(shot: Shot, made: Sequence[bytes]) -> Hit:
         done: asyncio.Future[None] = loop.create_future()
         ends.append(done)
         connection = _Connection(queue, hit, done)
-        await loop.create_connection(lambda held=connection: held, where.hostname, where.port)  # type: ignore[misc]
+        await loop.create_connection(lambda held=connection: held, str(where.hostname), where.port or 80)  # type: ignore[misc]
         connections.append(connection)
         # Clients do not all come in the same millisecond; if they did, the first worker awake would accept them all.
         await asyncio.sleep(0.005)
