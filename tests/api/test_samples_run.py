@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from api.schemas import AskIn, CaseIn, DepositIn, UseIn
+from api.schemas import AskIn, CaseIn, DepositIn, EvidenceIn, UseIn
 from tests.api.conftest import FIRM, FOOD, pdf, send_deposit, write
 from tests.api.test_journey import until, with_chain
 
@@ -32,8 +32,8 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) f
 BODIES = dict(
     re.findall(r"`(\w+\.json)`, the (?:body|`metadata`) of `POST /v1/\w+`:\n\n```json\n(.*?)```", GUIDE, re.DOTALL)
 )
-MODELS = {"lease.json": DepositIn, "case.json": CaseIn, "ask.json": AskIn, "use.json": UseIn}
-PLACEHOLDERS = ("MATERIAL_ID", "CASE_NO", "ASK_ID", "USE_ID")
+MODELS = {"lease.json": DepositIn, "case.json": CaseIn, "ask.json": AskIn, "use.json": UseIn, "document.json": EvidenceIn}
+PLACEHOLDERS = ("MATERIAL_ID", "CASE_NO", "ASK_ID", "USE_ID", "ENTRY_ID")
 
 
 def run(command: list[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
