@@ -27,6 +27,7 @@ from ledger.clock import SystemClock
 from ledger.db import Database
 from ledger.evidence import Evidence
 from ledger.kept import Keeping, KeptDocument, KeptDocuments
+from ledger.merkle import leaf_hash
 from ledger.note import NoteSigner
 from ledger.sequencer import Sequencer, create_log
 from ledger.steps import run
@@ -44,7 +45,7 @@ ROUNDS: Final = 9
 BATCH: Final = 1000
 UNITS: Final = 8
 """Bulk units of one round."""
-_FILL: Final = 200 * WIDTH
+_FILL: Final = 100 * WIDTH
 _OWNER: Final = "019a0000-0000-7000-8000-000000000001"
 _INDEXES: Final = ("ix_kept_reference", "ix_kept_sha256")
 _BESIDE: Final[Statement] = ("DELETE FROM ledger.kept WHERE entry_id = %(none)s::uuid", {"none": str(uuid.UUID(int=0))})
@@ -110,13 +111,13 @@ def _fill(database: Database, size: int) -> None:
     for first in range(0, size, _FILL):
         count = min(_FILL, size - first)
         entries = [(str(uuid.UUID(int=(1 << 100) + first + n)), _leaf(first + n)) for n in range(count)]
+        changed, places = edge.append([leaf_hash(leaf) for _, leaf in entries]), list(_places(entries, first))
         with database.unit() as db:
             db.exec_driver_sql("SET LOCAL synchronous_commit = off")
             head = store.log_head(db)
             assert head is not None
             store.copy_entries(db, entries, at, first_index=first)
-            keptrows.copy(db, _places(entries, first))
-            changed = edge.append([sha256(b"\0" + leaf).digest() for _, leaf in entries])
+            keptrows.copy(db, places)
             assert run(db, store.grow(head, edge.size, edge.root(), changed))
     with database.unit() as db:
         db.exec_driver_sql("SET LOCAL maintenance_work_mem = '512MB'")
