@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from ledger.asyncdb import AsyncDatabase
     from ledger.kept import Keeping, KeptDocuments
-    from ledger.promise import BatchPromise
+    from ledger.promise import BatchPromise, Promise
     from ledger.steps import Statement, Steps
 
 MOST: Final = 256
@@ -193,6 +193,6 @@ class Intake:
         return answers
 
 
-def answer_document(promise: Any, earlier: str | None) -> dict[str, Any]:
+def answer_document(promise: Promise, earlier: str | None) -> dict[str, Any]:
     """The answer to one anchored document."""
     return {"entry_id": promise.entry_id, "earlier_entry_id": earlier, "promise": promise.to_json()}

@@ -1,4 +1,4 @@
-"""Evidence of documents that departments keep themselves: digests in, promises out (issue of one row or ten thousand).
+"""Evidence of documents that departments keep themselves: digests in, promises out (DESIGN 11).
 
 `POST /v1/evidence` takes one document as JSON or many as NDJSON. One goes through the queue of its process
 (`api/intake.py`), where what comes in together is written together; many are one unit of their own. Good rows of a bulk
