@@ -43,14 +43,14 @@ def long_log(exchange: Exchange) -> None:
 
 @pytest.fixture
 def grown(web: httpx2.Client, long_log: None, deposit: Act) -> int:
-    """Size of a log with something in it, at rest: nothing pending, and a checkpoint over all of it."""
+    """Size of a log with something in it, at rest: nothing pending, and a published checkpoint over all."""
     deposit()
 
     def settled() -> int | None:
         figures = web.get("/healthz").json()["figures"]
         return (
             figures["log_size"]
-            if figures["log_pending"] == 0 and figures["checkpoint_size"] == figures["log_size"]
+            if figures["log_pending"] == 0 and figures["published_size"] == figures["log_size"]
             else None
         )
 

@@ -36,8 +36,9 @@ class Log:
     def __init__(self, database: Database) -> None:
         self.database = database
         with database.unit() as db:
-            for table in ("entry", "checkpoint", "anchor"):
+            for table in ("entry", "checkpoint", "anchor", "log"):
                 db.execute(text(f"delete from ledger.{table}"))
+            db.execute(text("insert into ledger.log (origin, key_id, size, root) values ('log', '', 9, sha256(''))"))
 
     def entry(self, age: float, index: int | None = 0) -> None:
         self.run(ENTRY, idx=index, at=datetime.now(UTC) - timedelta(seconds=age))
