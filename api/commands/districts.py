@@ -41,11 +41,12 @@ _KEY: Final = re.compile(r"(0x)?[0-9a-f]{64}\s*")
 def district_card(
     name: Annotated[str, typer.Option(help="name of the district, for people")],
     data_dir: Folder = Path("var"),
+    as_json: AsJson = True,  # noqa: FBT002 - a card is a JSON file; the option is there as on every command
 ) -> None:
     """Print this node's card; run it on the district, carry it to the city by a way of its own."""
     from api import onboard
 
-    with standing(data_dir, as_json=True) as (_, node):
+    with standing(data_dir, as_json=as_json) as (_, node):
         held = onboard.card(node, name)
     say(held.to_json(), as_json=True)
 
