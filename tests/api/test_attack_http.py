@@ -84,7 +84,10 @@ class TestJson:
         ids=range(10),
     )  # fmt: skip
     def test_garbage_is_refused_and_not_repeated(self, baoshan: Client, content: bytes) -> None:
-        assert problem(post(baoshan, "/v1/materials/search", content))["code"] in {"malformed-json", "malformed-request"}
+        assert problem(post(baoshan, "/v1/materials/search", content))["code"] in {
+            "malformed-json",
+            "malformed-request",
+        }
 
     @pytest.mark.parametrize(
         ("path", "media_type", "start"),
