@@ -13,6 +13,7 @@ page is its place, the right edge and what it found (`ledger.fsckstate`).
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger import crosscheck, fsckrows, merkle, proofs, store
@@ -68,10 +69,14 @@ def fsck(
     """
     with database.unit() as db:
         head = store.log_head(db)
-    if head is None:
-        raise LogMissingError
+        if head is None:
+            raise LogMissingError
+        extent = fsckrows.extent(db)
     done = Progress.begin(head, resume)
     report = done.report
+    if head.size > extent:  # a size that nothing stands for must not keep us looking for ever
+        report.defect("head-size", f"size {head.size}")
+        head = replace(head, size=max(extent, done.size))
     if not done.size and (head.origin, head.key_id) != (log.name, log.key_id):
         report.defect("log-identity", head.origin)
     tree = _Tree(database, done, head, whole_node=beside is not None)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import MetaData, and_, exists, select
 
-from ledger import archive, tables
+from ledger import archive, store, tables
+from ledger.tiles import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,14 @@ _INDEXED: Final = (
 def indexed(db: Connection, low: int, high: int) -> list[Indexed]:
     """Entries with low <= index < high, in order."""
     return [Indexed(*row) for row in db.execute(_INDEXED.where(_e.c.idx >= low, _e.c.idx < high))]
+
+
+def extent(db: Connection) -> int:
+    """How many entries there can be, by the greatest index and the last tile of leaves, whatever the head says."""
+    t = tables.tile.c
+    last = db.execute(select(t.n, t.width).where(t.level == 0).order_by(t.n.desc()).limit(1)).one_or_none()
+    in_tiles = last.n * WIDTH + last.width if last else 0
+    return max(store.index_extent(db) + 1, in_tiles)
 
 
 def anchors(db: Connection) -> list[AnchorLine]:

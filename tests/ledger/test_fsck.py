@@ -199,6 +199,10 @@ class TestDamage:
         log.run("INSERT INTO ledger.checkpoint SELECT 9000, root, note, at FROM ledger.checkpoint WHERE size = 600")
         assert defects(log) == ["checkpoint-beyond-log: size 9000"]
 
+    def test_a_size_that_nothing_stands_for_is_named_and_not_searched(self, log: Log) -> None:
+        log.run("UPDATE ledger.log SET size = size + (1::bigint << 40)")
+        assert defects(log) == [f"head-size: size {700 + (1 << 40)}"]
+
     def test_an_index_beyond_the_head_is_named(self, log: Log) -> None:
         log.run("UPDATE ledger.entry SET idx = 9000 WHERE idx IS NULL AND seq = (SELECT max(seq) FROM ledger.entry)")
         assert defects(log) == ["entry-beyond-log: index 9000"]

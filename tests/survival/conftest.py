@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -35,9 +36,9 @@ def site(
     parts: Parts, database: Database, s3: Bucket, recorder: Recorder, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     """A node whose children reach PostgreSQL, S3 and the chain through lines that can be cut."""
-    held = Site(parts, s3, database.url, tmp_path_factory.mktemp("site"))
     url, chain = make_url(database.url), urlsplit(parts.chain_url)
     with (
+        closing(Site(parts, s3, database.url, tmp_path_factory.mktemp("site"))) as held,
         database_line((url.host or "", url.port or 0), recorder) as port,
         http_line(s3.endpoint, recorder, "s3") as s3_endpoint,
         http_line(chain.netloc, recorder, "chain") as chain_endpoint,
@@ -51,16 +52,14 @@ def site(
         )
         held.raise_children(recorder)
         yield held
-        held.close()
 
 
 @pytest.fixture(scope="module")
 def acts(site: Site) -> Iterator[Acts]:
     """Clients of a running server."""
     site.start_http()
-    held = Acts(site)
-    held.begin()
-    site.prove()
-    yield held
-    held.close()
+    with closing(Acts(site)) as held:
+        held.begin()
+        site.prove()
+        yield held
     site.stop_http()

@@ -304,6 +304,9 @@ class Site:
             return int(db.execute(text(query), values).scalar_one())
 
 
+_YOUNGER = frozenset({"invalid_dpop_proof", "invalid_client"})
+"""A server refuses proofs of the second in which it started: it cannot know whether it saw them before."""
+
 FAILURES = (ProblemError, httpx2.HTTPStatusError, httpx2.TransportError)
 """What a client's request may end with instead of an answer."""
 
@@ -326,7 +329,7 @@ def persist(act: Callable[[], Any], seconds: float = 20.0) -> Any:
 def is_open(failure: Exception) -> bool:
     """Whether a failure says nothing about the effect, so that the same request must be sent again."""
     if isinstance(failure, ProblemError):
-        return failure.status >= 500 or failure.code == "invalid_dpop_proof"
+        return failure.status >= 500 or failure.code in _YOUNGER
     if isinstance(failure, httpx2.HTTPStatusError):
         return bool(failure.response.status_code >= 500)
     return isinstance(failure, httpx2.TransportError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -43,21 +44,20 @@ class Lost(NamedTuple):
 @pytest.fixture(scope="module")
 def lost(parts: Parts, database: Database, s3: Bucket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lost]:
     """Five entries and two that pend, then the backup, then five more: all cosigned and anchored."""
-    site = Site(parts, s3, database.url, tmp_path_factory.mktemp("site"))
-    append(site, 5)
-    site.prove(anchor=True)
-    with site.node.database.unit() as db:
-        size = store.newest_published_size(db)
-    append(site, 2)
-    site.node.database.close()
-    backup = copy_of(database.url, f"backup_{uuid.uuid4().hex[:12]}")
-    append(site, 5)
-    site.prove(anchor=True)
-    with site.node.database.unit() as db:
-        seen = store.newest_published_size(db)
-    assert (seen - size, size > 0) == (7, True)
-    yield Lost(site, backup, size, seen)
-    site.close()
+    with closing(Site(parts, s3, database.url, tmp_path_factory.mktemp("site"))) as site:
+        append(site, 5)
+        site.prove(anchor=True)
+        with site.node.database.unit() as db:
+            size = store.newest_published_size(db)
+        append(site, 2)
+        site.node.database.close()
+        backup = copy_of(database.url, f"backup_{uuid.uuid4().hex[:12]}")
+        append(site, 5)
+        site.prove(anchor=True)
+        with site.node.database.unit() as db:
+            seen = store.newest_published_size(db)
+        assert (seen - size, size > 0) == (7, True)
+        yield Lost(site, backup, size, seen)
     _drop(backup)
 
 
