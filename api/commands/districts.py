@@ -41,7 +41,7 @@ _KEY: Final = re.compile(r"(0x)?[0-9a-f]{64}\s*")
 def district_card(
     name: Annotated[str, typer.Option(help="name of the district, for people")],
     data_dir: Folder = Path("var"),
-    as_json: AsJson = True,  # noqa: FBT002 - a card is a JSON file; the option is there as on every command
+    as_json: AsJson = True,
 ) -> None:
     """Print this node's card; run it on the district, carry it to the city by a way of its own."""
     from api import onboard
