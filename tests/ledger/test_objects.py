@@ -36,6 +36,7 @@ from ledger.objects import PART, SMALL, ObjectStore, StoredObject
 from ledger.s3 import S3Settings
 from ledger.sealing import CHUNK, TAG, Profile
 from ledger.secrets import KeyRing
+from ledger.steps import execute, run, together
 from tests.ledger.faults import Answer, Line, line_to
 
 if TYPE_CHECKING:
@@ -333,14 +334,14 @@ class TestRecord:
     def test_look_up_gives_back_what_was_recorded(self, store: ObjectStore, database: Database) -> None:
         stored = put(store, b"lease")
         with database.unit() as db:
-            store.record(db, stored)
+            execute(db, together(*store.record(stored)))
         with database.unit() as db:
-            assert store.lookup(db, stored.object_id) == stored
+            assert run(db, store.lookup(stored.object_id)) == stored
 
     def test_the_wrapped_key_lies_in_the_secret_table_only(self, store: ObjectStore, database: Database) -> None:
         stored = put(store, b"lease")
         with database.unit() as db:
-            store.record(db, stored)
+            execute(db, together(*store.record(stored)))
             dump = db.execute(text("select o::text from ledger.object o where id = :id"), {"id": stored.object_id})
             assert stored.wrapped_key.hex() not in dump.scalar_one()
             held = db.execute(
@@ -350,19 +351,19 @@ class TestRecord:
 
     def test_absent_object(self, store: ObjectStore, database: Database) -> None:
         with database.unit() as db, pytest.raises(ObjectNotFoundError):
-            store.lookup(db, new_id())
+            run(db, store.lookup(new_id()))
 
 
 class TestErase:
     def test_erased_content_cannot_be_opened(self, store: ObjectStore, database: Database) -> None:
         stored = put(store, b"lease")
         with database.unit() as db:
-            store.record(db, stored)
+            execute(db, together(*store.record(stored)))
         with database.unit() as db:
             assert store.erase(db, stored.object_id)
             assert not store.erase(db, stored.object_id)
         with database.unit() as db, pytest.raises(ObjectErasedError):
-            store.lookup(db, stored.object_id)
+            run(db, store.lookup(stored.object_id))
         assert store.held_size(stored.key, stored.version_id) == stored.cipher_size  # locked, and unreadable for ever
 
 

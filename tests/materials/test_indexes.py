@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, text
 
+from ledger.db import Database
 from ledger.ids import new_id
 from ledger.steps import run
 from materials import store
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
-
-    from ledger.db import Database
 
 ROWS = 200_000
 BIG = 40_000
@@ -58,7 +57,8 @@ def large(database: Database) -> Iterator[World]:
     """A world with many rows of every table."""
     objects = offline_objects()
     world = World(database, objects)
-    with database.unit() as db:
+    patient = Database(database.url, patience=300)  # such an INSERT takes longer than any statement of ours
+    with patient.unit() as db:
         db.execute(text("SET LOCAL synchronous_commit = off"))
         db.execute(text(_PROJECTS))
         db.execute(text(_MEMBERS))
@@ -66,6 +66,7 @@ def large(database: Database) -> Iterator[World]:
         db.execute(text(_MATERIALS), {"rows": ROWS, "big": BIG})
         for table in ("project", "project_member", "case_", "material"):
             db.execute(text(f"ANALYZE materials.{table}"))
+    patient.close()
     yield world
     objects.close()
 
