@@ -154,12 +154,17 @@ def fsck(
 
 
 def _beside(node: Node) -> Beside:
-    """What a node is held against: its witnesses, its chain as the settings pin it, the time."""
+    """What a node is held against: its witnesses, its chain as the settings pin it, the time.
+
+    A node under another log has no anchors of its own, so no chain either.
+    """
+    keys = tuple(seat.key for seat in node.witnesses)
+    if node.settings.superior_url:
+        return Beside(witnesses=keys, identity=None, chain=None, now=node.clock.now())
     try:
         identity = replace(node.chain.identity(), qbft=node.chain.validator_history())
     except ChainError:  # the report says that the chain was away
         identity = None
-    keys = tuple(seat.key for seat in node.witnesses)
     return Beside(witnesses=keys, identity=identity, chain=node.chain, now=node.clock.now())
 
 
