@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -115,11 +116,21 @@ class Acts:
             ).scalar_one()
         self.site.acknowledge(done["promise"]["entry"], material, digest.hex())
 
+    def _login(self, digest: str) -> str:
+        """An ID token; a provider that was killed half-way has forgotten the code, so begin again."""
+
+        def log_in() -> str | None:
+            with suppress(*FAILURES):
+                return self.chen.login(digest)
+            return None
+
+        return str(until(log_in))
+
     # --- grant and withdrawal ------------------------------------------------------------------------------------
 
     def _asked(self) -> Held:
         asked = persist(lambda: self.qingpu.ask(case_no=self.case["case_no"], **ASK))
-        return Held(values={"ask_id": asked["ask_id"], "id_token": self.chen.login(asked["digest"])})
+        return Held(values={"ask_id": asked["ask_id"], "id_token": self._login(asked["digest"])})
 
     def _grant(self, held: Held) -> dict[str, Any]:
         return self._signed("/v1/grants", held)
@@ -132,7 +143,7 @@ class Acts:
         grant = self.finish("grant", self._asked())
         address = f"{self.site.values['base_url']}/v1/grants/{grant['grant_id']}/withdrawal"
         asked = persist(lambda: self.chen._http.get(address).raise_for_status().json())
-        return Held(values={"id_token": self.chen.login(asked["digest"])}, case={"grant_id": grant["grant_id"]})
+        return Held(values={"id_token": self._login(asked["digest"])}, case={"grant_id": grant["grant_id"]})
 
     def _withdrawal(self, held: Held) -> dict[str, Any]:
         return self._signed(f"/v1/grants/{held.case['grant_id']}/withdrawal", held)

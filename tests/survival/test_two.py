@@ -39,11 +39,12 @@ class Leader:
         self.process: ForkServerProcess = started(child.lead, order, theirs)
         theirs.close()
         self.began: tuple[str, int] = self._pipe.recv()
+        self.peak = 0
 
     def stop(self) -> str:
         """Ask it to stop; how its loop ended."""
         self.process.terminate()
-        how, _ = self._pipe.recv()
+        how, self.peak = self._pipe.recv()
         self.process.join(10)
         return str(how)
 
