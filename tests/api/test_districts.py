@@ -293,6 +293,7 @@ class TestProof:
         assert leaves[receipt["index"] % WIDTH].decode() == receipt["leaf"]
         assert read_clear(leaves[receipt["index"] % WIDTH]).type == "district.checkpoint"
 
+    @pytest.mark.usefixtures("anchored")
     def test_fsck_of_both_logs_finds_nothing(self, city: Exchange, district: District) -> None:
         for settings in (city.settings, district.settings):
             report = bootstrap.fsck(settings)
