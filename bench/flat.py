@@ -47,7 +47,7 @@ UNITS: Final = 8
 """Bulk units of one round."""
 _FILL: Final = 100 * WIDTH
 _OWNER: Final = "019a0000-0000-7000-8000-000000000001"
-_INDEXES: Final = ("ix_kept_reference", "ix_kept_sha256")
+_INDEXES: Final = ("ix_kept_reference", "ix_kept_digest_key")
 _BESIDE: Final[Statement] = ("DELETE FROM ledger.kept WHERE entry_id = %(none)s::uuid", {"none": str(uuid.UUID(int=0))})
 
 
@@ -122,7 +122,7 @@ def _fill(database: Database, size: int) -> None:
     with database.unit() as db:
         db.exec_driver_sql("SET LOCAL maintenance_work_mem = '512MB'")
         db.exec_driver_sql("CREATE INDEX ix_kept_reference ON ledger.kept (owner, reference, entry_id)")
-        db.exec_driver_sql("CREATE INDEX ix_kept_sha256 ON ledger.kept (owner, sha256, entry_id)")
+        db.exec_driver_sql("CREATE INDEX ix_kept_digest_key ON ledger.kept (digest_key)")
     with database.glance() as db:
         db.exec_driver_sql("VACUUM ANALYZE")
         db.exec_driver_sql("CHECKPOINT")

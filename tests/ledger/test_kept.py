@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from ledger import kept, store
+from ledger import kept, keptrows, store
 from ledger.clock import rfc3339
 from ledger.db import Database
 from ledger.errors import (
@@ -271,24 +271,34 @@ class TestFind:
 
     def test_uses_its_indexes_in_a_large_table(self, log: Log) -> None:
         log.run(
-            "INSERT INTO ledger.kept (entry_id, owner, reference, sha256)"
-            " SELECT gen_random_uuid(), CAST(:owner AS uuid), 'r' || n, sha256(n::text::bytea)"
+            "INSERT INTO ledger.kept (entry_id, owner, reference, sha256, digest_key)"
+            " SELECT gen_random_uuid(), CAST(:owner AS uuid), 'r' || n, sha256(n::text::bytea), n"
             " FROM generate_series(1, 100000) n",
             owner=OWNER,
         )
         log.run("ANALYZE ledger.kept")
         values = {"owner": OWNER, "before": None, "limit": 100}
-        wanted = [{"owners": f"{{{OWNER}}}", "digests": rf"{{\\x{digest('a')}}}"}]
+        wanted = {"owners": f"{{{OWNER}}}", "digests": rf"{{\\x{digest('a')}}}", "keys": "{7}"}
         for index, query, given_ in (
-            ("ix_kept_reference", kept.keptrows._BY_REFERENCE, values | {"value": "r7"}),
-            ("ix_kept_sha256", kept.keptrows._BY_SHA256, values | {"value": bytes(32)}),
-            ("ix_kept_sha256", kept.keptrows._EARLIER, wanted[0]),
+            ("ix_kept_reference", keptrows._BY_REFERENCE, values | {"reference": "r7"}),
+            ("ix_kept_digest_key", keptrows._BY_SHA256, values | {"sha256": bytes(32), "key": 7}),
+            ("ix_kept_digest_key", keptrows._EARLIER, wanted),
         ):
             with log.database.unit() as db:
                 plan = "\n".join(row[0] for row in db.exec_driver_sql(f"EXPLAIN {query}", given_))
             assert index in plan
             assert "Seq Scan" not in plan
-            assert "Sort" not in plan or query is kept.keptrows._EARLIER
+            assert "Sort" not in plan or index == "ix_kept_digest_key"
+
+    def test_tells_digests_with_the_same_key_apart(
+        self, log: Log, documents: KeptDocuments, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(keptrows, "digest_key", lambda _owner, _sha256: 7)
+        first = anchor(log, documents, keeping("a")).promise.entries[0][0]
+        assert anchor(log, documents, keeping("b"), keeping("a", OTHER), keeping("a")).earlier == (None, None, first)
+        with log.database.unit() as db:
+            found = documents.find(db, OTHER, reference=None, sha256=digest("a"), before=None)
+        assert len(found) == 1
 
 
 class TestCheckOwner:
