@@ -32,7 +32,13 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) f
 BODIES = dict(
     re.findall(r"`(\w+\.json)`, the (?:body|`metadata`) of `POST /v1/\w+`:\n\n```json\n(.*?)```", GUIDE, re.DOTALL)
 )
-MODELS = {"lease.json": DepositIn, "case.json": CaseIn, "ask.json": AskIn, "use.json": UseIn, "document.json": EvidenceIn}
+MODELS = {
+    "lease.json": DepositIn,
+    "case.json": CaseIn,
+    "ask.json": AskIn,
+    "use.json": UseIn,
+    "document.json": EvidenceIn,
+}
 PLACEHOLDERS = ("MATERIAL_ID", "CASE_NO", "ASK_ID", "USE_ID", "ENTRY_ID")
 
 
