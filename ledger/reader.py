@@ -38,6 +38,8 @@ class SealedReader:
     def __init__(self, store: ObjectStore, stored: StoredObject, key: DataKey) -> None:
         self._store = store
         self.stored = stored
+        if stored.chunk < 1 or stored.size < 0:
+            raise ObjectDamagedError(object=stored.object_id, reason="row")
         layout = Layout(stored.size, stored.chunk)
         if key.profile.value != stored.profile or layout.sealed_size != stored.cipher_size:
             raise ObjectDamagedError(object=stored.object_id, reason="row")

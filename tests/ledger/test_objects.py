@@ -471,6 +471,13 @@ class TestRangeOnABadLine:
         with pytest.raises(ObjectDamagedError):
             store.open(shorter).read_all()
 
+    @pytest.mark.parametrize("change", [{"chunk": 0}, {"chunk": -CHUNK}, {"size": -1}])
+    def test_a_row_that_no_document_has_is_refused(
+        self, store: ObjectStore, document: bytes, change: dict[str, int]
+    ) -> None:
+        with pytest.raises(ObjectDamagedError):
+            store.open(replace(put(store, document), **change))
+
     def test_a_server_that_ignores_the_range_is_refused(self, lined: ObjectStore, line: Line) -> None:
         stored = put(lined, bytes(5 * CHUNK))
 
