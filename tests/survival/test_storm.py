@@ -1,6 +1,6 @@
 """Kill after kill under load (RELIABILITY D10): nothing acknowledged is lost, nothing is there twice.
 
-Ten seconds in every run; `CAILIAN_TEST_STORM=600` is the long form.
+Eight seconds in every run; `CAILIAN_TEST_STORM=600` is the long form.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.survival.recorder import Recorder
     from tests.survival.site import Site
 
-SECONDS = float(os.environ.get("CAILIAN_TEST_STORM", "10"))
+SECONDS = float(os.environ.get("CAILIAN_TEST_STORM", "8"))
 SEED = int(os.environ.get("CAILIAN_TEST_SEED", "0")) or random.SystemRandom().getrandbits(32)
 KINDS = ("deposit", "evidence", "bulk", "use", "fetch", "withdrawal")
 
