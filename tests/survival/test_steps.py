@@ -13,6 +13,7 @@ import pytest
 
 from ledger.failpoints import POINTS
 from tests.survival.acts import append
+from tests.survival.site import until
 
 if TYPE_CHECKING:
     from tests.survival.acts import Acts
@@ -59,6 +60,7 @@ class TestClients:
         held = acts.prepare(act)
         recorder.clear()
         acts.finish(act, held)
+        until(lambda: (len(recorder.events) > 1 and recorder.points[-1] == STEPS[act][-1]) or None)  # a stream's last
         assert recorder.points == STEPS[act]
         assert_separated(recorder)
 

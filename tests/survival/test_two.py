@@ -69,7 +69,7 @@ class TestTwoSequencers:
             until(lambda: site.is_integrated() or None)
         site.prove()
 
-    @pytest.mark.parametrize("point", ["sequence.indexed", "sequence.grown", "publish.signed", "publish.stored"])
+    @pytest.mark.parametrize("point", ["sequence.grown", "publish.stored"])
     def test_a_leader_that_froze_is_done_without_and_cannot_write_afterwards(
         self, site: Site, recorder: Recorder, point: str
     ) -> None:
