@@ -30,7 +30,7 @@ from api.stack.errors import PartFailedError, StackDownError
 from api.stack.keeper import Keeper
 from api.stack.model import Command, Identity
 from api.stack.postgres import Postgres
-from api.stack.s3 import SOCKET_DIRECTORY
+from api.stack.s3 import SOCKET_DIRECTORY, SOCKETS
 from api.stack.spawn import Child
 
 if TYPE_CHECKING:
@@ -122,9 +122,10 @@ def all_gone(processes: list[psutil.Process]) -> bool:
 
 
 def sockets_of(data_dir: Path) -> list[str]:
-    """Socket files in the temporary folder that bear one of this stack's ports."""
-    endings = {f"-{port}.sock" for port in PortBook(data_dir / "stack.json").read().values()}
-    return [path.name for path in SOCKET_DIRECTORY.glob("*.sock") if any(path.name.endswith(end) for end in endings)]
+    """Socket files in the temporary folder that this stack's S3 server left; another stack's may end on a like port."""
+    ports = PortBook(data_dir / "stack.json").read()
+    names = [f"seaweedfs-{role}-{ports[role.replace('-', '.')]}.sock" for role in SOCKETS]
+    return [name for name in names if (SOCKET_DIRECTORY / name).exists()]
 
 
 @pytest.fixture(scope="module")
