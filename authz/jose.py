@@ -19,7 +19,7 @@ from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
@@ -31,9 +31,10 @@ from jwt.exceptions import InvalidKeyError
 from authz.vault import base64url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from authz.errors import CredentialError
+    Refusal: TypeAlias = Callable[[str], Exception]
+    """Makes the error of a refusal from its reason; most often a subclass of `authz.errors.CredentialError`."""
 
 MAX_SIZE: Final = 8192
 """Characters of a whole token; ours are under 1,000."""
@@ -80,7 +81,7 @@ class PublicKey:
     _key: Any
 
     @classmethod
-    def of(cls, jwk: object, error: type[CredentialError], *, rsa: bool = False) -> PublicKey:
+    def of(cls, jwk: object, error: Refusal, *, rsa: bool = False) -> PublicKey:
         """Read a public JWK.
 
         Args:
@@ -105,7 +106,7 @@ class PublicKey:
         except (InvalidKeyError, ValueError, binascii.Error) as cause:
             raise error("key") from cause
 
-    def verify(self, jws: Jws, error: type[CredentialError]) -> None:
+    def verify(self, jws: Jws, error: Refusal) -> None:
         """Check a signature by this key; the header must name the key's algorithm.
 
         Raises:
@@ -142,21 +143,30 @@ def _loaded(alg: str, members: tuple[tuple[str, str], ...]) -> PublicKey:
     return PublicKey(alg, jwk, base64url(sha256(canonical).digest()), key)
 
 
-def parse(token: object, error: type[CredentialError], *, allow: frozenset[str] = frozenset()) -> Jws:
+def parse(
+    token: object,
+    error: Refusal,
+    *,
+    allow: frozenset[str] = frozenset(),
+    longest: int = MAX_SIZE,
+    longest_header: int = MAX_HEADER,
+) -> Jws:
     """Take a compact JWS apart, strictly.
 
     Args:
         token: what came in.
         error: what to raise.
         allow: header members allowed beyond the plain ones (`jwk` in a DPoP proof).
+        longest: most characters of the whole.
+        longest_header: most characters of the header; a chain of certificates needs room.
 
     Raises:
         CredentialError: of the given class, with a reason for the audit log.
     """
-    if not isinstance(token, str) or not token or len(token) > MAX_SIZE:
+    if not isinstance(token, str) or not token or len(token) > longest:
         raise error("size")
     parts = token.split(".")
-    if len(parts) != 3 or len(parts[0]) > MAX_HEADER or not all(_PART.fullmatch(part) for part in parts):
+    if len(parts) != 3 or len(parts[0]) > longest_header or not all(_PART.fullmatch(part) for part in parts):
         raise error("form")
     try:
         header, claims = (_object(_decode(part)) for part in parts[:2])
@@ -196,7 +206,7 @@ def _refuse(constant: str) -> None:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse)
 
 
-def number(claims: Mapping[str, Any], name: str, error: type[CredentialError]) -> float:
+def number(claims: Mapping[str, Any], name: str, error: Refusal) -> float:
     """A NumericDate claim (RFC 7519, 2).
 
     Raises:
@@ -209,7 +219,7 @@ def number(claims: Mapping[str, Any], name: str, error: type[CredentialError]) -
     return float(value)
 
 
-def text(claims: Mapping[str, Any], name: str, error: type[CredentialError], *, longest: int = 512) -> str:
+def text(claims: Mapping[str, Any], name: str, error: Refusal, *, longest: int = 512) -> str:
     """A text claim, 1 to `longest` printable characters.
 
     Raises:
