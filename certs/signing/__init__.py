@@ -1,0 +1,1 @@
+"""Seal and signing keys: algorithms, certificates, where private halves lie, rotation, revocation."""
