@@ -1,22 +1,202 @@
-"""Values of e-licences; in this version the fact that one holder represents another."""
+"""Words and values of e-licences (电子证照), and the fact that one holder represents another.
+
+A *licence* is one version of an e-licence: what a renewal or change makes is another row with the next version number
+that names its predecessor. Statuses and operations are those of GB/T 36903 (DOMAIN c1). A stored status is what
+somebody did; whether time has run out is computed when asked (`certs.lifecycle.status_on`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from certs.errors import InvalidRepresentationError
+from certs.errors import InvalidRepresentationError, LicencePeriodError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
+
+    from certs.licencetypes import LicenceType
+
+Face: TypeAlias = Mapping[str, str | tuple[str, ...]]
+"""Face data (照面信息) by field name: text, or texts for a field of kind `list`. Dates are YYYY-MM-DD."""
+
+
+class LicenceStatus(StrEnum):
+    """Status codes of the national list (DOMAIN c1)."""
+
+    valid = "01"
+    suspended = "02"
+    """暂扣"""
+    revoked = "03"
+    """撤销: it should never have been given"""
+    cancelled = "04"
+    """注销: it was given up"""
+    lapsed = "05"
+    """失效: its time ran out, or a newer version took its place"""
+    transferred = "06"
+    """办理转出"""
+    withdrawn_permit = "07"
+    """吊销: taken away as a penalty"""
+    other = "99"
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether the licence still occupies its place: valid, or suspended and may come back."""
+        return self in {LicenceStatus.valid, LicenceStatus.suspended}
+
+
+class Operation(StrEnum):
+    """What is done to a licence, by the national list (DOMAIN c1)."""
+
+    issue = "01"
+    renew = "02"
+    suspend = "03"
+    expire = "04"
+    cancel = "05"
+    """Cancel, revoke, withdraw or transfer out: the target status says which."""
+    restore = "06"
+    other = "07"
+    transfer_in = "08"
+    change = "09"
+    undo_transfer = "10"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A stored file of a licence: its object, size in bytes, digests in hexadecimal."""
+
+    object_id: str
+    size: int
+    sha256: str
+    sm3: str
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """One version of an e-licence.
+
+    Attributes:
+        id: UUID; the only name of a licence that goes into addresses and logs.
+        licence_id: 电子证照标识, GB/T 36904.
+        type_code: LTnn.
+        licence_no: the number printed on it; personal for some types, encrypted at rest.
+        version: 1 to 999, the same number as in `licence_id`.
+        first_id: the licence that was version 1 here; all versions share it.
+        predecessor_id, successor_id: the versions before and after.
+        issuer_party_id: who issued it.
+        holder_ids: in the order of the face.
+        holder_kind: person, organisation or mixed.
+        status: as stored.
+        status_reason: kebab-case code, empty for none.
+        valid_from, valid_to: first and last day, in Shanghai; no last day where None.
+        frozen: a dispute stands against it.
+        face_sha256, face_sm3: of the salted canonical face (`certs.faces`).
+        credential_sha256: of the SD-JWT VC as issued, without key binding.
+        status_list: list id and index in it.
+        origin: issued or gathered.
+        entry_id: log entry `licence.issued`.
+        changed_entry_id: the newest log entry `licence.changed`.
+    """
+
+    id: str
+    licence_id: str
+    type_code: str
+    licence_no: str
+    version: int
+    first_id: str
+    predecessor_id: str | None
+    issuer_party_id: str
+    holder_ids: tuple[str, ...]
+    holder_kind: str
+    status: LicenceStatus
+    status_reason: str
+    status_at: datetime
+    issued_at: datetime
+    valid_from: date
+    valid_to: date | None
+    level: int
+    share_class: str
+    division: str
+    frozen: bool
+    face_sha256: str
+    face_sm3: str
+    pdf: FileRef | None
+    ofd: FileRef | None
+    credential_sha256: str | None
+    status_list: tuple[str, int] | None
+    origin: str
+    entry_id: str
+    changed_entry_id: str | None = None
+    successor_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a period that ends before it begins."""
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise LicencePeriodError(problem="ends before it begins")
+
+    @property
+    def is_current_version(self) -> bool:
+        """Whether no newer version took its place."""
+        return self.successor_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceEvent:
+    """A line of a licence's life.
+
+    Attributes:
+        status: what it had afterwards.
+        party_id, operator: who did it.
+    """
+
+    at: datetime
+    operation: Operation
+    status: LicenceStatus
+    reason: str
+    party_id: str
+    operator: str
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a face shows, in clear and in memory only: the one input of files and credential.
+
+    Attributes:
+        issuer_code: unified social credit code.
+        holders: name, code type (DOMAIN c1) and code of each.
+        issue_date: day of issue in Shanghai.
+        related_licence_id: 关联证照标识, the predecessor's licence id.
+    """
+
+    type: LicenceType
+    licence_id: str
+    licence_no: str
+    version: int
+    issuer_name: str
+    issuer_code: str
+    holders: tuple[tuple[str, str, str], ...]
+    face: Face
+    issue_date: date
+    valid_from: date
+    valid_to: date | None
+    related_licence_id: str | None = None
 
 
 class RepresentationKind(StrEnum):
-    """In which capacity, the strongest first."""
+    """In which capacity, the strongest first. Only the first two sign for another."""
 
     legal_representative = "legal_representative"
     guardian = "guardian"
+    spouse = "spouse"
+    co_owner = "co_owner"
+
+    @property
+    def signs(self) -> bool:
+        """Whether who holds it may consent for the other; a spouse or co-owner speaks for themselves only."""
+        return self in {RepresentationKind.legal_representative, RepresentationKind.guardian}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +211,7 @@ class Representation:
         operator: handle of its registrar.
         entry_id: log entry `representation.recorded`.
         end_entry_id: log entry `representation.ended`.
+        licence_id: the licence (its first version) it follows from; None where an authority stated it by itself.
 
     Raises:
         InvalidRepresentationError: somebody for themselves, or an end before the beginning.
@@ -46,6 +227,7 @@ class Representation:
     operator: str
     entry_id: str
     end_entry_id: str | None = None
+    licence_id: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""

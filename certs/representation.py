@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certs import store
 from certs.errors import (
     InvalidRepresentationError,
     RepresentationEndedError,
@@ -16,6 +15,7 @@ from certs.errors import (
     UnknownRepresentationError,
 )
 from certs.model import Representation, RepresentationKind
+from certs.store import representation as store
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record

@@ -1,0 +1,96 @@
+"""Reading the licence catalogue. Data, not code: a new type is a change of a file, with a new version."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from certs.errors import LicenceCatalogueError, UnknownLicenceTypeError
+from certs.licencetypes import (
+    FaceField,
+    LicenceType,
+    LicenceValidity,
+    LicenceValidityKind,
+    RelatedRole,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TUPLES: Final = ("type_codes", "holder_kinds", "sharing", "presenting")
+
+
+class LicenceCatalogue:
+    """Types of e-licence of this node.
+
+    Args:
+        types: the types.
+        version: of the catalogue as a whole; what is published names it.
+
+    Raises:
+        LicenceCatalogueError: a code is there twice, or two types stand for one material.
+    """
+
+    def __init__(self, types: Sequence[LicenceType], version: str) -> None:
+        self.types = {each.code: each for each in types}
+        self.version = version
+        self._by_type_code = {code: each for each in types for code in each.type_codes}
+        self._by_material = {each.material_type: each for each in types if each.material_type}
+        if len(self.types) < len(types) or len(self._by_type_code) < sum(len(each.type_codes) for each in types):
+            raise LicenceCatalogueError(problem="a code is there twice")
+        if len(self._by_material) < sum(1 for each in types if each.material_type):
+            raise LicenceCatalogueError(problem="two types for one material")
+
+    @classmethod
+    def load(cls) -> Self:
+        """The catalogue that comes with this version."""
+        folder = files("certs.catalogue")
+        version = json.loads(folder.joinpath("version.json").read_text("utf-8"))["version"]
+        rows = sorted(folder.joinpath("types").iterdir(), key=lambda path: path.name)
+        return cls([read_type(json.loads(path.read_text("utf-8"))) for path in rows], version)
+
+    def type(self, code: str) -> LicenceType:
+        """A type by its code LTnn.
+
+        Raises:
+            UnknownLicenceTypeError: there is none of that code.
+        """
+        try:
+            return self.types[code]
+        except KeyError:
+            raise UnknownLicenceTypeError from None
+
+    def of_type_code(self, type_code: str) -> LicenceType:
+        """A type by a 21-character 证照类型代码.
+
+        Raises:
+            UnknownLicenceTypeError: none of ours has it.
+        """
+        try:
+            return self._by_type_code[type_code]
+        except KeyError:
+            raise UnknownLicenceTypeError from None
+
+    def for_material(self, material_type: str) -> LicenceType | None:
+        """The type that stands for a material type CLnnn, if any."""
+        return self._by_material.get(material_type)
+
+
+def read_type(row: dict[str, Any]) -> LicenceType:
+    """A type from its file.
+
+    Raises:
+        LicenceCatalogueError: a member is missing, unknown or wrong.
+    """
+    try:
+        rule = row["validity"]
+        validity = LicenceValidity(
+            LicenceValidityKind(rule["kind"]), tuple(rule.get("years", ())), long=rule.get("long", False)
+        )
+        made = {name: tuple(row[name]) for name in _TUPLES}
+        made["fields"] = tuple(FaceField(**each) for each in row["fields"])
+        made["related"] = tuple(RelatedRole(**each) for each in row.get("related", ()))
+        return LicenceType(**(row | made | {"validity": validity}))
+    except (TypeError, KeyError, ValueError) as error:
+        raise LicenceCatalogueError(type=str(row.get("code")), problem="incomplete") from error

@@ -1,0 +1,204 @@
+"""What a type of e-licence is: its face, its rule of validity, who sees how much of it (DOMAIN e).
+
+Values only; the types themselves are data files of `certs.catalogue`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from certs.errors import LicenceCatalogueError, LicencePeriodError
+
+FIELD_KINDS: Final = frozenset({"text", "date", "number", "person_name", "id_code", "address", "list"})
+MASKS: Final = frozenset({"name", "id_code", "address", "number"})
+EARLY_DAYS: Final = 366
+"""A renewal or change before the end keeps the days that were left: so much longer may its period be."""
+
+_TYPE: Final = re.compile(r"LT\d{2}")
+_TYPE_CODE: Final = re.compile(r"[0-9A-Z]{18}\d{3}")
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class LicenceValidityKind(StrEnum):
+    """How long a licence of a type may run."""
+
+    live = "live"
+    """As long as the register says so; no last day."""
+    permanent = "permanent"
+    dated = "dated"
+    """Until any stated day."""
+    years = "years"
+    """One of some numbers of years."""
+    up_to_years = "up_to_years"
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceValidity:
+    """A type's rule.
+
+    Attributes:
+        years: the allowed terms, or the longest one for `up_to_years`.
+        long: 长期 is allowed too: no last day.
+    """
+
+    kind: LicenceValidityKind
+    years: tuple[int, ...] = ()
+    long: bool = False
+
+    def __post_init__(self) -> None:
+        """A rule in years has years."""
+        if (self.kind in {LicenceValidityKind.years, LicenceValidityKind.up_to_years}) != bool(self.years):
+            raise LicenceCatalogueError(rule=self.kind.value, problem="years")
+
+    def check(self, first: date, last: date | None, *, carried: bool = False) -> None:
+        """Check a period.
+
+        Args:
+            first, last: first and last day; no last day where None.
+            carried: a renewal or change, which may carry over days that were left or had begun.
+
+        Raises:
+            LicencePeriodError: the rule does not allow it.
+        """
+        endless = self.kind in {LicenceValidityKind.live, LicenceValidityKind.permanent}
+        if last is None:
+            if not (endless or self.long):
+                raise LicencePeriodError(problem="the type has a last day", rule=self.kind.value)
+            return
+        if endless:
+            raise LicencePeriodError(problem="the type has no last day", rule=self.kind.value)
+        if last < first:
+            raise LicencePeriodError(problem="ends before it begins")
+        if self.kind is LicenceValidityKind.dated:
+            return
+        ends = [years_after(first, count) for count in self.years]
+        if carried or self.kind is LicenceValidityKind.up_to_years:
+            if last > max(ends) + timedelta(days=EARLY_DAYS if carried else 0):
+                raise LicencePeriodError(problem="too long", rule=self.kind.value)
+        elif last not in ends and last + timedelta(days=1) not in ends:  # both ways of counting are printed
+            raise LicencePeriodError(problem="not one of the type's terms", rule=self.kind.value)
+
+
+def years_after(day: date, count: int) -> date:
+    """The same day `count` years later; 29 February becomes 1 March."""
+    try:
+        return day.replace(year=day.year + count)
+    except ValueError:
+        return date(day.year + count, 3, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceField:
+    """One field of a face.
+
+    Attributes:
+        name: ASCII key, as in credentials and grants.
+        kind: of `FIELD_KINDS`.
+        level: security level 1 to 4; 1 may be printed in a code.
+        mask: how it is masked by default, of `MASKS`; None where it is shown.
+    """
+
+    name: str
+    title_zh: str
+    title_en: str
+    kind: str
+    required: bool
+    level: int
+    mask: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no field can be."""
+        known = self.kind in FIELD_KINDS and (self.mask is None or self.mask in MASKS)
+        if not (known and _NAME.fullmatch(self.name) and 1 <= self.level <= 4 and self.title_zh and self.title_en):
+            raise LicenceCatalogueError(field=self.name, problem="name, kind, mask, level or titles")
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRole:
+    """Somebody beside the holder that a licence names with an identity code, and the fact that follows.
+
+    Attributes:
+        kind: of `RepresentationKind`.
+        field: the face field that shows the name.
+        required: an issue must name one.
+        most: how many there may be.
+    """
+
+    kind: str
+    field: str
+    required: bool = False
+    most: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceType:
+    """A type of e-licence.
+
+    Attributes:
+        code: LTnn.
+        type_codes: 证照类型代码, 21 characters; the first is the one issued under, others are accepted on gathering.
+        defining_org: unified social credit code of the body that defines it, the first 18 of its type code.
+        issuer: name of the kind of body that issues it.
+        material_type: the material it stands for, CLnnn; None where it stands for none.
+        holder_kinds: person, organisation.
+        several_holders: more than one holder may stand on it.
+        unique_per_holder: a holder has at most one standing licence of it.
+        object_field: the face field that names what it is bound to (premises, unit): a holder has at most one standing
+            licence of the type for each.
+        sharing: fields that may leave as data.
+        presenting: fields that a presentation (亮证) may show.
+        template: name of the face template.
+        vct: type of its credential (SD-JWT VC), below the node's address.
+        related: people it names beside the holder.
+        mutual: a fact that binds its holders to each other: spouse or co_owner.
+        composite: 综合许可: its face lists member licences.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    type_codes: tuple[str, ...]
+    defining_org: str
+    issuer: str
+    material_type: str | None
+    holder_kinds: tuple[str, ...]
+    several_holders: bool
+    validity: LicenceValidity
+    share_class: str
+    level: int
+    unique_per_holder: bool
+    sharing: tuple[str, ...]
+    presenting: tuple[str, ...]
+    fields: tuple[FaceField, ...]
+    template: str
+    vct: str
+    object_field: str | None = None
+    related: tuple[RelatedRole, ...] = ()
+    mutual: str | None = None
+    composite: bool = False
+    by_name: dict[str, FaceField] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what no type can be."""
+        object.__setattr__(self, "by_name", {each.name: each for each in self.fields})
+        named = {*self.sharing, *self.presenting, *(each.field for each in self.related)}
+        if self.object_field:
+            named.add(self.object_field)
+        codes_fit = all(_TYPE_CODE.fullmatch(code) for code in self.type_codes)
+        if not _TYPE.fullmatch(self.code) or not self.type_codes or not codes_fit:
+            raise LicenceCatalogueError(type=self.code, problem="codes")
+        if self.type_codes[0][:18] != self.defining_org or self.share_class not in {"O", "C"}:
+            raise LicenceCatalogueError(type=self.code, problem="defining organisation or class")
+        if len(self.by_name) != len(self.fields) or not named <= self.by_name.keys() or not 1 <= self.level <= 4:
+            raise LicenceCatalogueError(type=self.code, problem="fields or level")
+        if not self.holder_kinds or not set(self.holder_kinds) <= {"person", "organisation"}:
+            raise LicenceCatalogueError(type=self.code, problem="holder kinds")
+
+    @property
+    def type_code(self) -> str:
+        """The 证照类型代码 licences are issued under."""
+        return self.type_codes[0]

@@ -1,0 +1,1 @@
+"""All queries on e-licences and facts of representation, one module a subject."""
