@@ -210,6 +210,12 @@ class DocumentMismatchError(VerificationError):
     code = "bundle-document-mismatch"
 
 
+class OriginalGivenError(DocumentMismatchError):
+    """The document is the untouched original of the copy, data or answer that was released."""
+
+    code = "bundle-original-given"
+
+
 class LogProofError(VerificationError):
     """The entry is not shown to be in the log of the checkpoint, or that checkpoint not in the log above."""
 

@@ -77,6 +77,8 @@ class Report:
         superiors: origins of the logs above, nearest first.
         anchored_at: time of the block that anchored it, None where nothing proves one.
         ignored: sections that this program does not know and that were not critical.
+        document_is: what the given file is, where the records say more than that it is theirs: `original`,
+            `original-ofd`, `copy` (加注件), `data` or `verify`.
     """
 
     verdict: Verdict
@@ -89,6 +91,7 @@ class Report:
     superiors: tuple[str, ...]
     anchored_at: datetime | None
     ignored: tuple[str, ...]
+    document_is: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON."""
@@ -101,6 +104,7 @@ class Report:
             "superiors": list(self.superiors),
             "anchored_at": rfc3339(self.anchored_at) if self.anchored_at else None,
             "ignored": list(self.ignored),
+            "document_is": self.document_is,
             "steps": [
                 {"number": s.number, "name": s.name, "state": s.state.value, "zh": s.zh, "en": s.en} for s in self.steps
             ],

@@ -8,7 +8,8 @@ plan, whose numbers `VerificationError.step` and the report use (docs/evidence.m
 2. **leaf**: every opening opens its leaf. Stops an edited record.
 3. **record**: the records are those the kind demands, opened as far as it demands, and belong to one act
    (`ledger.acts`). Stops a receipt of one use being glued to the completion of another, and a refusal shown as a use.
-4. **document**: size, SHA-256 and SM3 of the file are those of the record. Stops an exchanged or changed file.
+4. **document**: size, SHA-256 and SM3 of the file are those of the record, of what was released where that is not the
+   original (`ledger.documentcheck`). Stops an exchanged or changed file, and an original passed off as a derived copy.
 5. **inclusion**: every entry that is said to be integrated lies at its index under the checkpoint's root. Stops a
    record that was never logged.
 6. **checkpoint**: the log's key of the trust file signed the checkpoint. Stops a log of somebody's own making, and a
@@ -28,20 +29,18 @@ Steps 6 to 11 need a trust file. Without one the bundle is at best *consistent*,
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from ledger import acts, chainproof, qbft
+from ledger import acts, chainproof, documentcheck, qbft
 from ledger.clear import DistrictCheckpoint, read_clear
 from ledger.clock import rfc3339
-from ledger.digests import sm3
+from ledger.documentcheck import WORDS
 from ledger.envelope import Bundle, SignedHead, Superior, parse
 from ledger.errors import (
     AnchorMismatchError,
     ChainProofError,
     ClearLeafError,
     CommitmentError,
-    DocumentMismatchError,
     LeafMismatchError,
     LogProofError,
     NoteError,
@@ -56,12 +55,12 @@ from ledger.report import Report, Steps, Verdict
 
 if TYPE_CHECKING:
     from ledger.chainproof import ProvenAnchor
+    from ledger.documentcheck import Given
     from ledger.promise import Promise
     from ledger.trust import LogKey, Trust
 
 __all__ = ["Bundle", "Report", "load_bundle", "verify"]
 
-_READ: Final = 1 << 20
 _NO_TRUST: Final = ("没有信任文件", "no trust file")
 _NO_CHECKPOINT: Final = ("尚无检查点", "no checkpoint yet")
 
@@ -95,7 +94,7 @@ def verify(bundle: Bundle, trust: Trust | None, document: BinaryIO | None = None
     )
     _check_leaves(bundle, steps)  # 2
     _check_records(bundle, steps)  # 3
-    _check_document(bundle, document, steps)  # 4
+    given = _check_document(bundle, document, steps)  # 4
     _check_inclusion(bundle, steps)  # 5
     _check_checkpoint(bundle, trust, steps)  # 6
     _check_superiors(bundle, trust, steps)  # 7
@@ -117,6 +116,7 @@ def verify(bundle: Bundle, trust: Trust | None, document: BinaryIO | None = None
         tuple(each.checkpoint.head.origin for each in bundle.superiors),
         anchor.anchored_at if anchor else None,
         bundle.ignored,
+        given.value if given else None,
     )
 
 
@@ -161,31 +161,18 @@ def _check_records(bundle: Bundle, steps: Steps) -> None:
         steps.ok(3, "、".join(types), ", ".join(types))
 
 
-def _check_document(bundle: Bundle, document: BinaryIO | None, steps: Steps) -> None:
-    """4."""
+def _check_document(bundle: Bundle, document: BinaryIO | None, steps: Steps) -> Given | None:
+    """4. What the document is."""
     if document is None:
         steps.skip(4, "未提供文件", "no document given")
-        return
-    entry = bundle.acts[bundle.kind][0]
-    digests = acts.digests_of(entry)
-    if entry.fact is None or digests is None:
-        raise DocumentMismatchError(4, "document", "the record names no document")
-    first, second, size = sha256(), sm3(), 0
-    while chunk := document.read(_READ):
-        first.update(chunk)
-        if "sm3" in digests:
-            second.update(chunk)
-        size += len(chunk)
-    if entry.fact.get("size", size) != size:
-        raise DocumentMismatchError(4, "document", "size differs")
-    if first.hexdigest() != digests["sha256"]:
-        raise DocumentMismatchError(4, "document", "SHA-256 differs")
-    if "sm3" not in digests:
-        steps.ok(4, f"{size} 字节，SHA-256 一致", f"{size} bytes, SHA-256 agrees")
-        return
-    if second.digest().hex() != digests["sm3"]:
-        raise DocumentMismatchError(4, "document", "SM3 differs")
-    steps.ok(4, f"{size} 字节，SHA-256 与 SM3 一致", f"{size} bytes, SHA-256 and SM3 agree")
+        return None
+    found = documentcheck.compare(bundle, document)
+    agrees = ("SHA-256 与 SM3 一致", "SHA-256 and SM3 agree") if found.both else ("SHA-256 一致", "SHA-256 agrees")
+    zh, en = f"{found.size} 字节，{agrees[0]}", f"{found.size} bytes, {agrees[1]}"
+    if found.given is not None:
+        zh, en = f"{zh}；{WORDS[found.given][0]}", f"{en}; {WORDS[found.given][1]}"
+    steps.ok(4, zh, en)
+    return found.given
 
 
 def _check_inclusion(bundle: Bundle, steps: Steps) -> None:
