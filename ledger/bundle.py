@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ledger import archive, proofs, store
 from ledger.envelope import CHAIN, FORMAT, LOG, VERSION, opening_json
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from ledger.evidence import Evidence
     from ledger.model import EntryRow
+
+
+_SHUT_BESIDE: Final = frozenset({"deposit", "licence"})
+"""Acts whose parties stay shut beside another, as long as one record needs no other to be bound to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,11 @@ def build(
     Args:
         db: an open unit; read only.
         evidence: signs promises.
-        kind: `deposit`, `use`, `grant` or `evidence`.
+        kind: `deposit`, `use`, `grant`, `licence`, `derived` or `evidence`.
         entry_ids: the entries in the order `ledger.acts` names for the kind.
-        beside: entries of the other acts that may stand beside this kind. A deposit there keeps its parties shut: its
-            digests and time matter, who handed it in is not for whoever reads about a use.
+        beside: entries of the other acts that may stand beside this kind. A deposit or the issue of a licence there
+            keeps its parties shut: digests and time matter, who handed it in, and under which handles the issuer knows
+            holder and operator, is not for whoever reads about a use.
         hide_parties: keep requester, operator and case of the main act shut; it then proves type, time and digests.
 
     Raises:
@@ -87,7 +92,7 @@ def _build(
         if shown.chain:
             sections[CHAIN] = shown.chain
     for name, held in rows.items():
-        hide = hide_parties if name == kind else name == "deposit"
+        hide = hide_parties if name == kind else name in _SHUT_BESIDE and len(held) == 1
         sections[name] = {"entries": [_entry(db, evidence, row, shown, hide=hide) for row in held]}
     return {"format": FORMAT, "version": VERSION, "kind": kind, "critical": sorted(sections), "sections": sections}
 
