@@ -117,6 +117,34 @@ class FaceField:
             raise LicenceCatalogueError(field=self.name, problem="name, kind, mask, level or titles")
 
 
+def _base(*, personal: bool) -> tuple[FaceField, ...]:
+    """The fields every licence has (GB/T 36903, DOMAIN c1); of people their names and numbers are masked."""
+    name = ("person_name", 2, "name") if personal else ("text", 1, None)
+    number = ("id_code", 3, "id_code") if personal else ("text", 1, None)
+
+    def field_of(key: str, zh: str, en: str, kind: str, level: int = 1, mask: str | None = None) -> FaceField:
+        return FaceField(key, zh, en, kind, required=True, level=level, mask=mask)
+
+    return (
+        field_of("licence_id", "电子证照标识", "Licence id", "text", 2 if personal else 1),
+        field_of("licence_name", "证照名称", "Name of the licence", "text"),
+        field_of("licence_no", "证照编号", "Number", *number),
+        field_of("holder_name", "持证主体", "Holder", *name),
+        field_of("holder_code", "持证主体代码", "Code of the holder", *number),
+        field_of("holder_code_type", "持证主体代码类型", "Kind of the holder's code", "text"),
+        field_of("issuer_name", "颁发机构", "Issuer", "text"),
+        field_of("issuer_code", "颁发机构代码", "Code of the issuer", "text"),
+        field_of("issue_date", "颁发日期", "Date of issue", "date"),
+        field_of("valid_from", "有效期起始", "Valid from", "date"),
+        field_of("valid_to", "有效期截止", "Valid to", "date"),
+        field_of("status", "证照状态", "Status", "text"),
+    )
+
+
+BASE_FIELDS: Final = {personal: {each.name: each for each in _base(personal=personal)} for personal in (False, True)}
+"""Fields beside the face, by whether the type is about people; they may always be asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class RelatedRole:
     """Somebody beside the holder that a licence names with an identity code, and the fact that follows.
@@ -188,6 +216,8 @@ class LicenceType:
         named = {*self.sharing, *self.presenting, *(each.field for each in self.related)}
         if self.object_field:
             named.add(self.object_field)
+        if named & BASE_FIELDS[False].keys() or self.by_name.keys() & BASE_FIELDS[False].keys():
+            raise LicenceCatalogueError(type=self.code, problem="a field every licence has anyway")
         codes_fit = all(_TYPE_CODE.fullmatch(code) for code in self.type_codes)
         if not _TYPE.fullmatch(self.code) or not self.type_codes or not codes_fit:
             raise LicenceCatalogueError(type=self.code, problem="codes")
@@ -202,3 +232,12 @@ class LicenceType:
     def type_code(self) -> str:
         """The 证照类型代码 licences are issued under."""
         return self.type_codes[0]
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether its holders can be people."""
+        return "person" in self.holder_kinds
+
+    def field_of(self, name: str) -> FaceField | None:
+        """A field of the face, or one that every licence has; None where the type has none of that name."""
+        return self.by_name.get(name) or BASE_FIELDS[self.is_personal].get(name)

@@ -186,17 +186,12 @@ class Sheet:
 
 
 class RepresentationKind(StrEnum):
-    """In which capacity, the strongest first. Only the first two sign for another."""
+    """In which capacity, the strongest first. Only the first two sign for another (`authz.signatures.CONSENTING`)."""
 
     legal_representative = "legal_representative"
     guardian = "guardian"
     spouse = "spouse"
     co_owner = "co_owner"
-
-    @property
-    def signs(self) -> bool:
-        """Whether who holds it may consent for the other; a spouse or co-owner speaks for themselves only."""
-        return self in {RepresentationKind.legal_representative, RepresentationKind.guardian}
 
 
 @dataclass(frozen=True, slots=True)
