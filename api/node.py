@@ -23,6 +23,7 @@ from authz.grants import Grants
 from authz.heads import Heads
 from authz.holders import Holders
 from authz.parties import Parties
+from authz.scenarios import Scenarios
 from authz.signatures import HolderSignatures
 from authz.tokens import TokenService
 from authz.uses import Uses
@@ -141,6 +142,7 @@ class Node:
         self.counter = Counter(self.parties, self.decider)
         self.registers = Registers(self.evidence, self.clock, settings.division)
         self.duties = Duties(self.registers, self.clock)
+        self.scenarios = Scenarios(self.registers, self.clock)
         self.uses = Uses(
             self.evidence,
             self.decider,

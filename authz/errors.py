@@ -59,6 +59,12 @@ class UnknownOperatorError(AuthzError):
     code = "unknown-operator"
 
 
+class ScenarioRefusedError(AuthzError):
+    """The organisation has no such application scenario in force, or not for this type of licence."""
+
+    code = "scenario-refused"
+
+
 class InvalidRegistrationError(AuthzError):
     """A party, client, operator or node cannot be registered so: wrong key, mixed roles, bad division, taken name."""
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CHINA: Final = "156"
 """ISO 3166-1 numeric code; identity codes of other countries are other identifiers."""
 
+CLEAR: Final = ":clear"
+"""Suffix of a field that is asked, or granted, without its mask; who may have it so may have it masked too."""
+
 MAX_CODE: Final = 255
 """Longest identity code; an OpenID Connect `sub` is at most 255 characters (Core 1.0, 2)."""
 
@@ -98,6 +101,8 @@ class Act(StrEnum):
     ask = "ask"
     register = "register"
     inspect = "inspect"
+    scan = "scan"
+    assist = "assist"
 
 
 class UseState(StrEnum):
@@ -214,8 +219,9 @@ class Resource:
     """What a use asks for, as plain values from the package that owns it.
 
     Attributes:
-        kind: `material` (licences come later).
-        status: `active`, or why not: expired, superseded, disputed, withdrawn, destroyed.
+        kind: `material` or `licence`.
+        status: `active`, or why not: expired, superseded, disputed, withdrawn, destroyed; of licences also
+            not-yet-valid, suspended, revoked, cancelled, transferred, permit-withdrawn, ended.
         level: security level 1 to 4.
         holder_id: whom it is about.
         depositor_party_id: which organisation put it in.
@@ -268,7 +274,7 @@ class UseRequest:
         cause: 用证事由, free text; may not hold an identity code or a phone number.
         operator: handle.
         grant_id: the grant to use; the best one is looked for where None.
-        fields: what is wanted in mode `data`.
+        fields: what is wanted in mode `data`, masked unless the name ends in `CLEAR`.
     """
 
     object_id: str
@@ -337,6 +343,30 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenario:
+    """An entry of the published register of application scenarios (应用场景): a verifier's scope.
+
+    Attributes:
+        org_code: the verifier.
+        types: material types, CLnnn, whose licences it may see.
+        fields: what of them, in mode `data`, `:clear` behind what it may see without its mask; None: what the type of
+            licence presents, masked.
+        version: of the register.
+    """
+
+    code: str
+    org_code: str
+    party_kind: PartyKind
+    purpose: str
+    types: frozenset[str]
+    fields: tuple[str, ...] | None
+    mode: Mode
+    valid_from: datetime
+    valid_to: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A stored proposal a department makes to a holder.
 
@@ -379,6 +409,19 @@ class Decision:
     policies: tuple[str, ...]
     reasons: tuple[str, ...]
     policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What a use would be answered now.
+
+    Attributes:
+        basis: the lawful basis it would rest on; None where it would be refused.
+        said: what its refusal would say.
+    """
+
+    basis: Basis | None
+    said: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ SHOWN: Final = 10
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/()-]{0,63}")
 _TYPE_CODE: Final = re.compile(r"CL[0-9]{3}")
+_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}(:clear)?")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_TEXT: Final = 200
 _MAX_LIST: Final = 200
@@ -90,6 +91,11 @@ def _moment(value: object) -> None:
 def _digest(value: object) -> None:
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         raise _WrongError("须为 64 位小写十六进制 SHA-256", "SHA-256 as 64 lower-case hexadecimal digits")
+
+
+def _field(value: object) -> None:
+    if not isinstance(value, str) or not _FIELD.fullmatch(value):
+        raise _WrongError("须为照面字段名,不脱敏者后缀 :clear", "a face field, :clear behind it where unmasked")
 
 
 def _one_of(*words: str | int) -> Callable[[object], None]:
@@ -199,7 +205,7 @@ FORMS: Final[Mapping[str, Form]] = {
             "mode": _one_of("verify", "data", "copy"),
             "valid_from": _moment,
         },
-        optional={"items": _list_of(_code), "basis": _text, **_PERIOD},
+        optional={"items": _list_of(_code), "fields": _list_of(_field), "basis": _text, **_PERIOD},
         key=("code",),
         period=True,
     ),

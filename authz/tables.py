@@ -259,6 +259,22 @@ duty: Final = Table(
     Index("ix_duty_version_org_code_item_code", "version", "org_code", "item_code"),
 )
 
+scenario: Final = Table(
+    "scenario",
+    metadata,
+    Column("code", Text, primary_key=True),
+    _text("org_code"),
+    _text("party_kind"),
+    _text("purpose"),
+    _texts("types"),
+    Column("fields", ARRAY(Text)),
+    _text("mode"),
+    _moment("valid_from"),
+    _moment("valid_to", nullable=True),
+    Column("version", Integer, nullable=False),
+)
+"""The application scenarios in force: the entries of the newest version of their register, no other."""
+
 # Uses
 
 use: Final = Table(
@@ -287,6 +303,7 @@ use: Final = Table(
     _text("sm3"),
     _text("state"),
     Column("delivered", INT8MULTIRANGE, nullable=False, server_default=text("'{}'")),
+    Column("content_size", BigInteger, comment="bytes delivered where that is not the object itself"),
     _moment("opened_at"),
     _moment("closes_at"),
     _moment("delivered_at", nullable=True),

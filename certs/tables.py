@@ -28,6 +28,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 metadata: Final = MetaData(
     schema="certs",
@@ -193,3 +194,154 @@ licence_member: Final = Table(
     Index("ix_licence_member_member_first_id", "member_first_id"),
 )
 """Which licences a 综合许可 lists, by their first version: a renewed member stays a member."""
+
+
+code: Final = Table(
+    "code",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("lookup", LargeBinary, nullable=False, comment="SHA-256 of the code"),
+    Column("holder_id", Uuid(as_uuid=False), nullable=False),
+    Column("licence_id", Uuid(as_uuid=False), ForeignKey(licence.c.id)),
+    Column("channel", Text, nullable=False),
+    Column("signer_id", Uuid(as_uuid=False)),
+    Column("representation", Text),
+    Column("request", LargeBinary, comment="canonical bytes of what was signed"),
+    Column("id_token", LargeBinary, comment="encrypted"),
+    Column("party_id", Uuid(as_uuid=False)),
+    Column("operator", Text),
+    Column("audience_org", Text),
+    Column("audience_counter", Text),
+    Column("fields", ARRAY(Text), comment="what the holder shows; all the type presents where null"),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("used_at", DateTime(timezone=True)),
+    Column("voided_at", DateTime(timezone=True)),
+    Column("void_reason", Text),
+    Column("entry_id", Uuid(as_uuid=False)),
+    Column("void_entry_id", Uuid(as_uuid=False)),
+    UniqueConstraint("lookup"),
+    CheckConstraint("kind IN ('live', 'printed', 'company')", name="kind"),
+    CheckConstraint("channel IN ('app', 'relative', 'kiosk', 'window')", name="channel"),
+    CheckConstraint("(kind = 'company') = (licence_id IS NULL)", name="licence"),
+    CheckConstraint("(kind = 'live') = (audience_org IS NOT NULL)", name="audience"),
+    CheckConstraint("(kind = 'live') = (entry_id IS NULL)", name="entry"),
+    CheckConstraint("used_at IS NULL OR kind = 'live'", name="used"),
+    CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="voided"),
+    CheckConstraint(
+        "(signer_id IS NULL) = (id_token IS NULL) AND (signer_id IS NULL) = (request IS NULL)", name="signed"
+    ),
+    CheckConstraint("(signer_id IS NULL) = (party_id IS NOT NULL AND operator IS NOT NULL)", name="made_by"),
+    CheckConstraint("expires_at > made_at", name="period"),
+    Index("ix_code_holder_id_made_at", "holder_id", "made_at"),
+    Index(
+        "uq_code_printed",
+        "holder_id",
+        "licence_id",
+        unique=True,
+        postgresql_where=text("kind = 'printed' AND voided_at IS NULL"),
+    ),
+    Index("uq_code_company", "holder_id", unique=True, postgresql_where=text("kind = 'company' AND voided_at IS NULL")),
+    Index("ix_code_expires_at_unused", "expires_at", postgresql_where=text("kind = 'live' AND used_at IS NULL")),
+)
+"""Codes that holders show. The code itself is nowhere: it is made from the id by a key the database does not know."""
+
+presentation: Final = Table(
+    "presentation",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("code_id", Uuid(as_uuid=False), ForeignKey(code.c.id), nullable=False),
+    Column("licence_id", Uuid(as_uuid=False), ForeignKey(licence.c.id)),
+    Column("client_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("party_id", Uuid(as_uuid=False), nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("counter", Text, nullable=False),
+    Column("scenario", Text, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False, comment="SHA-256 of the request"),
+    Column("reason", Text, comment="why it was refused; null where it was shown"),
+    Column("fields", ARRAY(Text), nullable=False),
+    Column("status", Text),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("entry_id", Uuid(as_uuid=False)),
+    CheckConstraint("(reason IS NULL) = (entry_id IS NOT NULL)", name="shown"),
+    CheckConstraint("entry_id IS NULL OR (licence_id IS NOT NULL AND status IS NOT NULL)", name="licence"),
+    Index("uq_presentation_client_id_key", "client_id", "key", unique=True, postgresql_where=text("reason IS NULL")),
+    Index("ix_presentation_code_id_at", "code_id", "at"),
+    Index("ix_presentation_licence_id_at", "licence_id", "at"),
+)
+"""Who was shown what, and who was refused with a code of somebody's. Names of fields only, no values."""
+
+delivery: Final = Table(
+    "delivery",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("licence_id", Uuid(as_uuid=False), ForeignKey(licence.c.id), nullable=False),
+    Column("holder_id", Uuid(as_uuid=False), nullable=False),
+    Column("party_id", Uuid(as_uuid=False), nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("sent_at", DateTime(timezone=True), nullable=False),
+    Column("entry_id", Uuid(as_uuid=False), nullable=False),
+    Column("opened_at", DateTime(timezone=True)),
+    Column("opened_by", Text),
+    Column("id_token", LargeBinary, comment="encrypted; the holder's, where the holder opened it"),
+    Column("opened_entry_id", Uuid(as_uuid=False)),
+    CheckConstraint("channel IN ('app', 'sms', 'email', 'post', 'window')", name="channel"),
+    CheckConstraint("opened_by IN ('holder', 'operator')", name="opened_by"),
+    CheckConstraint(
+        "(opened_at IS NULL) = (opened_by IS NULL) AND (opened_at IS NULL) = (opened_entry_id IS NULL)", name="opened"
+    ),
+    CheckConstraint("(id_token IS NULL) = (opened_by IS DISTINCT FROM 'holder')", name="id_token"),
+    Index("ix_delivery_licence_id_sent_at", "licence_id", "sent_at"),
+    Index("ix_delivery_holder_id_sent_at", "holder_id", "sent_at"),
+)
+"""What was sent to a holder, by which channel, and when it was opened (送达)."""
+
+dispute: Final = Table(
+    "dispute",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("licence_id", Uuid(as_uuid=False), ForeignKey(licence.c.id), nullable=False),
+    Column("issuer_party_id", Uuid(as_uuid=False), nullable=False),
+    Column("holder_id", Uuid(as_uuid=False), nullable=False),
+    Column("signer_id", Uuid(as_uuid=False), nullable=False),
+    Column("representation", Text),
+    Column("fields", ARRAY(Text), nullable=False),
+    Column("claim", LargeBinary, nullable=False, comment="encrypted"),
+    Column("request", LargeBinary, nullable=False, comment="encrypted; canonical bytes of what was signed"),
+    Column("id_token", LargeBinary, nullable=False, comment="encrypted"),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("entry_id", Uuid(as_uuid=False), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("operator", Text),
+    Column("answer", LargeBinary, comment="encrypted"),
+    Column("successor_id", Uuid(as_uuid=False), ForeignKey(licence.c.id)),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("answer_entry_id", Uuid(as_uuid=False)),
+    CheckConstraint("state IN ('open', 'rejected', 'corrected', 'withdrawn')", name="state"),
+    CheckConstraint(
+        "(state = 'open') = (answered_at IS NULL) AND (state = 'open') = (answer_entry_id IS NULL)", name="answered"
+    ),
+    CheckConstraint(
+        "(state IN ('rejected', 'corrected')) = (answer IS NOT NULL AND operator IS NOT NULL)", name="answer"
+    ),
+    CheckConstraint("(state = 'corrected') = (successor_id IS NOT NULL)", name="successor"),
+    Index("uq_dispute_open", "licence_id", unique=True, postgresql_where=text("state = 'open'")),
+    Index("ix_dispute_issuer_party_id_id", "issuer_party_id", "id"),
+    Index("ix_dispute_due_at_open", "due_at", postgresql_where=text("state = 'open'")),
+)
+"""A holder's disputes (异议); one open at a time stands against a licence."""
+
+correction: Final = Table(
+    "correction",
+    metadata,
+    Column("dispute_id", Uuid(as_uuid=False), ForeignKey(dispute.c.id), primary_key=True),
+    Column("party_id", Uuid(as_uuid=False), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True)),
+    Index("ix_correction_party_id_dispute_id", "party_id", "dispute_id"),
+)
+"""Whom a correction was told: every organisation that had used the licence or had been shown it."""

@@ -18,6 +18,7 @@ from authz import registerforms
 from authz.duties import KIND as DUTIES, DutyEntry
 from authz.errors import UnknownPartyError
 from authz.model import Act
+from authz.scenarios import KIND as SCENARIOS
 from ledger import registers, shown, store
 from ledger.clock import rfc3339
 from ledger.errors import UnknownRegisterVersionError
@@ -159,7 +160,7 @@ def version_proof(request: Request, kind: str, number: Number) -> PlainTextRespo
 def publish(request: Request, kind: str, body: RegisterIn) -> Response:
     """Publish the next version as a whole; needs a registrar as operator and an Idempotency-Key.
 
-    A version of `duties` is in force from that moment. Stops when anchoring is overdue past limit 1 (DESIGN 10).
+    A version of `duties` or `scenarios` is in force from that moment. Stops when anchoring is overdue past limit 1 (DESIGN 10).
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "register")
@@ -174,7 +175,10 @@ def publish(request: Request, kind: str, body: RegisterIn) -> Response:
             published, changes = node.duties.publish(db, body.version, body.owner, body.adopted_at, lines)
         else:
             draft = registers.Draft(kind, body.version, body.owner, body.adopted_at, body.entries)
-            published, changes = node.registers.publish(db, draft, registerforms.form_of(kind).key_of)
+            if kind == SCENARIOS:
+                published, changes = node.scenarios.publish(db, draft)
+            else:
+                published, changes = node.registers.publish(db, draft, registerforms.form_of(kind).key_of)
         return 201, version_document(node, db, published) | {"changes": changes_document(changes)}
 
     return edge.once(node, request, caller.client_id, body, act)

@@ -37,7 +37,10 @@ from authz.reasons import WORDING, Reason, visible_reason
 NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
 DECIDER = Decider()
-STATUSES = ("active", "superseded", "disputed", "expired", "withdrawn", "destroyed", "something new")
+STATUSES = (
+    *("active", "superseded", "disputed", "expired", "withdrawn", "destroyed", "something new"),
+    *("not-yet-valid", "suspended", "revoked", "cancelled", "transferred", "permit-withdrawn", "ended"),
+)
 
 CALLER = Caller("c", "party", PartyKind.government, "ORG", "310118", frozenset({"use"}), "jkt")
 RESOURCE = Resource(
@@ -326,6 +329,13 @@ CASES = {
     "status-expired": {"status": "expired"},
     "status-withdrawn": {"status": "withdrawn"},
     "status-destroyed": {"status": "destroyed"},
+    "status-not-yet-valid": {"status": "not-yet-valid"},
+    "status-suspended": {"status": "suspended"},
+    "status-revoked": {"status": "revoked"},
+    "status-cancelled": {"status": "cancelled"},
+    "status-transferred": {"status": "transferred"},
+    "status-permit-withdrawn": {"status": "permit-withdrawn"},
+    "status-ended": {"status": "ended"},
     "not-found": {"relation": "absent"},
     "case-not-yours": {"case": "none"},
     "case-closed": {"case": "closed"},
@@ -429,6 +439,8 @@ ALLOWED = {
     Act.search: {Role.window, Role.reviewer},
     Act.ask: {Role.window, Role.reviewer},
     Act.register: {Role.registrar},
+    Act.scan: {Role.window, Role.reviewer},
+    Act.assist: {Role.window},
     Act.inspect: {Role.security_officer, Role.auditor, Role.administrator},
 }
 
