@@ -28,6 +28,13 @@ class Reason(StrEnum):
     status_expired = "status-expired"
     status_withdrawn = "status-withdrawn"
     status_destroyed = "status-destroyed"
+    status_not_yet_valid = "status-not-yet-valid"
+    status_suspended = "status-suspended"
+    status_revoked = "status-revoked"
+    status_cancelled = "status-cancelled"
+    status_transferred = "status-transferred"
+    status_permit_withdrawn = "status-permit-withdrawn"
+    status_ended = "status-ended"
     unrelated_holder = "unrelated-holder"
     not_demanded = "not-demanded"
     grant_of_another = "grant-of-another"
@@ -72,6 +79,13 @@ WORDING: Final[dict[Reason, Wording]] = {
     Reason.status_expired: Wording("已过有效期", "Expired"),
     Reason.status_withdrawn: Wording("已撤回", "Withdrawn by its depositor or holder"),
     Reason.status_destroyed: Wording("已销毁", "Destroyed"),
+    Reason.status_not_yet_valid: Wording("证照尚未生效", "The licence is not valid yet"),
+    Reason.status_suspended: Wording("证照已暂扣", "The licence is suspended"),
+    Reason.status_revoked: Wording("证照已撤销", "The licence was revoked"),
+    Reason.status_cancelled: Wording("证照已注销", "The licence was cancelled"),
+    Reason.status_transferred: Wording("证照已办理转出", "The licence was transferred out"),
+    Reason.status_permit_withdrawn: Wording("证照已吊销", "The licence was taken away as a penalty"),
+    Reason.status_ended: Wording("证照已失去效力", "The licence has ended"),
     Reason.unrelated_holder: Wording("非申请人或同一项目的材料", "Neither the applicant's nor of the same project"),
     Reason.not_demanded: Wording("该事项不需要此类材料", "The item does not demand this type"),
     Reason.grant_of_another: Wording(

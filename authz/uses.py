@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from authz.decider import GrantStanding, covers, eligible_grantors, is_own
 from authz.errors import UnknownOperatorError, UnknownUseError, UseClosedError, UseRefusedError
 from authz.identifiers import names_a_person
-from authz.model import Basis, Mode, Operator, Presence, Role, Use, UseState
+from authz.model import Basis, Foresight, Mode, Operator, Presence, Role, Use, UseState
 from authz.reasons import Reason, visible_reason
 from authz.store import uses as store
 from ledger.clock import rfc3339
@@ -112,14 +112,9 @@ class Uses:
             UseRefusedError: refused; nothing was written yet. Record it with `refuse`.
         """
         now = self._clock.now()
-        held = yield from self._load(caller, request, resource, facts, now)
-        if held.roles is None:
-            raise UnknownOperatorError
-        operator = Operator(caller.party_id, request.operator, frozenset(Role(role) for role in held.roles))
-        standing = yield from self._standing(held, now)
-        decision = self._decider.decide(caller, operator, request, resource, facts, standing, held.duty, now)
+        operator, held, decision = yield from self._decide(caller, request, resource, facts, now)
         if resource is None or not decision.allowed or decision.basis is None:
-            raise self._refusal(caller, resource, facts, held, decision)
+            raise self._refusal(caller, resource, facts, held, decision, resource.level if resource else None)
         use_id = new_id()
         parties = self._parties(use_id, caller, operator, request, resource, held, decision)
         fact = {"type": "use.intended", "time": rfc3339(now), "digests": dict(digests), "size": size}
@@ -152,6 +147,23 @@ class Uses:
             uses_left=held.grant.uses_left - 1 if decision.grant_id is not None and held.grant is not None else None,
         )
         return use, writes + store.open_use(_row(use, key, held.use_seq + 1, leaf_hash(promise.leaf)))
+
+    def foresee(
+        self, caller: Caller, request: UseRequest, resource: Resource | None, facts: CaseFacts, level: int
+    ) -> Steps[Foresight]:
+        """What `open` would answer now. Nothing is spent or recorded, and nothing kept locked outside a unit.
+
+        Args:
+            level: security level of the type that is asked for, which the caller knows whether there is such a thing
+                or not.
+
+        Raises:
+            UnknownOperatorError: the caller's organisation has no such operator.
+        """
+        _, held, decision = yield from self._decide(caller, request, resource, facts, self._clock.now())
+        if decision.allowed:
+            return Foresight(decision.basis, None)
+        return Foresight(None, self._refusal(caller, resource, facts, held, decision, level).code)
 
     def refuse(self, caller: Caller, request: UseRequest, refusal: UseRefusedError) -> Statement:
         """What records a refused use: what was asked by whom, and why not; no values.
@@ -267,6 +279,25 @@ class Uses:
         yield from self.gate(use_id, caller)
         return (yield from self.delivered(use_id, start, end))
 
+    @staticmethod
+    def rendered(use_id: str, size: int) -> Statement:
+        """What writes down how many bytes a use delivers, where it delivers a rendition and not the object itself."""
+        return store.rendered(use_id, size)
+
+    def cut(self, db: Connection, object_id: str) -> None:
+        """End the time of every use of a thing, in the unit in which the thing ends or is frozen.
+
+        A use that was opened before has its row by then: it reads the thing `FOR SHARE`, and whoever calls this has
+        changed the thing.
+        """
+        now = self._clock.now()
+        store.cut(db, object_id, now, now - self._window)
+
+    @staticmethod
+    def users(db: Connection, object_id: str) -> list[str]:
+        """Parties that ever opened a use of a thing."""
+        return store.users(db, object_id)
+
     def _completion(self, use: Use, now: datetime, where: str = "") -> tuple[Promise, list[Statement]]:
         digests = {"sha256": use.sha256, "sm3": use.sm3}
         fact = {"type": "use.completed", "time": rfc3339(now), "digests": digests, "size": use.size}
@@ -289,6 +320,20 @@ class Uses:
     def history(self, db: Connection, object_id: str) -> list[UseEvent]:
         """The first 1,000 uses, outcomes and refusals of one thing, in the order of time."""
         return store.history(db, object_id, _HISTORY)
+
+    def _decide(
+        self, caller: Caller, request: UseRequest, resource: Resource | None, facts: CaseFacts, now: datetime
+    ) -> Steps[tuple[Operator, store.Loaded, Decision]]:
+        held = yield from self._load(caller, request, resource, facts, now)
+        if held.roles is None:
+            raise UnknownOperatorError
+        operator = Operator(caller.party_id, request.operator, frozenset(Role(role) for role in held.roles))
+        standing = yield from self._standing(held, now)
+        return (
+            operator,
+            held,
+            self._decider.decide(caller, operator, request, resource, facts, standing, held.duty, now),
+        )
 
     def _load(
         self,
@@ -325,13 +370,18 @@ class Uses:
 
     @staticmethod
     def _refusal(
-        caller: Caller, resource: Resource | None, facts: CaseFacts, held: store.Loaded, decision: Decision
+        caller: Caller,
+        resource: Resource | None,
+        facts: CaseFacts,
+        held: store.Loaded,
+        decision: Decision,
+        level: int | None,
     ) -> UseRefusedError:
         grant = held.grant
         reason = Reason(decision.reasons[0])
         said = visible_reason(
             reason,
-            level=resource.level if resource else None,
+            level=level,
             in_own_open_case=facts.exists and facts.own_org and facts.open,
             present=facts.presence is not Presence.none,
             consented=grant is not None and is_own(caller, resource, facts, grant) and covers(grant, resource),

@@ -71,7 +71,7 @@ WHERE u.id = %(id)s"""
 _DELIVERED: Final = f"""
 UPDATE authz.use_ u SET delivered = u.delivered + int8multirange(int8range(%(start)s, %(end)s))
 WHERE u.id = %(id)s AND u.state = 'open'
-RETURNING {_USE_COLUMNS}, u.delivered @> int8range(0, u.size)"""
+RETURNING {_USE_COLUMNS}, u.delivered @> int8range(0, COALESCE(u.content_size, u.size))"""
 _COMPLETE: Final = """
 UPDATE authz.use_ SET state = 'delivered', delivered_at = %(at)s, closes_at = LEAST(closes_at, %(closes)s),
   outcome_entry_id = %(entry)s
@@ -79,9 +79,15 @@ WHERE id = %(id)s"""
 # The gate, the bytes and the completion of a document that was handed over whole: no row where any of it does not hold.
 # A withdrawal moves `closes_at` of open uses to its own moment, and this waits for its lock.
 _FINISH: Final = """
-UPDATE authz.use_ SET delivered = int8multirange(int8range(0, size)), state = 'delivered', delivered_at = %(at)s,
-  closes_at = LEAST(closes_at, %(closes)s), outcome_entry_id = %(entry)s
+UPDATE authz.use_ SET delivered = int8multirange(int8range(0, COALESCE(content_size, size))), state = 'delivered',
+  delivered_at = %(at)s, closes_at = LEAST(closes_at, %(closes)s), outcome_entry_id = %(entry)s
 WHERE id = %(id)s AND state = 'open' AND closes_at > %(at)s RETURNING 1"""
+_RENDERED: Final = "UPDATE authz.use_ SET content_size = %(size)s WHERE id = %(id)s"
+# Only uses that were opened within a window can still be open: a short piece of the index.
+_CUT: Final = """
+UPDATE authz.use_ SET closes_at = %(at)s
+WHERE object_id = %(object)s AND opened_at > %(since)s AND closes_at > %(at)s"""
+_USERS: Final = "SELECT DISTINCT party_id::text FROM authz.use_ WHERE object_id = %(object)s ORDER BY 1"
 _EXPIRED: Final = f"""
 SELECT {_USE_COLUMNS}, (SELECT COALESCE(sum(upper(r) - lower(r)), 0)::bigint FROM unnest(u.delivered) r)
 FROM authz.use_ u WHERE u.state = 'open' AND u.closes_at <= %(at)s
@@ -181,6 +187,25 @@ def complete(use_id: str, at: datetime, closes: datetime, entry_id: str) -> Stat
 def finish(use_id: str, at: datetime, closes: datetime, entry_id: str) -> Statement:
     """Write down that an open use delivered everything at once; no row where its time was over."""
     return _FINISH, {"id": use_id, "at": at, "closes": closes, "entry": entry_id}
+
+
+def rendered(use_id: str, size: int) -> Statement:
+    """Write down how many bytes a use delivers, where they are not the object itself."""
+    return _RENDERED, {"id": use_id, "size": size}
+
+
+def cut(db: Connection, object_id: str, at: datetime, since: datetime) -> None:
+    """End the time of uses of one thing.
+
+    Args:
+        since: no use opened before it can still be open.
+    """
+    db.exec_driver_sql(_CUT, {"object": object_id, "at": at, "since": since})
+
+
+def users(db: Connection, object_id: str) -> list[str]:
+    """Parties that ever used a thing."""
+    return [row[0] for row in db.exec_driver_sql(_USERS, {"object": object_id})]
 
 
 def expired(db: Connection, at: datetime, limit: int) -> list[tuple[Use, int]]:
