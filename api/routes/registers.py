@@ -160,7 +160,8 @@ def version_proof(request: Request, kind: str, number: Number) -> PlainTextRespo
 def publish(request: Request, kind: str, body: RegisterIn) -> Response:
     """Publish the next version as a whole; needs a registrar as operator and an Idempotency-Key.
 
-    A version of `duties` or `scenarios` is in force from that moment. Stops when anchoring is overdue past limit 1 (DESIGN 10).
+    A version of `duties` or `scenarios` is in force from that moment. Stops when anchoring is overdue past limit 1
+    (DESIGN 10).
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "register")
