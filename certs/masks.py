@@ -10,18 +10,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from authz.model import Mode
+from authz.model import CLEAR, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from certs.licencetypes import FaceField
 
-CLEAR: Final = ":clear"
-"""Suffix of a field that is wanted, or granted, without its mask."""
-
-OPEN_LEVEL: Final = 1
-"""Up to this level a field has no secret: shown as it is in every mode that shows values."""
+OPEN_LEVEL: Final = 2
+"""Up to this level a field without a mask of its own is shown; above it, what has none is masked by its kind."""
 CLEAR_LEVEL: Final[Mapping[Mode, int]] = {Mode.verify: 0, Mode.data: 3, Mode.copy: 4}
 """Up to which level a mode may show a field without its mask, where the basis names it so. Level 4 leaves in whole
 documents only, which carry the mark of who took them and why."""
@@ -107,9 +104,9 @@ def shown(field: FaceField, value: str | tuple[str, ...], mode: Mode, *, clear: 
 
     | level of the field | mask | asked and granted in clear | shown in mode `data` |
     |---|---|---|---|
-    | 1 | none | - | as it is |
+    | 1, 2 | none | - | as it is |
+    | 3 | none | no | masked by its kind |
     | 1 to 3 | its own | no | masked |
-    | 2, 3 | none | no | masked by its kind |
     | 1 to 3 | any | yes | as it is |
     | 4 | any | any | *** |
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection
 
@@ -57,12 +57,20 @@ def emit(db: Connection, kind: str, key: str, body: Mapping[str, Any], now: date
     return db.execute(made).one_or_none() is not None
 
 
-def claim(db: Connection, limit: int, now: datetime) -> list[Message]:
-    """Take up to `limit` due messages for `LEASE_SECONDS`, oldest due first; two workers never get the same one."""
+def claim(db: Connection, limit: int, now: datetime, *, kinds: Collection[str] | None = None) -> list[Message]:
+    """Take up to `limit` due messages for `LEASE_SECONDS`, oldest due first; two workers never get the same one.
+
+    Args:
+        db: an open unit.
+        limit: how many at most.
+        now: the time.
+        kinds: only these; a message nobody knows how to deliver waits for a worker that does.
+    """
     box = tables.outbox.c
     due = (
         select(box.id)
         .where(box.done_at.is_(None), box.dead_at.is_(None), box.due_at <= now)
+        .where(true() if kinds is None else box.kind.in_(sorted(kinds)))
         .order_by(box.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
