@@ -12,11 +12,11 @@ export const MAX_LEAF = 65_535;
 const SEALED_LEAF = /^\{"c":"[A-Za-z0-9_-]{43}","v":1\}$/;
 const SECTION = /^[a-z][a-z0-9-]{0,31}$/;
 
-export const KINDS = ["deposit", "use", "grant", "evidence", "heads"] as const;
+export const KINDS = ["deposit", "use", "grant", "licence", "derived", "evidence", "heads"] as const;
 export type Kind = (typeof KINDS)[number];
 /** Acts that may stand beside the main one. */
 const BESIDE: Readonly<Record<Kind, readonly Kind[]>> = {
-  deposit: [], use: ["deposit", "grant"], grant: [], evidence: [], heads: [],
+  deposit: [], use: ["deposit", "grant", "licence", "derived"], grant: [], licence: [], derived: [], evidence: [], heads: [],
 };
 
 export interface Part {

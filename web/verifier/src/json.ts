@@ -196,7 +196,7 @@ export function same(a: Json | undefined, b: Json | undefined): boolean {
 /** An object whose members are exactly the named ones, `optional` ones aside. */
 export function members(value: Json | undefined, what: string, names: string, optional = ""): JsonObject {
   demand(value instanceof Map, `${what}: not an object`);
-  const [must, may] = [names.split(" "), optional.split(" ")];
+  const [must, may] = [names.split(" "), optional === "" ? [] : optional.split(" ")];
   for (const name of value.keys()) demand(must.includes(name) || may.includes(name), `${what}: unknown member`);
   for (const name of must) demand(value.has(name), `${what}: ${name} missing`);
   return value;

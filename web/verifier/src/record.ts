@@ -8,16 +8,25 @@ import { canonical, integerOf, type Json, type JsonObject, members, same, textOf
 import { timeOf } from "./time.ts";
 
 const DIGEST = /^[0-9a-f]{64}$/;
+/** What may leave in the place of a licence's original. */
+const RENDITIONS = ["copy", "data", "verify"];
+/** States of a licence and what is done to it: the national licence library's codes. */
+const STATUSES = ["01", "02", "03", "04", "05", "06", "07", "99"];
+const OPERATIONS = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10"];
+/** Issue, renewal, transfer in, change: each makes a licence or a version of one. */
+const ISSUING = ["01", "02", "08", "09"];
 
 /** Types of the records of an act, by place. */
 const RECORDS: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   deposit: [["material.deposited"]],
   use: [["use.intended"], ["use.completed", "use.aborted"]],
   grant: [["grant.given"], ["grant.withdrawn"]],
+  licence: [["licence.issued"], ["licence.changed"]],
+  derived: [["licence.derived"]],
   evidence: [["evidence.anchored"]],
   heads: [["holder.heads"]],
 };
-const WITH_DIGESTS = ["material.deposited", "use.intended", "use.completed", "evidence.anchored"];
+const WITH_DIGESTS = ["material.deposited", "use.intended", "use.completed", "evidence.anchored", "licence.derived"];
 
 /** Step 2: the opening, where there is one, opens the leaf. */
 export function checkLeaf({ leaf, opening }: Entry): void {
@@ -52,8 +61,11 @@ export function factOf(entry: Entry | undefined): JsonObject | undefined {
 export function checkRecords(bundle: Bundle): void {
   for (const [kind, entries] of bundle.acts) {
     checkAct(kind, entries);
+    const isBeside = kind !== bundle.kind;
     if (kind === "use") checkUse(entries);
-    if (kind === "grant") checkGrant(entries, kind !== bundle.kind);
+    if (kind === "grant" && (entries.length > 1 || isBeside)) checkBound(entries, "grant");
+    if (kind === "licence") checkLicence(entries);
+    if (kind === "derived") checkDerived(entries, isBeside);
   }
   if (bundle.kind === "use") checkBeside(bundle);
 }
@@ -70,7 +82,7 @@ function checkAct(kind: Kind, entries: readonly Entry[]): void {
     timeOf(fact.get("time"), `${type}: time`);
     if (fact.has("size")) integerOf(fact.get("size"), `${type}: size`);
     if (fact.has("digests")) {
-      const here = checkDigests(fact.get("digests"), kind, type);
+      const here = digestsOf(fact.get("digests"), type, kind === "evidence");
       demand(digests === undefined || same(digests, here), `${kind}: records of different documents`);
       digests = here;
     } else {
@@ -79,44 +91,98 @@ function checkAct(kind: Kind, entries: readonly Entry[]): void {
   });
 }
 
-function checkDigests(value: Json | undefined, kind: Kind, type: string): JsonObject {
-  const isEvidence = kind === "evidence";
-  const digests = members(value, `${type}: digests`, isEvidence ? "sha256" : "sha256 sm3", isEvidence ? "sm3" : "");
-  for (const digest of digests.values()) demand(DIGEST.test(textOf(digest, type)), `${type}: malformed digest`);
+/** Both digests of a document; in evidence of a digest alone SM3 may be missing. */
+function digestsOf(value: Json | undefined, what: string, isLoose = false): JsonObject {
+  const digests = members(value, `${what}: digests`, isLoose ? "sha256" : "sha256 sm3", isLoose ? "sm3" : "");
+  for (const digest of digests.values()) demand(DIGEST.test(textOf(digest, what)), `${what}: malformed digest`);
   return digests;
 }
 
 /** Records that name their act by the same text in their open parties; mute ones are passed over. */
-function checkBound(entries: readonly Entry[], name: string): void {
-  const names = entries.filter((entry) => entry.opening !== null).map((entry) => {
+function checkBound(entries: readonly Entry[], ...names: readonly string[]): void {
+  const open = entries.filter((entry) => entry.opening !== null).map((entry) => {
     const parties = partiesOf(entry);
-    demand(parties !== undefined, `${name}: parties are shut`);
-    return textOf(parties.get(name), `${name}: handle`);
+    demand(parties !== undefined, `${names[0]}: parties are shut`);
+    return parties;
   });
-  demand(new Set(names).size <= 1, `${name}: records of different acts`);
+  for (const name of names) {
+    const values = open.map((parties) => textOf(parties.get(name), `${name}: handle`));
+    demand(new Set(values).size <= 1, `${name}: records of different acts`);
+  }
+}
+
+/** Texts that open parties must have. */
+function checkNamed(parties: JsonObject, what: string, names: string): void {
+  for (const name of names.split(" ")) textOf(parties.get(name), `${what}: ${name}`);
 }
 
 function checkUse(entries: readonly Entry[]): void {
   checkBound(entries, "use");
   const parties = partiesOf(entries[0]);
-  if (parties !== undefined) textOf(parties.get("requester"), "use: requester");
+  if (parties !== undefined) checkNamed(parties, "use", "requester");
 }
 
-function checkGrant(entries: readonly Entry[], isBeside: boolean): void {
-  if (entries.length > 1 || isBeside) checkBound(entries, "grant");
-}
-
-function checkBeside(bundle: Bundle): void {
-  const use = bundle.acts.get("use")?.[0];
-  const deposited = factOf(bundle.acts.get("deposit")?.[0]);
-  const intended = factOf(use);
-  if (deposited !== undefined && intended !== undefined) {
-    demand(same(deposited.get("digests"), intended.get("digests")), "the deposit is of another document");
+function checkLicence(entries: readonly Entry[]): void {
+  const [issued, changed] = entries;
+  if (entries.length > 1) checkBound(entries, "licence", "licence_id");
+  const fact = factOf(issued);
+  if (fact !== undefined) {
+    demand(fact.has("digests") !== fact.has("face"), "licence.issued: digests of a file, or else of a face");
+    if (fact.has("face")) digestsOf(fact.get("face"), "licence.issued: face");
   }
-  const [given, asked] = [partiesOf(bundle.acts.get("grant")?.[0]), partiesOf(use)];
-  if (given === undefined || asked === undefined) return;
-  for (const name of ["grant", "terms"]) {
-    const value = given.get(name);
-    demand(value !== undefined && same(value, asked.get(name)), `the use names another ${name}`);
+  const [by, change] = [partiesOf(issued), partiesOf(changed)];
+  if (by !== undefined) {
+    checkNamed(by, "licence.issued", "requester licence licence_id");
+    demand(isOneOf(by.get("operation"), ISSUING), "licence.issued: an operation that issues nothing");
+    const ofd = by.get("ofd") ?? null;
+    if (ofd !== null) digestsOf(ofd, "licence.issued: ofd");
+  }
+  if (change !== undefined) {
+    demand(isOneOf(change.get("operation"), OPERATIONS), "licence.changed: unknown operation");
+    demand(isOneOf(change.get("status"), STATUSES), "licence.changed: unknown status");
+  }
+}
+
+function checkDerived(entries: readonly Entry[], isBeside: boolean): void {
+  const [fact, parties] = [factOf(entries[0]), partiesOf(entries[0])];
+  if (fact === undefined) return;
+  demand(isOneOf(fact.get("rendition"), RENDITIONS), "licence.derived: unknown rendition");
+  const parent = digestsOf(fact.get("parent"), "licence.derived: parent");
+  const made = digestsOf(fact.get("digests"), "licence.derived");
+  for (const [name, digest] of made) demand(parent.get(name) !== digest, "licence.derived: the original itself");
+  demand(parties !== undefined || !isBeside, "licence.derived: parties are shut");
+  if (parties !== undefined) checkNamed(parties, "licence.derived", "requester use copy licence licence_id");
+}
+
+function isOneOf(value: Json | undefined, known: readonly string[]): boolean {
+  return typeof value === "string" && known.includes(value);
+}
+
+/** What stands beside a use is of this use, its document, its grant and its licence. */
+function checkBeside(bundle: Bundle): void {
+  const first = (kind: Kind) => bundle.acts.get(kind)?.[0];
+  const [use, licence, derived] = [first("use"), first("licence"), first("derived")];
+  const document = factOf(use)?.get("digests");
+  if (document !== undefined) {
+    const [deposited, issued, made] = [factOf(first("deposit")), factOf(licence), factOf(derived)];
+    const isOf = (digests: Json | undefined) => same(digests, document);
+    demand(deposited === undefined || isOf(deposited.get("digests")), "the deposit is of another document");
+    demand(issued === undefined || isOf(issued.get("digests") ?? issued.get("face")), "the licence is another");
+    demand(made === undefined || isOf(made.get("parent")), "the copy has another original");
+  }
+  const [asked, copied] = [partiesOf(use), partiesOf(derived)];
+  checkAgree(partiesOf(first("grant")), asked, "grant", "terms");
+  checkAgree(copied, asked, "use", "requester");
+  checkAgree(copied, partiesOf(licence), "licence", "licence_id");
+  if (copied !== undefined && asked?.has("object") === true) {
+    demand(same(copied.get("licence"), asked.get("object")), "the copy is of another licence than the use");
+  }
+}
+
+/** Two parties have the same texts under these names, as far as both are open. */
+function checkAgree(one: JsonObject | undefined, other: JsonObject | undefined, ...names: readonly string[]): void {
+  if (one === undefined || other === undefined) return;
+  for (const name of names) {
+    demand(textOf(one.get(name), name) === other.get(name), `${name}: of another act`);
   }
 }

@@ -7,11 +7,11 @@
 
 import { type Anchor, checkAnchor } from "./chain.ts";
 import { demand, Failure } from "./failure.ts";
-import { sha256Hex, sm3Hex } from "./documents.ts";
 import { type Bundle, parseBundle } from "./form.ts";
+import { type DocumentIs, recognise } from "./given.ts";
 import * as logs from "./logs.ts";
 import { checkSeals } from "./qbft.ts";
-import { checkLeaf, checkRecords, factOf } from "./record.ts";
+import { checkLeaf, checkRecords } from "./record.ts";
 import { type Status, type Step, type StepName, STEPS, type Verdict } from "./steps.ts";
 import type { Trust } from "./trust.ts";
 
@@ -27,6 +27,8 @@ export interface Report {
   readonly cosignatures: number | null;
   readonly anchor: Anchor | null;
   readonly seals: { readonly seals: number; readonly validators: number } | null;
+  /** What the given document is, right or wrong, where the records say more than that it is theirs. */
+  readonly documentIs: DocumentIs | null;
 }
 
 /**
@@ -58,8 +60,8 @@ export async function verify(
   }
   const failed = steps.find((step) => step.status === "failed") ?? null;
   const verdict = failed === null ? plan.verdict(steps) : "failed";
-  const { read: bundle, cosignatures, anchor, seals } = plan;
-  return { verdict, isTrusted: trust !== null, steps, failed, bundle, cosignatures, anchor, seals };
+  const { read: bundle, cosignatures, anchor, seals, documentIs } = plan;
+  return { verdict, isTrusted: trust !== null, steps, failed, bundle, cosignatures, anchor, seals, documentIs };
 }
 
 /** One run; a method for each step, which raises a `Failure` or returns how the step went. */
@@ -68,6 +70,7 @@ class Plan implements Record<StepName, (file: Uint8Array) => Status | Promise<St
   cosignatures: number | null = null;
   anchor: Anchor | null = null;
   seals: Report["seals"] = null;
+  documentIs: DocumentIs | null = null;
 
   constructor(
     private readonly trust: Trust | null,
@@ -98,12 +101,9 @@ class Plan implements Record<StepName, (file: Uint8Array) => Status | Promise<St
 
   async document(): Promise<Status> {
     if (this.given === null) return "skipped";
-    const fact = factOf(this.bundle.acts.get(this.bundle.kind)?.[0]);
-    const digests = fact?.get("digests");
-    demand(fact !== undefined && digests instanceof Map, "the record names no document");
-    demand(!fact.has("size") || fact.get("size") === this.given.length, "another size");
-    demand(digests.get("sha256") === (await sha256Hex(this.given)), "another SHA-256");
-    demand(!digests.has("sm3") || digests.get("sm3") === sm3Hex(this.given), "another SM3");
+    const { is, mismatch } = await recognise(this.bundle, this.given);
+    this.documentIs = is;
+    demand(mismatch === null, mismatch ?? "");
     return "ok";
   }
 
