@@ -101,6 +101,8 @@ class Act(StrEnum):
     ask = "ask"
     register = "register"
     inspect = "inspect"
+    issue = "issue"
+    publish_policies = "publish_policies"
     scan = "scan"
     assist = "assist"
 

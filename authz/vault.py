@@ -53,6 +53,14 @@ class IdentityVault:
         text = f"{identifier.type}\0{identifier.country}\0{identifier.code}"
         return hmac.digest(self._lookup, text.encode(), "sha256")
 
+    def keyed(self, what: str, text: str) -> bytes:
+        """A look-up value of anything else that must be found and may not be read: HMAC-SHA-256, 32 bytes.
+
+        Args:
+            what: names the kind of value, e.g. `licence-no`; values of two kinds never meet.
+        """
+        return hmac.digest(self._lookup, f"keyed\0{what}\0{text}".encode(), "sha256")
+
     def shut(self, value: str, place: bytes) -> bytes:
         """Encrypt a value for one place.
 

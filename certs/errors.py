@@ -100,3 +100,197 @@ class UnknownLicenceTypeError(CertsError):
     """There is no such type of licence."""
 
     code = "unknown-licence-type"
+
+
+class LicenceIdError(CertsError):
+    """A licence id has a wrong form or a wrong check character."""
+
+    code = "licence-id-invalid"
+
+
+class LicenceTransitionError(CertsError):
+    """The licence's status does not allow this operation."""
+
+    code = "licence-transition"
+
+
+class StatusReasonError(CertsError):
+    """The reason of a change is not a kebab-case code."""
+
+    code = "status-reason-invalid"
+
+
+class FaceInvalidError(CertsError):
+    """Face data do not fit the type: `field` says where, `problem` what; never the value."""
+
+    code = "face-invalid"
+
+
+class HolderKindError(CertsError):
+    """The type is not for such holders, or not for so many."""
+
+    code = "licence-holders"
+
+
+class SecondLicenceError(CertsError):
+    """The holder has a standing licence where only one may be; renew or change that one."""
+
+    code = "second-licence"
+
+
+class LicenceOverlapError(CertsError):
+    """The period overlaps that of another version or of a licence for the same premises or thing."""
+
+    code = "licence-overlap"
+
+
+class LicenceNoTakenError(CertsError):
+    """Another standing licence of the type and issuer has that number, or the id is there already."""
+
+    code = "licence-no-taken"
+
+
+class UnknownLicenceError(CertsError):
+    """No such licence, or none the caller may know of."""
+
+    code = "unknown-licence"
+
+
+class NotCurrentVersionError(CertsError):
+    """A newer version took its place; `current` names it."""
+
+    code = "licence-not-current"
+
+
+class LicenceFrozenError(CertsError):
+    """A dispute stands against the licence; answer it first."""
+
+    code = "licence-frozen"
+
+
+class InvalidRequestError(CertsError):
+    """What a holder is said to have asked is not a request of ours; `term` says where."""
+
+    code = "holder-request-invalid"
+
+
+class LicenceNotShownError(CertsError):
+    """The licence cannot be shown now: it is not valid, disputed, or a newer version took its place."""
+
+    code = "licence-not-shown"
+
+
+class PresentationRefusedError(CertsError):
+    """A shown code does not let this verifier see anything.
+
+    Args:
+        code_id: the code that was scanned, where it is one of ours; kept with the refusal, never told.
+    """
+
+    code = "presentation-refused"
+
+    def __init__(self, code_id: str | None = None, **fields: str | int) -> None:
+        super().__init__(**fields)
+        self.code_id = code_id
+
+
+class UnknownCodeError(PresentationRefusedError):
+    """No such code, or not one the caller may know of."""
+
+    code = "unknown-code"
+
+
+class CodeElsewhereError(PresentationRefusedError):
+    """The code is of another library; `division` names it."""
+
+    code = "code-elsewhere"
+
+
+class CodeVoidError(PresentationRefusedError):
+    """The code was revoked, replaced by a newer one, or its licence has a newer version."""
+
+    code = "code-void"
+
+
+class CodeExpiredError(PresentationRefusedError):
+    """The time of the code is over."""
+
+    code = "code-expired"
+
+
+class CodeUsedError(PresentationRefusedError):
+    """The live code was used: it serves one verification."""
+
+    code = "code-used"
+
+
+class CodeAudienceError(PresentationRefusedError):
+    """The live code was made for another verifier or another counter."""
+
+    code = "code-other-counter"
+
+
+class IdentityCardRequiredError(PresentationRefusedError):
+    """A printed code counts with its holder's identity card only; read it and send its number."""
+
+    code = "identity-card-required"
+
+
+class IdentityCardMismatchError(PresentationRefusedError):
+    """The identity card is not of the holder of the printed code."""
+
+    code = "identity-card-mismatch"
+
+
+class NothingToShowError(PresentationRefusedError):
+    """Behind the company code there is no such licence that the verifier's scope covers."""
+
+    code = "nothing-to-show"
+
+
+class UnknownPresentationError(CertsError):
+    """No such presentation to the caller's organisation."""
+
+    code = "unknown-presentation"
+
+
+class UnknownDeliveryError(CertsError):
+    """No such delivery, or none the caller may know of."""
+
+    code = "unknown-delivery"
+
+
+class DeliveryOpenedError(CertsError):
+    """The delivery was opened before."""
+
+    code = "delivery-opened"
+
+
+class UnknownDisputeError(CertsError):
+    """No such dispute, or none the caller may know of."""
+
+    code = "unknown-dispute"
+
+
+class DisputeOpenError(CertsError):
+    """A dispute stands against the licence already."""
+
+    code = "dispute-open"
+
+
+class DisputeClosedError(CertsError):
+    """The dispute was answered or withdrawn."""
+
+    code = "dispute-closed"
+
+
+class CorrectionMissingError(CertsError):
+    """The dispute is answered as corrected, and the licence has no corrected version yet; change it first."""
+
+    code = "correction-missing"
+
+
+class IssuerNotListedError(CertsError):
+    """The organisation does not issue this type here (发证清单)."""
+
+    code = "issuer-not-listed"

@@ -345,3 +345,12 @@ correction: Final = Table(
     Index("ix_correction_party_id_dispute_id", "party_id", "dispute_id"),
 )
 """Whom a correction was told: every organisation that had used the licence or had been shown it."""
+
+issuer: Final = Table(
+    "issuer",
+    metadata,
+    Column("party_id", Uuid(as_uuid=False), primary_key=True),
+    Column("type_code", Text, primary_key=True),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+)
+"""发证清单: which organisation issues which types here."""

@@ -18,6 +18,14 @@ def upgrade() -> None:
     """Go up."""
     op.execute(sa.schema.CreateSequence(sa.Sequence("licence_serial", schema="certs")))
     op.create_table(
+        "issuer",
+        sa.Column("party_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("type_code", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "type_code", name=op.f("pk_issuer")),
+        schema="certs",
+    )
+    op.create_table(
         "licence",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("licence_id", sa.Text(), nullable=False, comment="GB/T 36904"),
@@ -247,4 +255,5 @@ def downgrade() -> None:
     op.drop_index("ix_licence_issuer_party_id_id", table_name="licence", schema="certs")
     op.drop_index("ix_licence_first_id_version", table_name="licence", schema="certs")
     op.drop_table("licence", schema="certs")
+    op.drop_table("issuer", schema="certs")
     op.execute(sa.schema.DropSequence(sa.Sequence("licence_serial", schema="certs")))
