@@ -47,6 +47,11 @@ class Holders:
         lookup = self._vault.find_by(identifier)
         return run(db, store.owners([lookup])).get(lookup)
 
+    def owner(self, identifier: Identifier) -> Steps[str | None]:
+        """As `resolve`, in steps."""
+        lookup = self._vault.find_by(identifier)
+        return (yield from store.owners([lookup])).get(lookup)
+
     def known(self, kind: HolderKind, name: str, identifiers: Sequence[Identifier]) -> Steps[str | None]:
         """The holder with these identifiers, or None where none of them is known.
 

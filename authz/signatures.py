@@ -20,6 +20,7 @@ from authz.errors import CredentialError, IdTokenRefusedError, SignerNotHolderEr
 from authz.model import Identifier
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -72,13 +73,16 @@ class HolderSignatures:
         self._representation = representation
         self._clock = clock
 
-    def check(self, db: Connection, id_token: str, digest: str, grantor_id: str) -> Signer:
+    def check(
+        self, db: Connection, id_token: str, digest: str, grantor_id: str, capacities: Sequence[str] = CONSENTING
+    ) -> Signer:
         """Check a signature over a digest for a grantor.
 
         Args:
             id_token: compact JWS from the provider.
             digest: base64url of SHA-256, as `terms` makes it.
             grantor_id: the holder it must bind.
+            capacities: in which another may sign for the holder, the strongest first.
 
         Raises:
             IdTokenRefusedError: the token is no evidence of this digest.
@@ -94,7 +98,7 @@ class HolderSignatures:
         if person == grantor_id:
             return Signer(person, None, issuer, assurance)
         kinds = self._representation.kinds(db, person, grantor_id, self._clock.now())
-        for kind in CONSENTING:
+        for kind in capacities:
             if kind in kinds:
                 return Signer(person, kind, issuer, assurance)
         raise SignerNotHolderError

@@ -185,6 +185,46 @@ class Sheet:
     related_licence_id: str | None = None
 
 
+class CodeKind(StrEnum):
+    """What a holder shows: 亮证 on a screen, 离线随申码 on paper, 一企一码 on a wall."""
+
+    live = "live"
+    printed = "printed"
+    company = "company"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code that a holder shows. What is in the QR code is opaque and not here.
+
+    Attributes:
+        licence_id: what it shows; None for a company code, behind which are all its licences.
+        channel: app, relative, kiosk or window.
+        signer_id: the person who signed for it; None where it was made at a counter.
+        party_id: the organisation at whose counter it was made.
+        audience_org, audience_counter: whom a live code is for; any counter of the organisation where None.
+        fields: what the holder shows; all the type presents where None.
+        entry_id: log entry `licence.code-issued` of a lasting code.
+    """
+
+    id: str
+    kind: CodeKind
+    holder_id: str
+    licence_id: str | None
+    channel: str
+    signer_id: str | None
+    party_id: str | None
+    audience_org: str | None
+    audience_counter: str | None
+    fields: tuple[str, ...] | None
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    voided_at: datetime | None = None
+    void_reason: str | None = None
+    entry_id: str | None = None
+
+
 class RepresentationKind(StrEnum):
     """In which capacity, the strongest first. Only the first two sign for another (`authz.signatures.CONSENTING`)."""
 

@@ -1,0 +1,418 @@
+"""The codes that holders show: a live code on a screen (亮证), a printed one (离线随申码), one of a company (一企一码).
+
+| | live | printed | company |
+|---|---|---|---|
+| shows | one licence | one licence of a person | every openly shared licence of a company |
+| how long | 60 s, once | 180 days | 366 days |
+| to whom | one organisation, one counter where named | any verifier that reads the identity card | any verifier |
+| fields | what the holder chose | level 1 | level 1, for authorities level 2 |
+| made by | the holder's signature | the holder, a relative, a kiosk or window | the legal representative |
+| void by | use, time | revocation, reissue, a newer version of the licence, time | revocation, reissue, time |
+
+A code is `CL1:` division `:` 32 letters: nothing in it says whose it is. The letters are an HMAC of the code's id under a
+key the database does not know; the database keeps only their digest. So a request that is sent again gets its code again,
+and a stolen database shows nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import b32encode
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from authz.errors import SignerNotHolderError
+from authz.signatures import CONSENTING
+from certs.errors import (
+    CodeElsewhereError,
+    CodeVoidError,
+    InvalidRequestError,
+    LicenceNotShownError,
+    UnknownCodeError,
+    UnknownLicenceError,
+)
+from certs.lifecycle import status_on
+from certs.model import Code, CodeKind, LicenceStatus, RepresentationKind
+from certs.store import codes as store, licences
+from ledger.clock import rfc3339
+from ledger.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from authz.holders import Holders
+    from authz.model import Caller
+    from authz.signatures import HolderSignatures, Signer
+    from authz.vault import IdentityVault
+    from certs.catalogue import LicenceCatalogue
+    from certs.model import Licence
+    from certs.requests import HolderRequest
+    from ledger.clock import Clock
+    from ledger.evidence import Evidence
+
+LIVE_FOR: Final = timedelta(seconds=60)
+PRINTED_FOR: Final = timedelta(days=180)
+COMPANY_FOR: Final = timedelta(days=366)
+PREFIX: Final = "CL1"
+"""Form and version of our codes; the division behind it says which library resolves them."""
+RELATIVES: Final = (RepresentationKind.guardian.value, RepresentationKind.spouse.value)
+"""Who may print a code for another: it shows little, and only beside the other's identity card."""
+
+_SECRET_BYTES: Final = 20
+"""160 bits: 32 letters of base32 without padding."""
+_FORM: Final = re.compile(r"CL1:([0-9]{6}):([A-Z2-7]{32})")
+_ISSUED: Final = "licence.code-issued"
+_VOIDED: Final = "licence.code-voided"
+
+
+class Codes:
+    """Makes, finds and voids codes.
+
+    Args:
+        key: 32 bytes under which codes are made from their ids.
+        division: of this library.
+        catalogue: which fields a type presents.
+        evidence: the log.
+        holders: names holders pairwise.
+        signatures: who signed what.
+        vault: keeps the ID tokens.
+        clock: tells the time.
+    """
+
+    def __init__(
+        self,
+        key: bytes,
+        division: str,
+        catalogue: LicenceCatalogue,
+        evidence: Evidence,
+        holders: Holders,
+        signatures: HolderSignatures,
+        vault: IdentityVault,
+        clock: Clock,
+    ) -> None:
+        self._key = key
+        self._division = division
+        self._catalogue = catalogue
+        self._evidence = evidence
+        self._holders = holders
+        self._signatures = signatures
+        self._vault = vault
+        self._clock = clock
+
+    # Making
+
+    def show(self, db: Connection, request: HolderRequest, id_token: str) -> tuple[Code, str]:
+        """Make a live code of a licence for one verifier.
+
+        Args:
+            request: `show`.
+            id_token: the holder's signature over it.
+
+        Returns:
+            The code and its text.
+
+        Raises:
+            UnknownLicenceError: no such licence.
+            IdTokenRefusedError, SignerNotHolderError: the signature.
+            LicenceNotShownError: the licence is not valid now.
+            InvalidRequestError: a field that the type does not present.
+        """
+        licence = self._licence(db, request.subject)
+        holder_id, signer = self._signer(db, licence, request, id_token, CONSENTING)
+        if (before := self._again(db, request, holder_id, CodeKind.live)) is not None:
+            return before
+        self._check_shown(licence)
+        terms = request.terms
+        presented = self._catalogue.type(licence.type_code).presenting
+        if terms["fields"] is not None and not set(terms["fields"]) <= set(presented):
+            raise InvalidRequestError(term="fields")
+        now = self._clock.now()
+        code = Code(
+            id=request.id,
+            kind=CodeKind.live,
+            holder_id=holder_id,
+            licence_id=licence.id,
+            channel="app",
+            signer_id=signer.holder_id,
+            party_id=None,
+            audience_org=terms["org"],
+            audience_counter=terms["counter"],
+            fields=None if terms["fields"] is None else tuple(terms["fields"]),
+            made_at=now,
+            expires_at=now + LIVE_FOR,
+        )
+        return code, self._keep(db, code, signer=signer, request=request, id_token=id_token)
+
+    def print_(self, db: Connection, request: HolderRequest, id_token: str) -> tuple[Code, str]:
+        """Make a printed code, signed for by the holder or a relative; the one before is void.
+
+        Args:
+            request: `print-code`.
+
+        Raises:
+            UnknownLicenceError, IdTokenRefusedError, SignerNotHolderError, LicenceNotShownError: as `show`.
+            InvalidRequestError: the licence is not a person's.
+        """
+        licence = self._licence(db, request.subject)
+        holder_id, signer = self._signer(db, licence, request, id_token, RELATIVES)
+        if (before := self._again(db, request, holder_id, CodeKind.printed)) is not None:
+            return before
+        self._check_personal(licence)
+        channel = "app" if signer.representation is None else "relative"
+        code = self._lasting(request.id, CodeKind.printed, holder_id, licence.id, channel, signer.holder_id, None)
+        return code, self._issue(db, code, None, signer=signer, request=request, id_token=id_token)
+
+    def print_at_counter(
+        self, db: Connection, caller: Caller, operator: str, *, key: str, licence_id: str, holder_id: str, channel: str
+    ) -> tuple[Code, str]:
+        """Make a printed code at a kiosk or window, for a holder whose identity card was read there.
+
+        Args:
+            operator: handle; its right to do so is the caller's to check.
+            key: Idempotency-Key.
+            holder_id: whose card was read.
+            channel: kiosk or window.
+
+        Raises:
+            UnknownLicenceError: no such licence of this holder.
+            LicenceNotShownError, InvalidRequestError: as `print_`.
+        """
+        licence = self._licence(db, licence_id)
+        if holder_id not in licence.holder_ids:
+            raise UnknownLicenceError
+        named = hmac.digest(self._key, f"counter\0{caller.client_id}\0{key}\0{licence_id}".encode(), "sha256")
+        code_id = str(UUID(bytes=named[:16], version=8))
+        before = store.get(db, code_id)
+        if before is not None:
+            return self._standing(before), self.text_of(code_id)
+        self._check_personal(licence)
+        code = self._lasting(code_id, CodeKind.printed, holder_id, licence.id, channel, None, caller.party_id)
+        return code, self._issue(db, code, caller, operator=operator)
+
+    def company(self, db: Connection, request: HolderRequest, id_token: str) -> tuple[Code, str]:
+        """Make the code of a company, signed for by its legal representative; the one before is void.
+
+        Args:
+            request: `company-code`, about any valid licence of the company.
+
+        Raises:
+            UnknownLicenceError, IdTokenRefusedError, SignerNotHolderError, LicenceNotShownError: as `show`.
+            InvalidRequestError: the licence is not a company's.
+        """
+        licence = self._licence(db, request.subject)
+        holder_id, signer = self._signer(db, licence, request, id_token, CONSENTING[:1])
+        if (before := self._again(db, request, holder_id, CodeKind.company)) is not None:
+            return before
+        self._check_shown(licence)
+        if licence.holder_kind != "organisation":
+            raise InvalidRequestError(term="subject")
+        code = self._lasting(request.id, CodeKind.company, holder_id, None, "app", signer.holder_id, None)
+        return code, self._issue(db, code, None, signer=signer, request=request, id_token=id_token)
+
+    # Voiding and looking
+
+    def void(self, db: Connection, request: HolderRequest, id_token: str) -> Code:
+        """Revoke a lasting code; from this commit on nobody sees anything by it.
+
+        Args:
+            request: `void-code`.
+
+        Raises:
+            UnknownCodeError: there is none.
+            IdTokenRefusedError, SignerNotHolderError: the signature.
+            CodeVoidError: it is void already.
+        """
+        code = store.get(db, request.subject, lock=True)
+        if code is None or code.kind is CodeKind.live:
+            raise UnknownCodeError
+        capacities = RELATIVES if code.kind is CodeKind.printed else CONSENTING[:1]
+        self._signatures.check(db, id_token, request.digest, code.holder_id, capacities)
+        if code.voided_at is not None:
+            raise CodeVoidError
+        self._void(db, code, "revoked")
+        return self.get(db, code.id)
+
+    @staticmethod
+    def get(db: Connection, code_id: str) -> Code:
+        """A code, for whoever has its id: the holder's app, which chose it. It is not in the QR code.
+
+        Raises:
+            UnknownCodeError: there is none.
+        """
+        code = store.get(db, code_id)
+        if code is None:
+            raise UnknownCodeError
+        return code
+
+    def text_of(self, code_id: str) -> str:
+        """What stands in the QR code."""
+        secret = hmac.digest(self._key, UUID(code_id).bytes, "sha256")[:_SECRET_BYTES]
+        return f"{PREFIX}:{self._division}:{b32encode(secret).decode()}"
+
+    def lookup_of(self, text: str) -> bytes:
+        """By what a scanned code is found: 32 bytes.
+
+        Raises:
+            UnknownCodeError: not a code of our form.
+            CodeElsewhereError: a code of another library.
+        """
+        found = _FORM.fullmatch(text)
+        if found is None:
+            raise UnknownCodeError
+        if found[1] != self._division:
+            raise CodeElsewhereError(division=found[1])
+        return sha256(text.encode()).digest()
+
+    def forget(self, db: Connection) -> int:
+        """Remove live codes that nobody scanned, a day after their time; how many."""
+        return store.forget_unused(db, self._clock.now() - timedelta(days=1))
+
+    # What making shares
+
+    @staticmethod
+    def _licence(db: Connection, licence_id: str) -> Licence:
+        licence = licences.get(db, licence_id)
+        if licence is None:
+            raise UnknownLicenceError
+        return licence
+
+    def _signer(
+        self, db: Connection, licence: Licence, request: HolderRequest, id_token: str, capacities: Sequence[str]
+    ) -> tuple[str, Signer]:
+        """The holder of the licence who is bound, and the person who signed."""
+        for holder_id in licence.holder_ids:
+            try:
+                return holder_id, self._signatures.check(db, id_token, request.digest, holder_id, capacities)
+            except SignerNotHolderError:
+                continue
+        raise SignerNotHolderError
+
+    def _again(
+        self, db: Connection, request: HolderRequest, holder_id: str, kind: CodeKind
+    ) -> tuple[Code, str] | None:
+        """The code that this very request made before, so that a lost answer can be asked for again."""
+        before = store.get(db, request.id)
+        if before is None:
+            return None
+        if (before.holder_id, before.kind) != (holder_id, kind):  # somebody else's id, taken on purpose
+            raise InvalidRequestError(term="id")
+        return self._standing(before), self.text_of(before.id)
+
+    def _standing(self, code: Code) -> Code:
+        if code.voided_at is not None or self._clock.now() >= code.expires_at:
+            raise CodeVoidError
+        return code
+
+    def _check_shown(self, licence: Licence) -> None:
+        if status_on(licence, self._clock.now()) is not LicenceStatus.valid or licence.frozen:
+            raise LicenceNotShownError
+        if not licence.is_current_version:
+            raise LicenceNotShownError
+
+    def _check_personal(self, licence: Licence) -> None:
+        self._check_shown(licence)
+        if licence.holder_kind != "person":
+            raise InvalidRequestError(term="subject")
+
+    def _lasting(
+        self,
+        code_id: str,
+        kind: CodeKind,
+        holder_id: str,
+        licence_id: str | None,
+        channel: str,
+        signer_id: str | None,
+        party_id: str | None,
+    ) -> Code:
+        now = self._clock.now()
+        ends = now + (PRINTED_FOR if kind is CodeKind.printed else COMPANY_FOR)
+        return Code(code_id, kind, holder_id, licence_id, channel, signer_id, party_id, None, None, None, now, ends)
+
+    def _issue(
+        self,
+        db: Connection,
+        code: Code,
+        caller: Caller | None,
+        *,
+        operator: str | None = None,
+        signer: Signer | None = None,
+        request: HolderRequest | None = None,
+        id_token: str = "",
+    ) -> str:
+        """Void the code before, record and keep this one."""
+        store.lock_holder(db, code.holder_id)
+        before = store.standing(db, code.kind, code.holder_id, code.licence_id)
+        if before is not None:
+            self._void(db, before, "reissued")
+        parties = {
+            "requester": None if caller is None else caller.org_code,
+            "operator": operator,
+            "code": code.id,
+            "code_kind": code.kind.value,
+            "licence": code.licence_id,
+            "channel": code.channel,
+            "terms": None if request is None else request.digest,
+            "representation": None if signer is None else signer.representation,
+            "replaces": None if before is None else before.id,
+            "valid_to": rfc3339(code.expires_at),
+            # Whoever asked knows the holder otherwise; nobody else shall link two codes of one holder.
+            "holder": self._holders.pairwise(code.holder_id, code.id if caller is None else caller.party_id),
+        }
+        record = Record({"type": _ISSUED, "time": rfc3339(code.made_at)}, parties)
+        entry_id = self._evidence.append(db, record).entry_id
+        return self._keep(
+            db, code, signer=signer, request=request, id_token=id_token, operator=operator, entry_id=entry_id
+        )
+
+    def _keep(
+        self,
+        db: Connection,
+        code: Code,
+        *,
+        signer: Signer | None,
+        request: HolderRequest | None,
+        id_token: str,
+        operator: str | None = None,
+        entry_id: str | None = None,
+    ) -> str:
+        text = self.text_of(code.id)
+        row = {
+            "id": code.id,
+            "kind": code.kind.value,
+            "lookup": self.lookup_of(text),
+            "holder": code.holder_id,
+            "licence": code.licence_id,
+            "channel": code.channel,
+            "signer": code.signer_id,
+            "representation": None if signer is None else signer.representation,
+            "request": None if request is None else request.encode(),
+            "id_token": self._vault.shut(id_token, f"code/id_token/{code.id}".encode()) if id_token else None,
+            "party": code.party_id,
+            "operator": operator,
+            "org": code.audience_org,
+            "counter": code.audience_counter,
+            "fields": None if code.fields is None else list(code.fields),
+            "at": code.made_at,
+            "expires": code.expires_at,
+            "entry": entry_id,
+        }
+        store.insert(db, row)
+        return text
+
+    def _void(self, db: Connection, code: Code, reason: str) -> None:
+        now: datetime = self._clock.now()
+        parties = {
+            "code": code.id,
+            "code_kind": code.kind.value,
+            "reason": reason,
+            "issued_entry": code.entry_id,
+            "holder": self._holders.pairwise(code.holder_id, code.id),
+        }
+        entry_id = self._evidence.append(db, Record({"type": _VOIDED, "time": rfc3339(now)}, parties)).entry_id
+        store.void(db, code.id, reason, now, entry_id)

@@ -1,0 +1,152 @@
+"""What a holder asks of the library, as one canonical object that they see and sign, and nothing else (DESIGN 7).
+
+    {"v": 1, "type": "cailian/request", "action", "id", "subject", "terms"}
+
+The holder logs in at the identity provider with the digest of it as `nonce` (`authz.signatures`). `id` is fresh and names
+what comes of the request, so a signature serves once: sent again it finds its own result.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from authz.errors import InvalidIdentityError
+from authz.identifiers import check_organisation
+from authz.vault import digest_of
+from certs.errors import InvalidRequestError
+from ledger.errors import NotCanonicalError
+from ledger.record import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+VERSION: Final = 1
+KIND: Final = "cailian/request"
+MAX_CLAIM: Final = 2000
+MAX_FIELDS: Final = 64
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_COUNTER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def _organisation(value: object) -> bool:
+    try:
+        check_organisation(value if isinstance(value, str) else "")
+    except InvalidIdentityError:
+        return False
+    return True
+
+
+def _counter(value: object) -> bool:
+    return value is None or (isinstance(value, str) and _COUNTER.fullmatch(value) is not None)
+
+
+def _fields(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MAX_FIELDS
+        and all(isinstance(each, str) and _FIELD.fullmatch(each) for each in value)
+        and value == sorted(set(value))
+    )
+
+
+def _fields_or_all(value: object) -> bool:
+    return value is None or (_fields(value) and bool(value))
+
+
+def _claim(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= MAX_CLAIM and value.isprintable()
+
+
+ACTIONS: Final[Mapping[str, Mapping[str, Callable[[object], bool]]]] = {
+    # 亮证: to one organisation, at one counter of it where named, some fields or all that the type presents
+    "show": {"org": _organisation, "counter": _counter, "fields": _fields_or_all},
+    "print-code": {},
+    "company-code": {},
+    "void-code": {},
+    "open-delivery": {},
+    "dispute": {"claim": _claim, "fields": _fields},
+    "withdraw-dispute": {},
+    "list-presentations": {},
+}
+"""What may be asked, and the terms of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class HolderRequest:
+    """One request.
+
+    Attributes:
+        action: of `ACTIONS`.
+        id: fresh UUID; what comes of the request has it.
+        subject: UUID of what it is about: a licence, a code, a delivery or a dispute.
+        terms: as `ACTIONS` says.
+
+    Raises:
+        InvalidRequestError: a member is malformed; `term` names it.
+    """
+
+    action: str
+    id: str
+    subject: str
+    terms: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody could enforce or understand."""
+        wanted = ACTIONS.get(self.action)
+        if wanted is None:
+            raise InvalidRequestError(term="action")
+        for term in ("id", "subject"):
+            value = getattr(self, term)
+            if not (isinstance(value, str) and _UUID.fullmatch(value)):
+                raise InvalidRequestError(term=term)
+        if not isinstance(self.terms, dict) or self.terms.keys() != wanted.keys():
+            raise InvalidRequestError(term="terms")
+        for term, is_good in wanted.items():
+            if not is_good(self.terms[term]):
+                raise InvalidRequestError(term=term)
+
+    def document(self) -> dict[str, Any]:
+        """The request as it is shown and hashed."""
+        return {
+            "v": VERSION,
+            "type": KIND,
+            "action": self.action,
+            "id": self.id,
+            "subject": self.subject,
+            "terms": dict(self.terms),
+        }
+
+    def encode(self) -> bytes:
+        """The canonical bytes."""
+        try:
+            return canonical(self.document())
+        except NotCanonicalError as error:
+            raise InvalidRequestError(term="encoding") from error
+
+    @property
+    def digest(self) -> str:
+        """What the holder signs: SHA-256 of the canonical bytes, base64url."""
+        return digest_of(self.encode())
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any], *actions: str) -> Self:
+        """Read a request as it was shown.
+
+        Args:
+            document: the parsed object.
+            actions: what it may ask here.
+
+        Raises:
+            InvalidRequestError: not a request of this version, or of another action.
+        """
+        if document.keys() != {"v", "type", "action", "id", "subject", "terms"}:
+            raise InvalidRequestError(term="form")
+        if (document["v"], document["type"]) != (VERSION, KIND) or document["v"] is True:
+            raise InvalidRequestError(term="form")
+        if document["action"] not in actions:
+            raise InvalidRequestError(term="action")
+        return cls(document["action"], document["id"], document["subject"], document["terms"])
