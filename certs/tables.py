@@ -354,3 +354,30 @@ issuer: Final = Table(
     Column("added_at", DateTime(timezone=True), nullable=False),
 )
 """发证清单: which organisation issues which types here."""
+
+
+status_place: Final = Sequence("status_place", metadata=metadata, schema="certs")
+"""Numbers the places of status lists; one that no licence got after all is a decoy more."""
+
+status_list: Final = Table(
+    "status_list",
+    metadata,
+    Column("id", Text, primary_key=True, comment="random, in the list's address"),
+    Column("number", Integer, nullable=False),
+    Column("key", LargeBinary, nullable=False, comment="scatters its places; licence rows say as much"),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("number"),
+)
+"""Status lists, made when the first place of one is given out."""
+
+status_entry: Final = Table(
+    "status_entry",
+    metadata,
+    Column("list_id", Text, ForeignKey(status_list.c.id), primary_key=True),
+    Column("index", Integer, primary_key=True),
+    Column("status", SmallInteger, nullable=False),
+    Column("changed_in", BigInteger, nullable=False, comment="pg_current_xact_id() of its last change"),
+    CheckConstraint("status IN (0, 1, 2)", name="status"),
+    Index("ix_status_entry_list_id_changed_in", "list_id", "changed_in"),
+)
+"""Entries that are, or once were, anything but valid: of licences, and of decoys."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TYPE: Final = "statuslist+jwt"
 MEDIA_TYPE: Final = "application/statuslist+jwt"
+ALGORITHM: Final = jws.ALGORITHM
 BITS: Final = 2
 CAPACITY: Final = 2**20
 """Entries of one list; 256 KiB before deflating."""
@@ -38,6 +39,7 @@ TTL_SECONDS: Final = 60
 """How long a verifier with a network may keep it before it asks again; whoever asks gets what holds now."""
 SKEW: Final = timedelta(seconds=60)
 _PER_BYTE: Final = 8 // BITS
+_MASK: Final = (1 << BITS) - 1
 _MAX_TOKEN: Final = 1024 * 1024
 _MAX_RAW: Final = 4 * 1024 * 1024
 
@@ -88,7 +90,7 @@ class StatusList:
         """
         if not 0 <= index < len(self):
             raise InvalidStatusListError(reason="index")
-        return self.raw[index // _PER_BYTE] >> index % _PER_BYTE * BITS & (1 << BITS) - 1
+        return self.raw[index // _PER_BYTE] >> index % _PER_BYTE * BITS & _MASK
 
 
 def pack(statuses: Iterable[tuple[int, int]], capacity: int = CAPACITY) -> bytes:
@@ -102,6 +104,15 @@ def pack(statuses: Iterable[tuple[int, int]], capacity: int = CAPACITY) -> bytes
     for index, status in statuses:
         raw[index // _PER_BYTE] |= status << index % _PER_BYTE * BITS
     return bytes(raw)
+
+
+def put(raw: bytearray, index: int, status: int) -> bool:
+    """Set one entry; whether it was another before."""
+    at, shift = index // _PER_BYTE, index % _PER_BYTE * BITS
+    changed = raw[at] & ~(_MASK << shift) | status << shift
+    differs = changed != raw[at]
+    raw[at] = changed
+    return differs
 
 
 def sign(raw: bytes, uri: str, signer: Signer, now: datetime) -> str:
