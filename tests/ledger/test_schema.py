@@ -16,6 +16,7 @@ MANIFEST: Final = json.loads((FOLDER / "expected.json").read_text())
 BEYOND: Final = re.compile(
     r"json-.*|form-(base64-with-other-last-bits|checkpoint-without-proof|proof-without-checkpoint|leaf-with-newline)"
     r"|form-(critical-section-.*|section-of-an-act-.*)|note-(root-with-other-last-bits|signature-of-four.*|size-of-2.*)"
+    r"|(licence|derived)-(beside-.*|with-.*-beside|critical-and-missing)"
     r"|promise-time-(in-year-0|on-30-february|with-leap-second)"
 )
 """What no schema can say: how JSON is spelled, other last bits, what members mean to each other, the calendar."""

@@ -17,7 +17,10 @@ export const expected = JSON.parse(readFileSync(join(folder, "expected.json"), "
 
 /** What a report says, in the form of `expected.json`. */
 export function outcome(report) {
-  if (report.failed !== null) return { failed: { step: report.failed.number, name: report.failed.name } };
+  // What a right document is, is told only if everything held; what a wrong one is, with the step that says it is wrong.
+  const isTold = report.documentIs !== null && [undefined, "document"].includes(report.failed?.name);
+  const told = isTold ? { document_is: report.documentIs } : {};
+  if (report.failed !== null) return { failed: { step: report.failed.number, name: report.failed.name }, ...told };
   const steps = Object.fromEntries(report.steps.map((step) => [step.name, step.status]));
-  return { verdict: report.verdict, steps, ignored: [...report.bundle.ignored] };
+  return { verdict: report.verdict, steps, ignored: [...report.bundle.ignored], ...told };
 }

@@ -71,6 +71,7 @@ def held(
     *,
     ignored: tuple[str, ...] = (),
     pad_to: int = 0,
+    document_is: str = "",
     **states: str,
 ) -> Run:
     """A run that fails nowhere.
@@ -81,18 +82,23 @@ def held(
         document: document.
         ignored: sections the report names.
         pad_to: see `Run`.
+        document_is: what the document is, where the records say more than that it is theirs.
         states: what differs from an anchored deposit on a chain without seals, by name of the step.
     """
     usual = dict.fromkeys(STEPS, "ok") | dict.fromkeys(("superiors", "promise"), "skipped") | {"finality": "unproven"}
     usual["document"] = "ok" if document else "skipped"
     if trust is None:
         usual |= dict.fromkeys(("checkpoint", "witnesses", "chain"), "unproven")
-    return Run({"verdict": verdict, "steps": usual | states, "ignored": list(ignored)}, trust, document, pad_to)
+    told = {"document_is": document_is} if document_is else {}
+    return Run({"verdict": verdict, "steps": usual | states, "ignored": list(ignored), **told}, trust, document, pad_to)
 
 
-def failed(step: int, trust: str | None = TRUST, document: str | None = None, *, pad_to: int = 0) -> Run:
-    """A run that fails at a step."""
-    return Run({"failed": {"step": step, "name": STEPS[step - 1]}}, trust, document, pad_to)
+def failed(
+    step: int, trust: str | None = TRUST, document: str | None = None, *, pad_to: int = 0, document_is: str = ""
+) -> Run:
+    """A run that fails at a step; `document_is` if the wrong document is told as what it is."""
+    told = {"document_is": document_is} if document_is else {}
+    return Run({"failed": {"step": step, "name": STEPS[step - 1]}, **told}, trust, document, pad_to)
 
 
 def good(name: str, value: Any, *runs: Run) -> Case:
@@ -100,12 +106,14 @@ def good(name: str, value: Any, *runs: Run) -> Case:
     return Case(f"good-{name}", value if isinstance(value, bytes) else encode(value), runs)
 
 
-def bad(name: str, step: int, value: Any, trust: str = TRUST, document: str | None = None) -> Case:
+def bad(
+    name: str, step: int, value: Any, trust: str = TRUST, document: str | None = None, document_is: str = ""
+) -> Case:
     """A broken file, named by its defect; what needs no trust must fail without it as well."""
     content = value if isinstance(value, bytes) else encode(value)
-    runs = [failed(step, trust, document)]
+    runs = [failed(step, trust, document, document_is=document_is)]
     if step <= _WITHOUT_TRUST:
-        runs.append(failed(step, None, document))
+        runs.append(failed(step, None, document, document_is=document_is))
     return Case(name, content, tuple(runs))
 
 

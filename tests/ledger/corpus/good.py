@@ -107,6 +107,11 @@ def _logs(world: World) -> Iterator[Case]:
     entries = {"entries": [world.local.shown(world.district_size)]}
     own = envelope("deposit", {"log": log, "chain": world.chain_section(DISTRICT), "deposit": entries})
     yield good("district-anchored-itself", own, held("proven"))
+    yield good(
+        "district-under-a-log-with-malformed-leaves",
+        world.upper_bundle("whole"),
+        held("logged", superiors="ok", document=_LEASE, **_NO_CHAIN),
+    )
     cosigned = put(district, world.district.checkpoint(world.district_size, WITNESSES[2]), *_CHECKPOINT)
     yield good("district-cosigned-after-the-city-took-it", cosigned, held("proven", superiors="ok"))
 

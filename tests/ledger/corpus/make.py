@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ledger.note import NoteVerifier, key_id
-from tests.ledger.corpus import chains, form, good, proofs, real, records
+from tests.ledger.corpus import chains, derived, form, good, licences, proofs, real, records
 from tests.ledger.corpus.case import changed, encode, flip_hex, put
+from tests.ledger.corpus.licencelog import ANSWER, COPY, DATA, LICENCE, OFD
 from tests.ledger.corpus.logs import signer
 from tests.ledger.corpus.world import CITY, DISTRICT, EMPTY, LEASE, OTHER, World
 
 if TYPE_CHECKING:
     from tests.ledger.corpus.case import Case
+
+
+_MODULES: Final = (good, form, records, proofs, licences, derived, chains, real)
 
 
 def files() -> dict[str, bytes]:
@@ -24,7 +28,7 @@ def files() -> dict[str, bytes]:
         ValueError: two cases have one name.
     """
     world = World()
-    cases: list[Case] = [case for module in (good, form, records, proofs, chains, real) for case in module.cases(world)]
+    cases: list[Case] = [case for module in _MODULES for case in module.cases(world)]
     names = [case.name for case in cases]
     if len(set(names)) != len(names):
         raise ValueError(sorted(name for name in names if names.count(name) > 1))
@@ -55,6 +59,15 @@ def documents() -> dict[str, bytes]:
         "lease-cut": LEASE[:-1],
         "lease-longer": LEASE + b"\0",
         "lease-flipped": bytes([LEASE[0] ^ 1]) + LEASE[1:],
+        "licence": LICENCE,
+        "licence-flipped": LICENCE[:-1] + bytes([LICENCE[-1] ^ 1]),
+        "licence-ofd": OFD,
+        "licence-ofd-flipped": OFD[:-1] + bytes([OFD[-1] ^ 1]),
+        "copy": COPY,
+        "copy-flipped": COPY[:-1] + bytes([COPY[-1] ^ 1]),
+        "data": DATA,
+        "data-flipped": DATA[:-1] + bytes([DATA[-1] ^ 1]),
+        "answer": ANSWER,
     }
 
 

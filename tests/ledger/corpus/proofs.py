@@ -164,6 +164,9 @@ def _superiors(world: World) -> Iterator[Case]:
     cases["above-itself"] = own
     for name, value in cases.items():
         yield Case(f"superior-{name}", bad("", 7, value).content, (failed(7), failed(7, None)))
+    for name in list(world.upper_places)[1:]:  # these lie in the tree: only reading the leaf strictly stops them
+        value = world.upper_bundle(name)
+        yield Case(f"superior-in-tree-{name}", bad("", 7, value).content, (failed(7), failed(7, None)))
     other = world.city.checkpoint(world.size, *TWO, key=signer(CITY, " other"))
     flipped = good["checkpoint"].split("\n\n")[1].split("\n")[0]
     for name, checkpoint in {
@@ -234,6 +237,7 @@ def _promise(world: World) -> Iterator[Case]:
     promise, together = entry["promise"], batch["promise"]
     consistent = {
         "of-another-leaf": put(base, other, *place),
+        "of-another-leaf-in-text-only": put(base, other["leaf"], *place, "leaf"),
         "of-another-log": put(base, promise | {"log": "log.example/other"}, *place),
         "path-flipped": put(many, flip64(together["path"][0]), *place, "path", 0),
         "path-missing": put(many, [], *place, "path"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.ledger.corpus.case import Case, at, bad, flip64, put
+from tests.ledger.corpus.case import Case, at, bad, changed, flip64, put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.ledger.corpus.world import World
 
@@ -80,6 +80,10 @@ def _records(world: World) -> Iterator[Case]:
         yield bad(f"record-{name}", 3, world.bundle(kind, *entries, chain=False))
     yield bad("record-evidence-shown-as-heads", 3, world.heads_bundle(1))
     yield bad("record-heads-with-a-second-record", 3, world.heads_bundle(0, 1))
+    doubled = world.bundle("deposit", "deposit", chain=False)
+    second: Any = world.acts["completed"].shown(world.size, mute=True)
+    yield bad("record-deposit-with-a-mute-second-record", 3, changed(doubled, _add_entry("deposit", second)))
+    yield bad("record-use-without-handle", 3, world.licence_bundle("use", "intended-without-use"))
     base = world.bundle("use", "intended", "completed", chain=False)
     for place, name in enumerate(("intended", "completed")):
         shut = world.acts[name].shown(world.size, shut=True)
@@ -87,6 +91,10 @@ def _records(world: World) -> Iterator[Case]:
     grant = world.bundle("grant", "given", "withdrawn", chain=False)
     shut = world.acts["given"].shown(world.size, shut=True)
     yield bad("record-withdrawal-of-a-grant-kept-shut", 3, put(grant, shut, "sections", "grant", "entries", 0))
+
+
+def _add_entry(act: str, entry: Any) -> Callable[[Any], object]:
+    return lambda made: made["sections"][act]["entries"].append(entry)
 
 
 def _beside(world: World) -> Iterator[Case]:
@@ -97,6 +105,8 @@ def _beside(world: World) -> Iterator[Case]:
         ("withdrawal-of-another-grant-beside", {"grant": ["given", "other-withdrawn"]}),
     ):
         yield bad(f"record-{name}", 3, world.bundle("use", "intended", beside=beside, chain=False))
+    numbers = world.licence_bundle("use", "intended-terms-5", beside={"grant": ["given-terms-5"]})
+    yield bad("record-terms-are-a-number-beside", 3, numbers)
     shut = world.bundle("use", "intended", beside={"grant": ["given"]}, chain=False)
     shut["sections"]["grant"]["entries"] = [world.acts["given"].shown(world.size, shut=True)]
     yield bad("record-grant-kept-shut-beside", 3, shut)
@@ -106,6 +116,8 @@ def _documents(world: World) -> Iterator[Case]:
     deposit = world.bundle("deposit", "deposit", chain=False)
     for name in ("other", "empty", "lease-cut", "lease-longer", "lease-flipped"):
         yield bad(f"document-{name}", 4, deposit, document=f"documents/{name}.txt")
+    sized = world.licence_bundle("evidence", "evidence-sized")
+    yield bad("document-of-equal-size-under-sha256-only", 4, sized, document="documents/data-flipped.txt")
     mute: Any = put(deposit, None, "sections", "deposit", *_OPENING)
     for name, value in {
         "of-a-mute-record": mute,

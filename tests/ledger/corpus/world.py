@@ -7,7 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from tests.ledger.corpus.logs import Entry, Log, clear_checkpoint, digests, signer, witness_key
+from ledger.clock import rfc3339
+from ledger.record import canonical
+from tests.ledger.corpus.licencelog import LicenceLog
+from tests.ledger.corpus.logs import START, Entry, Log, clear_checkpoint, digests, signer, witness_key
 
 FOLDER: Final = Path(__file__).parents[2] / "vectors" / "bundles"
 CITY: Final = "log.example/310000"
@@ -73,6 +76,9 @@ class World:
         self.holders.add("evidence.anchored", {"requester": REQUESTER}, digests=digests(OTHER))
         self.single = Log("log.example/single")
         self.alone = self.single.add("evidence.anchored", {"requester": REQUESTER}, digests=digests(EMPTY), size=0)
+        self.licences = LicenceLog()
+        self.upper = Log("log.example/upper")
+        self.upper_places = {name: self.upper.add_leaf(leaf) for name, leaf in upper_leaves(self.district_note).items()}
 
     def _happen(self, log: Log) -> None:
         lease = {"digests": digests(LEASE), "size": len(LEASE)}
@@ -131,7 +137,7 @@ class World:
         """What the chain said, recorded by `tests.ledger.corpus.chain`."""
         held: dict[str, Any] = json.loads((FOLDER / "chain.json").read_text())
         for anchor in held["anchors"]:
-            log = {CITY: self.city, DISTRICT: self.district, DELTA: self.delta}[anchor["origin"]]
+            log = next(log for log, _ in self.anchored() if log.origin == anchor["origin"])
             if anchor["root"] != log.root(anchor["size"]).hex():
                 msg = "the logs are no longer those that were anchored: record the chain again"
                 raise ValueError(msg)
@@ -149,6 +155,7 @@ class World:
             (self.district, self.district_size),
             (self.city, self.size),
             (self.delta, self.delta.size),
+            (self.licences.log, self.licences.size),
         ]
 
     def superior(self) -> dict[str, Any]:
@@ -188,9 +195,31 @@ class World:
         entries = [self.holders.entries[place].shown(2) for place in places]
         return envelope("heads", {"log": log, "heads": {"entries": entries}})
 
+    def licence_bundle(
+        self, kind: str, *names: str, beside: dict[str, list[str]] | None = None, chain: bool = False
+    ) -> dict[str, Any]:
+        """A bundle of acts of the licence library's log; the issue of a licence beside a use is shut, if it is alone."""
+        held, size = self.licences, self.licences.size
+        sections: dict[str, Any] = {"log": {"origin": held.log.origin, "checkpoint": held.log.checkpoint(size, *TWO)}}
+        for act, each in {kind: list(names), **(beside or {})}.items():
+            shut = act == "licence" != kind and len(each) == 1
+            sections[act] = {"entries": [held.entries[name].shown(size, shut=shut) for name in each]}
+        if chain:
+            sections["chain"] = self.chain_section(held.log.origin)
+        return envelope(kind, sections)
+
+    def upper_bundle(self, name: str) -> dict[str, Any]:
+        """A bundle of the district under a log that holds its checkpoint well, and in many malformed leaves."""
+        upper, place = self.upper, self.upper_places[name]
+        leaf, note = upper.leaves[place].decode(), upper.checkpoint(upper.size, *TWO)
+        superior = {"leaf": leaf, **upper.proof(place, upper.size), "checkpoint": note}
+        log = {"origin": DISTRICT, "checkpoint": self.district_note, "superiors": [superior]}
+        return envelope("deposit", {"log": log, "deposit": {"entries": [self.local.shown(self.district_size)]}})
+
     def trust(self) -> dict[str, Any]:
         """The trust file that fits, to change."""
         logs = [CITY, DISTRICT, DELTA, "log.example/single", "log.example/heads"]
+        logs += [self.licences.log.origin, self.upper.origin]
         return {
             "format": "cailian-trust",
             "version": 1,
@@ -208,4 +237,34 @@ def envelope(kind: str, sections: dict[str, Any]) -> dict[str, Any]:
         "kind": kind,
         "critical": sorted(sections),
         "sections": sections,
+    }
+
+
+def upper_leaves(note: str) -> dict[str, bytes]:
+    """Clear leaves of one checkpoint: a whole one, and malformed ones that lie in the tree as well as it does."""
+    whole = clear_checkpoint(note)
+    clear = {"type": "district.checkpoint", "time": rfc3339(START), "district": "310199", "checkpoint": note}
+
+    def spelled(content: dict[str, Any], version: object = 1) -> bytes:
+        return canonical({"clear": content, "v": version})
+
+    return {
+        "whole": whole,
+        "with-space": whole.replace(b'"v":1', b'"v": 1'),
+        "with-other-order": b'{"v":1,' + whole[1:-7] + b"}",
+        "with-newline": whole + b"\n",
+        "with-escaped-letter": whole.replace(b'"type"', b'"\\u0074ype"', 1),
+        "with-a-name-twice": whole.replace(b'"v":1', b'"v":1,"v":1'),
+        "with-an-unknown-member": spelled(clear | {"more": 1}),
+        "with-a-member-of-empty-name": spelled(clear | {"": 1}),
+        "of-version-2": spelled(clear, 2),
+        "of-version-true": spelled(clear, True),
+        "of-another-type": spelled(clear | {"type": "district.checkpoint2"}),
+        "of-a-district-of-7-digits": spelled(clear | {"district": "3101990"}),
+        "of-a-district-as-number": spelled(clear | {"district": 310199}),
+        "without-district": spelled({name: each for name, each in clear.items() if name != "district"}),
+        "of-a-time-to-the-second": spelled(clear | {"time": "2026-11-21T04:00:00Z"}),
+        "of-a-time-on-31-november": spelled(clear | {"time": "2026-11-31T04:00:00.000Z"}),
+        "of-a-note-without-signature": spelled(clear | {"checkpoint": note.split("\n\n", maxsplit=1)[0] + "\n\n"}),
+        "of-a-note-as-object": spelled(clear | {"checkpoint": {"note": note}}),
     }
