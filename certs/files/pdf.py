@@ -1,0 +1,145 @@
+"""Sealing PDF (PAdES baseline B-B or B-T, ETSI EN 319 142-1) with a visible seal picture, by pyHanko.
+
+The first seal of a document certifies it: a licence allows nothing after it (DocMDP P=1, ISO 32000-2, 12.8.2.2), a paper
+that awaits another party's seal allows signing only (P=2). Each seal is one incremental update and covers the whole file
+up to itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from asn1crypto import x509
+from PIL import Image
+from pyhanko.pdf_utils.images import PdfImage
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign import fields, signers
+from pyhanko.sign.general import SigningError
+from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from certs.files.errors import MalformedFileError
+from certs.signing.model import Algorithm
+from certs.signing.x509 import as_der
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pyhanko.sign.timestamps import TimeStamper
+
+    from certs.signing.model import Signer
+
+SEAL_POINTS: Final = 42 / 25.4 * 72
+"""Width of a seal picture on the page: 42 mm."""
+SEAL_RED: Final = "#d0201c"
+_RESERVED: Final = 8192
+"""Bytes for a signature: three certificates and a timestamp fit; leaving it open costs a trial signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a seal stands: lower left corner on the last page, in points from the page's lower left."""
+
+    x: float
+    y: float
+
+
+class _PdfSigner(signers.Signer):
+    """pyHanko's view of one of our signers; the private half stays with its provider."""
+
+    def __init__(self, signer: Signer) -> None:
+        store = SimpleCertificateStore()
+        store.register_multiple([x509.Certificate.load(der) for der in signer.chain])
+        certificate = x509.Certificate.load(signer.certificate)
+        super().__init__(signing_cert=certificate, cert_registry=store, embed_roots=False)
+        self._signer = signer
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002
+        """Sign, as pyHanko asks."""
+        if dry_run or digest_algorithm != "sha256":
+            msg = "signatures are over SHA-256, their size is reserved beforehand"
+            raise SigningError(msg)
+        return as_der(Algorithm.ES256, self._signer.sign(data))
+
+
+def seal(
+    pdf: bytes,
+    signer: Signer,
+    picture: bytes,
+    spot: Spot,
+    at: datetime,
+    *,
+    final: bool = True,
+    reason: str = "",
+    timestamper: TimeStamper | None = None,
+) -> bytes:
+    """Seal a PDF.
+
+    Args:
+        pdf: the document; sealed before only by seals that allow another.
+        signer: a P-256 key.
+        picture: PNG of the seal.
+        spot: where the picture stands on the last page.
+        at: when; told in the signature, and proven where there is a timestamp.
+        final: no other seal may follow.
+        reason: told in the signature.
+        timestamper: a time-stamping authority (RFC 3161).
+
+    Returns:
+        The sealed file; it begins with the bytes of the given one.
+
+    Raises:
+        MalformedFileError: not a PDF, or its seals allow no other.
+    """
+    try:
+        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+        held = writer.prev.embedded_signatures
+        if held and held[0].docmdp_level is fields.MDPPerm.NO_CHANGES:
+            raise MalformedFileError(problem="its seal allows no other")
+        name = f"Seal{len(held) + 1}"
+        size = round(SEAL_POINTS)
+        box = (round(spot.x), round(spot.y), round(spot.x) + size, round(spot.y) + size)
+        field = fields.SigFieldSpec(name, on_page=-1, box=box)
+        certifying: dict[str, Any] = {"certify": not held}
+        certifying["docmdp_permissions"] = fields.MDPPerm.NO_CHANGES if final else fields.MDPPerm.FILL_FORMS
+        meta = signers.PdfSignatureMetadata(
+            field_name=name,
+            md_algorithm="sha256",
+            subfilter=fields.SigSeedSubFilter.PADES,
+            reason=reason or None,
+            name=signer.org_name,
+            **certifying,
+        )
+        style = StaticStampStyle(border_width=0, background=PdfImage(_picture(picture)), background_opacity=1.0)
+        maker = signers.PdfSigner(
+            meta, _PdfSigner(signer), timestamper=timestamper, stamp_style=style, new_field_spec=field
+        )
+        return asyncio.run(_sign(maker, writer, at))
+    except (PdfError, SigningError, ValueError, KeyError) as error:
+        raise MalformedFileError(problem="cannot be sealed") from error
+
+
+async def _sign(maker: signers.PdfSigner, writer: IncrementalPdfFileWriter, at: datetime) -> bytes:
+    """What `PdfSigner.async_sign_pdf` does, at a moment that the caller names."""
+    session = maker.init_signing_session(writer)
+    session.system_time = at
+    document = session.prepare_tbs_document(None, _RESERVED)
+    digest, output = document.digest_tbs_document(output=BytesIO())
+    attributes = signers.pdf_signer.PdfCMSSignedAttributes(signing_time=at)
+    signed = await document.perform_signature(digest.document_digest, attributes)
+    await signed.post_signature_processing(output)
+    return bytes(output.getvalue())
+
+
+@lru_cache(maxsize=64)
+def _picture(png: bytes) -> Image.Image:
+    """One colour under the picture's own transparency: a tenth of the bytes, and of the time to pack them."""
+    shape = Image.open(BytesIO(png)).convert("RGBA").getchannel("A")
+    picture = Image.new("RGBA", shape.size, SEAL_RED)
+    picture.putalpha(shape)
+    return picture
