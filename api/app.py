@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import anyio
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api import openapi, problems
+from api import openapi, policykeeper, problems
 from api.demo import oidc, world
 from api.door import Door
 from api.intake import Intake
@@ -33,6 +34,7 @@ from api.routes import (
     shards,
     uses,
     verifier,
+    webhooks,
 )
 from api.settings import Settings
 from api.tilecache import TileCache
@@ -62,7 +64,10 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         anyio.to_thread.current_default_thread_limiter().total_tokens = held.threads
         app.state.streaming = anyio.CapacityLimiter(held.threads)
         node = app.state.node
+        await anyio.to_thread.run_sync(policykeeper.refresh, node)
+        keeping = asyncio.create_task(policykeeper.keep(node))
         yield
+        keeping.cancel()
         await node.loop_database.close()
         node.close()
 
@@ -81,7 +86,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.state.intake = Intake(node.kept, node.loop_database, node.refuse_when_overdue)
     problems.install(app)
     plain = (health, log, shards, docs, oauth, catalogue, operations, verifier)
-    for routes in (*plain, materials, cases, grants, uses, evidence, registers, districts):
+    for routes in (*plain, materials, cases, grants, uses, evidence, registers, districts, webhooks):
         app.include_router(routes.router)
     if held.demo:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())

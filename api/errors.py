@@ -109,3 +109,27 @@ class BackupInvalidError(EdgeError):
     """A backup is incomplete, damaged, or cannot be opened with the given key."""
 
     code = "backup-invalid"
+
+
+class WebhookUrlRefusedError(EdgeError):
+    """The address of a webhook is none we go to: not HTTPS, not public, or leading to our own network."""
+
+    code = "webhook-url-refused"
+
+
+class WebhookFailedError(EdgeError):
+    """A receiver did not take a message."""
+
+    code = "webhook-failed"
+
+
+class UnknownWebhookError(EdgeError):
+    """No such webhook or message of the caller's organisation."""
+
+    code = "unknown-webhook"
+
+
+class TooManyWebhooksError(EdgeError):
+    """The organisation has as many webhooks as one may have."""
+
+    code = "too-many-webhooks"

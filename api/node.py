@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import shutil
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -14,7 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from api import canary, gaps, keys
 from api.adapters import login, superior, witnesses
+from api.adapters.webhooks import HttpReceivers
 from api.lag import Lag
+from api.webhooks import Webhooks
 from authz.asks import Asks
 from authz.counter import Counter
 from authz.decider import Decider
@@ -23,6 +26,7 @@ from authz.grants import Grants
 from authz.heads import Heads
 from authz.holders import Holders
 from authz.parties import Parties
+from authz.policyregister import Policies
 from authz.scenarios import Scenarios
 from authz.signatures import HolderSignatures
 from authz.tokens import TokenService
@@ -142,6 +146,7 @@ class Node:
         self.counter = Counter(self.parties, self.decider)
         self.registers = Registers(self.evidence, self.clock, settings.division)
         self.duties = Duties(self.registers, self.clock)
+        self.policies = Policies(self.registers, self.decider)
         self.scenarios = Scenarios(self.registers, self.clock)
         self.uses = Uses(
             self.evidence,
@@ -163,6 +168,8 @@ class Node:
         self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.clock)
         self.provenance = Provenance(self.uses, self.parties)
         self.lag = Lag(settings)
+        receivers = HttpReceivers(settings.webhook_networks, settings.webhook_timeout)
+        self.webhooks = Webhooks(self.database, self.uses, vault, receivers, self.clock)
 
     def _is_full(self) -> bool:
         """Whether the disk of the embedded stack is as good as full; S3 itself does not say so.
@@ -236,7 +243,8 @@ class Node:
         """What is well yet, and will not be for long."""
         try:
             with self.database.unit() as db:
-                return [*self.lag.warnings(db), *canary.warnings(db, self.clock)]
+                lagging, silent = self.lag.warnings(db), canary.warnings(db, self.clock)
+            return [*lagging, *silent, *self.policies.warnings()]
         except DBAPIError:
             return []
 
@@ -265,6 +273,7 @@ class Node:
             "figures": figures,
             "limits": limits,
             "lag_warning": warns,
+            "policies": asdict(self.policies.in_force),
             "witnesses": [witnesses.shown(seat, asked.get(seat.key.vkey)) for seat in self.witnesses],
         }
 
@@ -276,6 +285,7 @@ class Node:
             self.uses.expire(db)
         with self.database.unit() as db:
             db.execute(_FORGET)
+            self.webhooks.forget(db)
 
 
 def _validators(file: str) -> tuple[qbft.ValidatorSet, ...] | None:

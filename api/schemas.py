@@ -264,6 +264,34 @@ class UseIn(Strict):
     grant_id: Uuid | None = None
 
 
+class WebhookIn(Strict):
+    """Where to tell what; messages have the Standard Webhooks form."""
+
+    model_config = shown(
+        {"url": "https://example.org/cailian", "events": ["licence.changed"], "operator": "qp-103"},
+    )
+
+    url: Annotated[str, Field(min_length=1, max_length=500, description="public HTTPS address of your receiver")]
+    events: Annotated[list[Literal["licence.changed"]], Field(min_length=1, max_length=8)] = ["licence.changed"]
+    operator: Code
+
+
+class WebhookOperatorIn(Strict):
+    """Who does something to a webhook."""
+
+    model_config = shown({"operator": "qp-103"})
+
+    operator: Code
+
+
+class ReplayIn(WebhookOperatorIn):
+    """Which failed messages to send once more."""
+
+    model_config = shown({"operator": "qp-103", "since": "2026-11-21T00:00:00Z"})
+
+    since: Moment
+
+
 class RepresentationIn(Strict):
     """A fact of representation, stated by the body that keeps it."""
 

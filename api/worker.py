@@ -14,9 +14,10 @@ from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
-from api import canary, watch
+from api import canary, watch, webhooks
 from api.node import Node
 from api.observe import configure_logs, log
+from api.reactions import Reactions
 from api.settings import Settings
 from ledger import failpoints
 from ledger.errors import LogFrozenError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SWEEP_SECONDS: Final = 1.0
+SENDERS: Final = 4
+"""Webhooks under way at the same time, so that one slow receiver delays few others."""
 
 
 class Worker:
@@ -44,6 +47,8 @@ class Worker:
             "cosigning": node.cosigning.run,
             "sweeper": self._sweep,
             "watch": partial(watch.run, node),
+            "reactions": Reactions(node.database, {webhooks.CHANGED: node.webhooks.fan_out}, node.clock).run,
+            "webhooks": Reactions(node.database, {webhooks.KIND: node.webhooks.deliver}, node.clock, SENDERS).run,
         }
         if node.forwarder is None:  # else the log above ours is anchored, with our checkpoints in it
             jobs |= {"anchorer": node.anchorer.run, "recorder": node.recorder.run}

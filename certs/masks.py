@@ -67,6 +67,8 @@ def nothing(_value: str) -> str:
     return NEVER
 
 
+__all__ = ["CLEAR", "MASKS", "NEVER", "bare", "is_clear", "may_be_clear", "shown"]
+
 MASKS: Final[Mapping[str, Callable[[str], str]]] = {
     "name": name,
     "id_code": id_code,

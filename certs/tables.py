@@ -139,6 +139,8 @@ licence: Final = Table(
     ),
     Index("uq_licence_no_mac_standing", "no_mac", unique=True, postgresql_where=text("status IN ('01','02')")),
     Index("ix_licence_first_id_version", "first_id", "version"),
+    Index("ix_licence_pdf_sha256", "pdf_sha256", postgresql_where=text("pdf_sha256 IS NOT NULL")),
+    Index("ix_licence_ofd_sha256", "ofd_sha256", postgresql_where=text("ofd_sha256 IS NOT NULL")),
     Index("ix_licence_issuer_party_id_id", "issuer_party_id", "id"),
     Index("ix_licence_issuer_party_id_type_code_id", "issuer_party_id", "type_code", "id"),
     Index(
@@ -381,3 +383,30 @@ status_entry: Final = Table(
     Index("ix_status_entry_list_id_changed_in", "list_id", "changed_in"),
 )
 """Entries that are, or once were, anything but valid: of licences, and of decoys."""
+
+copy: Final = Table(
+    "copy",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("use_id", Uuid(as_uuid=False), nullable=False),
+    Column("licence_id", Uuid(as_uuid=False), ForeignKey(licence.c.id), nullable=False),
+    Column("rendition", Text, nullable=False),
+    Column("fields", ARRAY(Text), nullable=False),
+    Column("valid_from", DateTime(timezone=True), nullable=False),
+    Column("valid_to", DateTime(timezone=True), nullable=False),
+    Column("object_id", Uuid(as_uuid=False)),
+    Column("sha256", LargeBinary),
+    Column("sm3", LargeBinary),
+    Column("made_at", DateTime(timezone=True)),
+    Column("entry_id", Uuid(as_uuid=False)),
+    UniqueConstraint("use_id"),
+    CheckConstraint("rendition IN ('copy', 'data', 'verify')", name="rendition"),
+    CheckConstraint("valid_to > valid_from", name="period"),
+    CheckConstraint(
+        "(made_at IS NULL) = (object_id IS NULL) AND (made_at IS NULL) = (sha256 IS NULL)"
+        " AND (made_at IS NULL) = (sm3 IS NULL) AND (made_at IS NULL) = (entry_id IS NULL)",
+        name="made",
+    ),
+    Index("ix_copy_sha256", "sha256", postgresql_where=text("sha256 IS NOT NULL")),
+)
+"""What left of a licence in one use (加注件): asked for when the use is opened, made when it is first fetched."""
