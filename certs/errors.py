@@ -248,6 +248,12 @@ class NothingToShowError(PresentationRefusedError):
     code = "nothing-to-show"
 
 
+class CodeKeyReusedError(CertsError):
+    """The Idempotency-Key made another code before."""
+
+    code = "code-key-reused"
+
+
 class UnknownPresentationError(CertsError):
     """No such presentation to the caller's organisation."""
 
@@ -294,3 +300,39 @@ class IssuerNotListedError(CertsError):
     """The organisation does not issue this type here (发证清单)."""
 
     code = "issuer-not-listed"
+
+
+class CompositeMembersError(CertsError):
+    """The members of a composite licence do not fit; `member` counts from 0."""
+
+    code = "composite-members"
+
+
+class RelatedPersonError(CertsError):
+    """Who the licence names beside its holders is missing, too many, or not who its face names."""
+
+    code = "related-person"
+
+
+class LicenceFileMissingError(CertsError):
+    """The licence was gathered without a file, so no copy of one can be made."""
+
+    code = "licence-file-missing"
+
+
+class FieldsMissingError(CertsError):
+    """Data are wanted, but no fields were named."""
+
+    code = "fields-missing"
+
+
+class FieldUnknownError(CertsError):
+    """The type has no such field, or does not share it."""
+
+    code = "field-unknown"
+
+
+class FieldMaskedError(CertsError):
+    """The field never leaves without its mask, or not on this basis."""
+
+    code = "field-masked"

@@ -64,9 +64,9 @@ class Representations:
         """State a fact.
 
         Args:
-            organisation: holder that is represented; for a guardian the ward.
+            organisation: holder that is represented: the firm, the ward, the spouse, the other owner.
             person: holder that represents.
-            kind: `legal_representative` or `guardian`.
+            kind: of `RepresentationKind`.
             valid_from, valid_to: the period; open ended where None.
             source: party that states it; its right to do so is the caller's to check.
             operator: handle of its registrar.

@@ -67,11 +67,7 @@ representation: Final = Table(
         unique=True,
         postgresql_where=text("kind = 'legal_representative' AND valid_to IS NULL"),
     ),
-    Index(
-        "ix_representation_licence_id_open",
-        "licence_id",
-        postgresql_where=text("licence_id IS NOT NULL AND valid_to IS NULL"),
-    ),
+    Index("ix_representation_licence_id", "licence_id", postgresql_where=text("licence_id IS NOT NULL")),
 )
 """Who represents whom, as an authority states it; `organisation_id` is the represented holder, a ward for a guardian.
 

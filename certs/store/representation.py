@@ -18,18 +18,25 @@ if TYPE_CHECKING:
     from ledger.steps import Steps
 
 _COLUMNS: Final = """id::text, organisation_id::text, person_id::text, kind, valid_from, valid_to,
-  source_party_id::text, operator, entry_id::text, end_entry_id::text"""
+  source_party_id::text, operator, entry_id::text, end_entry_id::text, licence_id::text"""
 _INSERT: Final = """
 INSERT INTO certs.representation (id, organisation_id, person_id, kind, valid_from, valid_to, source_party_id, operator,
-  entry_id, created_at)
+  entry_id, created_at, licence_id)
 VALUES (%(id)s, %(organisation)s, %(person)s, %(kind)s, %(from)s, %(to)s, %(source)s, %(operator)s, %(entry)s,
-  %(at)s)"""
+  %(at)s, %(licence)s)"""
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(organisation)s, 7))"
 _OVERLAP: Final = """
 SELECT 1 FROM certs.representation
 WHERE organisation_id = %(organisation)s AND kind = 'legal_representative'
   AND (valid_to IS NULL OR valid_to > %(from)s) AND (%(to)s::timestamptz IS NULL OR valid_from < %(to)s) LIMIT 1"""
 _GET: Final = f"SELECT {_COLUMNS} FROM certs.representation WHERE id = %(id)s FOR UPDATE"
+_OF_LICENCE: Final = f"""
+SELECT {_COLUMNS} FROM certs.representation
+WHERE licence_id = %(licence)s AND (valid_to IS NULL OR valid_to > %(at)s) ORDER BY id FOR UPDATE"""
+_LEADER: Final = f"""
+SELECT {_COLUMNS} FROM certs.representation
+WHERE organisation_id = %(organisation)s AND kind = 'legal_representative' AND valid_to IS NULL FOR UPDATE"""
+_FOLLOW: Final = "UPDATE certs.representation SET licence_id = %(licence)s WHERE id = %(id)s"
 _END: Final = "UPDATE certs.representation SET valid_to = %(at)s, end_entry_id = %(entry)s WHERE id = %(id)s"
 _KINDS: Final = """
 SELECT kind FROM certs.representation
@@ -56,7 +63,7 @@ def insert(db: Connection, fact: Representation, at: datetime) -> None:
     """
     values: dict[str, Any] = {"id": fact.id, "organisation": fact.organisation_id, "person": fact.person_id}
     values |= {"kind": fact.kind.value, "from": fact.valid_from, "to": fact.valid_to, "source": fact.source_party_id}
-    values |= {"operator": fact.operator, "entry": fact.entry_id, "at": at}
+    values |= {"operator": fact.operator, "entry": fact.entry_id, "at": at, "licence": fact.licence_id}
     try:
         db.exec_driver_sql(_INSERT, values)
     except IntegrityError as error:
@@ -67,6 +74,22 @@ def get(db: Connection, fact_id: str) -> Representation | None:
     """A fact, locked until the unit ends."""
     row = db.exec_driver_sql(_GET, {"id": fact_id}).first()
     return None if row is None else _as_fact(row)
+
+
+def open_of_licence(db: Connection, first_id: str, at: datetime) -> list[Representation]:
+    """What a licence says of people and holds or will hold after a moment, locked until the unit ends."""
+    return [_as_fact(row) for row in db.exec_driver_sql(_OF_LICENCE, {"licence": first_id, "at": at})]
+
+
+def open_leader(db: Connection, organisation_id: str) -> Representation | None:
+    """Who leads an organisation without an end, locked until the unit ends."""
+    row = db.exec_driver_sql(_LEADER, {"organisation": organisation_id}).first()
+    return None if row is None else _as_fact(row)
+
+
+def follow(db: Connection, fact_id: str, first_id: str) -> None:
+    """Let a fact that an authority stated by itself follow a licence from now on."""
+    db.exec_driver_sql(_FOLLOW, {"id": fact_id, "licence": first_id})
 
 
 def end(db: Connection, fact_id: str, at: datetime, entry_id: str) -> None:

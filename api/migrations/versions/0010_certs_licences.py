@@ -191,12 +191,12 @@ def upgrade() -> None:
         schema="certs",
     )
     op.create_index(
-        "ix_representation_licence_id_open",
+        "ix_representation_licence_id",
         "representation",
         ["licence_id"],
         unique=False,
         schema="certs",
-        postgresql_where=sa.text("licence_id IS NOT NULL AND valid_to IS NULL"),
+        postgresql_where=sa.text("licence_id IS NOT NULL"),
     )
     op.drop_constraint("ck_representation_kind", "representation", schema="certs")
     op.create_check_constraint(
@@ -215,10 +215,10 @@ def downgrade() -> None:
         op.f("ck_representation_kind"), "representation", "kind IN ('legal_representative', 'guardian')", schema="certs"
     )
     op.drop_index(
-        "ix_representation_licence_id_open",
+        "ix_representation_licence_id",
         table_name="representation",
         schema="certs",
-        postgresql_where=sa.text("licence_id IS NOT NULL AND valid_to IS NULL"),
+        postgresql_where=sa.text("licence_id IS NOT NULL"),
     )
     op.drop_column("representation", "licence_id", schema="certs")
     op.drop_index("ix_licence_member_member_first_id", table_name="licence_member", schema="certs")
