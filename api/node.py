@@ -147,7 +147,7 @@ class Node:
         self.registers = Registers(self.evidence, self.clock, settings.division)
         self.duties = Duties(self.registers, self.clock)
         self.policies = Policies(self.registers, self.decider)
-        self.scenarios = Scenarios(self.registers, self.clock)
+        self.scenarios = Scenarios(self.registers, self.counter, self.clock)
         self.uses = Uses(
             self.evidence,
             self.decider,

@@ -160,6 +160,10 @@ class Parties:
         """
         return self._party(store.party(db, party_id))
 
+    def known(self, party_id: str) -> Steps[Party]:
+        """As `party`, in steps."""
+        return self._party((yield from store.known_party(party_id)))
+
     def party_of(self, db: Connection, org_code: str) -> Party:
         """A party by its unified social credit code.
 

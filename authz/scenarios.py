@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from authz import registerforms
 from authz.errors import ScenarioRefusedError
-from authz.model import Mode, PartyKind, Scenario
+from authz.model import Act, Mode, PartyKind, Scenario
 from authz.store import scenarios as store
 from ledger.clock import parse_rfc3339
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from authz.counter import Counter
     from authz.model import Caller
     from ledger.clock import Clock
     from ledger.registers import Changes, Draft, Registers, RegisterVersion
@@ -30,8 +31,9 @@ KIND: Final = "scenarios"
 class Scenarios:
     """Publishes and asks the register of scenarios."""
 
-    def __init__(self, registers: Registers, clock: Clock) -> None:
+    def __init__(self, registers: Registers, counter: Counter, clock: Clock) -> None:
         self._registers = registers
+        self._counter = counter
         self._clock = clock
 
     def publish(self, db: Connection, draft: Draft) -> tuple[RegisterVersion, Changes]:
@@ -48,12 +50,18 @@ class Scenarios:
         store.put_in_force(db, (read(entry, published.version) for entry in draft.entries))
         return published, changes
 
-    def of(self, caller: Caller, code: str) -> Steps[Scenario]:
-        """A scenario of the caller's organisation that holds now.
+    def for_scan(self, caller: Caller, operator: str, code: str) -> Steps[Scenario]:
+        """The scope in which an operator may scan what holders show: a scenario of the organisation that holds now.
+
+        Args:
+            operator: handle.
+            code: of the scenario.
 
         Raises:
-            ScenarioRefusedError: there is none; another organisation's looks the same.
+            UnknownOperatorError, NotPermittedError: no such operator, or not of that role.
+            ScenarioRefusedError: no such scenario; another organisation's looks the same.
         """
+        yield from self._counter.allow(caller, operator, Act.scan)
         found = yield from store.scenario(code, caller.org_code)
         now = self._clock.now()
         if (

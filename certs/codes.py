@@ -8,26 +8,18 @@
 | fields | what the holder chose | level 1 | level 1, for authorities level 2 |
 | made by | the holder's signature | the holder, a relative, a kiosk or window | the legal representative |
 | void by | use, time | revocation, reissue, a newer version of the licence, time | revocation, reissue, time |
-
-A code is `CL1:` division `:` 32 letters: nothing in it says whose it is. The letters are an HMAC of the code's id under a
-key the database does not know; the database keeps only their digest. So a request that is sent again gets its code again,
-and a stolen database shows nothing.
 """
 
 from __future__ import annotations
 
-import hmac
-import re
-from base64 import b32encode
 from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 from authz.errors import SignerNotHolderError
 from authz.signatures import CONSENTING
+from certs import showing
 from certs.errors import (
-    CodeElsewhereError,
+    CodeKeyReusedError,
     CodeVoidError,
     InvalidRequestError,
     LicenceNotShownError,
@@ -36,9 +28,10 @@ from certs.errors import (
 )
 from certs.lifecycle import status_on
 from certs.model import Code, CodeKind, LicenceStatus, RepresentationKind
-from certs.store import codes as store, licences
+from certs.store import codes as store
 from ledger.clock import rfc3339
 from ledger.record import Record
+from ledger.steps import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,22 +44,19 @@ if TYPE_CHECKING:
     from authz.signatures import HolderSignatures, Signer
     from authz.vault import IdentityVault
     from certs.catalogue import LicenceCatalogue
+    from certs.codetext import CodeTexts
     from certs.model import Licence
     from certs.requests import HolderRequest
+    from certs.store.licences import LicenceStore
     from ledger.clock import Clock
     from ledger.evidence import Evidence
 
 LIVE_FOR: Final = timedelta(seconds=60)
 PRINTED_FOR: Final = timedelta(days=180)
 COMPANY_FOR: Final = timedelta(days=366)
-PREFIX: Final = "CL1"
-"""Form and version of our codes; the division behind it says which library resolves them."""
 RELATIVES: Final = (RepresentationKind.guardian.value, RepresentationKind.spouse.value)
 """Who may print a code for another: it shows little, and only beside the other's identity card."""
 
-_SECRET_BYTES: Final = 20
-"""160 bits: 32 letters of base32 without padding."""
-_FORM: Final = re.compile(r"CL1:([0-9]{6}):([A-Z2-7]{32})")
 _ISSUED: Final = "licence.code-issued"
 _VOIDED: Final = "licence.code-voided"
 
@@ -75,8 +65,8 @@ class Codes:
     """Makes, finds and voids codes.
 
     Args:
-        key: 32 bytes under which codes are made from their ids.
-        division: of this library.
+        texts: of the codes.
+        licences: what is shown.
         catalogue: which fields a type presents.
         evidence: the log.
         holders: names holders pairwise.
@@ -87,8 +77,8 @@ class Codes:
 
     def __init__(
         self,
-        key: bytes,
-        division: str,
+        texts: CodeTexts,
+        licences: LicenceStore,
         catalogue: LicenceCatalogue,
         evidence: Evidence,
         holders: Holders,
@@ -96,8 +86,8 @@ class Codes:
         vault: IdentityVault,
         clock: Clock,
     ) -> None:
-        self._key = key
-        self._division = division
+        self._texts = texts
+        self._licences = licences
         self._catalogue = catalogue
         self._evidence = evidence
         self._holders = holders
@@ -129,7 +119,7 @@ class Codes:
             return before
         self._check_shown(licence)
         terms = request.terms
-        presented = self._catalogue.type(licence.type_code).presenting
+        presented = showing.presentable(self._catalogue.type(licence.type_code))
         if terms["fields"] is not None and not set(terms["fields"]) <= set(presented):
             raise InvalidRequestError(term="fields")
         now = self._clock.now()
@@ -182,15 +172,17 @@ class Codes:
         Raises:
             UnknownLicenceError: no such licence of this holder.
             LicenceNotShownError, InvalidRequestError: as `print_`.
+            CodeKeyReusedError: the key made a code of something else.
         """
         licence = self._licence(db, licence_id)
         if holder_id not in licence.holder_ids:
             raise UnknownLicenceError
-        named = hmac.digest(self._key, f"counter\0{caller.client_id}\0{key}\0{licence_id}".encode(), "sha256")
-        code_id = str(UUID(bytes=named[:16], version=8))
+        code_id = self._texts.id_at_counter(caller.client_id, key)
         before = store.get(db, code_id)
         if before is not None:
-            return self._standing(before), self.text_of(code_id)
+            if (before.holder_id, before.licence_id, before.channel) != (holder_id, licence_id, channel):
+                raise CodeKeyReusedError
+            return self._standing(before), self._texts.of(code_id)
         self._check_personal(licence)
         code = self._lasting(code_id, CodeKind.printed, holder_id, licence.id, channel, None, caller.party_id)
         return code, self._issue(db, code, caller, operator=operator)
@@ -250,34 +242,14 @@ class Codes:
             raise UnknownCodeError
         return code
 
-    def text_of(self, code_id: str) -> str:
-        """What stands in the QR code."""
-        secret = hmac.digest(self._key, UUID(code_id).bytes, "sha256")[:_SECRET_BYTES]
-        return f"{PREFIX}:{self._division}:{b32encode(secret).decode()}"
-
-    def lookup_of(self, text: str) -> bytes:
-        """By what a scanned code is found: 32 bytes.
-
-        Raises:
-            UnknownCodeError: not a code of our form.
-            CodeElsewhereError: a code of another library.
-        """
-        found = _FORM.fullmatch(text)
-        if found is None:
-            raise UnknownCodeError
-        if found[1] != self._division:
-            raise CodeElsewhereError(division=found[1])
-        return sha256(text.encode()).digest()
-
     def forget(self, db: Connection) -> int:
         """Remove live codes that nobody scanned, a day after their time; how many."""
         return store.forget_unused(db, self._clock.now() - timedelta(days=1))
 
     # What making shares
 
-    @staticmethod
-    def _licence(db: Connection, licence_id: str) -> Licence:
-        licence = licences.get(db, licence_id)
+    def _licence(self, db: Connection, licence_id: str) -> Licence:
+        licence = run(db, self._licences.get(licence_id))
         if licence is None:
             raise UnknownLicenceError
         return licence
@@ -293,16 +265,14 @@ class Codes:
                 continue
         raise SignerNotHolderError
 
-    def _again(
-        self, db: Connection, request: HolderRequest, holder_id: str, kind: CodeKind
-    ) -> tuple[Code, str] | None:
+    def _again(self, db: Connection, request: HolderRequest, holder_id: str, kind: CodeKind) -> tuple[Code, str] | None:
         """The code that this very request made before, so that a lost answer can be asked for again."""
         before = store.get(db, request.id)
         if before is None:
             return None
         if (before.holder_id, before.kind) != (holder_id, kind):  # somebody else's id, taken on purpose
             raise InvalidRequestError(term="id")
-        return self._standing(before), self.text_of(before.id)
+        return self._standing(before), self._texts.of(before.id)
 
     def _standing(self, code: Code) -> Code:
         if code.voided_at is not None or self._clock.now() >= code.expires_at:
@@ -381,11 +351,11 @@ class Codes:
         operator: str | None = None,
         entry_id: str | None = None,
     ) -> str:
-        text = self.text_of(code.id)
+        text = self._texts.of(code.id)
         row = {
             "id": code.id,
             "kind": code.kind.value,
-            "lookup": self.lookup_of(text),
+            "lookup": self._texts.lookup(text),
             "holder": code.holder_id,
             "licence": code.licence_id,
             "channel": code.channel,

@@ -8,7 +8,7 @@ somebody did; whether time has run out is computed when asked (`certs.lifecycle.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -223,6 +223,39 @@ class Code:
     voided_at: datetime | None = None
     void_reason: str | None = None
     entry_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """A scan of a code: what a verifier was shown, or why not.
+
+    Attributes:
+        client_id, key, fingerprint: of the verifier's request.
+        counter: where it was, as the verifier names it.
+        scenario: the verifier's scope.
+        reason: code of a refusal; None where something was shown.
+        fields: names of what was shown, `:clear` behind those without mask.
+        status: of the licence then.
+        entry_id: log entry `licence.presented`.
+    """
+
+    id: str
+    code_id: str
+    code_kind: str
+    holder_id: str
+    licence_id: str | None
+    client_id: str
+    key: str
+    party_id: str
+    operator: str
+    counter: str
+    scenario: str
+    reason: str | None
+    fields: tuple[str, ...]
+    status: str | None
+    at: datetime
+    entry_id: str | None
+    fingerprint: bytes = field(repr=False)
 
 
 class RepresentationKind(StrEnum):

@@ -2,8 +2,8 @@
 
     {"v": 1, "type": "cailian/request", "action", "id", "subject", "terms"}
 
-The holder logs in at the identity provider with the digest of it as `nonce` (`authz.signatures`). `id` is fresh and names
-what comes of the request, so a signature serves once: sent again it finds its own result.
+The holder logs in at the identity provider with the digest of it as `nonce` (`authz.signatures`). `id` is fresh and
+names what comes of the request, so a signature serves once: sent again it finds its own result.
 """
 
 from __future__ import annotations

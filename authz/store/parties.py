@@ -67,6 +67,12 @@ def party(db: Connection, party_id: str) -> Sequence[Any] | None:
     return db.exec_driver_sql(_PARTY + " WHERE id = %(id)s", {"id": party_id}).first()
 
 
+def known_party(party_id: str) -> Steps[Sequence[Any] | None]:
+    """As `party`, in steps."""
+    rows = yield _PARTY + " WHERE id = %(id)s", {"id": party_id}
+    return rows[0] if rows else None
+
+
 def party_of(db: Connection, org_code: str) -> Sequence[Any] | None:
     """A party by its unified social credit code."""
     return db.exec_driver_sql(_PARTY + " WHERE org_code = %(code)s", {"code": org_code}).first()
