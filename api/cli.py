@@ -13,6 +13,7 @@ from api.commands import (
     importing,
     keeping,
     lifecycle,
+    policies,
     proofs,
     shards,
     witness,
@@ -44,6 +45,7 @@ app.add_typer(keeping.heads, name="heads")
 app.command()(keeping.canary)
 app.add_typer(districts.district, name="district")
 app.add_typer(districts.register, name="register")
+app.add_typer(policies.app, name="policy")
 app.command()(auditing.audit)
 app.command()(checks.fsck)
 app.command()(checks.doctor)

@@ -20,7 +20,7 @@ import cedarpy
 
 from authz import policy
 from authz.errors import InvalidTermsError, NotPermittedError
-from authz.model import Act, Basis, Decision, Mode, ShareClass
+from authz.model import CLEAR, Act, Basis, Decision, Mode, ShareClass
 from authz.reasons import Reason, most_telling
 from authz.terms import check_cause
 
@@ -67,6 +67,10 @@ class Decider:
         """SHA-256 over schema and policies, hexadecimal."""
         return self._book.version
 
+    def use(self, book: PolicyBook) -> None:
+        """Decide by another set from now on; a decision under way ends by the one it began with."""
+        self._book = book
+
     def decide(
         self,
         caller: Caller,
@@ -90,6 +94,7 @@ class Decider:
             duty: the duty entry to try.
             now: the moment of the decision.
         """
+        book = self._book
         entities, fixed = _describe(caller, operator, request, resource, facts, grant, now)
         bases: list[tuple[str, dict[str, Any]]] = []
         if resource is not None and resource.share_class is ShareClass.unconditional and request.grant_id is None:
@@ -101,18 +106,18 @@ class Decider:
         refusals: dict[str, tuple[tuple[str, ...], set[Reason]]] = {}
         for basis, more in bases or [(_NO_BASIS, {})]:
             context = fixed | more | {"basis": str(basis)}
-            allowed, policies, reasons = self._evaluate(request.mode.value, entities, context)
+            allowed, policies, reasons = evaluate(book, request.mode.value, entities, context)
             if allowed:
                 grant_id = grant.grant.id if grant is not None and basis == Basis.grant else None
                 duty_id = duty.id if duty is not None and basis == Basis.duty else None
-                return Decision(True, Basis(basis), grant_id, duty_id, policies, (), self.version)
+                return Decision(True, Basis(basis), grant_id, duty_id, policies, (), book.version)
             refusals[basis] = (policies, reasons)
         # What the holder could change is the most useful thing to be told, hence the grant's refusal before others.
         policies, reasons = refusals.get(Basis.grant) or list(refusals.values())[-1]
         # A grant that does not exist and one that is somebody else's are told alike.
         missing = Reason.grant_required if request.grant_id is None or grant is not None else Reason.grant_of_another
         told = most_telling(reasons or {missing})
-        return Decision(False, None, None, None, policies, told, self.version)
+        return Decision(False, None, None, None, policies, told, book.version)
 
     def permit(self, caller: Caller, operator: Operator, act: Act) -> None:
         """Let an operator do something at the counter, or refuse.
@@ -122,33 +127,9 @@ class Decider:
         """
         entities = [_party(caller), {"uid": {"type": "Node", "id": "this"}, "attrs": {}, "parents": []}]
         context = {"roles": sorted(operator.roles)}
-        allowed, _, _ = self._evaluate(act.value, entities, context)
+        allowed, _, _ = evaluate(self._book, act.value, entities, context)
         if not allowed:
             raise NotPermittedError(act=act.value)
-
-    def _evaluate(
-        self, action: str, entities: list[dict[str, Any]], context: Mapping[str, Any]
-    ) -> tuple[bool, tuple[str, ...], set[Reason]]:
-        """One evaluation: whether allowed, which policies decided, the reasons of those that forbade."""
-        asked = {
-            "principal": entities[0]["uid"],
-            "action": {"type": "Action", "id": action},
-            "resource": entities[1]["uid"],
-            "context": context,
-        }
-        try:
-            answer = cedarpy.is_authorized(asked, self._book.policies, entities, self._book.schema)
-            policies = tuple(sorted(self._book.names[each] for each in answer.diagnostics.reasons))
-            failed = bool(answer.diagnostics.errors) or answer.decision not in {
-                cedarpy.Decision.Allow,
-                cedarpy.Decision.Deny,
-            }
-        except Exception:  # noqa: BLE001 - whatever the engine trips over, the answer is no
-            return False, (), {Reason.policy_error}
-        if failed:
-            return False, policies, {Reason.policy_error}
-        reasons = {self._book.reasons[each] for each in policies if each in self._book.reasons}
-        return answer.decision is cedarpy.Decision.Allow, policies, reasons
 
 
 def eligible_grantors(resource: Resource, facts: CaseFacts) -> tuple[str, ...]:
@@ -190,6 +171,31 @@ def is_cause(cause: str) -> bool:
 def divisions_of(division: str) -> list[str]:
     """A division code and those it lies in (GB/T 2260): district, city, province."""
     return sorted({division, division[:4] + "00", division[:2] + "0000"})
+
+
+def evaluate(
+    book: PolicyBook, action: str, entities: list[dict[str, Any]], context: Mapping[str, Any]
+) -> tuple[bool, tuple[str, ...], set[Reason]]:
+    """One evaluation: whether allowed, which policies decided, the reasons of those that forbade."""
+    asked = {
+        "principal": entities[0]["uid"],
+        "action": {"type": "Action", "id": action},
+        "resource": entities[1]["uid"],
+        "context": context,
+    }
+    try:
+        answer = cedarpy.is_authorized(asked, book.policies, entities, book.schema)
+        policies = tuple(sorted(book.names[each] for each in answer.diagnostics.reasons))
+        failed = bool(answer.diagnostics.errors) or answer.decision not in {
+            cedarpy.Decision.Allow,
+            cedarpy.Decision.Deny,
+        }
+    except Exception:  # noqa: BLE001 - whatever the engine trips over, the answer is no
+        return False, (), {Reason.policy_error}
+    if failed:
+        return False, policies, {Reason.policy_error}
+    reasons = {book.reasons[each] for each in policies if each in book.reasons}
+    return answer.decision is cedarpy.Decision.Allow, policies, reasons
 
 
 def _describe(
@@ -269,7 +275,7 @@ def _grant_facts(
         "mode": _RANK[grant.mode],
         "objects": sorted(grant.objects),
         "types": sorted(grant.types),
-        "fields": sorted(grant.fields),
+        "fields": _with_masked(grant.fields),
         "regions": sorted(grant.regions),
     }
     return told if grant.case_no is None else told | {"case": grant.case_no}
@@ -280,11 +286,16 @@ def _duty_facts(duty: Duty) -> dict[str, Any]:
         "org": duty.org_code,
         "item": duty.item_code,
         "types": sorted(duty.types),
-        "fields": sorted(duty.fields),
+        "fields": _with_masked(duty.fields),
         "mode": _RANK[duty.mode],
         "valid_from": _milliseconds(duty.valid_from),
     }
     return told if duty.valid_to is None else told | {"valid_to": _milliseconds(duty.valid_to)}
+
+
+def _with_masked(fields: frozenset[str]) -> list[str]:
+    """Fields of a basis: who may have one in clear may have it masked."""
+    return sorted(fields | {field.removesuffix(CLEAR) for field in fields})
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -184,6 +184,12 @@ class PolicyError(AuthzError):
     code = "policy-invalid"
 
 
+class PolicySetRefusedError(AuthzError):
+    """A set of policies that must not come into force: it does not load, does not fit, or could not be replaced."""
+
+    code = "policy-set-refused"
+
+
 class NotPermittedError(AuthzError):
     """The operator's role does not permit the act."""
 

@@ -1,4 +1,4 @@
-"""The forms of the five registers (`ledger.registers`): which members an entry has, what each must be, what its key is.
+"""The forms of the registers (`ledger.registers`): which members an entry has, what each must be, what its key is.
 
 A register is public and in clear, so besides the form every free text is checked not to hold an identity or telephone
 number. Everything wrong is found at once and said in Chinese and English, with the place, since a person corrects it.
@@ -31,6 +31,8 @@ _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}(:clear)?")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_TEXT: Final = 200
 _MAX_LIST: Final = 200
+_MAX_POLICY: Final = 65_536
+_POLICY_FILE: Final = re.compile(r"schema\.cedarschema|[a-z][a-z0-9_-]{0,39}\.cedar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,18 @@ def _digest(value: object) -> None:
 def _field(value: object) -> None:
     if not isinstance(value, str) or not _FIELD.fullmatch(value):
         raise _WrongError("须为照面字段名,不脱敏者后缀 :clear", "a face field, :clear behind it where unmasked")
+
+
+def _policy_file(value: object) -> None:
+    if not isinstance(value, str) or not _POLICY_FILE.fullmatch(value):
+        raise _WrongError("须为 schema.cedarschema 或 *.cedar 文件名", "schema.cedarschema, or a file name *.cedar")
+
+
+def _policy_text(value: object) -> None:
+    if not isinstance(value, str) or not value.strip() or len(value) > _MAX_POLICY:
+        raise _WrongError(f"须为 1 至 {_MAX_POLICY} 个字符", f"1 to {_MAX_POLICY} characters")
+    if names_a_person(value):
+        raise _WrongError("含有身份证件号或手机号", "holds an identity or telephone number")
 
 
 def _one_of(*words: str | int) -> Callable[[object], None]:
@@ -208,6 +222,9 @@ FORMS: Final[Mapping[str, Form]] = {
         optional={"items": _list_of(_code), "fields": _list_of(_field), "basis": _text, **_PERIOD},
         key=("code",),
         period=True,
+    ),
+    "policies": Form(
+        needed={"file": _policy_file, "sha256": _digest, "text": _policy_text}, optional={}, key=("file",)
     ),
 }
 

@@ -12,8 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from api.client import ClientKey
 from api.demo import oidc
 from api.keys import private_pem
+from authz import policy, policyregister
 from authz.errors import UnknownPartyError
 from authz.model import HolderKind, Identifier, PartyKind, Role
+from ledger.registers import Draft
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from api.node import Node
 
 WORLD: Final[dict[str, Any]] = json.loads(files("api.demo").joinpath("world.json").read_text("utf-8"))
+OPERATIONS: Final = "11310199XX00000C94"
+"""Code of the organisation that runs the demo's node."""
 
 
 def people() -> list[dict[str, str]]:
@@ -70,6 +74,7 @@ def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
     for person in WORLD["people"]:
         identifier = Identifier("111", person["code"])
         people[person["sub"]] = node.holders.register(db, HolderKind.person, person["name"], [identifier])
+    _publish_policies(node, db)
     registrar = WORLD["departments"][0]
     for firm in WORLD["firms"]:
         organisation = node.holders.register(
@@ -85,6 +90,12 @@ def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
             source=node.parties.party_of(db, registrar["code"]).id,
             operator=registrar["operators"][1]["handle"],
         )
+
+
+def _publish_policies(node: Node, db: Connection) -> None:
+    """The program's own policies as version 1: what decides is on the log from the first decision on."""
+    entries = policyregister.entries_of(policy.read(policy.FOLDER))
+    node.policies.publish(db, Draft(policyregister.KIND, 1, OPERATIONS, node.clock.now(), entries))
 
 
 def _client_file(node: Node, folder: Path, client_id: str) -> ClientKey:

@@ -18,6 +18,7 @@ from authz import registerforms
 from authz.duties import KIND as DUTIES, DutyEntry
 from authz.errors import UnknownPartyError
 from authz.model import Act
+from authz.policyregister import KIND as POLICIES
 from authz.scenarios import KIND as SCENARIOS
 from ledger import registers, shown, store
 from ledger.clock import rfc3339
@@ -160,14 +161,14 @@ def version_proof(request: Request, kind: str, number: Number) -> PlainTextRespo
 def publish(request: Request, kind: str, body: RegisterIn) -> Response:
     """Publish the next version as a whole; needs a registrar as operator and an Idempotency-Key.
 
-    A version of `duties` or `scenarios` is in force from that moment. Stops when anchoring is overdue past limit 1
-    (DESIGN 10).
+    A version of `policies` needs a security officer instead. One of `policies`, `duties` or `scenarios` is in force
+    from that moment. Stops when anchoring is overdue past limit 1 (DESIGN 10).
     """
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "register")
+    caller = edge.caller(node, request, "oversee" if kind == POLICIES else "register")
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        node.counter.let(db, caller, body.operator, Act.register)
+        node.counter.let(db, caller, body.operator, Act.publish_policies if kind == POLICIES else Act.register)
         registerforms.check(kind, body.entries)
         _check_owner(node, db, body.owner)
         node.refuse_bulk_when_overdue(db)
@@ -178,6 +179,8 @@ def publish(request: Request, kind: str, body: RegisterIn) -> Response:
             draft = registers.Draft(kind, body.version, body.owner, body.adopted_at, body.entries)
             if kind == SCENARIOS:
                 published, changes = node.scenarios.publish(db, draft)
+            elif kind == POLICIES:
+                published, changes = node.policies.publish(db, draft)
             else:
                 published, changes = node.registers.publish(db, draft, registerforms.form_of(kind).key_of)
         return 201, version_document(node, db, published) | {"changes": changes_document(changes)}

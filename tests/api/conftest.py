@@ -50,6 +50,13 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
 
 
 @pytest.fixture(scope="session")
+def operations(exchange: Exchange) -> Iterator[Client]:
+    """The client of the exchange's own operator."""
+    with exchange.client("cailian-operations") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 def baoshan(exchange: Exchange) -> Iterator[Client]:
     """The depositing window's client."""
     with exchange.client("baoshan-window") as client:

@@ -21,6 +21,8 @@ from api.cli import app
 from api.client import Client, ProblemError
 from api.node import Node
 from api.stack.exchange import Exchange
+from authz import policy
+from authz.policyregister import entries_of
 from ledger import registerproof
 from ledger.chain import Chain
 from ledger.errors import RegisterProofError
@@ -90,7 +92,7 @@ def until(look: Any) -> Any:
 
 
 class TestPublish:
-    @pytest.mark.parametrize("kind", GOOD)
+    @pytest.mark.parametrize("kind", GOOD.keys() - {"policies"})
     def test_shows_what_was_published(self, exchange: Exchange, publisher: Publisher, kind: str) -> None:
         held = publisher.publish(kind)
         shown = get(exchange, f"/{kind}/versions/{held['version']}").json()
@@ -329,3 +331,55 @@ class TestCommands:
         )
         assert (code, said["code"]) == (2, "register-invalid")
         assert "network" in said["fields"]["problems"]
+
+
+class TestPolicies:
+    def body(self, exchange: Exchange, note: str) -> dict[str, Any]:
+        texts = policy.read(policy.FOLDER)
+        texts["acts.cedar"] += f"\n// {note}\n"
+        return {
+            "version": get(exchange, "/policies").json()["version"] + 1,
+            "owner": "11310199XX00000C94",
+            "adopted_at": now(),
+            "operator": "op-901",
+            "entries": entries_of(texts),
+        }
+
+    def test_officer_s_set_is_in_force_in_every_process_within_seconds(
+        self, exchange: Exchange, operations: Client
+    ) -> None:
+        body = self.body(exchange, uuid.uuid4().hex)
+        held = operations.call("POST", "/v1/registers/policies", body)
+        wanted = policy.from_texts({each["file"]: each["text"] for each in body["entries"]}).version
+        shown = get(exchange, "/policies").json()
+        assert shown["sha256"] == held["sha256"]
+        address = exchange.base_url + "/healthz"
+
+        def everywhere() -> bool:
+            each = [httpx2.get(address).json()["policies"] for _ in range(8)]
+            return all(one["policy_version"] == wanted for one in each)
+
+        until(everywhere)
+        answer = httpx2.get(address).json()["policies"]
+        assert answer == {"register_version": held["version"], "policy_version": wanted, "refused": None}
+
+    @pytest.mark.parametrize(("operator", "code"), [("op-900", "operator-role"), ("op-999", "unknown-operator")])
+    def test_only_a_security_officer_publishes(
+        self, exchange: Exchange, operations: Client, operator: str, code: str
+    ) -> None:
+        with pytest.raises(ProblemError) as raised:
+            operations.call("POST", "/v1/registers/policies", self.body(exchange, "x") | {"operator": operator})
+        assert raised.value.code == code
+
+    def test_registrar_s_client_lacks_the_scope(self, exchange: Exchange, baoshan: Client) -> None:
+        with pytest.raises(ProblemError) as raised:
+            baoshan.call("POST", "/v1/registers/policies", self.body(exchange, "x") | {"operator": OPERATOR})
+        assert raised.value.code == "insufficient_scope"
+
+    def test_broken_set_is_refused_by_its_own_code(self, exchange: Exchange, operations: Client) -> None:
+        body = self.body(exchange, "x")
+        body["entries"] = [each for each in body["entries"] if each["file"] != "acts.cedar"]
+        with pytest.raises(ProblemError) as raised:
+            operations.call("POST", "/v1/registers/policies", body)
+        assert (raised.value.status, raised.value.code) == (422, "policy-set-refused")
+        assert get(exchange, "/policies").json()["version"] == body["version"] - 1

@@ -51,6 +51,11 @@ GOOD: dict[str, dict[str, Any]] = {
         "valid_from": "2026-11-21T00:00:00.000Z",
         "valid_to": "2027-11-21T00:00:00.000Z",
     },
+    "policies": {
+        "file": "uses.cedar",
+        "sha256": "0" * 64,
+        "text": '@id("a") permit (principal, action, resource);\n',
+    },
 }
 
 
