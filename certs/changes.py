@@ -78,7 +78,7 @@ class Changes:
     ) -> None:
         self._catalogue = catalogue
         self._licences = licences
-        self._facts = facts
+        self.facts = facts
         self._evidence = evidence
         self._holders = holders
         self._parties = parties
@@ -208,7 +208,7 @@ class Changes:
         superseded = reason == SUPERSEDED
         self._list(db, held, status, frozen=held.frozen, is_current=not superseded)
         if status in ENDING and not superseded:
-            self._facts.end(db, held, operator, now)
+            self.facts.end(db, held, operator, now)
         self.tell(db, held, status, operation, entry)
         if not superseded:
             self.settle_composites(db, held.first_id)

@@ -30,20 +30,19 @@ ENDED: Final = "member-ended"
 
 
 def check_members(
-    kind: LicenceType, catalogue: LicenceCatalogue, holders: Sequence[str], members: Sequence[Licence], at: datetime
+    kind: LicenceType, catalogue: LicenceCatalogue, members: Sequence[Licence], at: datetime
 ) -> date | None:
     """Check the members of a new composite; the last day it may have.
 
     Args:
         kind: the composite's type.
         catalogue: of all types.
-        holders: ids of the composite's holders.
-        members: in the order of the face.
+        members: of the composite's own holders, in the order of the face.
         at: time of issue.
 
     Raises:
-        CompositeMembersError: members for a type that has none, too few or many, one twice, one that is not valid or
-            of another holder, or itself a composite.
+        CompositeMembersError: members for a type that has none, too few or many, one twice, one that is not
+            valid, or itself a composite.
     """
     if not kind.composite:
         if members:
@@ -52,8 +51,8 @@ def check_members(
     if not MIN_MEMBERS <= len(members) <= MAX_MEMBERS or len({each.first_id for each in members}) < len(members):
         raise CompositeMembersError(problem="number of members")
     for number, each in enumerate(members):
-        if catalogue.type(each.type_code).composite or set(each.holder_ids) != set(holders):
-            raise CompositeMembersError(problem="kind or holder of a member", member=number)
+        if catalogue.type(each.type_code).composite:
+            raise CompositeMembersError(problem="a member is a composite", member=number)
         current = each.is_current_version and has_begun(each, at)
         if not current or each.frozen or status_on(each, at) is not LicenceStatus.valid:
             raise CompositeMembersError(problem="a member is not valid", member=number)

@@ -336,3 +336,9 @@ class FieldMaskedError(CertsError):
     """The field never leaves without its mask, or not on this basis."""
 
     code = "field-masked"
+
+
+class LicenceNoInvalidError(CertsError):
+    """The number of a licence is empty, over 64 characters, or cannot be printed."""
+
+    code = "licence-no-invalid"

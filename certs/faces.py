@@ -37,7 +37,7 @@ MAX_HOLDERS: Final = 16
 _VERSION: Final = 1
 _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
 _OTHER_CODE: Final = re.compile(r"[0-9A-Z()\-]{3,64}")
-_ORGANISATION_TYPES: Final = frozenset({"001", "099"})
+ORGANISATION_TYPES: Final = frozenset({"001", "099"})
 """Code types of organisations (DOMAIN c1)."""
 
 Holder = tuple[str, str, str]
@@ -196,7 +196,7 @@ def check_holders(kind: LicenceType, holders: Sequence[Holder]) -> str:
         check_code(code_type, code)
     if len({(code_type, code) for _, code_type, code in holders}) < len(holders):
         raise HolderKindError(problem="one holder twice")
-    kinds = {"organisation" if code_type in _ORGANISATION_TYPES else "person" for _, code_type, _ in holders}
+    kinds = {"organisation" if code_type in ORGANISATION_TYPES else "person" for _, code_type, _ in holders}
     if not kinds <= set(kind.holder_kinds):
         raise HolderKindError(problem="kind of holder")
     return kinds.pop() if len(kinds) == 1 else "mixed"

@@ -57,7 +57,6 @@ RENEWABLE: Final[Mapping[Operation, frozenset[LicenceStatus]]] = MappingProxyTyp
 """From which status a new version may be made."""
 
 SUPERSEDED: Final = "superseded"
-ISSUED: Final = "issued"
 RAN_OUT: Final = "ran-out"
 
 _REASON: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

@@ -15,7 +15,7 @@ from certs.faces import Content
 from certs.model import FileRef, Licence, LicenceEvent, LicenceStatus, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from psycopg.errors import UniqueViolation
@@ -334,20 +334,6 @@ def refusal(error: UniqueViolation, kind: LicenceType) -> CertsError | None:
     if name == "uq_licence_holder_slot_standing":
         return SecondLicenceError() if kind.unique_per_holder else LicenceOverlapError(problem="same object")
     return NotCurrentVersionError() if name == "uq_licence_predecessor_id" else None
-
-
-def issues(party_id: str, type_code: str) -> Steps[bool]:
-    """Whether an organisation issues a type here."""
-    statement = "SELECT 1 FROM certs.issuer WHERE party_id = %(party)s::uuid AND type_code = %(type)s"
-    return bool((yield statement, {"party": party_id, "type": type_code}))
-
-
-def list_issuer(party_id: str, types: Iterable[str], at: datetime) -> Statement:
-    """What puts types on an organisation's list."""
-    statement = """
-INSERT INTO certs.issuer (party_id, type_code, added_at)
-SELECT %(party)s, code, %(at)s FROM unnest(%(types)s::text[]) AS given (code) ON CONFLICT DO NOTHING"""
-    return statement, {"party": party_id, "types": list(types), "at": at}
 
 
 def _bytes(digest: str | None) -> bytes | None:
