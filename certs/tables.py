@@ -307,8 +307,9 @@ dispute: Final = Table(
     Column("signer_id", Uuid(as_uuid=False), nullable=False),
     Column("representation", Text),
     Column("fields", ARRAY(Text), nullable=False),
-    Column("claim", LargeBinary, nullable=False, comment="encrypted"),
-    Column("request", LargeBinary, nullable=False, comment="encrypted; canonical bytes of what was signed"),
+    Column(
+        "request", LargeBinary, nullable=False, comment="encrypted; canonical text of what was signed, claim and all"
+    ),
     Column("id_token", LargeBinary, nullable=False, comment="encrypted"),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("due_at", DateTime(timezone=True), nullable=False),
@@ -326,9 +327,12 @@ dispute: Final = Table(
     CheckConstraint(
         "(state IN ('rejected', 'corrected')) = (answer IS NOT NULL AND operator IS NOT NULL)", name="answer"
     ),
-    CheckConstraint("(state = 'corrected') = (successor_id IS NOT NULL)", name="successor"),
+    CheckConstraint("state = 'corrected' OR successor_id IS NULL", name="successor"),
     Index("uq_dispute_open", "licence_id", unique=True, postgresql_where=text("state = 'open'")),
-    Index("ix_dispute_issuer_party_id_id", "issuer_party_id", "id"),
+    Index("ix_dispute_issuer_party_id_opened_at_id", "issuer_party_id", "opened_at", "id"),
+    Index(
+        "ix_dispute_issuer_party_id_open", "issuer_party_id", "opened_at", "id", postgresql_where=text("state = 'open'")
+    ),
     Index("ix_dispute_due_at_open", "due_at", postgresql_where=text("state = 'open'")),
 )
 """A holder's disputes (异议); one open at a time stands against a licence."""
@@ -340,7 +344,7 @@ correction: Final = Table(
     Column("party_id", Uuid(as_uuid=False), primary_key=True),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True)),
-    Index("ix_correction_party_id_dispute_id", "party_id", "dispute_id"),
+    Index("ix_correction_party_id_at_dispute_id", "party_id", "at", "dispute_id"),
 )
 """Whom a correction was told: every organisation that had used the licence or had been shown it."""
 
@@ -406,3 +410,17 @@ copy: Final = Table(
     Index("ix_copy_sha256", "sha256", postgresql_where=text("sha256 IS NOT NULL")),
 )
 """What left of a licence in one use (加注件): asked for when the use is opened, made when it is first fetched."""
+
+gathering: Final = Table(
+    "gathering",
+    metadata,
+    Column("party_id", Uuid(as_uuid=False), primary_key=True),
+    Column("type_code", Text, primary_key=True, comment="LTnn; empty for rows of no known type"),
+    Column("day", Date, primary_key=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("taken", BigInteger, nullable=False),
+    Column("incomplete", BigInteger, nullable=False),
+    Column("inaccurate", BigInteger, nullable=False),
+    Column("late", BigInteger, nullable=False),
+)
+"""What an organisation gathered on a day, and in how many rows which quality rule was broken."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,6 +21,17 @@ _INSERT_IDENTIFIER: Final = """
 INSERT INTO authz.identifier (lookup, holder_id, type, country, code, created_at)
 VALUES (%(lookup)s, %(holder)s, %(type)s, %(country)s, %(code)s, %(at)s)
 ON CONFLICT DO NOTHING"""
+_INSERT_MANY: Final = """
+WITH given AS (
+  SELECT * FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(names)s::bytea[], %(lookups)s::bytea[], %(types)s::text[],
+    %(countries)s::text[], %(codes)s::bytea[]) AS e (id, kind, name, lookup, type, country, code)
+), made AS (
+  INSERT INTO authz.identifier (lookup, holder_id, type, country, code, created_at)
+  SELECT lookup, id, type, country, code, %(at)s FROM given ORDER BY lookup
+  ON CONFLICT DO NOTHING RETURNING holder_id
+)
+INSERT INTO authz.holder (id, kind, name, created_at)
+SELECT id, kind, name, %(at)s FROM given WHERE id IN (SELECT holder_id FROM made)"""
 _HOLDER: Final = "SELECT kind, name FROM authz.holder WHERE id = %(id)s"
 _IDENTIFIERS: Final = """
 SELECT lookup, type, country, code FROM authz.identifier WHERE holder_id = %(id)s ORDER BY created_at, lookup"""
@@ -42,6 +54,29 @@ def insert_identifier(
     """Store an identifier; False where somebody has it already."""
     values = {"holder": holder_id, "lookup": lookup, "type": type_, "country": country, "code": code, "at": at}
     return db.exec_driver_sql(_INSERT_IDENTIFIER, values).rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class NewHolder:
+    """A holder with its one identifier, sealed."""
+
+    id: str
+    kind: str
+    name: bytes
+    lookup: bytes
+    type: str
+    country: str
+    code: bytes
+
+
+def insert_many(db: Connection, new: Sequence[NewHolder], at: datetime) -> None:
+    """Store holders; one whose identifier somebody else stored meanwhile is left out.
+
+    In the order of their look-up values, so that two batches with the same people wait for each other and never cross.
+    """
+    columns = {f"{name}s": [getattr(each, name) for each in new] for name in ("id", "kind", "name", "lookup", "type")}
+    columns |= {"countries": [each.country for each in new], "codes": [each.code for each in new]}
+    db.exec_driver_sql(_INSERT_MANY, columns | {"at": at})
 
 
 def holder(db: Connection, holder_id: str) -> tuple[str, bytes] | None:

@@ -41,10 +41,24 @@ def upgrade() -> None:
     op.create_index(
         "ix_status_entry_list_id_changed_in", "status_entry", ["list_id", "changed_in"], unique=False, schema="certs"
     )
+    op.create_table(
+        "gathering",
+        sa.Column("party_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("type_code", sa.Text(), nullable=False, comment="LTnn; empty for rows of no known type"),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("taken", sa.BigInteger(), nullable=False),
+        sa.Column("incomplete", sa.BigInteger(), nullable=False),
+        sa.Column("inaccurate", sa.BigInteger(), nullable=False),
+        sa.Column("late", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "type_code", "day", name=op.f("pk_gathering")),
+        schema="certs",
+    )
 
 
 def downgrade() -> None:
     """Go down."""
+    op.drop_table("gathering", schema="certs")
     op.drop_index("ix_status_entry_list_id_changed_in", table_name="status_entry", schema="certs")
     op.drop_table("status_entry", schema="certs")
     op.drop_table("status_list", schema="certs")
