@@ -133,3 +133,9 @@ class TooManyWebhooksError(EdgeError):
     """The organisation has as many webhooks as one may have."""
 
     code = "too-many-webhooks"
+
+
+class NoThumbnailError(EdgeError):
+    """The use delivers no derived file of which there could be a picture."""
+
+    code = "no-thumbnail"

@@ -32,7 +32,9 @@ from authz.signatures import HolderSignatures
 from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
+from certs.catalogue import LicenceCatalogue
 from certs.representation import Representations
+from certs.store.licences import LicenceStore
 from ledger import qbft, rollback, shards, store, witnessrows
 from ledger.anchor import Anchorer
 from ledger.asyncdb import AsyncDatabase
@@ -54,6 +56,7 @@ from ledger.witness import Cosigning
 from materials.cases import Cases, Projects
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
+from materials.licence_uses import LicenceUses
 from materials.provenance import Provenance
 from materials.uses import MaterialUses
 from materials.vault import Vault
@@ -136,6 +139,8 @@ class Node:
         self.holders = Holders(vault, self.clock)
         self.parties = Parties(self.clock)
         self.tokens = TokenService(settings.base_url, self.keys.token_key, self.clock)
+        self.licence_types = LicenceCatalogue.load()
+        self.licences = LicenceStore(vault)
         self.representations = Representations(self.evidence, self.holders, self.parties, self.clock)
         signatures = HolderSignatures(
             self.holders, login.providers(settings, self.keys), self.representations, self.clock
@@ -165,9 +170,17 @@ class Node:
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
         self.vault = Vault(self.catalogue, self.cases)
-        self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.clock)
+        self._fetching(settings, vault)
+        self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.licence_uses, self.clock)
         self.provenance = Provenance(self.uses, self.parties)
         self.lag = Lag(settings)
+
+    def _fetching(self, settings: Settings, vault: IdentityVault) -> None:
+        """What departments fetch of licences (调证), and how they hear of changes."""
+        period = timedelta(days=settings.copy_days)
+        self.licence_uses = LicenceUses(
+            self.licence_types, self.licences, self.evidence, self.holders, self.clock, period=period
+        )
         receivers = HttpReceivers(settings.webhook_networks, settings.webhook_timeout)
         self.webhooks = Webhooks(self.database, self.uses, vault, receivers, self.clock)
 

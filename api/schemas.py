@@ -34,6 +34,9 @@ Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printa
 TypeCode = Annotated[str, Field(max_length=16), AfterValidator(printable)]
 Moment = Annotated[AwareDatetime, AfterValidator(_near)]
 """A time with its zone, of the years 1900 to 2200: others cannot be brought to UTC or to PostgreSQL."""
+FieldName = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}(:clear)?$", description="masked, unless `:clear` stands behind it")
+]
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 FIRM: Final[dict[str, Any]] = {
@@ -215,6 +218,7 @@ class AskIn(Strict):
     case_no: Code
     objects: Annotated[list[Uuid], Field(max_length=50)] = []
     type_codes: Annotated[list[TypeCode], Field(max_length=50)] = []
+    fields: Annotated[list[FieldName], Field(max_length=50, description="needed in mode `data`")] = []
     mode: Literal["verify", "data", "copy"] = "copy"
     max_uses: Annotated[int, Field(ge=1, le=1000)] = 1
     valid_days: Annotated[int, Field(ge=1, le=366)] = 30
@@ -255,8 +259,11 @@ class UseIn(Strict):
         }
     )
 
-    object_id: Uuid
+    object_id: Annotated[Uuid, Field(description="a material or an e-licence")]
     mode: Literal["verify", "data", "copy"] = "copy"
+    fields: Annotated[
+        list[FieldName], Field(max_length=50, description="in mode `data`: what is wanted of a licence")
+    ] = []
     case_no: Code
     item_code: Code
     cause: Text

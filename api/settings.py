@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     max_body: int = Field(1024**2, description="largest JSON body")
     use_window: int = Field(900, description="seconds a use stays open for download")
     use_linger: int = Field(60, description="seconds a use stays open after its first full delivery")
+    copy_days: int = Field(30, description="days a derived copy of a licence may be relied on")
     webhook_networks: list[str] = Field([], description="private networks webhooks may go to, a JSON list of CIDR")
     webhook_timeout: float = Field(10.0, description="seconds a receiver of a webhook may take")
     log_level: str = Field("info", description="debug, info, warning or error")

@@ -80,6 +80,7 @@ def ask(request: Request, body: AskIn) -> Response:
             cause=body.cause,
             objects=body.objects,
             types=[node.catalogue.type(code).code for code in body.type_codes],
+            fields=body.fields,
             mode=Mode(body.mode),
             max_uses=body.max_uses,
             valid_from=now,

@@ -15,6 +15,7 @@ from psycopg.errors import UniqueViolation
 
 from api import idempotency, lean, ranges
 from api.delivery import Delivery, DeliveryResponse
+from api.errors import NoThumbnailError
 from api.idempotency import Answer
 from api.lean import LeanRoute
 from api.observe import DECISIONS
@@ -28,6 +29,8 @@ from ledger.clock import rfc3339
 from ledger.steps import run, together
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from api.node import Node
     from authz.model import Caller, Use
     from ledger.objectrows import StoredObject
@@ -67,7 +70,7 @@ def document(node: Node, use: Use) -> dict[str, Any]:
     }
 
 
-@router.post("/uses", status_code=201, summary="Use a material in a case")
+@router.post("/uses", status_code=201, summary="Use a material or a licence in a case")
 async def open_use(request: Request, body: UseIn) -> Response:
     """Decide on policy, grant or duty, status and region; spend the grant; record the intent. Needs an Idempotency-Key.
 
@@ -77,9 +80,23 @@ async def open_use(request: Request, body: UseIn) -> Response:
     caller = await edge.caller_async(node, request, "use")
     key = idempotency.check_key(request.headers.get("idempotency-key"))
     asked = edge.fingerprint(request, body)
+    fields = tuple(sorted(set(body.fields)))
     wanted = UseRequest(
-        body.object_id, Mode(body.mode), body.case_no, body.item_code, body.cause, body.operator, body.grant_id
+        body.object_id, Mode(body.mode), body.case_no, body.item_code, body.cause, body.operator, body.grant_id, fields
     )
+    return edge.json_response(await decided(node, caller, wanted, key, asked))
+
+
+async def decided(node: Node, caller: Caller, wanted: UseRequest, key: str, asked: bytes) -> Answer:
+    """The answer to a use, decided now or before under the same key.
+
+    Args:
+        key: Idempotency-Key.
+        asked: SHA-256 of the request.
+
+    Raises:
+        UseRefusedError: refused, and recorded.
+    """
     try:
         given = await node.loop_database.unit(_decide(node, caller, wanted, key, asked))
     except UniqueViolation as error:
@@ -88,13 +105,13 @@ async def open_use(request: Request, body: UseIn) -> Response:
         before = await node.loop_database.glance(idempotency.find(caller.client_id, key, asked))
         if before is None:
             raise UseRepeatedError from error
-        return edge.json_response(before)
+        return before
     if isinstance(given, UseRefusedError):
         DECISIONS.labels("refused", given.code).inc()
         raise given
     failpoints.reach("use.committed")
     DECISIONS.labels("allowed", "none").inc()
-    return edge.json_response(given)
+    return given
 
 
 async def _open_use_lean(request: Request, _: str) -> Response:
@@ -136,12 +153,12 @@ async def content(request: Request, use_id: str) -> Response:
     """The document's bytes, whole or one range; as often as needed while the use is open."""
     node = edge.node_of(request)
     caller = await edge.caller_async(node, request, "use")
-    use, stored = await node.loop_database.glance(_pass(node, caller, edge.uuid(use_id)))
+    use, stored = await _ready(node, caller, edge.uuid(use_id))
     failpoints.reach("fetch.passed")
-    span = ranges.parse(request.headers.get("range"), use.size)
-    start, end = span or (0, use.size)
+    span = ranges.parse(request.headers.get("range"), stored.size)
+    start, end = span or (0, stored.size)
     headers = {
-        "ETag": f'"{use.sha256}"',
+        "ETag": f'"{stored.sha256}"',
         "Accept-Ranges": "bytes",
         "Content-Length": str(end - start),
         "Content-Disposition": "attachment",
@@ -149,11 +166,11 @@ async def content(request: Request, use_id: str) -> Response:
         "Cache-Control": "private, no-store",
     }
     if span is not None:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{use.size}"
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{stored.size}"
     status = 206 if span is not None else 200
     reader = node.objects.open(stored)
     if end - start <= WHOLE:
-        whole = end - start == use.size
+        whole = end - start == stored.size
         data = await anyio.to_thread.run_sync(_read, reader, start, end, whole)
         failpoints.reach("fetch.read")
         if not (whole and use.state is UseState.open and await node.loop_database.glance(node.uses.finish(use))):
@@ -166,10 +183,19 @@ async def content(request: Request, use_id: str) -> Response:
     return DeliveryResponse(delivery, status, headers)
 
 
-def _pass(node: Node, caller: Caller, use_id: str) -> Steps[tuple[Use, StoredObject]]:
-    """Through the gate, and to the object whose bytes the use delivers."""
+async def _ready(node: Node, caller: Caller, use_id: str) -> tuple[Use, StoredObject]:
+    """Through the gate, and to the object whose bytes the use delivers; of a licence it may have to be made first."""
+    use, stored = await node.loop_database.glance(_pass(node, caller, use_id))
+    while stored is None:
+        await anyio.to_thread.run_sync(node.renditions.make, use_id, caller)
+        use, stored = await node.loop_database.glance(_pass(node, caller, use_id))
+    return use, stored
+
+
+def _pass(node: Node, caller: Caller, use_id: str) -> Steps[tuple[Use, StoredObject | None]]:
     use = yield from node.uses.gate(use_id, caller)
-    return use, (yield from node.objects.lookup((yield from node.material_uses.object_of(use))))
+    object_id = yield from node.material_uses.object_of(use)
+    return use, None if object_id is None else (yield from node.objects.lookup(object_id))
 
 
 def _read(reader: SealedReader, start: int, end: int, whole: bool) -> bytes:  # noqa: FBT001 - run by position
@@ -184,10 +210,34 @@ def receipt(request: Request, use_id: str) -> dict[str, Any]:
     with node.database.unit() as db:
         use = node.uses.get(db, caller, edge.uuid(use_id))
         entries = [use.intent_entry_id] + ([use.outcome_entry_id] if use.outcome_entry_id else [])
-        beside = {"deposit": [run(db, node.material_uses.deposit_of(use))]}
+        beside = _origin(db, node, use)
         if use.grant_id is not None:
             beside["grant"] = [node.grants.find(db, use.grant_id).entry_id]
         return node.lag.say(db, bundle.build(db, node.evidence, "use", entries, beside=beside))
+
+
+def _origin(db: Connection, node: Node, use: Use) -> dict[str, list[str]]:
+    """Entries of where the document of a use comes from: a deposit; or a licence, and what was made of it."""
+    entries = run(db, node.licence_uses.entries_of(use))
+    if entries is None:
+        return {"deposit": [run(db, node.material_uses.deposit_of(use))]}
+    issued, copied = entries
+    return {"licence": [issued]} | ({"derived": [copied]} if copied else {})
+
+
+@router.get("/uses/{use_id}/thumbnail", summary="A small picture of the derived copy of a use", response_class=Response)
+async def thumbnail(request: Request, use_id: str) -> Response:
+    """The first page of a licence's derived copy, with its mark, as PNG; a use in mode `copy` only."""
+    node = edge.node_of(request)
+    caller = await edge.caller_async(node, request, "use")
+    use, stored = await _ready(node, caller, edge.uuid(use_id))
+    if use.mode is not Mode.copy or not await node.loop_database.glance(node.licence_uses.is_of_licence(use)):
+        raise NoThumbnailError
+    reader = node.objects.open(stored)
+    png = await anyio.to_thread.run_sync(lambda: node.renditions.thumbnail(bytes(reader.read_all())))
+    await node.loop_database.glance(_pass(node, caller, use.id))
+    headers = {"Cache-Control": "private, no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return Response(png, 200, headers, "image/png")
 
 
 LEAN: Final = (

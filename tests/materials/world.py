@@ -26,7 +26,9 @@ from authz.providers import PinnedProviders
 from authz.signatures import HolderSignatures
 from authz.uses import Uses
 from authz.vault import IdentityVault
+from certs.catalogue import LicenceCatalogue
 from certs.representation import Representations
+from certs.store.licences import LicenceStore
 from ledger import store as ledger_store
 from ledger.evidence import Evidence
 from ledger.ids import new_id
@@ -40,6 +42,7 @@ from ledger.steps import run
 from materials.cases import Cases, Opening, Projects
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
+from materials.licence_uses import LicenceUses
 from materials.model import DepositMeta
 from materials.provenance import Provenance
 from materials.uses import MaterialUses
@@ -101,7 +104,13 @@ class World:
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, objects, *people)
         self.vault = Vault(self.catalogue, self.cases)
-        self.uses = MaterialUses(self.catalogue, self.cases, self.authz, self.clock)
+        self.licence_types = LicenceCatalogue.load()
+        self.licences = LicenceStore(vault)
+        period = timedelta(days=30)
+        self.licence_uses = LicenceUses(
+            self.licence_types, self.licences, self.evidence, self.holders, self.clock, period=period
+        )
+        self.uses = MaterialUses(self.catalogue, self.cases, self.authz, self.licence_uses, self.clock)
         self.provenance = Provenance(self.authz, self.parties)
         self._people()
 
