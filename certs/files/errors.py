@@ -29,12 +29,6 @@ class SealUnexpectedError(CertsError):
     code = "seal-unexpected"
 
 
-class SealInvalidError(CertsError):
-    """A seal's signature does not hold."""
-
-    code = "seal-invalid"
-
-
 class FileAlteredError(CertsError):
     """Something a seal covers was changed."""
 

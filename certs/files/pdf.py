@@ -1,8 +1,8 @@
 """Sealing PDF (PAdES baseline B-B or B-T, ETSI EN 319 142-1) with a visible seal picture, by pyHanko.
 
-The first seal of a document certifies it: a licence allows nothing after it (DocMDP P=1, ISO 32000-2, 12.8.2.2), a paper
-that awaits another party's seal allows signing only (P=2). Each seal is one incremental update and covers the whole file
-up to itself.
+The first seal of a document certifies it: a licence allows nothing after it (DocMDP P=1, ISO 32000-2, 12.8.2.2), a
+paper that awaits another party's seal allows signing only (P=2). Each seal is one incremental update and covers the
+whole file up to itself.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import fields, signers
 from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -53,7 +54,7 @@ class _PdfSigner(signers.Signer):
     """pyHanko's view of one of our signers; the private half stays with its provider."""
 
     def __init__(self, signer: Signer) -> None:
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple([x509.Certificate.load(der) for der in signer.chain])
         certificate = x509.Certificate.load(signer.certificate)
         super().__init__(signing_cert=certificate, cert_registry=store, embed_roots=False)
@@ -129,11 +130,12 @@ async def _sign(maker: signers.PdfSigner, writer: IncrementalPdfFileWriter, at: 
     session = maker.init_signing_session(writer)
     session.system_time = at
     document = session.prepare_tbs_document(None, _RESERVED)
-    digest, output = document.digest_tbs_document(output=BytesIO())
-    attributes = signers.pdf_signer.PdfCMSSignedAttributes(signing_time=at)
+    output = BytesIO()
+    digest, _ = document.digest_tbs_document(output=output)
+    attributes = PdfCMSSignedAttributes(signing_time=at)
     signed = await document.perform_signature(digest.document_digest, attributes)
     await signed.post_signature_processing(output)
-    return bytes(output.getvalue())
+    return output.getvalue()
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""Licence faces, seals and remarks set by Typst (DESIGN: LIBRARIES "PDF making"), with a Chinese font that the install brings.
+"""Licence faces, seals and remarks set by Typst, with a Chinese font that comes with the install.
 
 The compiler is kept: a page costs a few milliseconds then. It is one at a time; whoever needs more uses more processes.
 """

@@ -51,3 +51,15 @@ class SignerRevokedError(CertsError):
     """The signer's certificate, or one above it, had been revoked by then."""
 
     code = "signer-revoked"
+
+
+class MalformedSealError(CertsError):
+    """Not a seal signature of GB/T 38540-2020 with SM2 and SM3."""
+
+    code = "malformed-seal"
+
+
+class SealInvalidError(CertsError):
+    """A seal's signature does not hold, or the seal may not be used by whoever set it, or not then."""
+
+    code = "seal-invalid"

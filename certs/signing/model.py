@@ -57,6 +57,11 @@ class Signer(Protocol):
         """Certificates above it, DER, nearest first; the last is the root."""
         ...
 
+    @property
+    def eseal(self) -> bytes:
+        """Its electronic seal (SESeal of GB/T 38540-2020), DER; empty for P-256."""
+        ...
+
     def sign(self, data: bytes) -> bytes:
         """Sign a message (not its digest)."""
         ...

@@ -21,6 +21,7 @@ class ProviderSigner:
     certificate: bytes
     chain: tuple[bytes, ...]
     provider: KeyProvider = field(repr=False)
+    eseal: bytes = field(default=b"", repr=False)
 
     def sign(self, data: bytes) -> bytes:
         """Sign a message.
