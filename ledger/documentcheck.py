@@ -39,24 +39,6 @@ class Given(StrEnum):
     """An answer about a licence, released in its place."""
 
 
-WORDS: Final[Mapping[Given, tuple[str, str]]] = {
-    Given.original: ("这是签发的证照原件，不是加注件", "the licence as issued, not a derived copy"),
-    Given.ofd: ("这是签发的证照原件（OFD），不是加注件", "the licence as issued (OFD), not a derived copy"),
-    Given.copy: (
-        "这是加注件（为一次调用制作的副本），不是证照原件",
-        "a derived copy made for one use, not the original",
-    ),
-    Given.data: (
-        "这是为一次调用给出的照面数据，不是证照原件",
-        "licence data given for one use, not the original",
-    ),
-    Given.verify: (
-        "这是为一次调用给出的核验答复，不是证照原件",
-        "an answer given for one use, not the original",
-    ),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A document that agrees.

@@ -31,10 +31,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from ledger import acts, chainproof, documentcheck, qbft
+from ledger import acts, chainproof, documentcheck, licencewords, qbft
 from ledger.clear import DistrictCheckpoint, read_clear
 from ledger.clock import rfc3339
-from ledger.documentcheck import WORDS
 from ledger.envelope import Bundle, SignedHead, Superior, parse
 from ledger.errors import (
     AnchorMismatchError,
@@ -158,7 +157,8 @@ def _check_records(bundle: Bundle, steps: Steps) -> None:
             3, f"{mute} 条记录已删除，无法再说明内容", f"{mute} records were erased and say nothing any more"
         )
     else:
-        steps.ok(3, "、".join(types), ", ".join(types))
+        said = [("、".join(types), ", ".join(types)), *licencewords.told(bundle)]
+        steps.ok(3, "；".join(zh for zh, _ in said), "; ".join(en for _, en in said))
 
 
 def _check_document(bundle: Bundle, document: BinaryIO | None, steps: Steps) -> Given | None:
@@ -170,7 +170,8 @@ def _check_document(bundle: Bundle, document: BinaryIO | None, steps: Steps) -> 
     agrees = ("SHA-256 与 SM3 一致", "SHA-256 and SM3 agree") if found.both else ("SHA-256 一致", "SHA-256 agrees")
     zh, en = f"{found.size} 字节，{agrees[0]}", f"{found.size} bytes, {agrees[1]}"
     if found.given is not None:
-        zh, en = f"{zh}；{WORDS[found.given][0]}", f"{en}; {WORDS[found.given][1]}"
+        words = licencewords.DOCUMENTS[found.given]
+        zh, en = f"{zh}；{words[0]}", f"{en}; {words[1]}"
     steps.ok(4, zh, en)
     return found.given
 

@@ -83,6 +83,10 @@ def verify(
             say(shown, as_json=True)
         else:
             err.print(f"[bold red]✗ step {error.step} {error.name}: {error}[/bold red]", highlight=False)
+            from api import problems  # loads the web framework, which a bundle that holds can do without
+
+            kind = problems.TABLE[error.code]
+            err.print(f"{kind.title_zh}。{kind.advice_zh}。\n{kind.title_en}. {kind.advice_en}.", highlight=False)
         raise typer.Exit(1) from error
     if as_json:
         say(report.as_json(), as_json=True)

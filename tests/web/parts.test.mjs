@@ -8,8 +8,8 @@ import { describe, test } from "node:test";
 
 import { root, sources } from "./sources.mjs";
 
-const names = "bytes chain documents failure header json logs merkle note qbft rlp texts trust verify view".split(" ");
-const { bytes, chain, documents, failure, header, json, logs, merkle, note, qbft, rlp, texts, trust, verify, view } =
+const names = "bytes chain documents failure header json logs merkle note qbft rlp sentences texts trust verify view".split(" ");
+const { bytes, chain, documents, failure, header, json, logs, merkle, note, qbft, rlp, sentences, texts, trust, verify, view } =
   await sources(...names);
 const vectors = (name) => JSON.parse(readFileSync(join(root, "tests/vectors", name), "utf8"));
 const object = (text) => json.readObject(bytes.utf8(text), 100_000);
@@ -268,8 +268,8 @@ describe("what is shown", () => {
     const trusted = trust.parseTrust(bytes.utf8(JSON.stringify(vectors("bundles/trust.json"))));
     const shown = view.view(await verify.verify(bytes.utf8(JSON.stringify(bundle)), trusted, null));
     assert.deepEqual([shown.verdict, shown.standing], ["mute", "promised"]);
-    assert.doesNotMatch(texts.verdictSentence(shown, "en"), /is in the trusted log/);
-    assert.doesNotMatch(texts.verdictSentence(shown, "zh"), /日志中有/);
+    assert.doesNotMatch(sentences.verdictSentence(shown, "en"), /is in the trusted log/);
+    assert.doesNotMatch(sentences.verdictSentence(shown, "zh"), /日志中有/);
   });
   const withNotice = async (notice) => {
     const bundle = vectors("bundles/good-deposit.cailian.json");
@@ -280,13 +280,62 @@ describe("what is shown", () => {
   test("a notice of a late anchor is told as its maker's word and changes no verdict", async () => {
     const shown = await withNotice({ anchor_overdue_since: "2026-11-21T04:00:00.000Z" });
     assert.equal(shown.verdict, "proven");
-    assert.ok(texts.limitLines(shown, "en").some((line) => line.includes("since 2026-11-21 12:00:00")));
+    assert.ok(sentences.limitLines(shown, "en").some((line) => line.includes("since 2026-11-21 12:00:00")));
     assert.deepEqual(shown.ignored, []);
   });
   test("any other notice is named as ignored", async () => {
     for (const notice of [null, 7, { anchor_overdue_since: "long ago" }, { anchor_overdue_since: 0 }]) {
       assert.deepEqual((await withNotice(notice)).ignored, ["notice"]);
     }
+  });
+  const shownWith = async (name, document, change = () => undefined) => {
+    const bundle = vectors(`bundles/${name}.cailian.json`);
+    change(bundle);
+    const trusted = trust.parseTrust(bytes.utf8(JSON.stringify(vectors("bundles/trust.json"))));
+    const file = new Uint8Array(readFileSync(join(root, `tests/vectors/bundles/documents/${document}.txt`)));
+    return view.view(await verify.verify(bytes.utf8(JSON.stringify(bundle)), trusted, file));
+  };
+  test("a derived copy, data and an answer are told from the original", async () => {
+    for (const [name, document, zh, en] of [
+      ["good-use-of-a-licence", "copy", /加注件（不是证照原件）/, /derived copy \(not the original\)/],
+      ["good-derived", "copy", /加注件（不是证照原件）/, /derived copy \(not the original\)/],
+      ["good-derived-data", "data", /照面数据与记录一致（不是证照原件）/, /not the original/],
+      ["good-derived-answer", "answer", /核验答复与记录一致（不是证照原件）/, /not the original/],
+      ["good-licence", "licence", /证照原件（不是加注件）/, /as issued \(no derived copy\)/],
+      ["good-licence", "licence-ofd", /证照原件（OFD，不是加注件）/, /as issued \(in OFD/],
+    ]) {
+      const shown = await shownWith(name, document);
+      assert.match(sentences.verdictSentence(shown, "zh"), zh);
+      assert.match(sentences.verdictSentence(shown, "en"), en);
+    }
+  });
+  test("an original in the copy's place is called one, and what to do is said", async () => {
+    const shown = await shownWith("good-use-of-a-licence", "licence");
+    assert.deepEqual([shown.verdict, shown.failed.number, shown.documentIs], ["failed", 4, "original"]);
+    assert.equal(sentences.verdictTitle(shown, "zh"), "是原件，不是加注件");
+    assert.equal(sentences.verdictTitle(shown, "en"), "The original, not the copy");
+    assert.match(sentences.verdictSentence(shown, "zh"), /是证照原件，不是这次调用给出的加注件/);
+    assert.deepEqual(Object.keys(sentences.advice(shown, "en")), ["means", "act"]);
+    const other = await shownWith("good-use-of-a-licence", "other");
+    assert.deepEqual([other.documentIs, sentences.verdictTitle(other, "zh")], [null, "文件不符"]);
+  });
+  test("a copy given with the issue of its licence is sent to the receipt", async () => {
+    const shown = await shownWith("good-licence", "copy");
+    assert.match(sentences.advice(shown, "zh").act, /若是加注件，请改用那次调用的回执/);
+    assert.match(sentences.advice(shown, "en").act, /derived copy, check it with the receipt/);
+  });
+  test("what a document is, is told of nothing that a later step refuted", async () => {
+    const spoil = (bundle) => (bundle.sections.derived.entries[0].index += 1);
+    const shown = await shownWith("good-use-of-a-licence", "copy", spoil);
+    assert.deepEqual([shown.failed.name, shown.documentIs], ["inclusion", null]);
+  });
+  test("the file's digests are those of the copy, and the original's are named as such", async () => {
+    const shown = await shownWith("good-use-of-a-licence", "copy");
+    const facts = new Map(shown.facts.map(({ name, value }) => [name, value]));
+    const { digests, parent } = vectors("bundles/good-use-of-a-licence.cailian.json").sections.derived.entries[0].opening.fact.content;
+    assert.deepEqual([facts.get("sha256"), facts.get("originalSha256")], [digests.sha256, parent.sha256]);
+    assert.deepEqual([facts.get("released"), facts.get("copyTo")], ["copy", "2026-12-21T04:00:00.000Z"]);
+    assert.ok(shown.limits.includes("copy-period"));
   });
   test("a file cannot drive a terminal or turn text around", () => {
     const step = { number: 1, name: "form", status: "failed", reason: "\u001b[2J\u202eabc\u0085\n" };

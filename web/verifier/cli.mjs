@@ -52,7 +52,7 @@ async function readTrust(verifier, path) {
 }
 
 function print(verifier, view) {
-  const { limitLines, readableTime, texts, verdictSentence } = verifier;
+  const { advice, inWords, licenceTexts, limitLines, readableTime, texts, verdictSentence } = verifier;
   for (const step of view.steps) {
     const { name } = texts.zh.steps[step.name];
     const reason = step.reason === undefined ? "" : `: ${step.reason}`;
@@ -64,9 +64,12 @@ function print(verifier, view) {
   for (const { type, time } of view.records) {
     console.log(`  ${type ?? "erased"}${time === null ? "" : `  ${readableTime(time, "en")}`}`);
   }
-  for (const { name, value } of view.facts) console.log(`  ${texts.en.facts[name]}: ${value}`);
+  for (const { name, value } of view.facts) console.log(`  ${texts.en.facts[name]}: ${inWords(name, value, "en")}`);
+  if (view.documentIs !== null) {
+    console.log(`  ${licenceTexts.zh.documents[view.documentIs]}\n  ${licenceTexts.en.documents[view.documentIs]}`);
+  }
   for (const line of limitLines(view, "en")) console.log(`  ! ${line}`);
-  if (view.failed !== null) console.log(`  ${texts.en.steps[view.failed.name].means}\n  ${texts.en.steps[view.failed.name].act}`);
+  for (const line of Object.values(advice(view, "en") ?? {})) console.log(`  ${line}`);
   console.log(`\n${verdictSentence(view, "zh")}\n${verdictSentence(view, "en")}`);
   console.log(`verdict: ${view.verdict}`);
 }

@@ -187,6 +187,34 @@ describe("a tampered bundle is red, and the failed step named", () => {
   });
 });
 
+describe("a licence", () => {
+  before(open);
+
+  test("that was fetched is a derived copy, and the page says so", async () => {
+    await verify("good-use-of-a-licence", { document: "documents/copy.txt" });
+    assert.equal(await text(".verdict"), "已证明");
+    assert.match(await text(".sentence"), /所给文件是记录在案的加注件（不是证照原件）/);
+    const facts = await text(".facts");
+    for (const value of ["加注件（副本）", "证照原件 SHA-256", "加注件有效期止", "BS2026000000001"]) assert.ok(facts.includes(value), value);
+    assert.match(await text(".limits"), /请核对日期/);
+    assert.match(await text(".steps"), /不是证照原件/);
+  });
+
+  test("whose original is given in the copy's place is told apart", async () => {
+    await verify("good-use-of-a-licence", { document: "documents/licence.txt" });
+    assert.equal(await text(".verdict"), "是原件，不是加注件");
+    assert.match(await text(".advice"), /请选收到的加注件/);
+    assert.equal((await steps())[4], "failed");
+  });
+
+  test("shows its state as recorded, and that it may have changed since", async () => {
+    await verify("good-licence-suspended", { document: "documents/licence.txt" });
+    assert.match(await text(".sentence"), /签发的证照原件（不是加注件）/);
+    assert.match(await text(".facts"), /02 暂扣/);
+    assert.match(await text(".limits"), /请查询实时状态/);
+  });
+});
+
 describe("files", () => {
   beforeEach(open);
   const drop = (names) =>

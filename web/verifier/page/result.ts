@@ -1,14 +1,19 @@
 /** What the page says about a report. */
 
-import { type Language, limitLines, readableTime, texts, verdictSentence, verdictTitle } from "../src/texts.ts";
+import { inWords, licenceTexts } from "../src/licences.ts";
+import { advice as adviceOf, limitLines, readableTime, verdictSentence, verdictTitle } from "../src/sentences.ts";
+import { type Language, texts } from "../src/texts.ts";
 import { type Step, type StepName, STEPS } from "../src/steps.ts";
 import type { FactName, Limit, View } from "../src/view.ts";
 import { element, icon } from "./dom.ts";
 import { SEALS, words } from "./words.ts";
 
-const TIMES: readonly FactName[] = ["anchoredAt", "deadline"];
+const TIMES: readonly FactName[] = ["anchoredAt", "deadline", "statusAt"];
 /** Codes and digests: set in a fixed width, broken anywhere. */
-const CODES: readonly FactName[] = ["sha256", "sm3", "blockHash", "use", "grant", "material", "object", "log", "above"];
+const CODES: readonly FactName[] = [
+  "sha256", "sm3", "originalSha256", "originalSm3", "blockHash", "use", "grant", "material", "object",
+  "licenceId", "copy", "log", "above",
+];
 /** Which limit explains why a step is not green, the first that applies. */
 const BECAUSE: Readonly<Partial<Record<StepName, readonly Limit[]>>> = {
   leaf: ["mute"],
@@ -76,16 +81,16 @@ function verdictCard(view: View, language: Language): HTMLElement {
 
 /** What a failure means and what to do. */
 function advice(view: View, language: Language): HTMLElement | null {
-  if (view.failed === null) return null;
-  const { means, act } = texts[language].steps[view.failed.name];
+  const said = adviceOf(view, language);
+  if (said === null) return null;
   const held = words[language];
   return element(
     "dl",
     "advice",
     element("dt", "", held.means),
-    element("dd", "", means),
+    element("dd", "", said.means),
     element("dt", "", held.act),
-    element("dd", "", act),
+    element("dd", "", said.act),
   );
 }
 
@@ -117,7 +122,7 @@ function valueOf(name: FactName, value: string, language: Language): string {
   if (TIMES.includes(name)) return readableTime(value, language);
   if (name === "size") return `${Number(value).toLocaleString(language)} ${words[language].bytes}`;
   if (name === "mode") return texts[language].modes[value] ?? value;
-  return value;
+  return inWords(name, value, language);
 }
 
 function limitsCard(view: View, language: Language): HTMLElement {
@@ -135,11 +140,15 @@ function stepsCard(view: View, language: Language): HTMLElement {
 
 function notes(step: Step, view: View, language: Language): HTMLElement[] {
   const text = texts[language].steps[step.name];
-  if (step.status === "ok") return [element("p", "step-note", text.holds)];
+  if (step.status === "ok") {
+    const isTold = step.name === "document" && view.documentIs !== null;
+    const told = isTold ? element("p", "step-note", licenceTexts[language].documents[view.documentIs]) : null;
+    return [element("p", "step-note", text.holds), ...(told === null ? [] : [told])];
+  }
   if (step.status === "unreached") return [];
   if (step.status === "failed") {
     const detail = element("p", "step-note detail", `${words[language].detail}: ${step.reason ?? ""}`);
-    return [element("p", "step-note", text.means), detail];
+    return [element("p", "step-note", adviceOf(view, language)?.means ?? text.means), detail];
   }
   const because = BECAUSE[step.name]?.find((limit) => view.limits.includes(limit));
   return [element("p", "step-note", because === undefined ? words[language].skipped : texts[language].limits[because])];

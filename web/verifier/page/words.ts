@@ -42,7 +42,7 @@ export interface Words {
 export const words: Readonly<Record<Language, Words>> = {
   zh: {
     title: "证据核验",
-    lead: "核对一份材料或一次调用的证据：记录是否被改过、是否在日志里、何时锚定到链上。",
+    lead: "核对一份材料、一张证照或一次调用的证据：记录是否被改过、是否在日志里、何时锚定到链上。",
     privacy: "全部在这台设备上核验，文件不会上传，断网也能用。",
     files: "选择文件",
     dropHere: "把文件一起拖到这里，或逐个选择",
@@ -52,7 +52,7 @@ export const words: Readonly<Record<Language, Words>> = {
     slots: {
       bundle: { name: "证据包", hint: "以 .cailian.json 结尾的文件" },
       trust: { name: "信任文件", hint: "从您信任的机构取得，不要用与证据包一起收到的那份" },
-      document: { name: "原文件", hint: "要核对的文件本身，如 PDF 或照片" },
+      document: { name: "原文件", hint: "要核对的文件本身，如 PDF 或照片；调证得到的选加注件" },
     },
     required: "必需",
     advised: "建议",
@@ -81,7 +81,7 @@ export const words: Readonly<Record<Language, Words>> = {
   },
   en: {
     title: "Verify evidence",
-    lead: "Check the evidence of a material or of one use: was the record altered, is it in the log, when was it anchored.",
+    lead: "Check the evidence of a material, a licence or one use: was the record altered, is it in the log, when was it anchored.",
     privacy: "Everything is checked on this device. No file is uploaded; it works offline too.",
     files: "Choose files",
     dropHere: "Drop the files here together, or choose one by one",
@@ -91,7 +91,7 @@ export const words: Readonly<Record<Language, Words>> = {
     slots: {
       bundle: { name: "Evidence bundle", hint: "a file ending in .cailian.json" },
       trust: { name: "Trust file", hint: "from a body you trust, never the one that came with the bundle" },
-      document: { name: "Document", hint: "the file itself, such as a PDF or a photo" },
+      document: { name: "Document", hint: "the file itself, such as a PDF or a photo; of a licence that was fetched, the derived copy" },
     },
     required: "required",
     advised: "advised",

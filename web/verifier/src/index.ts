@@ -2,7 +2,9 @@
 
 export { Failure } from "./failure.ts";
 export { MAX_BUNDLE } from "./form.ts";
-export { limitLines, readableTime, texts, verdictSentence, verdictTitle } from "./texts.ts";
+export { inWords, licenceTexts } from "./licences.ts";
+export { advice, limitLines, readableTime, verdictSentence, verdictTitle } from "./sentences.ts";
+export { texts } from "./texts.ts";
 export { MAX_TRUST, parseTrust } from "./trust.ts";
 export { selfTest } from "./selftest.ts";
 export { STEPS } from "./steps.ts";

@@ -1,7 +1,7 @@
 /** What people read, Chinese first. Steps, facts and limits are named here once for the page and the command line. */
 
-import type { Step, StepName, Verdict } from "./steps.ts";
-import type { FactName, Limit, Standing, View } from "./view.ts";
+import type { StepName, Verdict } from "./steps.ts";
+import type { FactName, Limit, Standing } from "./view.ts";
 
 export type Language = "zh" | "en";
 export const LANGUAGES: readonly Language[] = ["zh", "en"];
@@ -110,9 +110,21 @@ const zh: Texts = {
     use: "调用编号",
     mode: "调用方式",
     material: "材料编号",
-    object: "材料编号",
+    object: "材料或证照编号",
     grant: "授权编号",
     reference: "单位自编号",
+    licenceId: "证照标识",
+    licenceType: "证照类型",
+    validFrom: "证照有效期起",
+    validTo: "证照有效期止",
+    status: "证照状态",
+    statusAt: "状态变更时间",
+    released: "给出的是",
+    copy: "加注件编号",
+    copyFrom: "加注件有效期起",
+    copyTo: "加注件有效期止",
+    originalSha256: "证照原件 SHA-256",
+    originalSm3: "证照原件 SM3",
     log: "日志",
     place: "条目位置 / 日志大小",
     above: "上级日志",
@@ -134,6 +146,8 @@ const zh: Texts = {
     "no-anchor": "没有链上锚定：日志经营者连同签名改写历史的可能，未排除。",
     "chain-untrusted": "信任文件没有指定区块链：链上部分未核对。",
     finality: "区块终局性未证明（开发链，没有验证节点签封）。",
+    "later-status": "证照此后是否又有变更，证据包无法证明；请查询实时状态。",
+    "copy-period": "加注件只供所列单位和事由在有效期内使用；本程序不看时钟，是否过期请核对日期。",
     truth: "核验只涉及记录本身，不证明文件所述内容属实。",
   },
   standings: {
@@ -144,7 +158,7 @@ const zh: Texts = {
   },
   overdue: (since) => `出具者附注：出具时，日志自 ${since} 起逾期未得到外部见证或锚定。附注本身未经核验。`,
   ignored: (name) => `证据包中的“${name}”部分本程序不认识，未核对。`,
-  kinds: { deposit: "材料存入", use: "材料调用", grant: "授权", evidence: "摘要存证", heads: "持有人链头" },
+  kinds: { deposit: "材料存入", use: "材料调用", grant: "授权", licence: "证照签发", derived: "证照调出（加注件）", evidence: "摘要存证", heads: "持有人链头" },
   records: {
     "material.deposited": "材料已存入",
     "use.intended": "决定调用",
@@ -152,6 +166,9 @@ const zh: Texts = {
     "use.aborted": "交付中止",
     "grant.given": "授权已作出",
     "grant.withdrawn": "授权已撤回",
+    "licence.issued": "证照已签发",
+    "licence.changed": "证照状态已变更",
+    "licence.derived": "加注件（或数据）已制作",
     "evidence.anchored": "摘要已存证",
     "holder.heads": "持有人链头已承诺",
   },
@@ -246,9 +263,21 @@ const en: Texts = {
     use: "Use",
     mode: "Mode of use",
     material: "Material",
-    object: "Material",
+    object: "Material or licence",
     grant: "Grant",
     reference: "Own reference",
+    licenceId: "Licence",
+    licenceType: "Type of licence",
+    validFrom: "Licence valid from",
+    validTo: "Licence valid to",
+    status: "State of the licence",
+    statusAt: "State changed",
+    released: "What was released",
+    copy: "Derived copy",
+    copyFrom: "Copy valid from",
+    copyTo: "Copy valid to",
+    originalSha256: "SHA-256 of the original",
+    originalSm3: "SM3 of the original",
     log: "Log",
     place: "Place in the log / its size",
     above: "Logs above",
@@ -270,6 +299,8 @@ const en: Texts = {
     "no-anchor": "Not anchored on a chain: that the log's operator rewrote history with its signatures is not ruled out.",
     "chain-untrusted": "The trust file names no chain: the chain part was not checked.",
     finality: "Chain finality is not proven (development chain without validators' seals).",
+    "later-status": "Whether the licence changed again since, no bundle can show; ask for its live status.",
+    "copy-period": "A derived copy is for the organisation and cause it names, in its period; no clock is read here, so compare the dates.",
     truth: "This is about the record; it does not prove that what the document says is true.",
   },
   standings: {
@@ -281,7 +312,10 @@ const en: Texts = {
   overdue: (since) =>
     `Its maker notes: nobody outside had vouched for the log since ${since} when this was made. The note is not checked.`,
   ignored: (name) => `The section “${name}” is unknown here and was not checked.`,
-  kinds: { deposit: "deposit", use: "use", grant: "grant", evidence: "anchored digest", heads: "holders' heads" },
+  kinds: {
+    deposit: "deposit", use: "use", grant: "grant", licence: "licence", derived: "release of a licence",
+    evidence: "anchored digest", heads: "holders' heads",
+  },
   records: {
     "material.deposited": "material deposited",
     "use.intended": "use decided",
@@ -289,6 +323,9 @@ const en: Texts = {
     "use.aborted": "delivery aborted",
     "grant.given": "grant given",
     "grant.withdrawn": "grant withdrawn",
+    "licence.issued": "licence issued",
+    "licence.changed": "state of the licence changed",
+    "licence.derived": "derived copy (or data) made",
     "evidence.anchored": "digest anchored",
     "holder.heads": "holders' heads committed",
   },
@@ -304,116 +341,3 @@ const en: Texts = {
 };
 
 export const texts: Readonly<Record<Language, Texts>> = { zh, en };
-
-/** A time of a record as people here read it: Beijing time, to the second. */
-export function readableTime(time: string, language: Language): string {
-  const shifted = new Date(new Date(time).getTime() + 8 * 3_600_000).toISOString();
-  const text = shifted.slice(0, 19).replace("T", " ");
-  return language === "zh" ? `${text}（北京时间）` : `${text} (UTC+8)`;
-}
-
-/** What a reader might take for proven and is not, in full; nothing where a step failed and nothing is proven. */
-export function limitLines(view: View, language: Language): string[] {
-  if (view.failed !== null) return [];
-  const text = texts[language];
-  return [
-    ...view.limits.map((limit) => text.limits[limit]),
-    ...(view.overdueSince === null ? [] : [text.overdue(readableTime(view.overdueSince, language))]),
-    ...view.ignored.map((name) => text.ignored(name)),
-  ];
-}
-
-/** The verdict in a word or two. */
-export function verdictTitle(view: View, language: Language): string {
-  if (view.failed?.name === "document") return language === "zh" ? "文件不符" : "Another document";
-  return texts[language].verdicts[view.verdict];
-}
-
-/** What a sentence may mention, in the words of its language; empty where there is nothing to say. */
-interface Mentions {
-  readonly kind: string;
-  readonly anchored: string;
-  readonly deadline: string;
-  readonly isMatched: boolean;
-  readonly isFinal: boolean;
-}
-
-/** The verdict in one sentence that says no more than the steps do. */
-export function verdictSentence(view: View, language: Language): string {
-  const timeOf = (name: FactName) => {
-    const value = view.facts.find((fact) => fact.name === name)?.value;
-    return value === undefined ? "" : readableTime(value, language);
-  };
-  const isOk = (name: StepName) => view.steps.some((step) => step.name === name && step.status === "ok");
-  const mentions: Mentions = {
-    kind: texts[language].kinds[view.kind ?? ""] ?? "",
-    anchored: timeOf("anchoredAt"),
-    deadline: timeOf("deadline"),
-    isMatched: isOk("document"),
-    isFinal: isOk("finality"),
-  };
-  return (language === "zh" ? sentenceZh : sentenceEn)(view, mentions);
-}
-
-function sentenceZh(view: View, { kind, anchored, deadline, isMatched, isFinal }: Mentions): string {
-  const same = isMatched ? "，所给文件与记录一致" : "";
-  switch (view.verdict) {
-    case "proven":
-      return `这条${kind}记录在可信日志中，日志于 ${anchored}锚定到链上${same}${isFinal ? "" : "；区块终局性未证明（开发链）"}。`;
-    case "logged":
-      return `这条${kind}记录在可信日志中${same}，但没有得到链上锚定的证明。`;
-    case "promised":
-      return `可信日志承诺在 ${deadline}前记入这条${kind}记录${same}；这还不是证明。`;
-    case "mute":
-      return muteZh(view);
-    case "consistent, trust unknown":
-      return `证据包内部自洽${same}，但没有信任文件，不能说明它出自谁。`;
-    case "failed":
-      return view.failed === null ? "" : failureZh(view.failed);
-  }
-}
-
-function muteZh(view: View): string {
-  if (view.limits.includes("promised")) return "有记录已被删除，内容无从证明；还有条目仅有可信日志的承诺。";
-  return view.records.some((record) => record.type !== null)
-    ? "可信日志中有这些条目，但其中有记录已被删除，那部分内容无从证明。"
-    : "可信日志中有这个条目，但记录已被删除，内容无从证明。";
-}
-
-function failureZh(step: Step): string {
-  const failed = `第 ${step.number} 步“${zh.steps[step.name].name}”未通过`;
-  return step.name === "document" ? `${failed}：所给文件不是记录里的那一份。` : `${failed}，这份证据不能采信。`;
-}
-
-function sentenceEn(view: View, { kind, anchored, deadline, isMatched, isFinal }: Mentions): string {
-  const same = isMatched ? ", and the document is the recorded one" : "";
-  const open = isFinal ? "" : "; chain finality is not proven (development chain)";
-  switch (view.verdict) {
-    case "proven":
-      return `This record (${kind}) is in the trusted log, which was anchored on the chain at ${anchored}${same}${open}.`;
-    case "logged":
-      return `This record (${kind}) is in the trusted log${same}; no anchor on a chain is proven.`;
-    case "promised":
-      return `The trusted log promised to take in this record (${kind}) by ${deadline}${same}; that is no proof yet.`;
-    case "mute":
-      return muteEn(view);
-    case "consistent, trust unknown":
-      return `The bundle agrees with itself${same}, but without a trust file nothing says whose it is.`;
-    case "failed":
-      return view.failed === null ? "" : failureEn(view.failed);
-  }
-}
-
-function muteEn(view: View): string {
-  if (view.limits.includes("promised")) {
-    return "A record was erased, and nobody can prove what it said; an entry is only promised by the trusted log.";
-  }
-  return view.records.some((record) => record.type !== null)
-    ? "The entries are in the trusted log, but a record was erased: nobody can prove what that one said."
-    : "The entry is in the trusted log, but its record was erased: nobody can prove what it said.";
-}
-
-function failureEn(step: Step): string {
-  const failed = `Step ${step.number}, ${step.name}, failed`;
-  return step.name === "document" ? `${failed}: this is not the document that was recorded.` : `${failed}: do not rely on this evidence.`;
-}

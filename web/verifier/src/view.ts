@@ -6,7 +6,8 @@
  */
 
 import type { Bundle, Entry } from "./form.ts";
-import type { JsonObject } from "./json.ts";
+import type { DocumentIs } from "./given.ts";
+import type { Json, JsonObject } from "./json.ts";
 import { entriesOf } from "./logs.ts";
 import { factOf, partiesOf } from "./record.ts";
 import type { Status, Step, StepName, Verdict } from "./steps.ts";
@@ -14,12 +15,13 @@ import type { Report } from "./verify.ts";
 
 export type FactName =
   | "sha256" | "sm3" | "size" | "requester" | "case" | "item" | "use" | "mode" | "material" | "object" | "grant"
-  | "reference" | "log" | "place" | "above" | "witnesses" | "deadline" | "anchoredAt" | "chain" | "block" | "blockHash" | "seals";
+  | "reference" | "licenceId" | "licenceType" | "validFrom" | "validTo" | "status" | "statusAt"
+  | "released" | "copy" | "copyFrom" | "copyTo" | "originalSha256" | "originalSm3" | "log" | "place" | "above" | "witnesses" | "deadline" | "anchoredAt" | "chain" | "block" | "blockHash" | "seals";
 
 /** What a reader might take for proven and is not. */
 export type Limit =
   | "trust-unknown" | "mute" | "promised" | "no-document" | "parties-shut" | "no-witnesses" | "no-anchor"
-  | "chain-untrusted" | "finality" | "truth";
+  | "chain-untrusted" | "finality" | "later-status" | "copy-period" | "truth";
 
 /** How far the facts may be believed: logged, only promised, claimed by a bundle nobody vouches for, or of one that failed. */
 export type Standing = "proven" | "promised" | "claimed" | "refuted";
@@ -30,6 +32,8 @@ export interface View {
   readonly standing: Standing;
   readonly steps: readonly Step[];
   readonly failed: Step | null;
+  /** What the document is, right or wrong, where the records say more than that it is theirs. */
+  readonly documentIs: DocumentIs | null;
   /** In the order of time; nulls where the record was erased. */
   readonly records: readonly { readonly type: string | null; readonly time: string | null }[];
   readonly facts: readonly { readonly name: FactName; readonly value: string }[];
@@ -63,6 +67,8 @@ export function view(report: Report): View {
     standing: standingOf(report),
     steps: steps.map(shownStep),
     failed: failed === null ? null : shownStep(failed),
+    // What a later step refuted is told as nothing.
+    documentIs: failed === null || failed.name === "document" ? (report.documentIs ?? null) : null,
     records: isTold ? recordsOf(bundle) : [],
     facts: isTold ? factsOf(report, bundle) : [],
     limits: bundle === null ? [] : limitsOf(report, bundle),
@@ -100,7 +106,6 @@ type Facts = { name: FactName; value: string }[];
 function factsOfAct(bundle: Bundle): Facts {
   const first: Entry | undefined = bundle.acts.get(bundle.kind)?.[0];
   const [fact, parties] = [factOf(first), partiesOf(first)];
-  const digests = fact?.get("digests");
   const named: [FactName, string | undefined][] = [
     ["requester", text(parties, "requester")],
     ["case", text(parties, "case")],
@@ -111,11 +116,48 @@ function factsOfAct(bundle: Bundle): Facts {
     ["material", text(parties, "material")],
     ["grant", text(parties, "grant")],
     ["reference", text(parties, "reference")],
-    ["size", number(fact, "size")],
-    ["sha256", digests instanceof Map ? text(digests, "sha256") : undefined],
-    ["sm3", digests instanceof Map ? text(digests, "sm3") : undefined],
+    ...factsOfLicence(bundle),
+    ...factsOfDocument(bundle, fact),
   ];
   return named.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+}
+
+type Named = [FactName, string | undefined][];
+
+function factsOfLicence(bundle: Bundle): Named {
+  const [issued, changed] = bundle.acts.get("licence") ?? [];
+  const released = bundle.acts.get("derived")?.[0];
+  const [of, copy, state] = [partiesOf(issued), partiesOf(released), partiesOf(changed)];
+  return [
+    ["licenceId", text(of, "licence_id") ?? text(copy, "licence_id")],
+    ["licenceType", text(of, "licence_type")],
+    ["validFrom", text(of, "valid_from")],
+    ["validTo", text(of, "valid_to")],
+    ["status", text(state, "status")],
+    ["statusAt", state && text(factOf(changed), "time")],
+    ["released", text(factOf(released), "rendition")],
+    ["copy", text(copy, "copy")],
+    ["copyFrom", text(copy, "valid_from")],
+    ["copyTo", text(copy, "valid_to")],
+  ];
+}
+
+/** Size and digests of the file that step 4 compares; and of the original, where that is another. */
+function factsOfDocument(bundle: Bundle, main: JsonObject | undefined): Named {
+  const released = bundle.acts.get("derived")?.[0];
+  const fact = released === undefined ? main : factOf(released);
+  const original = factOf(released)?.get("parent");
+  return [
+    ["size", number(fact, "size")],
+    ["sha256", digest(fact?.get("digests"), "sha256")],
+    ["sm3", digest(fact?.get("digests"), "sm3")],
+    ["originalSha256", digest(original, "sha256")],
+    ["originalSm3", digest(original, "sm3")],
+  ];
+}
+
+function digest(digests: Json | undefined, name: string): string | undefined {
+  return digests instanceof Map ? text(digests, name) : undefined;
 }
 
 function text(object: JsonObject | undefined, name: string): string | undefined {
@@ -187,6 +229,8 @@ function limitsOf(report: Report, bundle: Bundle): Limit[] {
     [status("chain") === "ok" && status("finality") === "unproven", "finality"],
     [status("document") === "skipped", "no-document"],
     [isShut, "parties-shut"],
+    [bundle.acts.has("licence"), "later-status"],
+    [bundle.acts.has("derived"), "copy-period"],
     [true, "truth"],
   ];
   return limits.flatMap(([applies, limit]) => (applies ? [limit] : []));
