@@ -258,6 +258,75 @@ class Presentation:
     fingerprint: bytes = field(repr=False)
 
 
+class DisputeState(StrEnum):
+    """Where a dispute stands. Overdue follows from its time and is no state."""
+
+    open = "open"
+    rejected = "rejected"
+    corrected = "corrected"
+    withdrawn = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A holder's dispute (异议) of a licence.
+
+    Attributes:
+        signer_id: the person who signed: the holder, or who represents it.
+        fields: which fields it is about; all where empty.
+        request: encrypted; what was signed, with the claim.
+        entry_id: log entry `licence.disputed`.
+        answer: encrypted.
+        successor_id: the corrected version; None where the licence was ended instead.
+        answer_entry_id: log entry `licence.dispute-answered`.
+    """
+
+    id: str
+    licence_id: str
+    issuer_party_id: str
+    holder_id: str
+    signer_id: str
+    fields: tuple[str, ...]
+    request: bytes = field(repr=False)
+    opened_at: datetime
+    due_at: datetime
+    entry_id: str
+    state: DisputeState
+    operator: str | None = None
+    answer: bytes | None = field(default=None, repr=False)
+    successor_id: str | None = None
+    answered_at: datetime | None = None
+    answer_entry_id: str | None = None
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether it should have been answered."""
+        return self.state is DisputeState.open and at >= self.due_at
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A licence sent to one of its holders (送达).
+
+    Attributes:
+        channel: app, sms, email, post or window.
+        entry_id: log entry `licence.delivered`.
+        opened_by: `holder`, who signed for it, or `operator`, who saw it handed over.
+        opened_entry_id: log entry `licence.delivery-opened`, the receipt (送达回执).
+    """
+
+    id: str
+    licence_id: str
+    holder_id: str
+    party_id: str
+    operator: str
+    channel: str
+    sent_at: datetime
+    entry_id: str
+    opened_at: datetime | None = None
+    opened_by: str | None = None
+    opened_entry_id: str | None = None
+
+
 class RepresentationKind(StrEnum):
     """In which capacity, the strongest first. Only the first two sign for another (`authz.signatures.CONSENTING`)."""
 

@@ -184,8 +184,12 @@ def upgrade() -> None:
         sa.Column("signer_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("representation", sa.Text(), nullable=True),
         sa.Column("fields", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.Column("claim", sa.LargeBinary(), nullable=False, comment="encrypted"),
-        sa.Column("request", sa.LargeBinary(), nullable=False, comment="encrypted; canonical bytes of what was signed"),
+        sa.Column(
+            "request",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="encrypted; canonical text of what was signed, claim and all",
+        ),
         sa.Column("id_token", sa.LargeBinary(), nullable=False, comment="encrypted"),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -196,7 +200,6 @@ def upgrade() -> None:
         sa.Column("successor_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer_entry_id", sa.Uuid(as_uuid=False), nullable=True),
-        sa.CheckConstraint("(state = 'corrected') = (successor_id IS NOT NULL)", name=op.f("ck_dispute_successor")),
         sa.CheckConstraint(
             "(state = 'open') = (answered_at IS NULL) AND (state = 'open') = (answer_entry_id IS NULL)",
             name=op.f("ck_dispute_answered"),
@@ -205,6 +208,7 @@ def upgrade() -> None:
             "(state IN ('rejected', 'corrected')) = (answer IS NOT NULL AND operator IS NOT NULL)",
             name=op.f("ck_dispute_answer"),
         ),
+        sa.CheckConstraint("state = 'corrected' OR successor_id IS NULL", name=op.f("ck_dispute_successor")),
         sa.CheckConstraint("state IN ('open', 'rejected', 'corrected', 'withdrawn')", name=op.f("ck_dispute_state")),
         sa.ForeignKeyConstraint(["licence_id"], ["certs.licence.id"], name=op.f("fk_dispute_licence_id")),
         sa.ForeignKeyConstraint(["successor_id"], ["certs.licence.id"], name=op.f("fk_dispute_successor_id")),
@@ -219,7 +223,21 @@ def upgrade() -> None:
         schema="certs",
         postgresql_where=sa.text("state = 'open'"),
     )
-    op.create_index("ix_dispute_issuer_party_id_id", "dispute", ["issuer_party_id", "id"], unique=False, schema="certs")
+    op.create_index(
+        "ix_dispute_issuer_party_id_open",
+        "dispute",
+        ["issuer_party_id", "opened_at", "id"],
+        unique=False,
+        schema="certs",
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_dispute_issuer_party_id_opened_at_id",
+        "dispute",
+        ["issuer_party_id", "opened_at", "id"],
+        unique=False,
+        schema="certs",
+    )
     op.create_index(
         "uq_dispute_open",
         "dispute",
@@ -239,7 +257,11 @@ def upgrade() -> None:
         schema="certs",
     )
     op.create_index(
-        "ix_correction_party_id_dispute_id", "correction", ["party_id", "dispute_id"], unique=False, schema="certs"
+        "ix_correction_party_id_at_dispute_id",
+        "correction",
+        ["party_id", "at", "dispute_id"],
+        unique=False,
+        schema="certs",
     )
 
 
