@@ -13,7 +13,6 @@ from authz.model import Act
 from certs.errors import DeliveryOpenedError, UnknownDeliveryError, UnknownLicenceError
 from certs.model import Delivery
 from certs.store import deliveries as store
-from ledger import outbox
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from ledger.clock import Clock
     from ledger.evidence import Evidence
 
-NOTICE: Final = "notice"
-"""Kind of the outbox message that tells a holder: ids only, the notice itself names no licence."""
 HANDED: Final = frozenset({"post", "window"})
 """Channels by which paper or a person goes; a member of staff says when it arrived."""
 _DELIVERED: Final = "licence.delivered"
@@ -69,7 +66,8 @@ class Deliveries:
         """Send a licence that the caller's organisation issued to one of its holders.
 
         Args:
-            channel: app, sms, email, post or window; over the window it is handed over at once.
+            channel: how the caller tells the holder: app, sms, email, post or window; in the holder's inbox it is in
+                any case, and over the window it is handed over at once.
             operator: handle of a member of staff at the counter.
 
         Raises:
@@ -94,8 +92,6 @@ class Deliveries:
         entry = self._evidence.append(db, Record({"type": _DELIVERED, "time": rfc3339(now)}, parties)).entry_id
         sent = Delivery(delivery_id, licence.id, holder_id, caller.party_id, operator, channel, now, entry)
         store.insert(db, sent)
-        if channel not in HANDED:
-            outbox.emit(db, NOTICE, delivery_id, {"delivery": delivery_id, "channel": channel}, now)
         if channel == "window":
             return self._opened(db, sent, licence, operator=operator)
         return sent
@@ -150,6 +146,11 @@ class Deliveries:
     def of_licence(db: Connection, caller: Caller, licence_id: str) -> list[Delivery]:
         """What the caller's organisation sent of a licence: the newest 200."""
         return store.of_licence(db, licence_id, caller.party_id, _LISTED)
+
+    @staticmethod
+    def of_holder(db: Connection, holder_id: str) -> list[Delivery]:
+        """A holder's inbox: the newest 200."""
+        return store.of_holder(db, holder_id, _LISTED)
 
     @staticmethod
     def _waiting(db: Connection, delivery_id: str) -> Delivery:

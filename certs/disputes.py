@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from authz.vault import IdentityVault
     from certs.catalogue import LicenceCatalogue
     from certs.changes import Changes
-    from certs.model import Dispute, Licence
+    from certs.model import Correction, Dispute, Licence
     from certs.requests import HolderRequest
     from certs.store.licences import LicenceStore
     from ledger.clock import Clock
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 ENDS: Final = frozenset({LicenceStatus.revoked, LicenceStatus.cancelled, LicenceStatus.withdrawn_permit})
 """Statuses that correct a licence which should not be there at all."""
+_LISTED: Final = 200
 _DISPUTED: Final = "licence.disputed"
 _ANSWERED: Final = "licence.dispute-answered"
 
@@ -223,6 +224,41 @@ class Disputes:
         if dispute.issuer_party_id != caller.party_id:
             raise UnknownDisputeError
         return dispute
+
+    @staticmethod
+    def of_party(
+        db: Connection, caller: Caller, *, only_open: bool, after: str | None = None, limit: int
+    ) -> list[Dispute]:
+        """Disputes of what the caller's organisation issued, the newest first.
+
+        Args:
+            after: the last id of the page before.
+        """
+        return store.of_issuer(db, caller.party_id, only_open=only_open, after=after, limit=limit)
+
+    @staticmethod
+    def of_holder(db: Connection, holder_id: str) -> list[Dispute]:
+        """A holder's newest 200 disputes."""
+        return store.of_holder(db, holder_id, _LISTED)
+
+    @staticmethod
+    def corrections(db: Connection, caller: Caller, *, after: str | None = None, limit: int) -> list[Correction]:
+        """Corrections of what the caller's organisation had relied on, the newest first."""
+        return store.corrections(db, caller.party_id, after=after, limit=limit)
+
+    def take_notice(self, db: Connection, caller: Caller, dispute_id: str) -> None:
+        """Note that the caller's organisation knows of a correction.
+
+        Raises:
+            UnknownDisputeError: it was told of none.
+        """
+        if not store.seen(db, dispute_id, caller.party_id, self._clock.now()):
+            raise UnknownDisputeError
+
+    @staticmethod
+    def told(db: Connection, dispute: Dispute) -> tuple[int, int]:
+        """How many organisations a correction was told, and how many took notice."""
+        return store.told(db, dispute.id)
 
     def claim(self, dispute: Dispute) -> str:
         """What the holder says, for the issuer's eyes."""

@@ -181,17 +181,9 @@ class LicenceNotShownError(CertsError):
 
 
 class PresentationRefusedError(CertsError):
-    """A shown code does not let this verifier see anything.
-
-    Args:
-        code_id: the code that was scanned, where it is one of ours; kept with the refusal, never told.
-    """
+    """A shown code does not let this verifier see anything."""
 
     code = "presentation-refused"
-
-    def __init__(self, code_id: str | None = None, **fields: str | int) -> None:
-        super().__init__(**fields)
-        self.code_id = code_id
 
 
 class UnknownCodeError(PresentationRefusedError):
@@ -342,3 +334,15 @@ class LicenceNoInvalidError(CertsError):
     """The number of a licence is empty, over 64 characters, or cannot be printed."""
 
     code = "licence-no-invalid"
+
+
+class GatherRowError(CertsError):
+    """A row to be gathered has another form; `member` says where, never what stands there."""
+
+    code = "gather-row"
+
+
+class GatherIncompleteError(CertsError):
+    """A row to be gathered lacks something; `member` says what."""
+
+    code = "gather-incomplete"

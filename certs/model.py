@@ -304,6 +304,25 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """That an organisation was told of a correction of something it had relied on.
+
+    Attributes:
+        licence_id: what was wrong.
+        successor_id: what holds instead; None where the licence was ended.
+        fields: which fields were disputed; all where empty.
+        seen_at: when it took notice.
+    """
+
+    dispute_id: str
+    licence_id: str
+    successor_id: str | None
+    fields: tuple[str, ...]
+    at: datetime
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A licence sent to one of its holders (送达).
 

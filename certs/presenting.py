@@ -161,12 +161,16 @@ class Presentations:
             "operator": scan.operator,
         }
         asked |= {"counter": scan.counter, "scenario": scenario.code, "fingerprint": fingerprint}
+        code = None
         try:
-            code = yield from self._admit(caller, scan)
+            code = yield from codes.by_lookup(self._texts.lookup(scan.code))
+            if code is None:
+                raise UnknownCodeError  # 2
+            yield from self._admit(caller, scan, code)
             licence, others = yield from self._behind(scan, code, scenario)
         except PresentationRefusedError as refusal:
-            if refusal.code_id is not None:
-                yield store.insert(self._refused(refusal, asked))
+            if code is not None:
+                yield store.insert(self._refused(refusal, code, asked))
             return refusal
         return (yield from self._show(caller, code, licence, scenario, others, asked))
 
@@ -205,31 +209,27 @@ class Presentations:
         return store.of_code(db, code_id, _LISTED)
 
     @staticmethod
-    def of_licence(db: Connection, licence_id: str) -> list[Presentation]:
-        """The newest 200 scans of a licence, refused ones too; for its holder."""
-        return store.of_licence(db, licence_id, _LISTED)
+    def of_holder(db: Connection, holder_id: str) -> list[Presentation]:
+        """The newest 200 scans of a holder's codes, refused ones too."""
+        return store.of_holder(db, holder_id, _LISTED)
 
-    def _admit(self, caller: Caller, scan: Scan) -> Steps[Code]:
-        """Rules 2 to 6."""
-        code = yield from codes.by_lookup(self._texts.lookup(scan.code))
-        if code is None:
-            raise UnknownCodeError  # 2
+    def _admit(self, caller: Caller, scan: Scan, code: Code) -> Steps[None]:
+        """Rules 3 to 6."""
         live = code.kind is CodeKind.live
         here = code.audience_counter in {None, scan.counter}
         if live and not (code.audience_org == caller.org_code and here):
-            raise CodeAudienceError(code.id)  # 3
+            raise CodeAudienceError  # 3
         if code.voided_at is not None:
-            raise CodeVoidError(code.id)  # 4
+            raise CodeVoidError  # 4
         if code.used_at is not None:
-            raise CodeUsedError(code.id)  # 5
+            raise CodeUsedError  # 5
         if self._clock.now() >= code.expires_at:
-            raise CodeExpiredError(code.id)  # 4
+            raise CodeExpiredError  # 4
         if code.kind is CodeKind.printed:
             if scan.identity is None:
-                raise IdentityCardRequiredError(code.id)  # 6
+                raise IdentityCardRequiredError  # 6
             if (yield from self._holders.owner(scan.identity)) != code.holder_id:
-                raise IdentityCardMismatchError(code.id)
-        return code
+                raise IdentityCardMismatchError
 
     def _behind(self, scan: Scan, code: Code, scenario: Scenario) -> Steps[tuple[Licence, tuple[str, ...]]]:
         """The licence to show, locked against a change of status, and which others there are. Rule 7."""
@@ -245,9 +245,9 @@ class Presentations:
                 licence = yield from self._of_company(code.holder_id, wanted)
             others = tuple(each for each in others if each != wanted)
         if licence is None:
-            raise NothingToShowError(code.id)
+            raise NothingToShowError
         if code.kind is CodeKind.printed and not licence.is_current_version:
-            raise CodeVoidError(code.id)  # the licence was reissued, so must be the sheet
+            raise CodeVoidError  # the licence was reissued, so must be the sheet
         if not showing.covers(scenario, self._catalogue.type(licence.type_code)):
             raise ScenarioRefusedError
         return licence, others
@@ -306,8 +306,8 @@ class Presentations:
         }
         record = Record({"type": "licence.presented", "time": rfc3339(now)}, parties)
         promise, writes = self._evidence.prepare(record)
-        row = {**asked, "id": shown.id, "code": code.id, "licence": licence.id, "reason": None}
-        row |= {"fields": list(names), "status": status.value, "at": now, "entry": promise.entry_id}
+        row = {**asked, "id": shown.id, "code": code.id, "holder": code.holder_id, "licence": licence.id}
+        row |= {"reason": None, "fields": list(names), "status": status.value, "at": now, "entry": promise.entry_id}
         spent = [codes.use(code.id, now)] if code.kind is CodeKind.live else []
         yield together(store.insert(row), *spent, *writes)
         recorded = replace(shown, entry_id=promise.entry_id)
@@ -327,6 +327,7 @@ class Presentations:
         holder = self._holders.pairwise(shown.holder_id, caller.party_id)
         return Seen(shown, licence, kind, status, values, holder)
 
-    def _refused(self, refusal: PresentationRefusedError, asked: Mapping[str, Any]) -> dict[str, Any]:
-        row = {**asked, "id": new_id(), "code": refusal.code_id, "licence": None, "reason": refusal.code}
+    def _refused(self, refusal: PresentationRefusedError, code: Code, asked: Mapping[str, Any]) -> dict[str, Any]:
+        row = {**asked, "id": new_id(), "code": code.id, "holder": code.holder_id, "licence": None}
+        row |= {"reason": refusal.code}
         return row | {"fields": [], "status": None, "at": self._clock.now(), "entry": None}

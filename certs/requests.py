@@ -70,7 +70,7 @@ ACTIONS: Final[Mapping[str, Mapping[str, Callable[[object], bool]]]] = {
     "open-delivery": {},
     "dispute": {"claim": _claim, "fields": _fields},
     "withdraw-dispute": {},
-    "list-presentations": {},
+    "inbox": {},
 }
 """What may be asked, and the terms of each."""
 
@@ -82,7 +82,7 @@ class HolderRequest:
     Attributes:
         action: of `ACTIONS`.
         id: fresh UUID; what comes of the request has it.
-        subject: UUID of what it is about: a licence, a code, a delivery or a dispute.
+        subject: UUID of what it is about: a licence, a code, a delivery or a dispute; for `inbox` the request itself.
         terms: as `ACTIONS` says.
 
     Raises:
@@ -103,6 +103,8 @@ class HolderRequest:
             value = getattr(self, term)
             if not (isinstance(value, str) and _UUID.fullmatch(value)):
                 raise InvalidRequestError(term=term)
+        if self.action == "inbox" and self.subject != self.id:
+            raise InvalidRequestError(term="subject")
         if not isinstance(self.terms, dict) or self.terms.keys() != wanted.keys():
             raise InvalidRequestError(term="terms")
         for term, is_good in wanted.items():

@@ -250,6 +250,7 @@ presentation: Final = Table(
     metadata,
     Column("id", Uuid(as_uuid=False), primary_key=True),
     Column("code_id", Uuid(as_uuid=False), ForeignKey(code.c.id), nullable=False),
+    Column("holder_id", Uuid(as_uuid=False), nullable=False),
     Column("licence_id", Uuid(as_uuid=False), ForeignKey(licence.c.id)),
     Column("client_id", Text, nullable=False),
     Column("key", Text, nullable=False),
@@ -267,7 +268,8 @@ presentation: Final = Table(
     CheckConstraint("entry_id IS NULL OR (licence_id IS NOT NULL AND status IS NOT NULL)", name="licence"),
     Index("uq_presentation_client_id_key", "client_id", "key", unique=True, postgresql_where=text("reason IS NULL")),
     Index("ix_presentation_code_id_at", "code_id", "at"),
-    Index("ix_presentation_licence_id_at", "licence_id", "at"),
+    Index("ix_presentation_holder_id_at", "holder_id", "at"),
+    Index("ix_presentation_licence_id_party_id", "licence_id", "party_id", postgresql_where=text("reason IS NULL")),
 )
 """Who was shown what, and who was refused with a code of somebody's. Names of fields only, no values."""
 
@@ -333,6 +335,7 @@ dispute: Final = Table(
     Index(
         "ix_dispute_issuer_party_id_open", "issuer_party_id", "opened_at", "id", postgresql_where=text("state = 'open'")
     ),
+    Index("ix_dispute_holder_id_opened_at", "holder_id", "opened_at"),
     Index("ix_dispute_due_at_open", "due_at", postgresql_where=text("state = 'open'")),
 )
 """A holder's disputes (异议); one open at a time stands against a licence."""

@@ -24,6 +24,9 @@ _OF_LICENCE: Final = f"""
 SELECT {_COLUMNS} FROM certs.delivery WHERE licence_id = %(licence)s AND party_id = %(party)s
 ORDER BY sent_at DESC LIMIT %(limit)s"""
 
+_OF_HOLDER: Final = f"""
+SELECT {_COLUMNS} FROM certs.delivery WHERE holder_id = %(holder)s ORDER BY sent_at DESC LIMIT %(limit)s"""
+
 
 def insert(db: Connection, held: Delivery) -> None:
     """Store a delivery that was sent."""
@@ -47,3 +50,8 @@ def of_licence(db: Connection, licence_id: str, party_id: str, limit: int) -> li
     """What an organisation sent of a licence, the newest first."""
     values = {"licence": licence_id, "party": party_id, "limit": limit}
     return [Delivery(*row) for row in db.exec_driver_sql(_OF_LICENCE, values)]
+
+
+def of_holder(db: Connection, holder_id: str, limit: int) -> list[Delivery]:
+    """What was sent to a holder, the newest first."""
+    return [Delivery(*row) for row in db.exec_driver_sql(_OF_HOLDER, {"holder": holder_id, "limit": limit})]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from certs.model import Dispute, DisputeState
+from certs.model import Correction, Dispute, DisputeState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -29,6 +29,8 @@ _OPEN: Final = "SELECT 1 FROM certs.dispute WHERE licence_id = %(licence)s AND s
 _AFTER: Final = " AND (opened_at, id) < (SELECT b.opened_at, b.id FROM certs.dispute b WHERE b.id = %(after)s)"
 _ORDER: Final = " ORDER BY opened_at DESC, id DESC LIMIT %(limit)s"
 _OF_ISSUER: Final = f"SELECT {_COLUMNS} FROM certs.dispute WHERE issuer_party_id = %(issuer)s"
+_OF_HOLDER: Final = f"""
+SELECT {_COLUMNS} FROM certs.dispute WHERE holder_id = %(holder)s ORDER BY opened_at DESC LIMIT %(limit)s"""
 _OPEN_OF_ISSUER: Final = f"{_OF_ISSUER} AND state = 'open'"
 _OVERDUE: Final = "SELECT count(*) FROM certs.dispute WHERE state = 'open' AND due_at <= %(at)s"
 _SHOWN_TO: Final = """
@@ -79,6 +81,12 @@ def of_issuer(db: Connection, party_id: str, *, only_open: bool, after: str | No
     return [_as_dispute(row) for row in rows]
 
 
+def of_holder(db: Connection, holder_id: str, limit: int) -> list[Dispute]:
+    """A holder's disputes, the newest first."""
+    rows = db.exec_driver_sql(_OF_HOLDER, {"holder": holder_id, "limit": limit})
+    return [_as_dispute(row) for row in rows]
+
+
 def overdue(db: Connection, at: datetime) -> int:
     """How many open disputes should have been answered by now."""
     return int(db.exec_driver_sql(_OVERDUE, {"at": at}).scalar_one())
@@ -94,10 +102,11 @@ def tell(db: Connection, dispute_id: str, parties: Collection[str], at: datetime
     db.exec_driver_sql(_TELL, {"dispute": dispute_id, "parties": sorted(parties), "at": at})
 
 
-def corrections(db: Connection, party_id: str, *, after: str | None, limit: int) -> list[tuple[Any, ...]]:
-    """Corrections told to an organisation, the newest first: dispute, licence, successor, fields, at, seen_at."""
+def corrections(db: Connection, party_id: str, *, after: str | None, limit: int) -> list[Correction]:
+    """Corrections told to an organisation, the newest first."""
     asked = _CORRECTIONS + ("" if after is None else _CORRECTIONS_AFTER) + _CORRECTIONS_ORDER
-    return [tuple(row) for row in db.exec_driver_sql(asked, {"party": party_id, "after": after, "limit": limit})]
+    rows = db.exec_driver_sql(asked, {"party": party_id, "after": after, "limit": limit})
+    return [Correction(row[0], row[1], row[2], tuple(row[3]), row[4], row[5]) for row in rows]
 
 
 def seen(db: Connection, dispute_id: str, party_id: str, at: datetime) -> bool:

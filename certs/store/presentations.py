@@ -19,19 +19,19 @@ _TYPES_OF_COMPANY: Final = """
 SELECT DISTINCT h.type_code FROM certs.licence_holder h JOIN certs.licence l ON l.id = h.licence_id
 WHERE h.holder_id = %(holder)s AND h.standing AND l.share_class = 'O' ORDER BY 1"""
 
-_COLUMNS: Final = """p.id::text, p.code_id::text, c.kind, c.holder_id::text, p.licence_id::text, p.client_id, p.key,
+_COLUMNS: Final = """p.id::text, p.code_id::text, c.kind, p.holder_id::text, p.licence_id::text, p.client_id, p.key,
   p.party_id::text, p.operator, p.counter, p.scenario, p.reason, p.fields, p.status, p.at, p.entry_id::text,
   p.fingerprint"""
 _FROM: Final = "FROM certs.presentation p JOIN certs.code c ON c.id = p.code_id"
 _INSERT: Final = """
-INSERT INTO certs.presentation (id, code_id, licence_id, client_id, key, party_id, operator, counter, scenario,
+INSERT INTO certs.presentation (id, code_id, holder_id, licence_id, client_id, key, party_id, operator, counter, scenario,
   fingerprint, reason, fields, status, at, entry_id)
-VALUES (%(id)s, %(code)s, %(licence)s, %(client)s, %(key)s, %(party)s, %(operator)s, %(counter)s, %(scenario)s,
+VALUES (%(id)s, %(code)s, %(holder)s, %(licence)s, %(client)s, %(key)s, %(party)s, %(operator)s, %(counter)s, %(scenario)s,
   %(fingerprint)s, %(reason)s, %(fields)s, %(status)s, %(at)s, %(entry)s)"""
 _BY_KEY: Final = f"SELECT {_COLUMNS} {_FROM} WHERE p.client_id = %(client)s AND p.key = %(key)s AND p.reason IS NULL"
 _OF_PARTY: Final = f"SELECT {_COLUMNS} {_FROM} WHERE p.id = %(id)s AND p.party_id = %(party)s AND p.reason IS NULL"
 _OF_CODE: Final = f"SELECT {_COLUMNS} {_FROM} WHERE p.code_id = %(code)s ORDER BY p.at DESC LIMIT %(limit)s"
-_OF_LICENCE: Final = f"SELECT {_COLUMNS} {_FROM} WHERE p.licence_id = %(licence)s ORDER BY p.at DESC LIMIT %(limit)s"
+_OF_HOLDER: Final = f"SELECT {_COLUMNS} {_FROM} WHERE p.holder_id = %(holder)s ORDER BY p.at DESC LIMIT %(limit)s"
 
 _UNIQUE_KEY: Final = "uq_presentation_client_id_key"
 
@@ -65,9 +65,9 @@ def of_code(db: Connection, code_id: str, limit: int) -> list[Presentation]:
     return [_as_presentation(row) for row in rows]
 
 
-def of_licence(db: Connection, licence_id: str, limit: int) -> list[Presentation]:
-    """To whom a licence was shown, the newest first; refusals too."""
-    rows = db.exec_driver_sql(_OF_LICENCE, {"licence": licence_id, "limit": limit})
+def of_holder(db: Connection, holder_id: str, limit: int) -> list[Presentation]:
+    """Scans of a holder's codes, the newest first; refusals too."""
+    rows = db.exec_driver_sql(_OF_HOLDER, {"holder": holder_id, "limit": limit})
     return [_as_presentation(row) for row in rows]
 
 

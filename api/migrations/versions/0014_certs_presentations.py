@@ -110,6 +110,7 @@ def upgrade() -> None:
         "presentation",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("code_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("holder_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("licence_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("client_id", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -133,7 +134,15 @@ def upgrade() -> None:
         schema="certs",
     )
     op.create_index("ix_presentation_code_id_at", "presentation", ["code_id", "at"], unique=False, schema="certs")
-    op.create_index("ix_presentation_licence_id_at", "presentation", ["licence_id", "at"], unique=False, schema="certs")
+    op.create_index("ix_presentation_holder_id_at", "presentation", ["holder_id", "at"], unique=False, schema="certs")
+    op.create_index(
+        "ix_presentation_licence_id_party_id",
+        "presentation",
+        ["licence_id", "party_id"],
+        unique=False,
+        schema="certs",
+        postgresql_where=sa.text("reason IS NULL"),
+    )
     op.create_index(
         "uq_presentation_client_id_key",
         "presentation",
@@ -222,6 +231,9 @@ def upgrade() -> None:
         unique=False,
         schema="certs",
         postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_dispute_holder_id_opened_at", "dispute", ["holder_id", "opened_at"], unique=False, schema="certs"
     )
     op.create_index(
         "ix_dispute_issuer_party_id_open",
