@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 THUMBNAIL_WIDTH: Final = 480
 """Pixels."""
 _CENTRE_RIGHT: Final = 61 / 25.4 * 72
-_CENTRE_UP: Final = 40 / 25.4 * 72
+_CENTRE_UP: Final = 45 / 25.4 * 72
 """Middle of the issuer's seal from the right and lower edge of the last page, points; see `templates/parts.typ`."""
 
 

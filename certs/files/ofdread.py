@@ -55,7 +55,7 @@ class Package:
         """Read an OFD.
 
         Raises:
-            MalformedFileError: not a ZIP, too large, an odd or repeated name, or parts that are not what they are called.
+            MalformedFileError: not a ZIP, too large, an odd or repeated name, or parts unlike their names.
         """
         parts = _unzipped(ofd)
         root = _parse(parts, ROOT)

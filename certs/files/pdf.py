@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 SEAL_POINTS: Final = 42 / 25.4 * 72
 """Width of a seal picture on the page: 42 mm."""
-SEAL_RED: Final = "#d0201c"
 _RESERVED: Final = 8192
 """Bytes for a signature: three certificates and a timestamp fit; leaving it open costs a trial signature."""
 
@@ -140,8 +139,6 @@ async def _sign(maker: signers.PdfSigner, writer: IncrementalPdfFileWriter, at: 
 
 @lru_cache(maxsize=64)
 def _picture(png: bytes) -> Image.Image:
-    """One colour under the picture's own transparency: a tenth of the bytes, and of the time to pack them."""
-    shape = Image.open(BytesIO(png)).convert("RGBA").getchannel("A")
-    picture = Image.new("RGBA", shape.size, SEAL_RED)
-    picture.putalpha(shape)
-    return picture
+    picture = Image.open(BytesIO(png))
+    picture.load()
+    return picture.convert("RGBA")
