@@ -140,6 +140,9 @@ def _beside(world: World) -> Iterator[Case]:
         yield bad(f"derived-of-{name}-beside", 3, made)
     both = _RECEIPT | {"licence": ["issued", "suspended"], "derived": ["copy-other-licence-id"]}
     yield bad("derived-of-another-licence-id-beside", 3, world.licence_bundle("use", "intended", beside=both))
+    both = {"licence": ["issued", "suspended"], "derived": ["copy-other-licence"]}
+    made = world.licence_bundle("use", "intended-without-object", beside=both)
+    yield bad("derived-of-another-licence-than-the-one-beside", 3, made)
     aborted = world.licence_bundle("use", "intended", "completed", beside={"derived": ["copy", "data"]})
     yield bad("derived-twice-beside", 3, aborted)
     for mute in (False, True):  # the copy must say of which use it is, also where the use itself is erased

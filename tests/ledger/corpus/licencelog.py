@@ -185,7 +185,7 @@ class LicenceLog:
         ):
             self._copy(name, parties)
         fact = {"rendition": "copy", "digests": digests(COPY), "size": len(COPY), "parent": original}
-        for name in ("use", "licence"):
+        for name in ("use", "licence", "licence_id"):
             self._add(f"copy-without-{name}", "licence.derived", _without(_DERIVED, name), **fact)
 
     def _malform_others(self) -> None:
@@ -195,4 +195,6 @@ class LicenceLog:
         self._add("deposit", "material.deposited", {"requester": _ISSUER}, **_PDF)
         self._add("intended-without-use", "use.intended", _without(_USE, "use"), **_PDF)
         self._add("intended-terms-5", "use.intended", _USE | {"terms": 5}, **_PDF)
+        self._add("intended-without-object", "use.intended", _without(_USE, "object"), **_PDF)
+        self._add("deposit-with-ofd", "material.deposited", {"requester": _ISSUER, "ofd": digests(OFD)}, **_PDF)
         self._add("given-terms-5", "grant.given", _GRANT | {"terms": 5})

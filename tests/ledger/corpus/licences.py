@@ -151,6 +151,8 @@ def _documents(world: World) -> Iterator[Case]:
     shut = _shut(world, base, "issued")
     yield bad("licence-ofd-with-parties-shut", 4, shut, document=_OFD)
     yield bad("licence-document-of-a-face", 4, world.licence_bundle("licence", "gathered"), document=_PDF)
+    deposit = world.licence_bundle("deposit", "deposit-with-ofd")
+    yield bad("licence-ofd-of-a-deposit", 4, deposit, document=_OFD)
     erased = put(base, None, *_ACT, 0, "opening")
     yield bad("licence-document-of-an-erased-record", 4, erased, document=_PDF)
 
