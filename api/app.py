@@ -24,6 +24,7 @@ from api.routes import (
     districts,
     docs,
     evidence,
+    fetching,
     grants,
     health,
     log,
@@ -86,7 +87,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.state.intake = Intake(node.kept, node.loop_database, node.refuse_when_overdue)
     problems.install(app)
     plain = (health, log, shards, docs, oauth, catalogue, operations, verifier)
-    for routes in (*plain, materials, cases, grants, uses, evidence, registers, districts, webhooks):
+    for routes in (*plain, materials, cases, grants, uses, evidence, registers, districts, fetching, webhooks):
         app.include_router(routes.router)
     if held.demo:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())

@@ -21,6 +21,7 @@ from api.webhooks import Webhooks
 from authz.asks import Asks
 from authz.counter import Counter
 from authz.decider import Decider
+from authz.delegations import Delegations
 from authz.duties import Duties
 from authz.grants import Grants
 from authz.heads import Heads
@@ -56,8 +57,10 @@ from ledger.witness import Cosigning
 from materials.cases import Cases, Projects
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
+from materials.fetching import Fetching
 from materials.licence_uses import LicenceUses
 from materials.provenance import Provenance
+from materials.usecodes import UseCodes
 from materials.uses import MaterialUses
 from materials.vault import Vault
 
@@ -145,8 +148,9 @@ class Node:
         signatures = HolderSignatures(
             self.holders, login.providers(settings, self.keys), self.representations, self.clock
         )
-        self.grants = Grants(self.evidence, self.holders, signatures, vault, self.clock)
-        self.asks = Asks(self.evidence, self.grants, self.holders, signatures, self.clock)
+        self.delegations = Delegations(self.evidence, self.holders, signatures, self.representations, vault, self.clock)
+        self.grants = Grants(self.evidence, self.holders, signatures, self.delegations, vault, self.clock)
+        self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.clock)
         self.decider = Decider()
         self.counter = Counter(self.parties, self.decider)
         self.registers = Registers(self.evidence, self.clock, settings.division)
@@ -180,6 +184,10 @@ class Node:
         period = timedelta(days=settings.copy_days)
         self.licence_uses = LicenceUses(
             self.licence_types, self.licences, self.evidence, self.holders, self.clock, period=period
+        )
+        codes = UseCodes(vault, self.clock)
+        self.fetching = Fetching(
+            self.cases, self.licence_uses, self.uses, self.holders, self.counter, codes, self.evidence, self.clock
         )
         receivers = HttpReceivers(settings.webhook_networks, settings.webhook_timeout)
         self.webhooks = Webhooks(self.database, self.uses, vault, receivers, self.clock)

@@ -177,6 +177,10 @@ class Cases:
         store.close_case(db, case_no, at, promise.entry_id)
         return self.get(db, caller, case_no)
 
+    def demanded(self, case: Case) -> frozenset[str]:
+        """Types that the item of a case may demand."""
+        return self._catalogue.item(case.item_code).types
+
     def facts(self, case: Case | None, case_no: str, type_code: str | None, project_lead_id: str | None) -> CaseFacts:
         """What a decision must know of a case.
 
@@ -202,7 +206,7 @@ class Cases:
             open=case.state is CaseState.open,
             own_org=True,
             item_code=case.item_code,
-            demanded=type_code in self._catalogue.item(case.item_code).types,
+            demanded=type_code in self.demanded(case),
             presence=Presence(case.presence),
             applicant_holder_id=case.applicant_holder_id,
             project_id=case.project_id,

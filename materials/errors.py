@@ -154,3 +154,9 @@ class ContentUnsafeError(MaterialsError):
     """The content is of two types at once, or built to harm whoever opens it; `reason` says how."""
 
     code = "content-unsafe"
+
+
+class UseCodeInvalidError(MaterialsError):
+    """The use code is not of this organisation and case, or its time is over."""
+
+    code = "use-code-invalid"

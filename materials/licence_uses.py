@@ -96,8 +96,8 @@ class LicenceUses:
         *,
         period: timedelta,
     ) -> None:
-        self._catalogue = catalogue
-        self._licences = licences
+        self.types = catalogue
+        self.licences = licences
         self._evidence = evidence
         self._holders = holders
         self._clock = clock
@@ -110,16 +110,16 @@ class LicenceUses:
             licence_id: UUID.
             applicant_id: of the case. Of several holders, each of whom may show the licence, the applicant is meant.
         """
-        held = yield from self._licences.get(licence_id, lock="share")
+        held = yield from self.licences.get(licence_id, lock="share")
         if held is None:
             return None
-        kind = self._catalogue.type(held.type_code)
+        kind = self.types.type(held.type_code)
         if kind.material_type is None:
             return None
         if held.pdf is not None:
             size = held.pdf.size
         else:
-            content = yield from self._licences.content(licence_id)
+            content = yield from self.licences.content(licence_id)
             size = len(content.committed()) if content else 0
         resource = self.resource(held, kind, applicant_id)
         return UsedLicence(held, kind, resource, size, derived.parent(held))
@@ -141,7 +141,7 @@ class LicenceUses:
 
     def current_version(self, held: Licence) -> Steps[str]:
         """The newest version of a licence."""
-        newest = yield from self._licences.current(held.first_id)
+        newest = yield from self.licences.current(held.first_id)
         return newest.id if newest else held.id
 
     def plan(self, found: UsedLicence, request: UseRequest, use: Use) -> Statement:
@@ -179,13 +179,13 @@ class LicenceUses:
 
     def content(self, licence: Licence) -> Steps[Content | None]:
         """The face of a licence, in clear."""
-        return self._licences.content(licence.id)
+        return self.licences.content(licence.id)
 
     def document(
         self, copy: Copy, licence: Licence, content: Content, issuer: Party, requester: Party, use: Use
     ) -> bytes:
         """What a use in mode `data` or `verify` delivers (`certs.derived.document`)."""
-        kind = self._catalogue.type(licence.type_code)
+        kind = self.types.type(licence.type_code)
         return derived.document(copy, licence, kind, content, issuer, requester, use, self._clock.now())
 
     def made(self, copy: Copy, licence: Licence, use: Use, stored: StoredObject, org_code: str) -> list[Statement]:
@@ -210,11 +210,11 @@ class LicenceUses:
         copy = yield from copies.of_use(use.id)
         if copy is None:
             return None
-        held = yield from self._licences.get(copy.licence_id)
+        held = yield from self.licences.get(copy.licence_id)
         return None if held is None else (held.entry_id, copy.entry_id)
 
     def _standing(self, licence_id: str, *, lock: str = "") -> Steps[Licence]:
-        held = yield from self._licences.get(licence_id, lock=lock)
+        held = yield from self.licences.get(licence_id, lock=lock)
         if held is None or standing(held, self._clock.now()) != ACTIVE:
             raise UseClosedError(why="status")
         return held

@@ -105,6 +105,11 @@ def dump(document: dict[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
+def load(answer: Answer) -> Any:
+    """The JSON of an answer as it was kept."""
+    return json.loads(answer.body)
+
+
 def json_response(answer: Answer) -> Response:
     """An answer as it was kept."""
     return Response(answer.body, answer.status, media_type="application/json")
