@@ -77,13 +77,11 @@ async def batch(request: Request, body: FetchBatchIn) -> dict[str, Any]:
             for each in found
             if each.answer == AVAILABLE
         ]
+    asked, whole = edge.fingerprint(request, body), sha256(key.encode()).hexdigest()
     rows = []
     for number, row in enumerate(wanted):
-        # A search names the same licence by another code each time: the row's key goes by what was asked for.
-        given = row.model_dump_json() if body.wanted else f"{number}"
-        asked = edge.fingerprint(request, body, f"{number} {given}".encode())
-        own = f"{sha256(key.encode()).hexdigest()}/{number}"
-        rows.append({"row": number, **await _row(request, node, caller, asking, row, own, asked)})
+        given = await _row(request, node, caller, asking, row, f"{whole}/{number}", asked)
+        rows.append({"row": number, **given})
     return {"rows": rows}
 
 
