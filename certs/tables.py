@@ -427,3 +427,56 @@ gathering: Final = Table(
     Column("late", BigInteger, nullable=False),
 )
 """What an organisation gathered on a day, and in how many rows which quality rule was broken."""
+
+seal_ca: Final = Table(
+    "seal_ca",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("algorithm", Text, nullable=False),
+    Column("certificate", LargeBinary, nullable=False, comment="DER"),
+    Column("fingerprint", LargeBinary, nullable=False, comment="SHA-256"),
+    Column("provider", Text, comment="where the key of a root of our own lies"),
+    Column("maker_id", Uuid(as_uuid=False)),
+    Column("maker_certificate", LargeBinary),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("fingerprint"),
+    CheckConstraint("algorithm IN ('ES256', 'SM2')", name="algorithm"),
+    Index("uq_seal_ca_own", "algorithm", unique=True, postgresql_where=text("provider IS NOT NULL")),
+)
+"""Roots that certificates of seals may lead to."""
+
+seal_key: Final = Table(
+    "seal_key",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("org_code", Text, nullable=False),
+    Column("org_name", Text, nullable=False),
+    Column("algorithm", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("certificate", LargeBinary, nullable=False, comment="DER"),
+    Column("fingerprint", LargeBinary, nullable=False, comment="SHA-256"),
+    Column("chain", ARRAY(LargeBinary), nullable=False),
+    Column("eseal", LargeBinary, comment="GB/T 38540, SM2 only"),
+    Column("valid_from", DateTime(timezone=True), nullable=False),
+    Column("valid_to", DateTime(timezone=True), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("retired_at", DateTime(timezone=True)),
+    Column("revoked_at", DateTime(timezone=True)),
+    Column("revoked_reason", Text),
+    Column("entry_id", Uuid(as_uuid=False), nullable=False),
+    Column("end_entry_id", Uuid(as_uuid=False)),
+    UniqueConstraint("fingerprint"),
+    CheckConstraint("algorithm IN ('ES256', 'SM2')", name="algorithm"),
+    CheckConstraint("(algorithm = 'SM2') = (eseal IS NOT NULL)", name="eseal"),
+    CheckConstraint("(revoked_at IS NULL) = (end_entry_id IS NULL)", name="revoked"),
+    Index("ix_seal_key_org_code", "org_code"),
+    Index("ix_seal_key_revoked_at", "revoked_at", postgresql_where=text("revoked_at IS NOT NULL")),
+    Index(
+        "uq_seal_key_current",
+        "org_code",
+        "algorithm",
+        unique=True,
+        postgresql_where=text("retired_at IS NULL AND revoked_at IS NULL"),
+    ),
+)
+"""Keys that seal and sign for organisations; private halves lie with their providers and never here."""

@@ -101,3 +101,59 @@ class TrustedCas:
     def revoked_at(self, fingerprint: bytes) -> datetime | None:
         """The first moment a certificate was no longer good."""
         return min((at for held, at in self.revoked if held == fingerprint), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class SealKey:
+    """A seal key as it is kept: everything but its private half.
+
+    Attributes:
+        id: UUID; the key's name with its provider, and its `kid`.
+        provider: where the private half lies.
+        certificate: DER.
+        chain: certificates above it, DER, nearest first.
+        eseal: SESeal, DER; empty for P-256.
+        valid_from, valid_to: of the certificate.
+        retired_at: when a newer key took its place; what it sealed stays good.
+        revoked_at: from when on its seals are not believed; may lie before the revocation itself.
+        revoked_reason: kebab-case code.
+        entry_id: log entry `seal-key.enrolled`.
+        end_entry_id: log entry `seal-key.revoked`.
+    """
+
+    id: str
+    org_code: str
+    org_name: str
+    algorithm: Algorithm
+    provider: str
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    eseal: bytes
+    valid_from: datetime
+    valid_to: datetime
+    created_at: datetime
+    retired_at: datetime | None
+    revoked_at: datetime | None
+    revoked_reason: str | None
+    entry_id: str
+    end_entry_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealCa:
+    """A trusted root; one of our own (demo) has a provider, and for SM2 a maker of seals.
+
+    Attributes:
+        id: UUID; the name of its key with the provider.
+        certificate: DER.
+        provider: where its key lies; None for a root of others.
+        maker_id: UUID of the seal maker's key.
+        maker_certificate: DER.
+    """
+
+    id: str
+    algorithm: Algorithm
+    certificate: bytes
+    provider: str | None = None
+    maker_id: str | None = None
+    maker_certificate: bytes | None = None

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from hashlib import sha1, sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from asn1crypto import algos, core, keys, x509
+from asn1crypto import algos, core, csr, keys, x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
@@ -181,12 +181,7 @@ def certificate(
             "issuer": named if issuer is None else x509.Name.load(issuer.subject),
             "validity": {"not_before": _time(terms.not_before), "not_after": _time(terms.not_after)},
             "subject": named,
-            "subject_public_key_info": keys.PublicKeyInfo(
-                {
-                    "algorithm": {"algorithm": "ec", "parameters": keys.ECDomainParameters("named", _CURVE[algorithm])},
-                    "public_key": keys.ECPointBitString(public),
-                }
-            ),
+            "subject_public_key_info": _public_key(algorithm, public),
             "extensions": [
                 {"extn_id": name, "critical": critical, "extn_value": core.ParsableOctetString(value.dump())}
                 for name, critical, value in extensions
@@ -199,6 +194,36 @@ def certificate(
             "tbs_certificate": body,
             "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": _SIGNATURE[algorithm]}),
             "signature_value": core.OctetBitString(signature),
+        }
+    )
+    return bytes(held.dump())
+
+
+def request(subject: Subject, algorithm: Algorithm, public: bytes, sign: Callable[[bytes], bytes]) -> bytes:
+    """A request for a certificate (PKCS #10, RFC 2986).
+
+    Args:
+        subject: whom it shall name.
+        public: point, 65 bytes.
+        sign: the key itself, as `Signer.sign`.
+
+    Returns:
+        DER.
+    """
+    info = csr.CertificationRequestInfo(
+        {
+            "version": "v1",
+            "subject": _name(subject),
+            "subject_pk_info": _public_key(algorithm, public),
+            "attributes": [],
+        }
+    )
+    signature = as_der(algorithm, sign(info.dump()))
+    held = csr.CertificationRequest(
+        {
+            "certification_request_info": info,
+            "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": _SIGNATURE[algorithm]}),
+            "signature": core.OctetBitString(signature),
         }
     )
     return bytes(held.dump())
@@ -234,6 +259,12 @@ def check_signer(leaf: Certificate, chain: Sequence[bytes], trusted: TrustedCas,
         revoked = trusted.revoked_at(each.fingerprint)
         if revoked is not None and revoked <= at:
             raise SignerRevokedError
+
+
+def _public_key(algorithm: Algorithm, public: bytes) -> keys.PublicKeyInfo:
+    curve = keys.ECDomainParameters("named", _CURVE[algorithm])
+    point = keys.ECPointBitString(public)
+    return keys.PublicKeyInfo({"algorithm": {"algorithm": "ec", "parameters": curve}, "public_key": point})
 
 
 def _key_algorithm(info: keys.PublicKeyInfo) -> Algorithm:

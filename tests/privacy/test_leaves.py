@@ -37,6 +37,8 @@ SEALED = {
     "record.erased",
     "representation.ended",
     "representation.recorded",
+    "seal-key.enrolled",
+    "seal-key.revoked",
     "use.aborted",
     "use.completed",
     "use.intended",
