@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from authz.counter import Counter
 from authz.decider import Decider
+from authz.delegations import Delegations
 from authz.grants import Grants
 from authz.holders import Holders
 from authz.model import Caller, HolderKind, Identifier, Mode, PartyKind, Presence, Role, UseRequest
@@ -84,7 +85,7 @@ class World:
     def __init__(self, database: Database, objects: ObjectStore) -> None:
         self.database = database
         self.clock = HandClock()
-        vault = IdentityVault(b"l" * 32, b"i" * 32, b"p" * 32)
+        self.identity = vault = IdentityVault(b"l" * 32, b"i" * 32, b"p" * 32)
         self.holders = Holders(vault, self.clock)
         self.parties = Parties(self.clock)
         signer = NoteSigner("log.test/materials", Ed25519PrivateKey.from_private_bytes(bytes(32)))
@@ -94,9 +95,10 @@ class World:
         providers = PinnedProviders([Provider(LOGIN, "cailian", {"k": jwk})])
         representations = Representations(self.evidence, self.holders, self.parties, self.clock)
         signatures = HolderSignatures(self.holders, providers, representations, self.clock)
-        self.grants = Grants(self.evidence, self.holders, signatures, vault, self.clock)
+        delegations = Delegations(self.evidence, self.holders, signatures, representations, vault, self.clock)
+        self.grants = Grants(self.evidence, self.holders, signatures, delegations, vault, self.clock)
         decider = Decider()
-        counter = Counter(self.parties, decider)
+        self.counter = counter = Counter(self.parties, decider)
         self.authz = Uses(self.evidence, decider, self.grants, self.holders, self.clock)
         self.catalogue = Catalogue.load()
         people = (self.evidence, self.holders, counter, self.clock)
