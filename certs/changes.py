@@ -208,7 +208,7 @@ class Changes:
         superseded = reason == SUPERSEDED
         self._list(db, held, status, frozen=held.frozen, is_current=not superseded)
         if status in ENDING and not superseded:
-            self.facts.end(db, held, operator, now)
+            self.facts.end(db, held, operator)
         self.tell(db, held, status, operation, entry)
         if not superseded:
             self.settle_composites(db, held.first_id)

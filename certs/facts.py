@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from certs.licencetypes import LicenceType
     from certs.model import Face, Licence
     from certs.representation import Representations
+    from ledger.clock import Clock
 
 ENDING: Final = frozenset(
     {LicenceStatus.revoked, LicenceStatus.cancelled, LicenceStatus.withdrawn_permit, LicenceStatus.lapsed}
@@ -120,30 +121,31 @@ class LicenceFacts:
 
     Args:
         representations: records and ends them.
+        clock: tells the time.
     """
 
-    def __init__(self, representations: Representations) -> None:
+    def __init__(self, representations: Representations, clock: Clock) -> None:
         self._representations = representations
+        self._clock = clock
 
-    def apply(self, db: Connection, licence: Licence, facts: Sequence[Fact], operator: str, at: datetime) -> None:
+    def apply(self, db: Connection, licence: Licence, facts: Sequence[Fact], operator: str) -> None:
         """Make exactly these facts the open ones of a licence.
 
         Raises:
             RepresentationOverlapError: another authority says that somebody else leads the firm.
         """
         wanted = {(each.holder, each.person, each.kind): each for each in facts}
-        for held in store.open_of_licence(db, licence.first_id, at):
+        for held in store.open_of_licence(db, licence.first_id, self._clock.now()):
             if wanted.pop((held.organisation_id, held.person_id, held.kind), None) is None:
                 self._representations.end(db, held.id, source=held.source_party_id, operator=operator)
         for fact in wanted.values():
             if fact.kind is RepresentationKind.legal_representative and self._took_over(db, licence, fact, operator):
                 continue
-            if fact.until is None or fact.until > at:
-                self._record(db, licence, fact, operator, at)
+            self._record(db, licence, fact, operator)
 
-    def end(self, db: Connection, licence: Licence, operator: str, at: datetime) -> None:
+    def end(self, db: Connection, licence: Licence, operator: str) -> None:
         """End what a licence says of people."""
-        for held in store.open_of_licence(db, licence.first_id, at):
+        for held in store.open_of_licence(db, licence.first_id, self._clock.now()):
             self._representations.end(db, held.id, source=held.source_party_id, operator=operator)
 
     def _took_over(self, db: Connection, licence: Licence, fact: Fact, operator: str) -> bool:
@@ -159,13 +161,16 @@ class LicenceFacts:
         self._representations.end(db, held.id, source=held.source_party_id, operator=operator)
         return False
 
-    def _record(self, db: Connection, licence: Licence, fact: Fact, operator: str, at: datetime) -> None:
+    def _record(self, db: Connection, licence: Licence, fact: Fact, operator: str) -> None:
+        begins = self._clock.now()  # after whatever it takes the place of has ended
+        if fact.until is not None and fact.until <= begins:
+            return
         made = self._representations.record(
             db,
             organisation=fact.holder,
             person=fact.person,
             kind=fact.kind.value,
-            valid_from=at,
+            valid_from=begins,
             valid_to=fact.until,
             source=licence.issuer_party_id,
             operator=operator,

@@ -160,7 +160,7 @@ class Issuing:
             licence.entry_id,
         )
         execute(db, self._licences.event(licence.id, event))
-        self._changes.facts.apply(db, licence, facts, draft.operator, licence.issued_at)
+        self._changes.facts.apply(db, licence, facts, draft.operator)
         self._changes.tell(db, licence, licence.status, draft.operation, licence.entry_id)
         self._changes.settle_composites(db, licence.first_id)
 
