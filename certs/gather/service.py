@@ -189,9 +189,7 @@ class Gathering:
         numbers = iter(gathered.serials(db, sum(row.licence_id is None for row in good)))
         batch = _Batch(caller, operator, now)
         for row in good:
-            licence_id = row.licence_id or LicenceId.make(
-                row.kind.type_code, caller.org_code, f"{caller.division}{row.issued_on.year}{next(numbers):09d}"
-            )
+            licence_id = row.licence_id or _licence_id(caller, row, next(numbers))
             content = Content.fresh(row.holders, row.face)
             ids, names = [holders[each] for each in row.identifiers], [pairwise[each] for each in row.identifiers]
             new = batch.add(row, licence_id, content, ids, names, self._licences.slot(row.kind, content))
@@ -201,6 +199,11 @@ class Gathering:
         copy_entries(db, entries, now)
         gathered.copy_licences(db, self._licences, batch.new, batch.events)
         told.promise = self._evidence.promise_batch(entries, now)
+
+
+def _licence_id(caller: Caller, row: GatheredRow, number: int) -> LicenceId:
+    serial = f"{caller.division}{row.issued_on.year}{number:09d}"
+    return LicenceId(row.kind.type_code, caller.org_code, serial, 1)  # the caller's code was checked when registered
 
 
 @dataclass(slots=True)
