@@ -21,6 +21,7 @@ from api.observe import Observe, configure_logs, reserve_metrics
 from api.routes import (
     cases,
     catalogue,
+    delegations,
     districts,
     docs,
     evidence,
@@ -87,7 +88,19 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.state.intake = Intake(node.kept, node.loop_database, node.refuse_when_overdue)
     problems.install(app)
     plain = (health, log, shards, docs, oauth, catalogue, operations, verifier)
-    for routes in (*plain, materials, cases, grants, uses, evidence, registers, districts, fetching, webhooks):
+    for routes in (
+        *plain,
+        materials,
+        cases,
+        grants,
+        delegations,
+        uses,
+        evidence,
+        registers,
+        districts,
+        fetching,
+        webhooks,
+    ):
         app.include_router(routes.router)
     if held.demo:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())

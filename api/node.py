@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import asdict
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -17,6 +18,7 @@ from api import canary, gaps, keys
 from api.adapters import login, superior, witnesses
 from api.adapters.webhooks import HttpReceivers
 from api.lag import Lag
+from api.renditions import Renditions
 from api.webhooks import Webhooks
 from authz.asks import Asks
 from authz.counter import Counter
@@ -34,7 +36,18 @@ from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
 from certs.catalogue import LicenceCatalogue
+from certs.changes import Changes
+from certs.credentials.publishing import StatusLists
+from certs.facts import LicenceFacts
+from certs.files.maker import LicenceFiles
+from certs.gather.service import Gathering
+from certs.issuing import Issuing
+from certs.making import Making
 from certs.representation import Representations
+from certs.signing.providers import FileKeys
+from certs.signing.register import SealRegister
+from certs.signing.stored import StoredSealKeys
+from certs.signing.workshop import Workshop
 from certs.store.licences import LicenceStore
 from ledger import qbft, rollback, shards, store, witnessrows
 from ledger.anchor import Anchorer
@@ -76,6 +89,8 @@ if TYPE_CHECKING:
 
 RESERVE_BYTES: Final = 256 * 1024**2
 """Room on the disk below which no document is taken in."""
+SEALS: Final = "seals"
+"""Folder of seal keys below the secrets."""
 HEADS_DOMAIN: Final = b"cailian/heads/v1/key"
 _PENDING: Final = text("select count(*) from ledger.entry where idx is null")
 _KEPT_DAYS: Final = 1
@@ -174,10 +189,50 @@ class Node:
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
         self.vault = Vault(self.catalogue, self.cases)
+        self._library(settings)
         self._fetching(settings, vault)
         self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.licence_uses, self.clock)
         self.provenance = Provenance(self.uses, self.parties)
         self.lag = Lag(settings)
+
+    def _library(self, settings: Settings) -> None:
+        """The licence library: seals, issuing, gathering, status."""
+        self.seal_workshop = Workshop({FileKeys.name: FileKeys(settings.secrets_dir / SEALS, self.ring)})
+        self.seal_register = SealRegister(self.evidence, self.clock)
+        self.seal_keys = StoredSealKeys(self.database, self.seal_workshop)
+        self.status_lists = StatusLists(self.seal_keys, settings.library_code, settings.base_url, self.clock)
+        people = (self.evidence, self.holders, self.parties, self.counter, self.clock)
+        facts = LicenceFacts(self.representations, self.clock)
+        self.changes = Changes(self.licence_types, self.licences, facts, *people)
+        self.issuing = Issuing(self.licence_types, self.licences, self.changes, *people)
+        self.gathering = Gathering(
+            self.licence_types, self.licences, self.evidence, self.holders, self.counter, self.clock
+        )
+
+    @cached_property
+    def licence_files(self) -> LicenceFiles:
+        """Makes licence files; loads fonts when first asked for, which most processes never do."""
+        return LicenceFiles(self.seal_keys)
+
+    @cached_property
+    def making(self) -> Making:
+        """Makes what an issue consists of."""
+        return Making(self.licence_files, self.seal_keys, self.status_lists, self.objects, self.settings.base_url)
+
+    @cached_property
+    def renditions(self) -> Renditions:
+        """Makes what a use of a licence delivers."""
+        maker = (self.settings.library_name, self.settings.library_code)
+        return Renditions(
+            self.database,
+            self.objects,
+            self.uses,
+            self.licence_uses,
+            self.parties,
+            self.licence_files,
+            maker,
+            self.clock,
+        )
 
     def _fetching(self, settings: Settings, vault: IdentityVault) -> None:
         """What departments fetch of licences (调证), and how they hear of changes."""
@@ -307,6 +362,8 @@ class Node:
         with self.database.unit() as db:
             db.execute(_FORGET)
             self.webhooks.forget(db)
+        with self.database.unit() as db:
+            self.changes.lapse_due(db)
 
 
 def _validators(file: str) -> tuple[qbft.ValidatorSet, ...] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from authz.delegationterms import Scope
 from authz.errors import AskClosedError, InvalidTermsError, UnknownAskError
 from authz.model import Ask, AskState
 from authz.store import grants as store
@@ -18,10 +19,10 @@ from ledger.record import Record
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from authz.delegations import Delegations
     from authz.grants import Grants
     from authz.holders import Holders
     from authz.model import Caller, Grant
-    from authz.signatures import HolderSignatures
     from ledger.clock import Clock
     from ledger.evidence import Evidence
 
@@ -33,12 +34,12 @@ class Asks:
     """Keeps asks and takes the holder's answer."""
 
     def __init__(
-        self, evidence: Evidence, grants: Grants, holders: Holders, signatures: HolderSignatures, clock: Clock
+        self, evidence: Evidence, grants: Grants, holders: Holders, delegations: Delegations, clock: Clock
     ) -> None:
         self._evidence = evidence
         self._grants = grants
         self._holders = holders
-        self._signatures = signatures
+        self._delegations = delegations
         self._clock = clock
 
     def create(self, db: Connection, caller: Caller, grantor_id: str, operator: str, body: GrantBody) -> Ask:
@@ -114,7 +115,9 @@ class Asks:
             IdTokenRefusedError, SignerNotHolderError: the signature.
         """
         ask = self._pending(db, ask_id)
-        signer = self._signatures.check(db, id_token, refusal_digest(ask_id), ask.grantor_id)
+        terms = GrantBody.decode(ask.body)
+        narrow = Scope(frozenset({terms.item_code}), frozenset(terms.types), terms.mode, frozenset())
+        signer = self._delegations.signer(db, id_token, refusal_digest(ask_id), ask.grantor_id, narrow)
         parties = {
             "ask": ask_id,
             "terms": ask.digest,

@@ -169,6 +169,24 @@ class UnknownGrantError(AuthzError):
     code = "unknown-grant"
 
 
+class UnknownDelegationError(AuthzError):
+    """No such delegation, or whoever asks has no part in it."""
+
+    code = "unknown-delegation"
+
+
+class DelegationClosedError(AuthzError):
+    """The delegation is withdrawn, over, or was made already."""
+
+    code = "delegation-closed"
+
+
+class DelegationTooWideError(AuthzError):
+    """It gives more than its parent, or than may be given; `term` names what."""
+
+    code = "delegation-too-wide"
+
+
 class GrantClosedError(AuthzError):
     """The grant is withdrawn already."""
 

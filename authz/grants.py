@@ -8,6 +8,8 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from authz.delegations import DELEGATE
+from authz.delegationterms import Scope
 from authz.errors import GrantClosedError, InvalidTermsError, SealBrokenError, UnknownGrantError
 from authz.model import Caller, Grant, GrantState, Mode
 from authz.store import grants as store
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from authz.delegations import Delegations
     from authz.holders import Holders
     from authz.signatures import HolderSignatures, Signer
     from authz.vault import IdentityVault
@@ -42,16 +45,24 @@ class Grants:
         evidence: the log.
         holders: names holders pairwise.
         signatures: checks who signed.
+        delegations: says who may sign for another.
         vault: encrypts the kept ID tokens.
         clock: tells the time.
     """
 
     def __init__(
-        self, evidence: Evidence, holders: Holders, signatures: HolderSignatures, vault: IdentityVault, clock: Clock
+        self,
+        evidence: Evidence,
+        holders: Holders,
+        signatures: HolderSignatures,
+        delegations: Delegations,
+        vault: IdentityVault,
+        clock: Clock,
     ) -> None:
         self._evidence = evidence
         self._holders = holders
         self._signatures = signatures
+        self._delegations = delegations
         self._vault = vault
         self._clock = clock
         self._intact: dict[bytes, GrantBody] = {}
@@ -119,7 +130,7 @@ class Grants:
             raise InvalidTermsError(term="grantor")
         if body.valid_to <= now:
             raise InvalidTermsError(term="valid_to")
-        signer = self._signatures.check(db, id_token, body.digest, grantor_id)
+        signer = self._delegations.signer(db, id_token, body.digest, grantor_id, _scope(body))
         failpoints.reach("grant.signed")
         promise = self._evidence.append(db, self._given(body, grantor_id, signer, id_token, now))
         values = {
@@ -164,7 +175,8 @@ class Grants:
         grant = store.grant(db, grant_id, lock=True)
         if grant is None:
             raise UnknownGrantError
-        signer = self._signatures.check(db, id_token, withdrawal(grant_id)[1], grant.grantor_id)
+        narrow = Scope(frozenset({grant.item_code}), grant.types, grant.mode, frozenset())
+        signer = self._delegations.signer(db, id_token, withdrawal(grant_id)[1], grant.grantor_id, narrow)
         if grant.state is GrantState.withdrawn:
             raise GrantClosedError(problem="withdrawn already")
         failpoints.reach("withdrawal.signed")
@@ -254,10 +266,20 @@ class Grants:
             return None
         return terms if self._signatures.covers(id_token, terms.digest) else None
 
-    def still_represented(self, grant: Grant, at: datetime) -> Steps[bool]:
-        """Whether who signed is the grantor, or still represents it."""
+    def still_represented(self, grant: Grant, type_code: str | None, at: datetime) -> Steps[bool]:
+        """Whether who signed is the grantor, still represents it, or is still its delegate for such a thing.
+
+        Args:
+            type_code: of the thing that is used; None where there is no such thing.
+        """
         if grant.representation is None:
             return grant.signer_id == grant.grantor_id
+        if grant.representation.startswith(DELEGATE):
+            types = frozenset({type_code} if type_code else ())
+            scope = Scope(frozenset({grant.item_code}), types, grant.mode, grant.regions)
+            return (
+                yield from self._delegations.stands(grant.representation, grant.signer_id, grant.grantor_id, scope, at)
+            )
         return (
             yield from self._signatures.still_represents(grant.signer_id, grant.grantor_id, grant.representation, at)
         )
@@ -289,11 +311,17 @@ class Grants:
             "holder": self._holders.pairwise(grantor_id, party_id),
             "signer": self._holders.pairwise(signer.holder_id, party_id),
             "signer_kind": SIGNER_OIDC,
-            "representation": signer.representation,
+            "representation": DELEGATE if signer.delegations else signer.representation,
+            **({"delegations": list(signer.delegations)} if signer.delegations else {}),
             "provider": signer.issuer,
             "assurance": signer.assurance,
             "id_token": {"sha256": sha256(id_token.encode()).hexdigest()},
         }
+
+
+def _scope(body: GrantBody) -> Scope:
+    """What whoever signs these terms must be allowed to give; a thing named by its id is judged at its use."""
+    return Scope(frozenset({body.item_code}), frozenset(body.types), body.mode, frozenset(body.regions), body.valid_to)
 
 
 def _token_of(grant_id: str, act: str) -> bytes:

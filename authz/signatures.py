@@ -12,7 +12,7 @@ The provider signs the ID token, so nobody else, this node's administrators incl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from authz import jose
@@ -47,12 +47,14 @@ class Signer:
         representation: in which capacity for the grantor; None where they are one.
         issuer: the provider that vouches.
         assurance: the provider's `acr`, empty where it says none.
+        delegations: digests of the chain of delegations by which the person signs, the first one first.
     """
 
     holder_id: str
     representation: str | None
     issuer: str
     assurance: str
+    delegations: tuple[str, ...] = ()
 
 
 class HolderSignatures:
@@ -88,6 +90,22 @@ class HolderSignatures:
             IdTokenRefusedError: the token is no evidence of this digest.
             SignerNotHolderError: a good token of somebody who cannot sign for the grantor.
         """
+        signer = self.person(db, id_token, digest)
+        if signer.holder_id == grantor_id:
+            return signer
+        kinds = self._representation.kinds(db, signer.holder_id, grantor_id, self._clock.now())
+        for kind in capacities:
+            if kind in kinds:
+                return replace(signer, representation=kind)
+        raise SignerNotHolderError
+
+    def person(self, db: Connection, id_token: str, digest: str) -> Signer:
+        """Who signed a digest, for nobody but themselves.
+
+        Raises:
+            IdTokenRefusedError: the token is no evidence of this digest.
+            SignerNotHolderError: a good token of somebody nobody knows.
+        """
         try:
             issuer, subject, assurance = self._claims(id_token, digest, self._clock.now().timestamp())
         except CredentialError as error:
@@ -95,13 +113,7 @@ class HolderSignatures:
         person = self._holders.resolve(db, Identifier.oidc(issuer, subject))
         if person is None:
             raise SignerNotHolderError
-        if person == grantor_id:
-            return Signer(person, None, issuer, assurance)
-        kinds = self._representation.kinds(db, person, grantor_id, self._clock.now())
-        for kind in capacities:
-            if kind in kinds:
-                return Signer(person, kind, issuer, assurance)
-        raise SignerNotHolderError
+        return Signer(person, None, issuer, assurance)
 
     def still_represents(self, signer_id: str, grantor_id: str, kind: str, at: datetime) -> Steps[bool]:
         """Whether who signed for a grantor still stands for it; asked at every use."""

@@ -230,6 +230,31 @@ grant: Final = Table(
 )
 """Grants, under the name `grant_`: the plain word is reserved in SQL. The columns repeat `body` for look-ups."""
 
+delegation: Final = Table(
+    "delegation",
+    metadata,
+    _key(),
+    _text("digest"),
+    _bytes("body"),
+    Column("principal_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    Column("delegator_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    _text("representation", nullable=True),
+    Column("delegate_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    Column("path", ARRAY(Uuid(as_uuid=False)), nullable=False),
+    _bytes("id_token"),
+    _id("entry_id"),
+    _moment("given_at"),
+    _moment("ended_at", nullable=True),
+    _bytes("end_token", nullable=True),
+    _id("end_entry_id", nullable=True),
+    UniqueConstraint("digest"),
+    CheckConstraint("delegate_id NOT IN (principal_id, delegator_id)", name="delegate"),
+    CheckConstraint("cardinality(path) BETWEEN 1 AND 3", name="path"),
+    CheckConstraint("(ended_at IS NULL) = (end_entry_id IS NULL)", name="ended"),
+    Index("ix_delegation_delegate_id_principal_id", "delegate_id", "principal_id"),
+)
+"""Links of chains of delegation; `path` runs from the first of the chain to this one. The terms are in `body`."""
+
 duty_version: Final = Table(
     "duty_version",
     metadata,

@@ -328,7 +328,7 @@ class Uses:
         if held.roles is None:
             raise UnknownOperatorError
         operator = Operator(caller.party_id, request.operator, frozenset(Role(role) for role in held.roles))
-        standing = yield from self._standing(held, now)
+        standing = yield from self._standing(held, resource, now)
         return (
             operator,
             held,
@@ -359,13 +359,15 @@ class Uses:
         }
         return store.load(named=request.grant_id is not None, values=values)
 
-    def _standing(self, held: store.Loaded, now: datetime) -> Steps[GrantStanding | None]:
+    def _standing(self, held: store.Loaded, resource: Resource | None, now: datetime) -> Steps[GrantStanding | None]:
         if held.grant is None:
             return None
         return GrantStanding(
             held.grant,
             intact=self._grants.is_intact(held.grant, held.sealed_token),
-            represented=(yield from self._grants.still_represented(held.grant, now)),
+            represented=(
+                yield from self._grants.still_represented(held.grant, resource.type_code if resource else None, now)
+            ),
         )
 
     @staticmethod

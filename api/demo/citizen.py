@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 
+from authz.delegationterms import DelegationBody
+
 
 class Citizen:
     """One demo person with a browser's worth of OpenID Connect.
@@ -68,7 +70,32 @@ class Citizen:
         asked = self._http.get(self.base_url + path).raise_for_status().json()
         return self._send(path, {"id_token": self.login(asked["digest"])})
 
-    def _send(self, path: str, body: dict[str, str]) -> dict[str, Any]:
+    def delegate(
+        self,
+        terms: dict[str, Any],
+        principal: tuple[dict[str, Any], bytes],
+        delegate: tuple[dict[str, Any], bytes],
+    ) -> dict[str, Any]:
+        """Sign terms of a delegation and hand them in.
+
+        Args:
+            terms: whole, with their commitments.
+            principal, delegate: a holder as requests name it, and the salt of its commitment.
+        """
+        signed = DelegationBody.of(terms)
+        named = {
+            role: {"holder": holder, "salt": base64.urlsafe_b64encode(salt).rstrip(b"=").decode()}
+            for role, (holder, salt) in (("principal", principal), ("delegate", delegate))
+        }
+        return self._send("/v1/delegations", {"terms": terms, "id_token": self.login(signed.digest)} | named)
+
+    def end_delegation(self, delegation_id: str) -> dict[str, Any]:
+        """End a delegation, and what hangs below it."""
+        path = f"/v1/delegations/{delegation_id}/end"
+        asked = self._http.get(self.base_url + path).raise_for_status().json()
+        return self._send(path, {"id_token": self.login(asked["digest"])})
+
+    def _send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Idempotency-Key": secrets.token_urlsafe(16)}
         answer = self._http.post(self.base_url + path, json=body, headers=headers)
         answer.raise_for_status()

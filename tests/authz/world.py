@@ -18,6 +18,7 @@ from sqlalchemy import text
 from authz import tables as authz_tables
 from authz.asks import Asks
 from authz.decider import Decider
+from authz.delegations import Delegations
 from authz.duties import Duties
 from authz.grants import Grants
 from authz.holders import Holders
@@ -132,8 +133,11 @@ class World:
         provider = Provider(LOGIN, AUDIENCE, {"k1": {**self.login_key.jwk, "alg": "ES256"}})
         self.representations = Representations(self.evidence, self.holders, self.parties, self.clock)
         self.signatures = HolderSignatures(self.holders, PinnedProviders([provider]), self.representations, self.clock)
-        self.grants = Grants(self.evidence, self.holders, self.signatures, self.vault, self.clock)
-        self.asks = Asks(self.evidence, self.grants, self.holders, self.signatures, self.clock)
+        self.delegations = Delegations(
+            self.evidence, self.holders, self.signatures, self.representations, self.vault, self.clock
+        )
+        self.grants = Grants(self.evidence, self.holders, self.signatures, self.delegations, self.vault, self.clock)
+        self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.clock)
         self.registers = Registers(self.evidence, self.clock, "310199")
         self.duties = Duties(self.registers, self.clock)
         self.decider = DECIDER
