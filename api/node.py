@@ -182,18 +182,21 @@ class Node:
             linger=timedelta(seconds=settings.use_linger),
         )
         self.heads = Heads(self.evidence, hmac.digest(self.keys.pairwise, HEADS_DOMAIN, "sha256"), self.clock)
-        # materials
+        self._library(settings)
+        self._materials(settings, vault)
+        self.lag = Lag(settings)
+
+    def _materials(self, settings: Settings, vault: IdentityVault) -> None:
+        """Cases, deposits and what departments use of them."""
         self.catalogue = Catalogue.load()
         people = (self.evidence, self.holders, self.counter, self.clock)
         self.cases = Cases(self.catalogue, *people)
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
         self.vault = Vault(self.catalogue, self.cases)
-        self._library(settings)
         self._fetching(settings, vault)
         self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.licence_uses, self.clock)
         self.provenance = Provenance(self.uses, self.parties)
-        self.lag = Lag(settings)
 
     def _library(self, settings: Settings) -> None:
         """The licence library: seals, issuing, gathering, status."""
