@@ -34,7 +34,7 @@ class LicenceWorld(World):
         super().__init__(database, objects)
         representations = Representations(self.evidence, self.holders, self.parties, self.clock)
         people = (self.evidence, self.holders, self.parties, self.counter, self.clock)
-        facts = LicenceFacts(representations)
+        facts = LicenceFacts(representations, self.clock)
         self.changes = Changes(self.licence_types, self.licences, facts, *people)
         self.issuing = Issuing(self.licence_types, self.licences, self.changes, *people)
         self.codes = UseCodes(self.identity, self.clock)
