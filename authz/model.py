@@ -350,7 +350,7 @@ class Scenario:
 
     Attributes:
         org_code: the verifier.
-        types: material types, CLnnn, whose licences it may see.
+        types: what it may see, as licence types LTnn or as the material types CLnnn they stand for.
         fields: what of them, in mode `data`, `:clear` behind what it may see without its mask; None: what the type of
             licence presents, masked.
         version: of the register.

@@ -27,6 +27,7 @@ SHOWN: Final = 10
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/()-]{0,63}")
 _TYPE_CODE: Final = re.compile(r"CL[0-9]{3}")
+_SHOWN_TYPE: Final = re.compile(r"CL[0-9]{3}|LT[0-9]{2}")
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}(:clear)?")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_TEXT: Final = 200
@@ -79,6 +80,11 @@ def _organisation(value: object) -> None:
 def _type_code(value: object) -> None:
     if not isinstance(value, str) or not _TYPE_CODE.fullmatch(value):
         raise _WrongError("须为材料类型代码 CL001 至 CL999", "a material type, CL and three digits")
+
+
+def _shown_type(value: object) -> None:
+    if not isinstance(value, str) or not _SHOWN_TYPE.fullmatch(value):
+        raise _WrongError("须为材料类型代码 CLnnn 或证照类型 LTnn", "a material type CLnnn or a licence type LTnn")
 
 
 def _moment(value: object) -> None:
@@ -215,7 +221,7 @@ FORMS: Final[Mapping[str, Form]] = {
             "org": _organisation,
             "party_kind": _one_of("government", "enforcement", "social"),
             "purpose": _text,
-            "types": _list_of(_type_code, least=1),
+            "types": _list_of(_shown_type, least=1),
             "mode": _one_of("verify", "data", "copy"),
             "valid_from": _moment,
         },

@@ -129,6 +129,15 @@ class HolderRequest:
         except NotCanonicalError as error:
             raise InvalidRequestError(term="encoding") from error
 
+    def check_subject(self, subject: str) -> None:
+        """Refuse a request about something else than the address names.
+
+        Raises:
+            InvalidRequestError: it is.
+        """
+        if self.subject != subject:
+            raise InvalidRequestError(term="subject")
+
     @property
     def digest(self) -> str:
         """What the holder signs: SHA-256 of the canonical bytes, base64url."""

@@ -24,10 +24,10 @@ _COLUMNS: Final = """p.id::text, p.code_id::text, c.kind, p.holder_id::text, p.l
   p.fingerprint"""
 _FROM: Final = "FROM certs.presentation p JOIN certs.code c ON c.id = p.code_id"
 _INSERT: Final = """
-INSERT INTO certs.presentation (id, code_id, holder_id, licence_id, client_id, key, party_id, operator, counter, scenario,
-  fingerprint, reason, fields, status, at, entry_id)
-VALUES (%(id)s, %(code)s, %(holder)s, %(licence)s, %(client)s, %(key)s, %(party)s, %(operator)s, %(counter)s, %(scenario)s,
-  %(fingerprint)s, %(reason)s, %(fields)s, %(status)s, %(at)s, %(entry)s)"""
+INSERT INTO certs.presentation (id, code_id, holder_id, licence_id, client_id, key, party_id, operator, counter,
+  scenario, fingerprint, reason, fields, status, at, entry_id)
+VALUES (%(id)s, %(code)s, %(holder)s, %(licence)s, %(client)s, %(key)s, %(party)s, %(operator)s, %(counter)s,
+  %(scenario)s, %(fingerprint)s, %(reason)s, %(fields)s, %(status)s, %(at)s, %(entry)s)"""
 _BY_KEY: Final = f"SELECT {_COLUMNS} {_FROM} WHERE p.client_id = %(client)s AND p.key = %(key)s AND p.reason IS NULL"
 _OF_PARTY: Final = f"SELECT {_COLUMNS} {_FROM} WHERE p.id = %(id)s AND p.party_id = %(party)s AND p.reason IS NULL"
 _OF_CODE: Final = f"SELECT {_COLUMNS} {_FROM} WHERE p.code_id = %(code)s ORDER BY p.at DESC LIMIT %(limit)s"
