@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     max_body: int = Field(1024**2, description="largest JSON body")
     use_window: int = Field(900, description="seconds a use stays open for download")
     use_linger: int = Field(60, description="seconds a use stays open after its first full delivery")
-    library_code: str = Field("11310199XX00000C94", description="organisation code of the licence library, whose seal is on copies")
+    library_code: str = Field("11310199XX00000C94", description="organisation that keeps the licence library; seals copies")
     library_name: str = Field("材链电子证照库", description="name of the licence library, on derived copies")
     copy_days: int = Field(30, description="days a derived copy of a licence may be relied on")
     webhook_networks: list[str] = Field([], description="private networks webhooks may go to, a JSON list of CIDR")
