@@ -39,3 +39,9 @@ class ChangedAfterSealingError(CertsError):
     """Something was added after the last seal."""
 
     code = "changed-after-sealing"
+
+
+class TimestampError(CertsError):
+    """The time-stamping authority does not answer, or not as it should; nothing was sealed."""
+
+    code = "timestamp-unavailable"

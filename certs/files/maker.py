@@ -6,34 +6,21 @@ signatures.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-import pypdfium2
-
-from certs.files import copies, metadata, ofd, ofdpage, pdf
-from certs.files.errors import MalformedFileError
-from certs.files.model import Made
-from certs.files.ofd import OfdWriter
-from certs.files.render import Renderer
-from certs.signing.model import Algorithm
 from ledger.db import outside_any_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from pyhanko.sign.timestamps import TimeStamper
 
-    from certs.files.model import Stamp
+    from certs.files.model import Made, Stamp
+    from certs.files.press import Press
     from certs.model import Sheet
     from certs.signing.model import SealKeys
-
-THUMBNAIL_WIDTH: Final = 480
-"""Pixels."""
-_CENTRE_RIGHT: Final = 61 / 25.4 * 72
-_CENTRE_UP: Final = 45 / 25.4 * 72
-"""Middle of the issuer's seal from the right and lower edge of the last page, points; see `templates/parts.typ`."""
 
 
 class LicenceFiles:
@@ -41,15 +28,12 @@ class LicenceFiles:
 
     Args:
         keys: gives every organisation its signer.
-        timestamper: a time-stamping authority for PDF seals (RFC 3161), where there is one.
+        timestamper: makes a client of a time-stamping authority for PDF seals (RFC 3161), where there is one.
     """
 
-    def __init__(self, keys: SealKeys, timestamper: TimeStamper | None = None) -> None:
+    def __init__(self, keys: SealKeys, timestamper: Callable[[], TimeStamper] | None = None) -> None:
         self._keys = keys
         self._timestamper = timestamper
-        self._renderer = Renderer()
-        self._ofd = OfdWriter(self._renderer.fonts)
-        self._picture = lru_cache(maxsize=256)(self._renderer.seal)
 
     def make(self, sheet: Sheet, at: datetime) -> Made:
         """Both files of a licence, sealed by its issuer.
@@ -61,22 +45,10 @@ class LicenceFiles:
         Raises:
             NoSealKeyError: the issuer has no key for one of them.
             NotRenderedError: the face cannot be set.
+            TimestampError: the time-stamping authority does not answer.
         """
         outside_any_unit("sealing a licence")
-        western = self._keys.seal(sheet.issuer_code, Algorithm.ES256, at)
-        national = self._keys.seal(sheet.issuer_code, Algorithm.SM2, at)
-        face = self._renderer.face(sheet, at)
-        pages = ofdpage.read(face)
-        last = pages.pages[-1]
-        points = pdf.Spot(
-            last.width / ofdpage.MM - _CENTRE_RIGHT - pdf.SEAL_POINTS / 2, _CENTRE_UP - pdf.SEAL_POINTS / 2
-        )
-        picture = self._picture(western.org_name, western.org_code)
-        sealed = pdf.seal(face, western, picture, points, at, timestamper=self._timestamper)
-        across = last.width - _CENTRE_RIGHT * ofdpage.MM - ofd.SEAL_MM / 2
-        down = last.height - _CENTRE_UP * ofdpage.MM - ofd.SEAL_MM / 2
-        plain = self._ofd.write(pages, sheet.type.name, sheet.issuer_name, metadata.of_licence(sheet), at)
-        return Made(sealed, ofd.seal(plain, national, ofd.Spot(across, down), at))
+        return self._press.make(sheet, at)
 
     def derive(self, original: bytes, stamp: Stamp, at: datetime) -> bytes:
         """A copy with a remark (加注件) of a licence's PDF: watermark, own metadata, sealed by its maker.
@@ -92,13 +64,14 @@ class LicenceFiles:
             MalformedFileError: not a licence PDF.
             NoSealKeyError: the maker has no key.
             NotRenderedError: the remark cannot be set.
+            TimestampError: the time-stamping authority does not answer.
         """
         outside_any_unit("sealing a copy")
-        signer = self._keys.seal(stamp.maker_code, Algorithm.ES256, at)
-        remarked = copies.remark(original, stamp, self._renderer, at)
-        picture = self._picture(signer.org_name, signer.org_code, "证照加注专用章")
-        spot = pdf.Spot(24 / ofdpage.MM, _CENTRE_UP - pdf.SEAL_POINTS / 2)
-        return pdf.seal(remarked, signer, picture, spot, at, timestamper=self._timestamper)
+        return self._press.derive(original, stamp, at)
+
+    def picture(self, org_name: str, org_code: str) -> bytes:
+        """The picture of an organisation's seal, PNG."""
+        return self._press.picture(org_name, org_code)
 
     def thumbnail(self, original: bytes) -> bytes:
         """A small picture of the first page, PNG.
@@ -106,16 +79,11 @@ class LicenceFiles:
         Raises:
             MalformedFileError: not a PDF.
         """
-        try:
-            document = pypdfium2.PdfDocument(original)
-        except pypdfium2.PdfiumError as error:
-            raise MalformedFileError(problem="not a PDF") from error
-        try:
-            document.init_forms()
-            page = document[0]
-            out = BytesIO()
-            scale = THUMBNAIL_WIDTH / page.get_width()
-            page.render(scale=scale, may_draw_forms=True).to_pil().save(out, "PNG", optimize=True)
-            return out.getvalue()
-        finally:
-            document.close()
+        return self._press.thumbnail(original)
+
+    @cached_property
+    def _press(self) -> Press:
+        # pyHanko and its kin take a second to import: only a process that seals pays it, not every command and worker.
+        from certs.files.press import Press  # noqa: PLC0415
+
+        return Press(self._keys, None if self._timestamper is None else self._timestamper())

@@ -1,11 +1,14 @@
-"""What goes into and comes out of the making of licence files."""
+"""What goes into and comes out of the making and the checking of licence files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from certs.files.metadata import COPY_NAMES
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
@@ -44,3 +47,30 @@ class Stamp:
     maker_code: str
     parent_sha256: str
     parent_sm3: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBy:
+    """One seal that holds: whose it is, when it says it was set."""
+
+    org_code: str
+    org_name: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a file that passed its check says.
+
+    Attributes:
+        seals: in the order they were set.
+        metadata: by pinyin initials; empty for a document that is no licence.
+    """
+
+    seals: tuple[SealedBy, ...]
+    metadata: Mapping[str, str]
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is a copy with a remark (加注件) and not a licence."""
+        return all(name in self.metadata for name in COPY_NAMES)

@@ -21,9 +21,9 @@ from lxml import etree
 
 from certs.files import ofdpage, ofdread
 from certs.files.errors import MalformedFileError
+from certs.files.ofdread import digest
 from certs.signing import eseal
 from certs.signing.x509 import SM2_WITH_SM3, SM3
-from ledger.digests import sm3
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,13 +133,6 @@ def seal(ofd: bytes, signer: Signer, spot: Spot, at: datetime) -> bytes:
     parts[f"{folder}/SignedValue.dat"] = eseal.sign(signer.eseal, signer, digest(parts[path]), f"/{path}", at)
     parts[ofdread.SIGNATURES] = _dump(_signatures(number + 1))
     return _zipped(parts)
-
-
-def digest(content: bytes) -> bytes:
-    """SM3, 32 bytes."""
-    hasher = sm3()
-    hasher.update(content)
-    return hasher.digest()
 
 
 class _Ids:

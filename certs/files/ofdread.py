@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from certs.files.errors import MalformedFileError
+from ledger.digests import sm3
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +74,13 @@ class Package:
         pages = tuple(page.get("ID", "") for page in document.iter(f"{_SPACE}Page"))
         title = "" if info is None else _text(info, "Title")
         return cls(parts, title, metadata, pages, _signatures(parts, bodies[0]))
+
+
+def digest(content: bytes) -> bytes:
+    """SM3, 32 bytes."""
+    hasher = sm3()
+    hasher.update(content)
+    return hasher.digest()
 
 
 def _signatures(parts: Mapping[str, bytes], body: etree._Element) -> tuple[SignatureXml, ...]:

@@ -21,10 +21,11 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import fields, signers
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from certs.files.errors import MalformedFileError
+from certs.files.errors import MalformedFileError, TimestampError
 from certs.signing.model import Algorithm
 from certs.signing.x509 import as_der
 
@@ -95,6 +96,7 @@ def seal(
 
     Raises:
         MalformedFileError: not a PDF, or its seals allow no other.
+        TimestampError: the time-stamping authority does not answer.
     """
     try:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
@@ -120,6 +122,8 @@ def seal(
             meta, _PdfSigner(signer), timestamper=timestamper, stamp_style=style, new_field_spec=field
         )
         return asyncio.run(_sign(maker, writer, at))
+    except TimestampRequestError as error:
+        raise TimestampError from error
     except (PdfError, SigningError, ValueError, KeyError) as error:
         raise MalformedFileError(problem="cannot be sealed") from error
 

@@ -1,0 +1,92 @@
+"""What `certs.files.maker` does, with the libraries that take a second to import: setting, sealing, both formats."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+import pypdfium2
+
+from certs.files import copies, metadata, ofd, ofdpage, pdf
+from certs.files.errors import MalformedFileError
+from certs.files.model import Made
+from certs.files.ofd import OfdWriter
+from certs.files.render import Renderer
+from certs.signing.model import Algorithm
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pyhanko.sign.timestamps import TimeStamper
+
+    from certs.files.model import Stamp
+    from certs.model import Sheet
+    from certs.signing.model import SealKeys
+
+THUMBNAIL_WIDTH: Final = 480
+"""Pixels."""
+_CENTRE_RIGHT: Final = 61 / 25.4 * 72
+_CENTRE_UP: Final = 45 / 25.4 * 72
+"""Middle of the issuer's seal from the right and lower edge of the last page, points; see `templates/parts.typ`."""
+
+
+class Press:
+    """Makes licence files; see `certs.files.maker.LicenceFiles` for what each method does.
+
+    Args:
+        keys: gives every organisation its signer.
+        timestamper: a time-stamping authority for PDF seals (RFC 3161), where there is one.
+    """
+
+    def __init__(self, keys: SealKeys, timestamper: TimeStamper | None = None) -> None:
+        self._keys = keys
+        self._timestamper = timestamper
+        self._renderer = Renderer()
+        self._ofd = OfdWriter(self._renderer.fonts)
+        self._picture = lru_cache(maxsize=256)(self._renderer.seal)
+
+    def make(self, sheet: Sheet, at: datetime) -> Made:
+        """As `LicenceFiles.make`."""
+        western = self._keys.seal(sheet.issuer_code, Algorithm.ES256, at)
+        national = self._keys.seal(sheet.issuer_code, Algorithm.SM2, at)
+        face = self._renderer.face(sheet, at)
+        pages = ofdpage.read(face)
+        last = pages.pages[-1]
+        points = pdf.Spot(
+            last.width / ofdpage.MM - _CENTRE_RIGHT - pdf.SEAL_POINTS / 2, _CENTRE_UP - pdf.SEAL_POINTS / 2
+        )
+        picture = self._picture(western.org_name, western.org_code)
+        sealed = pdf.seal(face, western, picture, points, at, timestamper=self._timestamper)
+        across = last.width - _CENTRE_RIGHT * ofdpage.MM - ofd.SEAL_MM / 2
+        down = last.height - _CENTRE_UP * ofdpage.MM - ofd.SEAL_MM / 2
+        plain = self._ofd.write(pages, sheet.type.name, sheet.issuer_name, metadata.of_licence(sheet), at)
+        return Made(sealed, ofd.seal(plain, national, ofd.Spot(across, down), at))
+
+    def derive(self, original: bytes, stamp: Stamp, at: datetime) -> bytes:
+        """As `LicenceFiles.derive`."""
+        signer = self._keys.seal(stamp.maker_code, Algorithm.ES256, at)
+        remarked = copies.remark(original, stamp, self._renderer, at)
+        picture = self._picture(signer.org_name, signer.org_code, "证照加注专用章")
+        spot = pdf.Spot(24 / ofdpage.MM, _CENTRE_UP - pdf.SEAL_POINTS / 2)
+        return pdf.seal(remarked, signer, picture, spot, at, timestamper=self._timestamper)
+
+    def picture(self, org_name: str, org_code: str) -> bytes:
+        """As `LicenceFiles.picture`."""
+        return self._picture(org_name, org_code)
+
+    def thumbnail(self, original: bytes) -> bytes:
+        """As `LicenceFiles.thumbnail`."""
+        try:
+            document = pypdfium2.PdfDocument(original)
+        except pypdfium2.PdfiumError as error:
+            raise MalformedFileError(problem="not a PDF") from error
+        try:
+            document.init_forms()
+            page = document[0]
+            out = BytesIO()
+            scale = THUMBNAIL_WIDTH / page.get_width()
+            page.render(scale=scale, may_draw_forms=True).to_pil().save(out, "PNG", optimize=True)
+            return out.getvalue()
+        finally:
+            document.close()
