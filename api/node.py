@@ -37,12 +37,17 @@ from authz.uses import Uses
 from authz.vault import IdentityVault
 from certs.catalogue import LicenceCatalogue
 from certs.changes import Changes
+from certs.codes import Codes
+from certs.codetext import CodeTexts
+from certs.deliveries import Deliveries
+from certs.disputes import Disputes
 from certs.credentials.publishing import StatusLists
 from certs.facts import LicenceFacts
 from certs.files.maker import LicenceFiles
 from certs.gather.service import Gathering
 from certs.issuing import Issuing
 from certs.making import Making
+from certs.presenting import Presentations
 from certs.representation import Representations
 from certs.signing.providers import FileKeys
 from certs.signing.register import SealRegister
@@ -92,6 +97,7 @@ RESERVE_BYTES: Final = 256 * 1024**2
 SEALS: Final = "seals"
 """Folder of seal keys below the secrets."""
 HEADS_DOMAIN: Final = b"cailian/heads/v1/key"
+CODES_DOMAIN: Final = b"cailian/codes/v1/key"
 _PENDING: Final = text("select count(*) from ledger.entry where idx is null")
 _KEPT_DAYS: Final = 1
 _FORGET: Final = text(
@@ -160,7 +166,7 @@ class Node:
         self.licence_types = LicenceCatalogue.load()
         self.licences = LicenceStore(vault)
         self.representations = Representations(self.evidence, self.holders, self.parties, self.clock)
-        signatures = HolderSignatures(
+        self.signatures = signatures = HolderSignatures(
             self.holders, login.providers(settings, self.keys), self.representations, self.clock
         )
         self.delegations = Delegations(self.evidence, self.holders, signatures, self.representations, vault, self.clock)
@@ -183,6 +189,7 @@ class Node:
         )
         self.heads = Heads(self.evidence, hmac.digest(self.keys.pairwise, HEADS_DOMAIN, "sha256"), self.clock)
         self._library(settings)
+        self._showing(settings, vault)
         self._materials(settings, vault)
         self.lag = Lag(settings)
 
@@ -193,7 +200,7 @@ class Node:
         self.cases = Cases(self.catalogue, *people)
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
-        self.vault = Vault(self.catalogue, self.cases)
+        self.vault = Vault(self.catalogue, self.cases, self.grants)
         self._fetching(settings, vault)
         self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.licence_uses, self.clock)
         self.provenance = Provenance(self.uses, self.parties)
@@ -210,6 +217,29 @@ class Node:
         self.issuing = Issuing(self.licence_types, self.licences, self.changes, *people)
         self.gathering = Gathering(
             self.licence_types, self.licences, self.evidence, self.holders, self.counter, self.clock
+        )
+
+    def _showing(self, settings: Settings, vault: IdentityVault) -> None:
+        """What holders show, dispute and receive."""
+        texts = CodeTexts(hmac.digest(self.keys.pairwise, CODES_DOMAIN, "sha256"), settings.division)
+        shown = (texts, self.licences, self.licence_types)
+        self.codes = Codes(*shown, self.evidence, self.holders, self.signatures, vault, self.clock)
+        self.presentations = Presentations(
+            *shown, self.scenarios, self.parties, self.holders, self.evidence, self.clock
+        )
+        beside = (self.signatures, self.counter)
+        self.deliveries = Deliveries(self.licences, *beside, self.evidence, self.holders, vault, self.clock)
+        self.disputes = Disputes(
+            self.licences,
+            self.licence_types,
+            self.changes,
+            *beside,
+            self.uses,
+            self.evidence,
+            self.holders,
+            vault,
+            self.clock,
+            answer_within=timedelta(days=settings.dispute_days),
         )
 
     @cached_property
@@ -343,6 +373,7 @@ class Node:
                 "merge_lag_seconds": round(self.lag.look(db).merge, 1),
                 "lag_warnings": len(self.lag.warnings(db)),
                 "canary_last_success": canary.last_success(db),
+                "disputes_overdue": self.disputes.overdue(db),
                 **gaps.count(db, self.clock.now(), self.settings).as_figures(),
             }
         limits = {"limit_1": self.settings.lag_limit_1, "limit_2": self.settings.lag_limit_2}
@@ -362,6 +393,8 @@ class Node:
             self.tokens.tend(db)
         with self.database.unit() as db:
             self.uses.expire(db)
+        with self.database.unit() as db:
+            self.codes.forget(db)
         with self.database.unit() as db:
             db.execute(_FORGET)
             self.webhooks.forget(db)

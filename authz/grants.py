@@ -221,6 +221,16 @@ class Grants:
         """A holder's newest 200 grants."""
         return store.grants_of(db, holder_id, _LISTED)
 
+    def consented(
+        self, db: Connection, party_id: str, grantor_id: str, item_code: str, case_no: str
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """What a party may be told of a holder's things in a case: types and ids that grants in force name."""
+        named = store.consented(db, party_id, grantor_id, item_code, case_no, self._clock.now())
+        return (
+            frozenset(code for types, _ in named for code in types),
+            frozenset(thing for _, things in named for thing in things),
+        )
+
     def withdrawn_over(self, db: Connection, holder_id: str, object_id: str, type_code: str) -> list[Grant]:
         """A holder's withdrawn grants that covered a thing, for the thing's history."""
         return store.withdrawn(db, holder_id, object_id, type_code, _LISTED)

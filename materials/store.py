@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Uuid, insert, select, text, update
@@ -39,18 +39,24 @@ def _plain(alias: str, names: Sequence[str]) -> str:
 
 
 def _listing(scope: str) -> TextualSelect:
-    """Active materials of some types within a scope.
+    """Active materials of some types within a scope, and others of it by name.
 
     One short walk of the index per type, so that a page costs the same however much a holder or project has.
     """
     columns = ", ".join(_MATERIAL_NAMES)
     return text(
         f"""
-        SELECT {columns} FROM unnest(CAST(:types AS text[])) AS wanted(code) CROSS JOIN LATERAL (
+        SELECT * FROM (
+            SELECT {columns} FROM unnest(CAST(:types AS text[])) AS wanted(code) CROSS JOIN LATERAL (
+                SELECT {columns} FROM materials.material
+                WHERE {scope} AND type_code = wanted.code AND status = 'active' AND id < CAST(:after AS uuid)
+                ORDER BY id DESC LIMIT :limit
+            ) AS found
+            UNION ALL
             SELECT {columns} FROM materials.material
-            WHERE {scope} AND type_code = wanted.code AND status = 'active' AND id < CAST(:after AS uuid)
-            ORDER BY id DESC LIMIT :limit
-        ) AS found ORDER BY id DESC LIMIT :limit"""
+            WHERE id = ANY(CAST(:named AS uuid[])) AND {scope} AND type_code = ANY(CAST(:within AS text[]))
+              AND type_code <> ALL(CAST(:types AS text[])) AND status = 'active' AND id < CAST(:after AS uuid)
+        ) AS listed ORDER BY id DESC LIMIT :limit"""
     ).columns(*_MATERIAL)
 
 
@@ -233,24 +239,35 @@ def deposited_by(
     return [_material(row) for row in db.execute(query.order_by(held.id.desc()).limit(limit))]
 
 
-def of_holder(
-    db: Connection, holder_id: str, types: Collection[str], *, after: str | None, limit: int
-) -> list[Material]:
-    """A holder's active materials of some types."""
-    return _of_types(db, _OF_HOLDER, holder_id, types, after, limit)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which materials of a scope a list may show.
+
+    Attributes:
+        types: every one of these types.
+        named: ids of others, as far as they are of one of the types `within`.
+    """
+
+    types: Collection[str]
+    named: Collection[str] = ()
+    within: Collection[str] = ()
 
 
-def of_project(
-    db: Connection, project_id: str, types: Collection[str], *, after: str | None, limit: int
-) -> list[Material]:
-    """A project's active materials of some types that their depositors share in it."""
-    return _of_types(db, _OF_PROJECT, project_id, types, after, limit)
+def of_holder(db: Connection, holder_id: str, wanted: Wanted, *, after: str | None, limit: int) -> list[Material]:
+    """A holder's active materials."""
+    return _of_types(db, _OF_HOLDER, holder_id, wanted, after, limit)
+
+
+def of_project(db: Connection, project_id: str, wanted: Wanted, *, after: str | None, limit: int) -> list[Material]:
+    """A project's active materials that their depositors share in it."""
+    return _of_types(db, _OF_PROJECT, project_id, wanted, after, limit)
 
 
 def _of_types(
-    db: Connection, query: TextualSelect, scope: str, types: Collection[str], after: str | None, limit: int
+    db: Connection, query: TextualSelect, scope: str, wanted: Wanted, after: str | None, limit: int
 ) -> list[Material]:
-    values = {"scope": scope, "types": sorted(types), "after": after or _LAST_ID, "limit": limit}
+    values: dict[str, Any] = {"scope": scope, "types": sorted(wanted.types), "named": sorted(wanted.named)}
+    values |= {"within": sorted(wanted.within), "after": after or _LAST_ID, "limit": limit}
     return [_material(row) for row in db.execute(query, values)]
 
 

@@ -18,10 +18,14 @@ from authz.reasons import DISCLOSED_LEVEL
 from ledger.steps import run
 from materials import store
 from materials.errors import CursorInvalidError, PresenceRequiredError, UnknownMaterialError
+from materials.store import Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection
 
+    from authz.grants import Grants
     from authz.model import Caller
     from materials.cases import Cases
     from materials.catalogue import Catalogue
@@ -39,9 +43,10 @@ class Page:
 class Vault:
     """Reads materials for those who may know of them."""
 
-    def __init__(self, catalogue: Catalogue, cases: Cases) -> None:
+    def __init__(self, catalogue: Catalogue, cases: Cases, grants: Grants) -> None:
         self._catalogue = catalogue
         self._cases = cases
+        self._grants = grants
 
     def deposited(
         self,
@@ -91,14 +96,15 @@ class Vault:
         case = self._cases.open_one(db, caller, case_no)
         if case.presence == Presence.none:
             raise PresenceRequiredError
-        types = self._tellable(case) & ({type_code} if type_code else self._catalogue.types.keys())
+        asked = {type_code} if type_code else self._catalogue.types.keys()
+        wanted = self._tellable(db, case, asked)
         after = _after(cursor)
         if shared:
             found = (
-                store.of_project(db, case.project_id, types, after=after, limit=limit + 1) if case.project_id else []
+                store.of_project(db, case.project_id, wanted, after=after, limit=limit + 1) if case.project_id else []
             )
         else:
-            found = store.of_holder(db, case.applicant_holder_id, types, after=after, limit=limit + 1)
+            found = store.of_holder(db, case.applicant_holder_id, wanted, after=after, limit=limit + 1)
         return _page(found, limit)
 
     def get(self, db: Connection, caller: Caller, material_id: str, case_no: str | None = None) -> Material:
@@ -117,14 +123,23 @@ class Vault:
         case = self._cases.open_one(db, caller, case_no)
         applicants = found.holder_id == case.applicant_holder_id
         shared = found.share_in_project and case.project_id is not None and found.project_id == case.project_id
-        if case.presence == Presence.none or found.type_code not in self._tellable(case) or not (applicants or shared):
+        if case.presence == Presence.none or not (applicants or shared):
+            raise UnknownMaterialError
+        wanted = self._tellable(db, case, {found.type_code})
+        if found.type_code not in wanted.types and not (found.id in wanted.named and found.type_code in wanted.within):
             raise UnknownMaterialError
         return found
 
-    def _tellable(self, case: Case) -> set[str]:
-        """Types the case's item demands and whose existence may be told before consent."""
-        demanded = self._catalogue.item(case.item_code).types
-        return {code for code in demanded if self._catalogue.type(code).level <= DISCLOSED_LEVEL}
+    def _tellable(self, db: Connection, case: Case, asked: Collection[str]) -> Wanted:
+        """What the case's item demands and may be told: before consent up to a level, after it what it names."""
+        demanded = self._catalogue.item(case.item_code).types & set(asked)
+        open_ = {code for code in demanded if self._catalogue.type(code).level <= DISCLOSED_LEVEL}
+        if open_ == demanded:
+            return Wanted(open_)
+        types, things = self._grants.consented(
+            db, case.party_id, case.applicant_holder_id, case.item_code, case.case_no
+        )
+        return Wanted(open_ | (demanded & types), things, demanded)
 
 
 def _page(found: list[Material], limit: int) -> Page:

@@ -41,6 +41,11 @@ _GRANT: Final = f"SELECT {GRANT_COLUMNS} FROM authz.grant_ g WHERE g.id = %(id)s
 _SIGNED: Final = "SELECT id_token, withdrawal_token FROM authz.grant_ WHERE id = %(id)s"
 _GRANTS_OF: Final = f"""
 SELECT {GRANT_COLUMNS} FROM authz.grant_ g WHERE g.grantor_id = %(grantor)s ORDER BY g.given_at DESC LIMIT %(limit)s"""
+_CONSENTED: Final = """
+SELECT types, objects::text[] FROM authz.grant_
+WHERE grantee_id = %(party)s AND grantor_id = %(grantor)s AND item_code = %(item)s
+  AND (case_no IS NULL OR case_no = %(case)s) AND state = 'active' AND valid_from <= %(now)s AND valid_to > %(now)s
+ORDER BY given_at DESC LIMIT 200"""
 _WITHDRAWN: Final = f"""
 SELECT {GRANT_COLUMNS} FROM authz.grant_ g
 WHERE g.grantor_id = %(grantor)s AND g.state = 'withdrawn'
@@ -97,6 +102,14 @@ def evidence(db: Connection, grant_id: str) -> tuple[bytes, bytes | None] | None
 def grants_of(db: Connection, grantor_id: str, limit: int) -> list[Grant]:
     """Grants of one holder, the newest first."""
     return [as_grant(row) for row in db.exec_driver_sql(_GRANTS_OF, {"grantor": grantor_id, "limit": limit})]
+
+
+def consented(
+    db: Connection, party_id: str, grantor_id: str, item_code: str, case_no: str, now: datetime
+) -> list[tuple[list[str], list[str]]]:
+    """Types and things that a holder's grants in force for a case name."""
+    values = {"party": party_id, "grantor": grantor_id, "item": item_code, "case": case_no, "now": now}
+    return [(row[0], row[1]) for row in db.exec_driver_sql(_CONSENTED, values)]
 
 
 def withdrawn(db: Connection, grantor_id: str, object_id: str, type_code: str, limit: int) -> list[Grant]:

@@ -14,6 +14,7 @@ from ledger.db import Database
 from ledger.ids import new_id
 from ledger.steps import run
 from materials import store
+from materials.store import Wanted
 from tests.materials.world import FOOD, World, offline_objects
 
 if TYPE_CHECKING:
@@ -99,10 +100,10 @@ def _flat(node: dict[str, Any]) -> list[dict[str, Any]]:
 
 ALL_TYPES = [f"CL{number:03d}" for number in range(1, 58)]
 ACTS: dict[str, Callable[[Connection, str], object]] = {
-    "of_holder": lambda db, h: store.of_holder(db, h, ALL_TYPES, after=None, limit=PAGE),
-    "of_holder page": lambda db, h: store.of_holder(db, h, ["CL022", "CL025"], after=new_id(), limit=PAGE),
-    "of_project": lambda db, _: store.of_project(db, _md5("j1"), ALL_TYPES, after=None, limit=PAGE),
-    "of_project small": lambda db, _: store.of_project(db, _md5("j77"), ["CL022"], after=new_id(), limit=PAGE),
+    "of_holder": lambda db, h: store.of_holder(db, h, Wanted(ALL_TYPES, [new_id()], ALL_TYPES), after=None, limit=PAGE),
+    "of_holder page": lambda db, h: store.of_holder(db, h, Wanted(["CL022", "CL025"]), after=new_id(), limit=PAGE),
+    "of_project": lambda db, _: store.of_project(db, _md5("j1"), Wanted(ALL_TYPES), after=None, limit=PAGE),
+    "of_project small": lambda db, _: store.of_project(db, _md5("j77"), Wanted(["CL022"]), after=new_id(), limit=PAGE),
     "deposited_by": lambda db, _: store.deposited_by(
         db, _md5("p1"), holder_id=None, type_code=None, after=None, limit=PAGE
     ),

@@ -46,6 +46,33 @@ class TestInCase:
         assert "CL006" in world.catalogue.item(world.open_case().item_code).types
         assert ids(in_case(world, world.open_case())) == []
 
+    def test_shows_level_three_after_consent_to_its_type(self, world: World) -> None:
+        held, case = world.deposit(type_code="CL006"), world.open_case()
+        world.deposit(type_code="CL015")  # which the item does not demand
+        world.grant(case, types=["CL006", "CL015"])
+        assert ids(in_case(world, case)) == [held.id]
+        with world.database.unit() as db:
+            assert world.vault.get(db, world.qingpu, held.id, case.case_no) == held
+
+    def test_shows_of_level_three_only_the_thing_that_was_named(self, world: World) -> None:
+        held, other, case = world.deposit(type_code="CL006"), world.deposit(type_code="CL006"), world.open_case()
+        world.grant(case, types=[], objects=[held.id])
+        assert ids(in_case(world, case)) == [held.id]
+        with world.database.unit() as db, pytest.raises(UnknownMaterialError):
+            world.vault.get(db, world.qingpu, other.id, case.case_no)
+
+    def test_consent_to_one_case_opens_no_other(self, world: World) -> None:
+        world.deposit(type_code="CL006")
+        world.grant(world.open_case(), types=["CL006"])
+        assert ids(in_case(world, world.open_case())) == []
+
+    def test_hides_level_three_again_when_the_grant_is_over(self, world: World) -> None:
+        world.deposit(type_code="CL006")
+        case = world.open_case()
+        world.grant(case, types=["CL006"])
+        world.clock.pass_(31 * 86400)
+        assert ids(in_case(world, case)) == []
+
     def test_hides_other_holders(self, world: World) -> None:
         world.deposit(holder_id=world.xu)
         assert ids(in_case(world, world.open_case())) == []

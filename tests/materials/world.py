@@ -105,7 +105,7 @@ class World:
         self.cases = Cases(self.catalogue, *people)
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, objects, *people)
-        self.vault = Vault(self.catalogue, self.cases)
+        self.vault = Vault(self.catalogue, self.cases, self.grants)
         self.licence_types = LicenceCatalogue.load()
         self.licences = LicenceStore(vault)
         period = timedelta(days=30)
