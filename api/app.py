@@ -21,7 +21,10 @@ from api.observe import Observe, configure_logs, reserve_metrics
 from api.routes import (
     cases,
     catalogue,
+    codes,
     delegations,
+    deliveries,
+    disputes,
     districts,
     docs,
     evidence,
@@ -32,6 +35,7 @@ from api.routes import (
     materials,
     oauth,
     operations,
+    presentations,
     registers,
     shards,
     uses,
@@ -100,10 +104,15 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         districts,
         fetching,
         webhooks,
+        codes,
+        presentations,
+        deliveries,
+        disputes,
     ):
         app.include_router(routes.router)
     if held.demo:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
         app.include_router(login)
     openapi.install(app)
-    return TileCache(Observe(BodyLimit(Lean(app, app, uses.LEAN + evidence.LEAN), limit=held.max_body)))
+    hot = uses.LEAN + evidence.LEAN + presentations.LEAN
+    return TileCache(Observe(BodyLimit(Lean(app, app, hot), limit=held.max_body)))

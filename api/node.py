@@ -39,9 +39,9 @@ from certs.catalogue import LicenceCatalogue
 from certs.changes import Changes
 from certs.codes import Codes
 from certs.codetext import CodeTexts
+from certs.credentials.publishing import StatusLists
 from certs.deliveries import Deliveries
 from certs.disputes import Disputes
-from certs.credentials.publishing import StatusLists
 from certs.facts import LicenceFacts
 from certs.files.maker import LicenceFiles
 from certs.gather.service import Gathering

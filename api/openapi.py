@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-UNKEYED: Final = frozenset({"/v1/materials/search", "/v1/districts/{division}/checkpoints"})
+UNKEYED: Final = frozenset(
+    {
+        "/v1/materials/search",
+        "/v1/districts/{division}/checkpoints",
+        "/v1/holder-requests",
+        "/v1/codes",
+        "/v1/inbox",
+    }
+)
 """POST routes under /v1 that change nothing when repeated and so take no Idempotency-Key."""
 
 _REF: Final = "#/components/schemas/"

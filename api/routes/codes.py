@@ -1,0 +1,187 @@
+"""Codes that holders show, and what holders sign for them: 亮证, 离线随申码, 一企一码, and the holder's inbox.
+
+The holder's routes need no token of ours: the ID token in the body, whose `nonce` is the digest of `request`, is login
+and evidence (DESIGN 7). The id of a request names what comes of it, so sending it again changes nothing and gives the
+same answer; that is also why answers with a code in them are not kept under an Idempotency-Key.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Request, Response, Security
+
+from api import idempotency
+from api.routes import deliveries, disputes, edge
+from api.showschemas import CounterCodeIn, HolderRequestIn, SignedIn
+from authz.model import Act, Identifier
+from certs import qr
+from certs.errors import UnknownLicenceError
+from certs.model import CodeKind
+from certs.requests import HolderRequest
+from ledger.clock import rfc3339
+from ledger.ids import new_id
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from api.node import Node
+    from certs.model import Code, Presentation
+
+router = APIRouter(prefix="/v1", tags=["presentation"])
+
+_PRIVATE: Final = {"Cache-Control": "no-store"}
+
+
+def code_document(node: Node, code: Code, text: str) -> dict[str, Any]:
+    """A code as its holder's app shows it."""
+    return {
+        "kind": code.kind.value,
+        "code": text,
+        "svg": qr.svg(text),
+        "png": base64.b64encode(qr.png(text)).decode(),
+        "made_at": rfc3339(code.made_at),
+        "expires_at": rfc3339(code.expires_at),
+        "seconds_left": max(0, int((code.expires_at - node.clock.now()).total_seconds())),
+        "entry_id": code.entry_id,
+    }
+
+
+def state_of(node: Node, code: Code) -> str:
+    """Where a code stands, in one word."""
+    if code.voided_at is not None:
+        return "void"
+    if code.used_at is not None:
+        return "shown"
+    return "expired" if node.clock.now() >= code.expires_at else "waiting"
+
+
+def scan_document(node: Node, db: Connection, held: Presentation) -> dict[str, Any]:
+    """A scan as the holder sees it: who, where, for what, and what they saw."""
+    party = node.parties.party(db, held.party_id)
+    return {
+        "presentation_id": held.id,
+        "organisation": party.name,
+        "org_code": party.org_code,
+        "counter": held.counter,
+        "scenario": held.scenario,
+        "code_kind": held.code_kind,
+        "licence_id": held.licence_id,
+        "fields": list(held.fields),
+        "status": held.status,
+        "refused": held.reason,
+        "at": rfc3339(held.at),
+        "entry_id": held.entry_id,
+    }
+
+
+@router.post("/holder-requests", summary="What a holder has to sign")
+def prepare(body: HolderRequestIn) -> dict[str, Any]:
+    """The canonical request with a fresh id, and its digest: log in with it as `nonce`. Nothing is kept."""
+    fresh = new_id()
+    subject = fresh if body.action == "inbox" else body.subject
+    asked = HolderRequest(body.action, fresh, subject, body.terms)
+    return {"request": asked.document(), "digest": asked.digest}
+
+
+@router.post("/codes", status_code=201, summary="Make a code to show")
+def make(request: Request, body: SignedIn) -> Response:
+    """Make a live code (`show`, 60 seconds, once), a printed one (`print-code`) or a company's (`company-code`).
+
+    Sent again while the code stands, the same request gives the same code.
+    """
+    node = edge.node_of(request)
+    asked = HolderRequest.read(body.request, "show", "print-code", "company-code")
+    makers = {"show": node.codes.show, "print-code": node.codes.print_, "company-code": node.codes.company}
+    with node.database.unit() as db:
+        code, text = makers[asked.action](db, asked, body.id_token)
+    answer = {"code_id": code.id, **code_document(node, code, text)}
+    return Response(edge.dump(answer), 201, _PRIVATE, "application/json")
+
+
+@router.post(
+    "/codes/counter", status_code=201, summary="Print a code at a counter", dependencies=[Security(edge.signed)]
+)
+def make_at_counter(request: Request, body: CounterCodeIn) -> Response:
+    """Make a printed code for the holder whose identity card was read at a kiosk or window. Needs an Idempotency-Key.
+
+    The one before is void. Its id is the holder's to know and not told here.
+    """
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "present")
+    key = idempotency.check_key(request.headers.get("idempotency-key"))
+    identity = Identifier(body.identity.type, body.identity.code, body.identity.country)
+    with node.database.unit() as db:
+        node.counter.let(db, caller, body.operator, Act.assist)
+        holder_id = node.holders.resolve(db, identity)
+        if holder_id is None:
+            raise UnknownLicenceError
+        code, text = node.codes.print_at_counter(
+            db, caller, body.operator, key=key, licence_id=body.licence_id, holder_id=holder_id, channel=body.channel
+        )
+    return Response(edge.dump(code_document(node, code, text)), 201, _PRIVATE, "application/json")
+
+
+@router.get("/codes/{code_id}", summary="What became of a code")
+def get_code(request: Request, code_id: str) -> dict[str, Any]:
+    """State of a code and its newest 200 scans, refused ones too; for the holder's app, which alone has the id."""
+    node = edge.node_of(request)
+    with node.database.unit() as db:
+        code = node.codes.get(db, edge.uuid(code_id))
+        scans = [scan_document(node, db, each) for each in node.presentations.of_code(db, code.id)]
+    return {
+        "code_id": code.id,
+        "kind": code.kind.value,
+        "state": state_of(node, code),
+        "licence_id": code.licence_id,
+        "audience": {"org": code.audience_org, "counter": code.audience_counter}
+        if code.kind is CodeKind.live
+        else None,
+        "made_at": rfc3339(code.made_at),
+        "expires_at": rfc3339(code.expires_at),
+        "void_reason": code.void_reason,
+        "scans": scans,
+    }
+
+
+@router.post("/codes/{code_id}/revocation", summary="Revoke a lasting code")
+def revoke(request: Request, code_id: str, body: SignedIn) -> Response:
+    """Void a printed code or a company's (`void-code`), from now on. Needs an Idempotency-Key."""
+    node = edge.node_of(request)
+    asked = about(body, code_id, "void-code")
+
+    def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        code = node.codes.void(db, asked, body.id_token)
+        return 200, {"code_id": code.id, "state": state_of(node, code), "void_reason": code.void_reason}
+
+    return edge.once(node, request, f"code {asked.subject}", body, act)
+
+
+@router.post("/inbox", summary="What came to a holder, and who saw what")
+def inbox(request: Request, body: SignedIn) -> Response:
+    """Deliveries, disputes and scans of the person who signs (`inbox`): the newest 200 of each."""
+    node = edge.node_of(request)
+    asked = HolderRequest.read(body.request, "inbox")
+    with node.database.unit() as db:
+        holder_id = node.signatures.person(db, body.id_token, asked.digest).holder_id
+        held = {
+            "deliveries": [deliveries.document(each) for each in node.deliveries.of_holder(db, holder_id)],
+            "disputes": [
+                disputes.document(node, each) | disputes.texts(node, each)
+                for each in node.disputes.of_holder(db, holder_id)
+            ],
+            "scans": [scan_document(node, db, each) for each in node.presentations.of_holder(db, holder_id)],
+        }
+    return Response(edge.dump(held), 200, _PRIVATE, "application/json")
+
+
+def about(body: SignedIn, subject: str, action: str) -> HolderRequest:
+    """The request of a body, which must be about what the address names.
+
+    Raises:
+        InvalidRequestError: it is about something else.
+    """
+    asked = HolderRequest.read(body.request, action)
+    asked.check_subject(edge.uuid(subject))
+    return asked
