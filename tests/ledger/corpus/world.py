@@ -256,6 +256,7 @@ def upper_leaves(note: str) -> dict[str, bytes]:
         "with-escaped-letter": whole.replace(b'"type"', b'"\\u0074ype"', 1),
         "with-a-name-twice": whole.replace(b'"v":1', b'"v":1,"v":1'),
         "with-an-unknown-member": spelled(clear | {"more": 1}),
+        "with-an-unknown-member-outside": canonical({"clear": clear, "more": 1, "v": 1}),
         "with-a-member-of-empty-name": spelled(clear | {"": 1}),
         "of-version-2": spelled(clear, 2),
         "of-version-true": spelled(clear, True),
