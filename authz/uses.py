@@ -44,6 +44,9 @@ WINDOW: Final = timedelta(minutes=15)
 LINGER: Final = timedelta(seconds=60)
 """How long content is given: in all, and after the first full delivery (DESIGN 4.5)."""
 
+_LONGEST: Final = timedelta(days=1)
+"""No window is longer, whatever the setting."""
+
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 _HISTORY: Final = 1000
 _LOGGED: Final = 64
@@ -284,15 +287,6 @@ class Uses:
         """What writes down how many bytes a use delivers, where it delivers a rendition and not the object itself."""
         return store.rendered(use_id, size)
 
-    def cut(self, db: Connection, object_id: str) -> None:
-        """End the time of every use of a thing, in the unit in which the thing ends or is frozen.
-
-        A use that was opened before has its row by then: it reads the thing `FOR SHARE`, and whoever calls this has
-        changed the thing.
-        """
-        now = self._clock.now()
-        store.cut(db, object_id, now, now - self._window)
-
     @staticmethod
     def users(db: Connection, object_id: str) -> list[str]:
         """Parties that ever opened a use of a thing."""
@@ -436,6 +430,15 @@ class Uses:
             "intended": use.intent_entry_id,
             "holder": self._holders.pairwise(use.holder_id, use.party_id),
         }
+
+
+def cut(db: Connection, object_id: str, at: datetime) -> None:
+    """End the time of every use of a thing, in the unit in which the thing is suspended, frozen or ended.
+
+    A use that was opened before has its row by then: it reads the thing `FOR SHARE`, and whoever calls this has changed
+    the thing. So no byte of it is recorded as delivered after the change.
+    """
+    store.cut(db, object_id, at, at - _LONGEST)
 
 
 def _row(use: Use, key: str, seq: int, head: bytes) -> dict[str, Any]:

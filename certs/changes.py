@@ -13,6 +13,7 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError
 
 from authz.model import Act
+from authz.uses import cut
 from certs import composite
 from certs.credentials import statuslist
 from certs.errors import (
@@ -173,8 +174,9 @@ class Changes:
         return changed
 
     def tell(self, db: Connection, held: Licence, status: LicenceStatus, operation: Operation, key: str) -> None:
-        """Let users and reactions hear of a licence; ids only."""
+        """End the uses under way, and let users and reactions hear of a licence; ids only."""
         now = self._clock.now()
+        cut(db, held.id, now)
         body = {"licence_id": held.id, "status": status.value, "operation": operation.value, "at": rfc3339(now)}
         outbox.emit(db, CHANGED, key, body, now)
 

@@ -187,7 +187,7 @@ async def _ready(node: Node, caller: Caller, use_id: str) -> tuple[Use, StoredOb
     """Through the gate, and to the object whose bytes the use delivers; of a licence it may have to be made first."""
     use, stored = await node.loop_database.glance(_pass(node, caller, use_id))
     while stored is None:
-        await anyio.to_thread.run_sync(node.renditions.make, use_id, caller)
+        await anyio.to_thread.run_sync(lambda: node.renditions.make(use_id, caller))
         use, stored = await node.loop_database.glance(_pass(node, caller, use_id))
     return use, stored
 

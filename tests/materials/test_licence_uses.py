@@ -237,3 +237,17 @@ class TestDelivery:
 class TestStanding:
     def test_is_active_only_while_valid_and_current(self, world: LicenceWorld, business: Licence) -> None:
         assert standing(business, world.clock.now()) == "active"
+
+    def test_of_a_copy_under_way_ends_with_the_licence(
+        self, world: LicenceWorld, case: Case, business: Licence
+    ) -> None:
+        """The gate that every piece passes knows in the same unit, without asking for the licence."""
+        use = world.open_use(business.id, case)
+        caller = world.qingpu
+        with world.database.unit() as db:
+            run(db, world.authz.gate(use.id, caller))
+        world.change(business, Operation.suspend)
+        with world.database.unit() as db, pytest.raises(UseClosedError):
+            run(db, world.authz.gate(use.id, caller))
+        with world.database.unit() as db:
+            assert not run(db, world.authz.finish(use))
