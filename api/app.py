@@ -29,6 +29,7 @@ from api.routes import (
     docs,
     evidence,
     fetching,
+    gathering,
     grants,
     health,
     log,
@@ -38,6 +39,7 @@ from api.routes import (
     presentations,
     registers,
     shards,
+    statuslists,
     uses,
     verifier,
     webhooks,
@@ -91,7 +93,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.state.door = Door(node.tokens, node.loop_database)
     app.state.intake = Intake(node.kept, node.loop_database, node.refuse_when_overdue)
     problems.install(app)
-    plain = (health, log, shards, docs, oauth, catalogue, operations, verifier)
+    plain = (health, log, shards, docs, oauth, catalogue, operations, verifier, statuslists, gathering)
     for routes in (
         *plain,
         materials,

@@ -10,6 +10,7 @@ from api.commands import (
     calls,
     checks,
     districts,
+    gathering,
     importing,
     keeping,
     lifecycle,
@@ -31,6 +32,7 @@ app.command()(lifecycle.demo)
 app.command()(calls.deposit)
 app.command()(calls.fetch)
 app.command("import")(importing.import_file)
+app.command()(gathering.gather)
 app.command()(checks.verify)
 app.add_typer(checks.trust, name="trust")
 app.add_typer(proofs.app, name="proof")

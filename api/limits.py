@@ -1,7 +1,8 @@
 """How much a caller may send before anybody looks at it, and how slowly.
 
-Whole bodies are read into memory, and a deposit's body is read by a thread that does nothing else meanwhile. Deposits
-and evidence have limits of size of their own (`api/multipart.py`, `api/rows.py`); deposits alone are never whole.
+Whole bodies are read into memory, and a deposit's body is read by a thread that does nothing else meanwhile. Deposits,
+evidence and gathering have limits of size of their own (`api/multipart.py`, `api/rows.py`); deposits alone are never
+whole.
 
 A request that offers another protocol (`Upgrade: h2c`, as Java's client does unless told HTTP/1.1) may be answered as
 if it had not (RFC 9110 7.8), but uvicorn's httptools parser then loses the body (Kludex/uvicorn issue 2722). So that
@@ -23,7 +24,7 @@ from api.errors import UpgradeOfferedError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-STREAMED: Final = frozenset({("POST", "/v1/materials"), ("POST", "/v1/evidence")})
+STREAMED: Final = frozenset({("POST", "/v1/materials"), ("POST", "/v1/evidence"), ("POST", "/v1/licences/gathering")})
 
 PATIENCE: Final = 20.0
 """Seconds that a body may keep us waiting, all pauses together, beyond what its size allows."""

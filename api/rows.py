@@ -62,14 +62,32 @@ async def receive(stream: AsyncIterator[bytes], *, limit: int = MAX_BYTES, rows:
 
 def read(body: bytes) -> Iterator[tuple[int, KeptDocument] | Refused]:
     """Each row of a body, in order, with its number."""
-    lines = body.split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
-    for number, line in enumerate(lines, 1):
+    for number, line in _lines(body):
         try:
             yield number, document(line)
         except (MalformedRowError, PersonalReferenceError, InvalidKeptDocumentError) as error:
             yield Refused(number, error.code, error.fields)
+
+
+def values(body: bytes, *, longest: int) -> Iterator[tuple[int, object]]:
+    """Each row's JSON value with its number; None for a row that is no JSON, has a member twice, or is too long.
+
+    Args:
+        longest: bytes of a row.
+    """
+    for number, line in _lines(body):
+        try:
+            value = _DECODER.decode(line.decode()) if len(line) <= longest else None
+        except (ValueError, RecursionError):
+            value = None
+        yield number, value
+
+
+def _lines(body: bytes) -> Iterator[tuple[int, bytes]]:
+    lines = body.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    return iter(enumerate(lines, 1))
 
 
 def document(text: bytes) -> KeptDocument:

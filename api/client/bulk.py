@@ -19,7 +19,7 @@ import os
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from threading import Event
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -69,6 +69,7 @@ class State:
         refused_bytes: length of the file of refused rows.
         at: when a batch was last asked, seconds since 1970.
         complete: whether the whole file is answered.
+        figures: what else the node counts, added up.
     """
 
     sha256: str
@@ -82,6 +83,7 @@ class State:
     refused_bytes: int = 0
     at: float = 0.0
     complete: bool = False
+    figures: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,11 @@ class Import:
         ImportStoppedError: the state beside the file is of another file.
     """
 
+    NAME = "import"
+    """Of the act, in the state's file name and in Idempotency-Keys."""
+    REFUSED = ".refused.ndjson"
+    MAX_LINE = MAX_LINE
+
     def __init__(
         self,
         client: Client,
@@ -121,12 +128,13 @@ class Import:
     ) -> None:
         self._client, self._file = client, file
         self._parallel, self._patience, self._in_doubt = parallel, patience, in_doubt
-        self._state_file = file.with_name(file.name + ".import.json")
-        self.refused_file = file.with_name(file.name + ".refused.ndjson")
+        self._state_file = file.with_name(f"{file.name}.{self.NAME}.json")
+        self.refused_file = file.with_name(file.name + self.REFUSED)
         self._stop = Event()
         with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        self.state = self._load(digest, batch)
+            digest = hashlib.file_digest(stream, "sha256")
+        digest.update(self._terms())
+        self.state = self._load(digest.hexdigest(), batch)
 
     def run(self, tell: Callable[[State], None] = lambda _: None) -> State:
         """Import what is left.
@@ -159,10 +167,10 @@ class Import:
 
     def _batches(self) -> Iterator[_Batch]:
         """The batches that are not answered yet."""
-        make = self._csv() if self._file.suffix.lower() == ".csv" else _line
+        make = self._maker()
         with self._file.open("rb") as stream:
             if self._file.suffix.lower() == ".csv" and not self.state.offset:
-                stream.readline()
+                self._record(stream)
             elif self.state.offset:
                 stream.seek(self.state.offset)
             number, first, offset = self.state.done, self.state.rows + 1, stream.tell()
@@ -170,15 +178,40 @@ class Import:
                 lines: list[bytes] = []
                 rows: list[bytes] = []
                 size = 0
-                while len(lines) < self.state.batch and size < _MAX_BODY - MAX_LINE and (line := stream.readline()):
+                while (
+                    len(lines) < self.state.batch
+                    and size < _MAX_BODY - self.MAX_LINE
+                    and (line := self._record(stream))
+                ):
                     lines.append(line)
-                    rows.append(make(line)[:MAX_LINE])
+                    rows.append(make(line)[: self.MAX_LINE])
                     size += len(rows[-1]) + 1
                     offset += len(line)
                 if not lines:
                     return
                 yield _Batch(number, first, lines, b"\n".join(rows) + b"\n", offset)
                 number, first = number + 1, first + len(lines)
+
+    def _terms(self) -> bytes:
+        """What else than the file makes its batches."""
+        return b""
+
+    def _record(self, stream: IO[bytes]) -> bytes:
+        """The next row of the file with its line end."""
+        return stream.readline()
+
+    def _maker(self) -> Callable[[bytes], bytes]:
+        """What makes the node's row of a file's."""
+        return self._csv() if self._file.suffix.lower() == ".csv" else _line
+
+    def _ask(self, body: bytes, key: str) -> list[dict[str, Any]]:
+        """One request."""
+        return self._client.anchor_many(body, key=key, minimal=True)
+
+    def _told(self, row: dict[str, Any], batch: _Batch) -> dict[str, Any]:
+        """What is written down of a refused row."""
+        given = batch.lines[row["row"] - 1].decode("utf-8", "replace").rstrip("\r\n")
+        return {**row, "row": batch.first + row["row"] - 1, "given": given[:2000]}
 
     def _csv(self) -> Callable[[bytes], bytes]:
         with self._file.open("rb") as stream:
@@ -213,12 +246,12 @@ class Import:
 
     def _send(self, batch: _Batch) -> list[dict[str, Any]]:
         """The lines of the answer; asks again as long as the node does not answer."""
-        key = f"import-{self.state.sha256[:40]}-{self.state.batch}-{batch.number}"
+        key = f"{self.NAME}-{self.state.sha256[:40]}-{self.state.batch}-{batch.number}"
         ends, tries = time.monotonic() + self._patience, 0
         while True:
             problem: Exception
             try:
-                return self._client.anchor_many(batch.body, key=key, minimal=True)
+                return self._ask(batch.body, key)
             except ProblemError as error:
                 # 401 passes when the node has just restarted; otherwise asking on is of no use.
                 if error.status not in _AGAIN and not (error.status == 401 and tries < _CREDENTIAL_TRIES):
@@ -239,11 +272,10 @@ class Import:
     ) -> None:
         *rows, last = answer.result()
         for row in rows:
-            given = batch.lines[row["row"] - 1].decode("utf-8", "replace").rstrip("\r\n")
-            told = {**row, "row": batch.first + row["row"] - 1, "given": given[:2000]}
-            refused.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
+            refused.write(json.dumps(self._told(row, batch), ensure_ascii=False).encode() + b"\n")
         refused.flush()
         os.fsync(refused.fileno())
+        figures = {name: self.state.figures.get(name, 0) + count for name, count in last.get("figures", {}).items()}
         self._write(
             replace(
                 self.state,
@@ -253,6 +285,7 @@ class Import:
                 taken=self.state.taken + last["taken"],
                 refused=self.state.refused + last["refused"],
                 refused_bytes=refused.tell(),
+                figures=figures,
             )
         )
         tell(self.state)

@@ -171,10 +171,29 @@ class Client:
         Returns:
             One object for each (refused) row, then `taken`, `refused` and `promise`.
         """
-        path = "/v1/evidence"
+        return self._many("/v1/evidence", rows, {}, key, minimal=minimal)
+
+    def gather(
+        self, rows: bytes, *, operator: str, key: str | None = None, minimal: bool = False, **terms: str
+    ) -> list[Json]:
+        """Gather licences (归集): NDJSON, one a line, as docs/licences.md describes them.
+
+        Args:
+            rows: at most 10,000 lines and 4 MiB.
+            operator: handle of a registrar.
+            key: Idempotency-Key; give your own to make retries safe.
+            minimal: be told refused and late rows only.
+            terms: `since` (YYYY-MM-DD), `dry_run` (true).
+
+        Returns:
+            One object for each (refused or late) row, then the figures and the promise.
+        """
+        return self._many("/v1/licences/gathering", rows, {"operator": operator, **terms}, key, minimal=minimal)
+
+    def _many(self, path: str, rows: bytes, query: dict[str, str], key: str | None, *, minimal: bool) -> list[Json]:
         headers = self.headers("POST", path) | {"Content-Type": "application/x-ndjson"}
         headers |= {"Idempotency-Key": key or str(uuid.uuid4())} | ({"Prefer": "return=minimal"} if minimal else {})
-        answer = self._http.post(self.base_url + path, content=rows, headers=headers)
+        answer = self._http.post(self.base_url + path, params=query, content=rows, headers=headers)
         if answer.is_error:
             self._read(answer)
         return [json.loads(line) for line in answer.text.splitlines()]
