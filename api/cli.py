@@ -16,6 +16,7 @@ from api.commands import (
     lifecycle,
     policies,
     proofs,
+    seals,
     shards,
     witness,
 )
@@ -48,6 +49,7 @@ app.command()(keeping.canary)
 app.add_typer(districts.district, name="district")
 app.add_typer(districts.register, name="register")
 app.add_typer(policies.app, name="policy")
+app.add_typer(seals.app, name="seal")
 app.command()(auditing.audit)
 app.command()(checks.fsck)
 app.command()(checks.doctor)

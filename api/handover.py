@@ -12,6 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 from api import keys
+from api.adapters import seals
 from ledger import archive, chainproof, registry, secretrows, shards, store
 from ledger.clock import rfc3339
 from ledger.errors import LogMismatchError, LogMissingError, LogNotFrozenError
@@ -249,8 +250,9 @@ def rewrap(node: Node, tell: Callable[[int], None] = lambda _: None) -> int:
 
     Raises:
         SecretUnreadableError: a row needs a key that is not in the ring; nothing of its batch was changed.
+        SealKeyUnreadableError: a file with a seal key does.
     """
-    done, after = 0, ""
+    done, after = seals.files(node.settings, node.ring).rewrap(), ""
     while True:
         with node.database.unit() as db:
             rows = secretrows.wrapped(db, after, REWRAP_BATCH)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from api import canary, gaps, keys
-from api.adapters import login, superior, witnesses
+from api.adapters import login, seals, superior, witnesses
 from api.adapters.webhooks import HttpReceivers
 from api.lag import Lag
 from api.renditions import Renditions
@@ -49,7 +49,6 @@ from certs.issuing import Issuing
 from certs.making import Making
 from certs.presenting import Presentations
 from certs.representation import Representations
-from certs.signing.providers import FileKeys
 from certs.signing.register import SealRegister
 from certs.signing.stored import StoredSealKeys
 from certs.signing.workshop import Workshop
@@ -94,7 +93,6 @@ if TYPE_CHECKING:
 
 RESERVE_BYTES: Final = 256 * 1024**2
 """Room on the disk below which no document is taken in."""
-SEALS: Final = "seals"
 """Folder of seal keys below the secrets."""
 HEADS_DOMAIN: Final = b"cailian/heads/v1/key"
 CODES_DOMAIN: Final = b"cailian/codes/v1/key"
@@ -207,7 +205,7 @@ class Node:
 
     def _library(self, settings: Settings) -> None:
         """The licence library: seals, issuing, gathering, status."""
-        self.seal_workshop = Workshop({FileKeys.name: FileKeys(settings.secrets_dir / SEALS, self.ring)})
+        self.seal_workshop = Workshop(seals.providers(settings, self.ring))
         self.seal_register = SealRegister(self.evidence, self.clock)
         self.seal_keys = StoredSealKeys(self.database, self.seal_workshop)
         self.status_lists = StatusLists(self.seal_keys, settings.library_code, settings.base_url, self.clock)
@@ -245,7 +243,7 @@ class Node:
     @cached_property
     def licence_files(self) -> LicenceFiles:
         """Makes licence files; loads fonts when first asked for, which most processes never do."""
-        return LicenceFiles(self.seal_keys)
+        return LicenceFiles(self.seal_keys, seals.timestamps(self.settings))
 
     @cached_property
     def making(self) -> Making:

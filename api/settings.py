@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     use_linger: int = Field(60, description="seconds a use stays open after its first full delivery")
     library_code: str = Field("11310199XX00000C94", description="organisation that keeps the licences; seals copies")
     library_name: str = Field("材链电子证照库", description="name of the licence library, on derived copies")
-    pkcs11_module: Path | None = Field(None, description="library of the hardware module for new seal keys; none: files")
+    pkcs11_module: Path | None = Field(None, description="hardware module's library for new seal keys; none: files")
     pkcs11_token: str = Field("", description="label of its token")
     pkcs11_pin: SecretStr = Field(SecretStr(""), description="PIN of its user")
     tsa_url: str = Field("", description="time-stamping authority (RFC 3161) for seals of PDF; empty: none")

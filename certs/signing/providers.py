@@ -43,6 +43,11 @@ class KeyProvider(Protocol):
         """What rows call it: `file`, `pkcs11`."""
         ...
 
+    @property
+    def algorithms(self) -> frozenset[Algorithm]:
+        """What it makes keys of."""
+        ...
+
     def generate(self, key_id: str, algorithm: Algorithm) -> bytes:
         """Make a key.
 
@@ -76,6 +81,7 @@ class FileKeys:
     """
 
     name = "file"
+    algorithms = frozenset(Algorithm)
 
     def __init__(self, folder: Path, ring: KeyRing) -> None:
         self._folder = folder

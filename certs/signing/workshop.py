@@ -53,17 +53,16 @@ class Workshop:
     """Makes roots, keys and seals with the node's providers.
 
     Args:
-        providers: by name; new keys are made with the first.
+        providers: by name; a new key is made with the first that has its algorithm.
     """
 
     def __init__(self, providers: Mapping[str, KeyProvider]) -> None:
         self._providers = providers
-        self._provider = next(iter(providers.values()))
 
     def demo_ca(self, algorithm: Algorithm, at: datetime) -> SealCa:
         """A root of our own, for demonstrations, and for SM2 a maker of seals below it."""
         outside_any_unit("making a root")
-        root_id, provider = new_id(), self._provider
+        root_id, provider = new_id(), self._for(algorithm)
         root = demo.root(provider, root_id, algorithm, at)
         if algorithm is not Algorithm.SM2:
             return SealCa(root_id, algorithm, root, provider.name)
@@ -93,14 +92,15 @@ class Workshop:
         if ca.provider is None:
             raise NoSealKeyError(problem="not a root of our own")
         root, key_id = demo.DemoCa(self._providers[ca.provider], ca.id, ca.certificate), new_id()
-        public = self._provider.generate(key_id, ca.algorithm)
+        provider = self._for(ca.algorithm)
+        public = provider.generate(key_id, ca.algorithm)
         certificate = root.certify(subject, public, at, valid=years * timedelta(days=365))
         eseal = b""
         if ca.maker_id is not None and ca.maker_certificate is not None:
             held = Certificate(certificate)
             terms = SealTerms(key_id, f"{subject.name}电子证照专用章", picture, at, held.not_before, held.not_after)
             eseal = make_seal(terms, [certificate], self._maker(ca, ca.maker_id, ca.maker_certificate))
-        held_by = (key_id, subject.org_code, subject.name, ca.algorithm, self._provider.name)
+        held_by = (key_id, subject.org_code, subject.name, ca.algorithm, provider.name)
         return NewKey(*held_by, certificate, (ca.certificate,), eseal)
 
     def request(self, subject: Subject, algorithm: Algorithm) -> tuple[str, bytes]:
@@ -110,7 +110,7 @@ class Workshop:
             The key's id, and the request, DER.
         """
         outside_any_unit("making a seal key")
-        key_id, provider = new_id(), self._provider
+        key_id, provider = new_id(), self._for(algorithm)
         public = provider.generate(key_id, algorithm)
         return key_id, request(subject, algorithm, public, lambda data: provider.sign(key_id, algorithm, data))
 
@@ -129,12 +129,13 @@ class Workshop:
         """
         outside_any_unit("trying a seal key")
         held, challenge = Certificate(certificate), os.urandom(32)
-        answer = self._provider.sign(key_id, held.algorithm, challenge)
+        provider = self._for(held.algorithm)
+        answer = provider.sign(key_id, held.algorithm, challenge)
         if not verify(held.algorithm, held.public, challenge, as_der(held.algorithm, answer)):
             raise InvalidSealCertificateError(problem="of another key")
         if (held.algorithm is Algorithm.SM2) != bool(eseal):
             raise InvalidSealCertificateError(problem="an SM2 key, and no other, has an electronic seal")
-        names = (key_id, held.org_code, held.org_name, held.algorithm, self._provider.name)
+        names = (key_id, held.org_code, held.org_name, held.algorithm, provider.name)
         return NewKey(*names, certificate, tuple(chain), eseal)
 
     def signer(self, key: SealKey) -> ProviderSigner:
@@ -154,6 +155,9 @@ class Workshop:
         outside_any_unit("destroying a seal key")
         if key.provider in self._providers:
             self._providers[key.provider].destroy(key.id)
+
+    def _for(self, algorithm: Algorithm) -> KeyProvider:
+        return next(each for each in self._providers.values() if algorithm in each.algorithms)
 
     def _maker(self, ca: SealCa, maker_id: str, certificate: bytes) -> ProviderSigner:
         provider = self._providers[ca.provider or ""]
