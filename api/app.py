@@ -32,6 +32,7 @@ from api.routes import (
     gathering,
     grants,
     health,
+    licences,
     log,
     materials,
     oauth,
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     for routes in (
         *plain,
         materials,
+        licences,
         cases,
         grants,
         delegations,

@@ -42,6 +42,7 @@ SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30),
 )
 DEPOSITS = Counter("cailian_deposits", "Materials deposited.", ["type"], registry=registry)
+ISSUED = Counter("cailian_licences_issued", "Licences issued.", ["type"], registry=registry)
 SCANS = Counter("cailian_scans", "Codes scanned.", ["result"], registry=registry)
 DECISIONS = Counter("cailian_use_decisions", "Uses decided.", ["result", "reason"], registry=registry)
 

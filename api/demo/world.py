@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from api import seals
 from api.client import ClientKey
 from api.demo import oidc
 from api.keys import private_pem
 from authz import policy, policyregister
 from authz.errors import UnknownPartyError
 from authz.model import HolderKind, Identifier, PartyKind, Role
+from certs.store import issuers
 from ledger.registers import Draft
+from ledger.steps import execute
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +56,7 @@ def populate(node: Node, clients: Path) -> None:
             login = Identifier.oidc(oidc.issuer(node.settings.base_url), person["sub"])
             if holder_id is not None:
                 node.holders.link(db, holder_id, login)
+    _seals(node)
 
 
 def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
@@ -70,6 +74,7 @@ def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
         for operator in department["operators"]:
             roles = [Role(role) for role in operator["roles"]]
             node.parties.register_operator(db, party_id, operator["handle"], roles)
+        execute(db, issuers.add(party_id, department.get("issues", []), node.clock.now()))
     people = {}
     for person in WORLD["people"]:
         identifier = Identifier("111", person["code"])
@@ -90,6 +95,13 @@ def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
             source=node.parties.party_of(db, registrar["code"]).id,
             operator=registrar["operators"][1]["handle"],
         )
+
+
+def _seals(node: Node) -> None:
+    """Seal keys for who issues licences, and for the library: made once, outside the unit above."""
+    for department in WORLD["departments"]:
+        if "issues" in department or department["code"] == node.settings.library_code:
+            seals.ensure(node, department["code"], department["name"])
 
 
 def _publish_policies(node: Node, db: Connection) -> None:
