@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from ledger import bundle, chainproof, store, tables
 from ledger.chain import Chain
 from ledger.clear import DistrictCheckpoint, clear_leaf
-from ledger.errors import EntryNotFoundError, VerificationError
+from ledger.errors import EntryNotFoundError, OriginalGivenError, VerificationError
 from ledger.note import NoteVerifier
 from ledger.report import StepState, Verdict
 from ledger.trust import LogKey, Trust
@@ -170,6 +170,66 @@ class TestWeaker:
     def test_an_unknown_entry_is_named(self, world: World) -> None:
         with pytest.raises(EntryNotFoundError):
             world.bundle("deposit", "01890000-0000-7000-8000-000000000000")
+
+
+LICENCE = b"%PDF licence"
+COPY = b"%PDF derived copy"
+
+
+class Licence:
+    """A licence in the log, its suspension, a use of it, and the derived copy that left."""
+
+    def __init__(self, database: Database) -> None:
+        self.log = Log(database)
+        pdf = {"digests": digests(LICENCE), "size": len(LICENCE)}
+        issuer = {
+            "requester": "11310199XX00000D1B",
+            "licence": "l-1",
+            "licence_id": "1.2.156.3005.2",
+            "holders": ["i-1"],
+        }
+        use = {"requester": "11310199XX00000C1X", "use": "u-1", "object": "l-1", "holder": "r-1"}
+        copy = {"requester": use["requester"], "use": "u-1", "copy": "c-1", "holder": "r-1"}
+        copy |= {name: issuer[name] for name in ("licence", "licence_id")}
+        made = {"rendition": "copy", "digests": digests(COPY), "size": len(COPY), "parent": digests(LICENCE)}
+        record = self.log.record
+        self.issued = record({"type": "licence.issued", **pdf}, issuer | {"operation": "01", "ofd": None})
+        self.changed = record({"type": "licence.changed"}, issuer | {"operation": "03", "status": "02"})
+        self.intended = record({"type": "use.intended", **pdf}, use)
+        self.derived = record({"type": "licence.derived", **made}, copy)
+        self.completed = record({"type": "use.completed", **pdf}, {"use": "u-1"})
+        self.log.integrate()
+        self.trust = Trust((LogKey(self.log.key),))
+
+    def bundle(self, kind: str, *entries: str, **options: Any) -> dict[str, Any]:
+        with self.log.database.unit() as db:
+            return bundle.build(db, self.log.evidence, kind, entries, **options)
+
+
+@pytest.fixture(scope="class")
+def library(database: Database) -> Licence:
+    return Licence(database)
+
+
+class TestLicence:
+    def test_is_shown_with_its_newest_state(self, library: Licence) -> None:
+        report = check(library.bundle("licence", library.issued, library.changed), library.trust, LICENCE)
+        assert (report.verdict, report.document_is) == (Verdict.logged, "original")
+        assert [record["fact"]["type"] for record in report.records] == ["licence.issued", "licence.changed"]
+
+    def test_receipt_holds_the_copy_and_keeps_the_issuers_handles_shut(self, library: Licence) -> None:
+        beside = {"licence": [library.issued], "derived": [library.derived]}
+        value = library.bundle("use", library.intended, library.completed, beside=beside)
+        assert value["critical"] == ["derived", "licence", "log", "use"]
+        assert "i-1" not in json.dumps(value)
+        report = check(value, library.trust, COPY)
+        assert (report.verdict, report.document_is) == (Verdict.logged, "copy")
+        with pytest.raises(OriginalGivenError):
+            check(value, library.trust, LICENCE)
+
+    def test_change_beside_a_use_is_bound_by_open_parties(self, library: Licence) -> None:
+        value = library.bundle("use", library.intended, beside={"licence": [library.issued, library.changed]})
+        assert check(value, library.trust).records[1]["parties"]["licence"] == "l-1"
 
 
 class Superior:
