@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -137,7 +138,7 @@ class Codes:
             made_at=now,
             expires_at=now + LIVE_FOR,
         )
-        return code, self._keep(db, code, signer=signer, request=request, id_token=id_token)
+        return self._keep(db, code, signer=signer, request=request, id_token=id_token)
 
     def print_(self, db: Connection, request: HolderRequest, id_token: str) -> tuple[Code, str]:
         """Make a printed code, signed for by the holder or a relative; the one before is void.
@@ -156,7 +157,7 @@ class Codes:
         self._check_personal(licence)
         channel = "app" if signer.representation is None else "relative"
         code = self._lasting(request.id, CodeKind.printed, holder_id, licence.id, channel, signer.holder_id, None)
-        return code, self._issue(db, code, None, signer=signer, request=request, id_token=id_token)
+        return self._issue(db, code, None, signer=signer, request=request, id_token=id_token)
 
     def print_at_counter(
         self, db: Connection, caller: Caller, operator: str, *, key: str, licence_id: str, holder_id: str, channel: str
@@ -185,7 +186,7 @@ class Codes:
             return self._standing(before), self._texts.of(code_id)
         self._check_personal(licence)
         code = self._lasting(code_id, CodeKind.printed, holder_id, licence.id, channel, None, caller.party_id)
-        return code, self._issue(db, code, caller, operator=operator)
+        return self._issue(db, code, caller, operator=operator)
 
     def company(self, db: Connection, request: HolderRequest, id_token: str) -> tuple[Code, str]:
         """Make the code of a company, signed for by its legal representative; the one before is void.
@@ -205,7 +206,7 @@ class Codes:
         if licence.holder_kind != "organisation":
             raise InvalidRequestError(term="subject")
         code = self._lasting(request.id, CodeKind.company, holder_id, None, "app", signer.holder_id, None)
-        return code, self._issue(db, code, None, signer=signer, request=request, id_token=id_token)
+        return self._issue(db, code, None, signer=signer, request=request, id_token=id_token)
 
     # Voiding and looking
 
@@ -314,7 +315,7 @@ class Codes:
         signer: Signer | None = None,
         request: HolderRequest | None = None,
         id_token: str = "",
-    ) -> str:
+    ) -> tuple[Code, str]:
         """Void the code before, record and keep this one."""
         store.lock_holder(db, code.holder_id)
         before = store.standing(db, code.kind, code.holder_id, code.licence_id)
@@ -335,10 +336,8 @@ class Codes:
             "holder": self._holders.pairwise(code.holder_id, code.id if caller is None else caller.party_id),
         }
         record = Record({"type": _ISSUED, "time": rfc3339(code.made_at)}, parties)
-        entry_id = self._evidence.append(db, record).entry_id
-        return self._keep(
-            db, code, signer=signer, request=request, id_token=id_token, operator=operator, entry_id=entry_id
-        )
+        recorded = replace(code, entry_id=self._evidence.append(db, record).entry_id)
+        return self._keep(db, recorded, signer=signer, request=request, id_token=id_token, operator=operator)
 
     def _keep(
         self,
@@ -349,8 +348,7 @@ class Codes:
         request: HolderRequest | None,
         id_token: str,
         operator: str | None = None,
-        entry_id: str | None = None,
-    ) -> str:
+    ) -> tuple[Code, str]:
         text = self._texts.of(code.id)
         row = {
             "id": code.id,
@@ -370,10 +368,10 @@ class Codes:
             "fields": None if code.fields is None else list(code.fields),
             "at": code.made_at,
             "expires": code.expires_at,
-            "entry": entry_id,
+            "entry": code.entry_id,
         }
         store.insert(db, row)
-        return text
+        return code, text
 
     def _void(self, db: Connection, code: Code, reason: str) -> None:
         now: datetime = self._clock.now()

@@ -56,5 +56,6 @@ class CodeTexts:
 
     def id_at_counter(self, client_id: str, key: str) -> str:
         """The id of the code that a counter's system makes under an Idempotency-Key: the same whenever it asks."""
-        named = hmac.digest(self._key, f"counter\0{client_id}\0{key}".encode(), "sha256")
-        return str(UUID(bytes=named[:16], version=8))
+        named = bytearray(hmac.digest(self._key, f"counter\0{client_id}\0{key}".encode(), "sha256")[:16])
+        named[6], named[8] = named[6] & 0x0F | 0x80, named[8] & 0x3F | 0x80  # version 8 (RFC 9562, 5.8)
+        return str(UUID(bytes=bytes(named)))
