@@ -170,7 +170,8 @@ class Webhooks:
         body = message.body
         data = {"object_id": body["licence_id"], **{name: body[name] for name in ("status", "operation", "at")}}
         with self._database.unit() as db:
-            parties = self._uses.users(db, body["licence_id"])
+            # A correction names whom it concerns: those who were shown the licence, too (`certs.disputes`).
+            parties = sorted({*self._uses.users(db, body["licence_id"]), *body.get("parties", ())})
             for webhook_id in rows.to_tell(db, parties, CHANGED) if parties else ():
                 self._add(db, webhook_id, new_id(), event=f"{message.kind} {message.key}", kind=CHANGED, data=data)
             outbox.done(db, message, self._clock.now())
