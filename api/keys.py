@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 FILE = "node.json"
 NEXT_FILE = "log-next.json"
+_ORDER = int("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class NodeKeys:
         chain: secp256k1 private scalar of the anchoring account.
         login: P-256 private scalar of the built-in OpenID provider; used in demo mode only.
         wrapping_older: wrapping keys of before, newest first.
+        token_older: token keys of before, newest first; they only verify.
     """
 
     wrapping: bytes
@@ -55,6 +57,7 @@ class NodeKeys:
     chain: bytes
     login: bytes
     wrapping_older: tuple[bytes, ...] = field(default=())
+    token_older: tuple[bytes, ...] = field(default=())
 
     def __repr__(self) -> str:
         return "NodeKeys(...)"
@@ -70,12 +73,17 @@ class NodeKeys:
         return ec.derive_private_key(int.from_bytes(self.token), ec.SECP256R1())
 
     @property
+    def token_keys_older(self) -> list[ec.EllipticCurvePrivateKey]:
+        """The keys that signed them before."""
+        return [ec.derive_private_key(int.from_bytes(each), ec.SECP256R1()) for each in self.token_older]
+
+    @property
     def login_key(self) -> ec.EllipticCurvePrivateKey:
         """The demo OpenID provider's key (ES256)."""
         return ec.derive_private_key(int.from_bytes(self.login), ec.SECP256R1())
 
 
-_SINGLE = tuple(name for name in NodeKeys.__slots__ if name != "wrapping_older")
+_SINGLE = tuple(name for name in NodeKeys.__slots__ if not name.endswith("_older"))
 
 
 def load(folder: Path) -> NodeKeys:
@@ -89,8 +97,11 @@ def load(folder: Path) -> NodeKeys:
         if path.stat().st_mode & 0o077:
             raise SettingsError(file=FILE, problem="readable by others; chmod 600 it")
         held = json.loads(path.read_text())
-        older = tuple(base64.b64decode(each) for each in held.get("wrapping_older", []))
-        return NodeKeys(**{name: base64.b64decode(held[name]) for name in _SINGLE}, wrapping_older=older)
+        older = {
+            name: tuple(base64.b64decode(each) for each in held.get(name, []))
+            for name in ("wrapping_older", "token_older")
+        }
+        return NodeKeys(**{name: base64.b64decode(held[name]) for name in _SINGLE}, **older)
     except (OSError, ValueError, KeyError) as error:
         raise SettingsError(file=FILE, problem="missing or incomplete; `cailian up` makes it") from error
 
@@ -100,10 +111,9 @@ def ensure(folder: Path) -> NodeKeys:
     path = folder / FILE
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        order = int("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 16)
         fresh = {name: secrets.token_bytes(32) for name in _SINGLE}
-        for name in ("token", "login"):  # a scalar of P-256, SEC 2 section 2.4.2
-            fresh[name] = (secrets.randbelow(order - 1) + 1).to_bytes(32)
+        for name in ("token", "login"):
+            fresh[name] = _scalar()
         _write(path, {name: base64.b64encode(value).decode() for name, value in fresh.items()})
     return load(folder)
 
@@ -140,6 +150,18 @@ def rotate_wrapping(folder: Path) -> None:
     older = [held["wrapping"], *held.get("wrapping_older", [])]
     fresh = base64.b64encode(secrets.token_bytes(32)).decode()
     _write(folder / FILE, held | {"wrapping": fresh, "wrapping_older": older})
+
+
+def rotate_token(folder: Path) -> None:
+    """Put a fresh token key before the present one, which verifies until the next rotation: longer than any token."""
+    held = json.loads((folder / FILE).read_text())
+    fresh = base64.b64encode(_scalar()).decode()
+    _write(folder / FILE, held | {"token": fresh, "token_older": [held["token"]]})
+
+
+def _scalar() -> bytes:
+    """A private scalar of P-256 (SEC 2, 2.4.2)."""
+    return (secrets.randbelow(_ORDER - 1) + 1).to_bytes(32)
 
 
 def forget_wrapping(folder: Path) -> int:

@@ -91,22 +91,24 @@ class TokenService:
         issuer: base address of the node: issuer and audience of tokens, audience of assertions.
         key: P-256 key that signs tokens (ES256).
         clock: tells the time.
+        older: keys that signed before it, whose tokens are still good: a rotation refuses nobody.
     """
 
-    def __init__(self, issuer: str, key: EllipticCurvePrivateKey, clock: Clock) -> None:
+    def __init__(
+        self, issuer: str, key: EllipticCurvePrivateKey, clock: Clock, older: Sequence[EllipticCurvePrivateKey] = ()
+    ) -> None:
         self.issuer = issuer
         self._key = key
         self._clock = clock
-        point = key.public_key().public_numbers()
-        raw = {"crv": "P-256", "kty": "EC", "x": base64url(point.x.to_bytes(32)), "y": base64url(point.y.to_bytes(32))}
-        self._public = jose.PublicKey.of(raw, InvalidTokenError)
+        self._public = _public(key)
+        self._verifying = {each.thumbprint: each for each in (self._public, *map(_public, older))}
         self._known: dict[bytes, _Known] = {}
         self._lock = Lock()
 
     @property
-    def public_jwk(self) -> dict[str, str]:
-        """The key that verifies our tokens, as a JWK."""
-        return {**self._public.jwk, "alg": "ES256", "use": "sig", "kid": self._public.thumbprint}
+    def public_jwks(self) -> list[dict[str, str]]:
+        """The keys that verify our tokens, as JWKs, the one that signs now first."""
+        return [{**each.jwk, "alg": "ES256", "use": "sig", "kid": kid} for kid, each in self._verifying.items()]
 
     def tend(self, db: Connection, limit: int = 10_000) -> int:
         """Keep the replay table: write its birth where a crash took it, drop what is past. At start and every second.
@@ -141,10 +143,8 @@ class TokenService:
             raise UnsupportedGrantTypeError("grant_type")
         if "grant_type" not in form:
             raise InvalidTokenRequestError("grant_type")
-        if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
-            raise InvalidTokenRequestError("client_assertion")
         now = self._clock.now()
-        client_id, given, assertion = self._assertion(db, form["client_assertion"], now)
+        client_id, given, assertion = self._assertion(db, form, now)
         proof = self._proof(dpop, method, url, now)
         epoch = run(db, self._see(assertion, client_id, InvalidClientError))
         run(db, self._see(proof, client_id, InvalidDpopProofError))
@@ -226,10 +226,75 @@ class TokenService:
                 done[place] = error
         return done
 
-    def _assertion(self, db: Connection, assertion: str, now: datetime) -> tuple[str, list[str], _Proof]:
+    def introspect(self, db: Connection, form: Mapping[str, str]) -> dict[str, object]:
+        """What a token is, to a client of the organisation it was given to (RFC 7662).
+
+        Args:
+            form: `token`, `client_assertion_type`, `client_assertion`.
+
+        Returns:
+            `{"active": false}` for what is no token, is over or revoked, or is another organisation's; all look alike.
+
+        Raises:
+            InvalidTokenRequestError, InvalidClientError: the form, the assertion.
+        """
+        caller, now = self._client(db, form), self._clock.now()
+        held = self._held(db, form["token"], now)
+        if held is None or held.caller.party_id != caller.party_id:
+            return {"active": False}
+        return {
+            "active": True,
+            "token_type": "DPoP",
+            "client_id": held.caller.client_id,
+            "scope": " ".join(sorted(held.caller.scopes)),
+            "exp": int(held.expires),
+            "iss": self.issuer,
+            "aud": self.issuer,
+            "cnf": {"jkt": held.caller.jkt},
+        }
+
+    def revoke(self, db: Connection, form: Mapping[str, str]) -> None:
+        """End a client's tokens (RFC 7009).
+
+        The token names the client; all it has end with it, at once and in every process: tokens live five minutes, and
+        whoever lost one does not know which others went the same way. What is no good token needs no revoking.
+
+        Args:
+            form: `token`, `client_assertion_type`, `client_assertion`.
+
+        Raises:
+            InvalidTokenRequestError, InvalidClientError: the form, the assertion.
+        """
+        caller, now = self._client(db, form), self._clock.now()
+        held = self._held(db, form["token"], now)
+        if held is not None and held.caller.party_id == caller.party_id:
+            store.revoke(db, held.caller.client_id)
+
+    def _client(self, db: Connection, form: Mapping[str, str]) -> Caller:
+        """Who asks about a token: an assertion, spent like any other."""
+        if not form.get("token"):
+            raise InvalidTokenRequestError("token")
+        client_id, scopes, assertion = self._assertion(db, form, self._clock.now())
+        run(db, self._see(assertion, client_id, InvalidClientError))
+        party_id, kind, org_code, division = db.exec_driver_sql(*store.caller(client_id)).one()
+        return Caller(client_id, party_id, PartyKind(kind), org_code, division, frozenset(scopes), assertion.jkt)
+
+    def _held(self, db: Connection, token: str, now: datetime) -> _Known | None:
+        """A good token; None for anything else."""
+        digest = sha256(token.encode(errors="surrogatepass")).digest()
+        try:
+            known = self._known.get(digest) or run(db, self._learn(token, digest, now))
+        except CredentialError:
+            return None
+        alive = now.timestamp() < known.expires and store.epoch(db, known.caller.client_id) == known.epoch
+        return known if alive else None
+
+    def _assertion(self, db: Connection, form: Mapping[str, str], now: datetime) -> tuple[str, list[str], _Proof]:
         """Verify a client assertion (RFC 7523 3), all but its replay; the client, its scopes, what to remember."""
+        if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
+            raise InvalidTokenRequestError("client_assertion")
         error = InvalidClientError
-        jws = jose.parse(assertion, error)
+        jws = jose.parse(form["client_assertion"], error)
         if jws.header.get("typ", "JWT") not in ("JWT", "client-authentication+jwt"):
             raise error("typ")
         client_id = jose.text(jws.claims, "iss", error)
@@ -261,7 +326,10 @@ class TokenService:
         jws = jose.parse(token, error)
         if jws.header.get("typ") != _TOKEN_TYP:
             raise error("typ")
-        self._public.verify(jws, error)
+        key = self._verifying.get(jose.text(jws.header, "kid", error))
+        if key is None:
+            raise error("kid")
+        key.verify(jws, error)
         if jws.claims.get("iss") != self.issuer or jws.claims.get("aud") != self.issuer:
             raise error("iss or aud")
         expires = jose.number(jws.claims, "exp", error)
@@ -330,6 +398,12 @@ class TokenService:
         if not set(scopes) <= set(given):
             raise InvalidScopeError("scope")
         return " ".join(sorted(set(scopes)))
+
+
+def _public(key: EllipticCurvePrivateKey) -> jose.PublicKey:
+    point = key.public_key().public_numbers()
+    raw = {"crv": "P-256", "kty": "EC", "x": base64url(point.x.to_bytes(32)), "y": base64url(point.y.to_bytes(32))}
+    return jose.PublicKey.of(raw, InvalidTokenError)
 
 
 def _seen(kind: str, owner: str, jti: str) -> bytes:

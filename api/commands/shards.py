@@ -100,7 +100,7 @@ def shard_open(
 
 @keys.command("rotate")
 def keys_rotate(
-    which: Annotated[str, typer.Argument(help="`log` or `wrapping`")],
+    which: Annotated[str, typer.Argument(help="`log`, `token` or `wrapping`")],
     lost: Annotated[
         str | None, typer.Option(help="log only: verifier key of the lost key; node.json holds the one to take over")
     ] = None,
@@ -111,13 +111,18 @@ def keys_rotate(
 
     After `wrapping` run `cailian keys rewrap` when every process of the node was started anew.
     """
-    if which not in {"log", "wrapping"} or (lost is not None and which != "log"):
-        fail("usage", "`cailian keys rotate log|wrapping`; --lost goes with log", as_json=as_json, exit_code=USAGE)
+    if which not in {"log", "token", "wrapping"} or (lost is not None and which != "log"):
+        fail(
+            "usage", "`cailian keys rotate log|token|wrapping`; --lost goes with log", as_json=as_json, exit_code=USAGE
+        )
     from api import handover, keys as files
 
     with standing(data_dir, as_json=as_json) as (_, node):
         if which == "log":
             said = handover.rotate_log_key(node, lost)
+        elif which == "token":
+            files.rotate_token(node.settings.secrets_dir)
+            said = {"token": "rotated", "next": "start the node anew; tokens of before stay good until they end"}
         else:
             files.rotate_wrapping(node.settings.secrets_dir)
             said = {"wrapping": "rotated", "next": "start the node anew, then `cailian keys rewrap`"}

@@ -10,14 +10,18 @@ from api.node import node_of
 
 router = APIRouter(tags=["token"])
 
+AssertionType = Annotated[str, Form(max_length=128)]
+Assertion = Annotated[str, Form(max_length=8192)]
+Token = Annotated[str, Form(max_length=8192)]
+
 
 @router.post("/oauth/token", summary="Get an access token", responses={401: {}, 400: {}})
 def token(
     request: Request,
     response: Response,
     grant_type: Annotated[str, Form(max_length=64)] = "",
-    client_assertion_type: Annotated[str, Form(max_length=128)] = "",
-    client_assertion: Annotated[str, Form(max_length=8192)] = "",
+    client_assertion_type: AssertionType = "",
+    client_assertion: Assertion = "",
     scope: Annotated[str, Form(max_length=256)] = "",
 ) -> dict[str, Any]:
     """Client credentials by a signed assertion; the token is bound to the key of the DPoP proof and lives 5 minutes."""
@@ -35,6 +39,39 @@ def token(
     return dict(issued)
 
 
+@router.post(
+    "/oauth/introspect", summary="What a token of your organisation is (RFC 7662)", responses={401: {}, 400: {}}
+)
+def introspect(
+    request: Request,
+    response: Response,
+    token: Token = "",
+    client_assertion_type: AssertionType = "",
+    client_assertion: Assertion = "",
+) -> dict[str, Any]:
+    """`active` false for whatever is no good token of your organisation. The assertion serves once."""
+    node = node_of(request)
+    form = {"token": token, "client_assertion_type": client_assertion_type, "client_assertion": client_assertion}
+    response.headers["Cache-Control"] = "no-store"
+    with node.database.unit() as db:
+        return node.tokens.introspect(db, form)
+
+
+@router.post("/oauth/revoke", summary="End a client's tokens (RFC 7009)", responses={401: {}, 400: {}})
+def revoke(
+    request: Request,
+    token: Token = "",
+    client_assertion_type: AssertionType = "",
+    client_assertion: Assertion = "",
+) -> dict[str, Any]:
+    """Every token of the client that the given one names ends at once; 200 also for what needs no revoking."""
+    node = node_of(request)
+    form = {"token": token, "client_assertion_type": client_assertion_type, "client_assertion": client_assertion}
+    with node.database.unit() as db:
+        node.tokens.revoke(db, form)
+    return {}
+
+
 @router.get("/.well-known/oauth-authorization-server", summary="Metadata of the token endpoint (RFC 8414)")
 def metadata(request: Request) -> dict[str, Any]:
     """Where the token endpoint is and what it takes."""
@@ -45,8 +82,16 @@ def metadata(request: Request) -> dict[str, Any]:
         "token_endpoint": f"{base}/oauth/token",
         "jwks_uri": f"{base}/oauth/jwks",
         "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA"],
+        "introspection_endpoint": f"{base}/oauth/introspect",
+        "revocation_endpoint": f"{base}/oauth/revoke",
+        **{
+            f"{endpoint}_endpoint_auth_{name}": held
+            for endpoint in ("token", "introspection", "revocation")
+            for name, held in (
+                ("methods_supported", ["private_key_jwt"]),
+                ("signing_alg_values_supported", ["ES256", "EdDSA"]),
+            )
+        },
         "dpop_signing_alg_values_supported": ["ES256", "EdDSA"],
         "scopes_supported": ["deposit", "case", "use", "register", "evidence"],
     }
@@ -54,5 +99,5 @@ def metadata(request: Request) -> dict[str, Any]:
 
 @router.get("/oauth/jwks", summary="Keys that sign access tokens")
 def jwks(request: Request) -> dict[str, Any]:
-    """The public half of the token key (RFC 7517)."""
-    return {"keys": [node_of(request).tokens.public_jwk]}
+    """The public halves of the token keys (RFC 7517): the one that signs, and the one before it after a rotation."""
+    return {"keys": node_of(request).tokens.public_jwks}

@@ -48,6 +48,11 @@ SELECT (f.id IS NOT NULL AND row_number() OVER (PARTITION BY a.id ORDER BY a.n) 
 FROM asked a LEFT JOIN fresh f ON f.id = a.id
 LEFT JOIN authz.client c ON c.id = a.client LEFT JOIN authz.party p ON p.id = c.party_id ORDER BY a.n"""
 
+_EPOCH: Final = """
+SELECT c.epoch FROM authz.client c JOIN authz.party p ON p.id = c.party_id
+WHERE c.id = %(client)s AND c.enabled AND p.enabled"""
+_REVOKE: Final = "UPDATE authz.client SET epoch = epoch + 1 WHERE id = %(client)s"
+
 _BEAR: Final = "INSERT INTO authz.jti (id, expires_at) VALUES (%(birth)s, %(at)s) ON CONFLICT DO NOTHING"
 _FORGET: Final = """
 DELETE FROM authz.jti WHERE id IN (
@@ -62,6 +67,17 @@ def client_key(db: Connection, client_id: str, kid: str, at: datetime) -> Sequen
 def caller(client_id: str) -> Statement:
     """What a token of this client stands for: party id, kind, organisation code, division."""
     return _CALLER, {"client": client_id}
+
+
+def epoch(db: Connection, client_id: str) -> int | None:
+    """The epoch under which a client's tokens are good; None where it may not call."""
+    row = db.exec_driver_sql(_EPOCH, {"client": client_id}).first()
+    return None if row is None else int(row[0])
+
+
+def revoke(db: Connection, client_id: str) -> None:
+    """End every token of a client."""
+    db.exec_driver_sql(_REVOKE, {"client": client_id})
 
 
 def see(seen: bytes, expires: datetime, client_id: str) -> Statement:

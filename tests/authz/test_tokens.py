@@ -440,7 +440,8 @@ class TestAuthenticate:
             "cnf": {"jkt": world.qingpu.key.thumbprint},
         } | other
         claims = {key: value for key, value in claims.items() if value is not None}
-        return jwt.encode(claims, world.node_key, "ES256", {"typ": "at+jwt"} | (header or {}))
+        kid = world.tokens.public_jwks[0]["kid"]
+        return jwt.encode(claims, world.node_key, "ES256", {"typ": "at+jwt", "kid": kid} | (header or {}))
 
     def test_takes_what_this_node_signed(self, world: World) -> None:
         token = self.node_signed(world)
@@ -451,6 +452,7 @@ class TestAuthenticate:
         [
             ({"typ": "JWT"}, {}),
             ({"typ": None}, {}),
+            ({"kid": "../../x"}, {}),
             ({}, {"iss": "https://other.test"}),
             ({}, {"aud": "https://other.test"}),
             ({}, {"aud": [ISSUER]}),
@@ -533,7 +535,7 @@ class TestTend:
 
 class TestPublicJwk:
     def test_verifies_our_tokens_and_is_public(self, world: World) -> None:
-        jwk = world.tokens.public_jwk
+        (jwk,) = world.tokens.public_jwks
         assert "d" not in jwk
         key = jwt.PyJWK(jwk)
         assert jwt.decode(
@@ -548,3 +550,94 @@ class TestPublicJwk:
         public = ec.generate_private_key(ec.SECP384R1()).public_key()
         with world.database.unit() as db, pytest.raises(Exception, match="key"):
             world.parties.add_key(db, "qingpu-market", json.loads(ECAlgorithm.to_jwk(public)))
+
+
+def calls(world: World, token: str, tokens: TokenService | None = None) -> Any:
+    """The caller that a token of the department stands for."""
+    return world.authenticate(token, world.proof(world.qingpu.key, "POST", USES_URL, token), tokens)
+
+
+class TestRotation:
+    def test_tokens_of_the_key_before_stay_good_and_new_ones_name_the_new_key(self, world: World) -> None:
+        before = world.token(world.qingpu)
+        fresh = ec.generate_private_key(ec.SECP256R1())
+        rotated = TokenService(ISSUER, fresh, world.clock, older=[world.node_key])
+        assert calls(world, before, rotated).client_id == world.qingpu.client_id
+        after = world.token(world.qingpu, rotated)
+        kids = [jwk["kid"] for jwk in rotated.public_jwks]
+        assert jwt.get_unverified_header(after)["kid"] == kids[0]
+        assert jwt.get_unverified_header(before)["kid"] == kids[1]
+        with pytest.raises(InvalidTokenError):
+            calls(world, after)
+
+    def test_key_of_two_rotations_ago_is_over(self, world: World) -> None:
+        before = world.token(world.qingpu)
+        later = TokenService(ISSUER, ec.generate_private_key(ec.SECP256R1()), world.clock)
+        with pytest.raises(InvalidTokenError):
+            calls(world, before, later)
+
+
+def asked(world: World, token: str, department: Any = None) -> dict[str, str]:
+    return world.form(world.assertion(department or world.qingpu)) | {"token": token}
+
+
+class TestIntrospect:
+    def test_tells_a_client_of_the_same_organisation(self, world: World) -> None:
+        token = world.token(world.qingpu)
+        with world.database.unit() as db:
+            held = world.tokens.introspect(db, asked(world, token))
+        claims = jwt.decode(token, options={"verify_signature": False})
+        assert held == {
+            "active": True,
+            "token_type": "DPoP",
+            "client_id": "qingpu-market",
+            "scope": "case use",
+            "exp": claims["exp"],
+            "iss": ISSUER,
+            "aud": ISSUER,
+            "cnf": claims["cnf"],
+        }
+
+    def test_says_one_thing_of_all_that_is_no_token_of_yours(self, world: World) -> None:
+        token = world.token(world.qingpu)
+        for case in (token[:-4] + "AAAA", "x", world.token(world.baoshan)):
+            with world.database.unit() as db:
+                assert world.tokens.introspect(db, asked(world, case)) == {"active": False}
+        world.clock.pass_(301)
+        with world.database.unit() as db:
+            assert world.tokens.introspect(db, asked(world, token)) == {"active": False}
+
+    def test_assertion_serves_once(self, world: World) -> None:
+        form = asked(world, world.token(world.qingpu))
+        with world.database.unit() as db:
+            world.tokens.introspect(db, form)
+        with world.database.unit() as db, pytest.raises(InvalidClientError):
+            world.tokens.introspect(db, form)
+
+    @pytest.mark.parametrize("missing", ["token", "client_assertion", "client_assertion_type"])
+    def test_refuses_a_form_that_is_not_whole(self, world: World, missing: str) -> None:
+        form = asked(world, world.token(world.qingpu))
+        del form[missing]
+        with world.database.unit() as db, pytest.raises(InvalidTokenRequestError):
+            world.tokens.introspect(db, form)
+
+
+class TestRevoke:
+    def test_ends_the_client_s_tokens_at_once(self, world: World) -> None:
+        token, other = world.token(world.qingpu), world.token(world.qingpu)
+        calls(world, token)
+        with world.database.unit() as db:
+            world.tokens.revoke(db, asked(world, token))
+        for each in (token, other):
+            with pytest.raises(InvalidTokenError):
+                calls(world, each)
+        with world.database.unit() as db:
+            assert world.tokens.introspect(db, asked(world, token)) == {"active": False}
+        assert calls(world, world.token(world.qingpu)).client_id == "qingpu-market"
+
+    def test_of_another_organisation_changes_nothing(self, world: World) -> None:
+        token = world.token(world.qingpu)
+        with world.database.unit() as db:
+            world.tokens.revoke(db, asked(world, token, world.baoshan))
+            world.tokens.revoke(db, asked(world, "no token"))
+        assert calls(world, token).client_id == "qingpu-market"
