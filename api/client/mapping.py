@@ -141,7 +141,7 @@ def _found(column: str, given: Mapping[str, Any]) -> Any:
         for name in column.split("."):
             value = value.get(name) if isinstance(value, dict) else None
     if isinstance(value, str):
-        value = value.strip()
+        value = " ".join(value.splitlines()).strip()  # a face has no line breaks; tables often do
     return None if value in ("", None) else value
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from api.errors import NotFoundError
 from api.node import node_of
 from certs.credentials import metadata, statuslist
 
@@ -46,6 +47,9 @@ def status_list(request: Request, list_id: str) -> Response:
 def type_metadata(request: Request, type_code: str) -> Response:
     """What a wallet shows for each claim (SD-JWT VC Type Metadata). Credentials pin these bytes by `vct#integrity`."""
     node = node_of(request)
-    text = metadata.document(node.licence_types.type(type_code), node.settings.base_url)
+    kind = node.licence_types.types.get(type_code)
+    if kind is None:
+        raise NotFoundError
+    text = metadata.document(kind, node.settings.base_url)
     digest = b64encode(sha256(text).digest()).decode()
     return Response(text, headers={"ETag": f'"{digest}"', **_OPEN}, media_type="application/json")
