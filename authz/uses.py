@@ -117,7 +117,7 @@ class Uses:
         now = self._clock.now()
         operator, held, decision = yield from self._decide(caller, request, resource, facts, now)
         if resource is None or not decision.allowed or decision.basis is None:
-            raise self._refusal(caller, resource, facts, held, decision, resource.level if resource else None)
+            raise self._refusal(caller, resource, facts, held, decision)
         use_id = new_id()
         parties = self._parties(use_id, caller, operator, request, resource, held, decision)
         fact = {"type": "use.intended", "time": rfc3339(now), "digests": dict(digests), "size": size}
@@ -152,21 +152,29 @@ class Uses:
         return use, writes + store.open_use(_row(use, key, held.use_seq + 1, leaf_hash(promise.leaf)))
 
     def foresee(
-        self, caller: Caller, request: UseRequest, resource: Resource | None, facts: CaseFacts, level: int
+        self,
+        caller: Caller,
+        request: UseRequest,
+        resource: Resource | None,
+        facts: CaseFacts,
+        type_code: str,
+        level: int,
     ) -> Steps[Foresight]:
         """What `open` would answer now. Nothing is spent or recorded, and nothing kept locked outside a unit.
 
         Args:
-            level: security level of the type that is asked for, which the caller knows whether there is such a thing
-                or not.
+            resource: the thing; None where the applicant has none of the type.
+            type_code, level: of the type that is asked for, which the caller knows whether there is such a thing or
+                not: what is said of nothing depends on them too.
 
         Raises:
             UnknownOperatorError: the caller's organisation has no such operator.
         """
-        _, held, decision = yield from self._decide(caller, request, resource, facts, self._clock.now())
+        _, held, decision = yield from self._decide(caller, request, resource, facts, self._clock.now(), type_code)
         if decision.allowed:
             return Foresight(decision.basis, None)
-        return Foresight(None, self._refusal(caller, resource, facts, held, decision, level).code)
+        sought = (type_code, level) if resource is None else None
+        return Foresight(None, self._refusal(caller, resource, facts, held, decision, sought).code)
 
     def refuse(self, caller: Caller, request: UseRequest, refusal: UseRefusedError) -> Statement:
         """What records a refused use: what was asked by whom, and why not; no values.
@@ -316,9 +324,15 @@ class Uses:
         return store.history(db, object_id, _HISTORY)
 
     def _decide(
-        self, caller: Caller, request: UseRequest, resource: Resource | None, facts: CaseFacts, now: datetime
+        self,
+        caller: Caller,
+        request: UseRequest,
+        resource: Resource | None,
+        facts: CaseFacts,
+        now: datetime,
+        type_code: str = "",
     ) -> Steps[tuple[Operator, store.Loaded, Decision]]:
-        held = yield from self._load(caller, request, resource, facts, now)
+        held = yield from self._load(caller, request, resource, facts, now, type_code)
         if held.roles is None:
             raise UnknownOperatorError
         operator = Operator(caller.party_id, request.operator, frozenset(Role(role) for role in held.roles))
@@ -336,7 +350,9 @@ class Uses:
         resource: Resource | None,
         facts: CaseFacts,
         now: datetime,
+        type_code: str,
     ) -> Steps[store.Loaded]:
+        applicant = facts.applicant_holder_id if type_code and facts.applicant_holder_id else _NOBODY
         values = {
             "grant": request.grant_id,
             "party": caller.party_id,
@@ -345,8 +361,8 @@ class Uses:
             "item": request.item_code,
             "case": request.case_no,
             "object": resource.id if resource else _NOBODY,
-            "type": resource.type_code if resource else "",
-            "grantors": list(eligible_grantors(resource, facts)) if resource else [_NOBODY],
+            "type": resource.type_code if resource else type_code,
+            "grantors": list(eligible_grantors(resource, facts)) if resource else [applicant],
             "holder": resource.holder_id if resource else _NOBODY,
             "modes": [each.value for each in Mode][list(Mode).index(request.mode) :],
             "now": now,
@@ -371,16 +387,21 @@ class Uses:
         facts: CaseFacts,
         held: store.Loaded,
         decision: Decision,
-        level: int | None,
+        sought: tuple[str, int] | None = None,
     ) -> UseRefusedError:
         grant = held.grant
         reason = Reason(decision.reasons[0])
+        level = resource.level if resource else sought[1] if sought else None
+        if sought is None:
+            consented = grant is not None and is_own(caller, resource, facts, grant) and covers(grant, resource)
+        else:
+            consented = grant is not None and grant.grantee_id == caller.party_id and sought[0] in grant.types
         said = visible_reason(
             reason,
             level=level,
             in_own_open_case=facts.exists and facts.own_org and facts.open,
             present=facts.presence is not Presence.none,
-            consented=grant is not None and is_own(caller, resource, facts, grant) and covers(grant, resource),
+            consented=consented,
         )
         holder_id = resource.holder_id if resource else None
         return UseRefusedError(said.value, reason=reason.value, policies=decision.policies, holder_id=holder_id)

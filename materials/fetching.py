@@ -195,16 +195,17 @@ class Fetching:
         kind: LicenceType,
     ) -> list[Finding]:
         held = run(db, self._licences.of_holder(holder_id, [kind.code], limit=MOST)) if holder_id else []
-        facts = self._cases.facts(case, case.case_no, kind.material_type, None)
+        material = kind.material_type or ""
+        facts = self._cases.facts(case, case.case_no, material, None)
         request = UseRequest(NOTHING, mode, asking.case_no, asking.item_code, asking.cause, asking.operator, None, ())
         if not held:
-            answer = run(db, self._uses.foresee(caller, request, None, facts, kind.level))
+            answer = run(db, self._uses.foresee(caller, request, None, facts, material, kind.level))
             return [Finding(kind, answer.said or "")]
         findings = []
         for licence in held:
             resource = self._licence_uses.resource(licence, kind, case.applicant_holder_id)
             asked = replace(request, object_id=licence.id)
-            answer = run(db, self._uses.foresee(caller, asked, resource, facts, kind.level))
+            answer = run(db, self._uses.foresee(caller, asked, resource, facts, material, kind.level))
             if answer.basis is None:
                 findings.append(Finding(kind, answer.said or ""))
             else:

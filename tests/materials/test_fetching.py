@@ -68,7 +68,7 @@ class TestSearch:
     def test_tells_after_consent(self, world: LicenceWorld) -> None:
         case = world.open_case()
         world.grant(case, types=["CL006"])
-        assert world.search(case, "LT05")["LT05"].answer == "ask-holder"  # there is none, and nobody names its level
+        assert world.search(case, "LT05")["LT05"].answer == "not-found"
         world.issue("LT05")
         found = world.search(case, "LT05")["LT05"]
         assert (found.answer, found.basis) == ("available", "grant")
