@@ -69,6 +69,24 @@ class LicenceFiles:
         outside_any_unit("sealing a copy")
         return self._press.derive(original, stamp, at)
 
+    def countersign(self, document: bytes, org_code: str, at: datetime, *, place: int = 0, final: bool = True) -> bytes:
+        """Set an organisation's seal on a PDF that several parties seal (firm and union on a collective contract).
+
+        Args:
+            document: the PDF; what others sealed before stays sealed.
+            org_code: whose seal.
+            at: when.
+            place: how many seals stand to the right of this one, at the foot of the last page.
+            final: no other seal may follow.
+
+        Raises:
+            MalformedFileError: not a PDF, or a seal on it was final.
+            NoSealKeyError: the organisation has no key.
+            TimestampError: the time-stamping authority does not answer.
+        """
+        outside_any_unit("sealing a document")
+        return self._press.countersign(document, org_code, at, place, final=final)
+
     def picture(self, org_name: str, org_code: str) -> bytes:
         """The picture of an organisation's seal, PNG."""
         return self._press.picture(org_name, org_code)

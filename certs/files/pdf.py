@@ -1,8 +1,8 @@
 """Sealing PDF (PAdES baseline B-B or B-T, ETSI EN 319 142-1) with a visible seal picture, by pyHanko.
 
-The first seal of a document certifies it: a licence allows nothing after it (DocMDP P=1, ISO 32000-2, 12.8.2.2), a
-paper that awaits another party's seal allows signing only (P=2). Each seal is one incremental update and covers the
-whole file up to itself.
+The one seal of a licence certifies it and allows nothing after it (DocMDP P=1, ISO 32000-2, 12.8.2.2). On a paper of
+several parties every seal is an approval, and the last one locks the document. Each seal is one incremental update and
+covers the whole file up to itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from asn1crypto import x509
 from PIL import Image
@@ -101,22 +101,19 @@ def seal(
     try:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
         held = writer.prev.embedded_signatures
-        if held and held[0].docmdp_level is fields.MDPPerm.NO_CHANGES:
+        if any(each.docmdp_level is fields.MDPPerm.NO_CHANGES for each in held):
             raise MalformedFileError(problem="its seal allows no other")
         name = f"Seal{len(held) + 1}"
-        size = round(SEAL_POINTS)
-        box = (round(spot.x), round(spot.y), round(spot.x) + size, round(spot.y) + size)
-        field = fields.SigFieldSpec(name, on_page=-1, box=box)
-        certifying: dict[str, Any] = {"certify": not held}
-        certifying["docmdp_permissions"] = fields.MDPPerm.NO_CHANGES if final else fields.MDPPerm.FILL_FORMS
         meta = signers.PdfSignatureMetadata(
             field_name=name,
             md_algorithm="sha256",
             subfilter=fields.SigSeedSubFilter.PADES,
             reason=reason or None,
             name=signer.org_name,
-            **certifying,
+            certify=final and not held,
+            docmdp_permissions=fields.MDPPerm.NO_CHANGES,
         )
+        field = _field(name, spot, closing=final and bool(held))
         style = StaticStampStyle(border_width=0, background=PdfImage(_picture(picture)), background_opacity=1.0)
         maker = signers.PdfSigner(
             meta, _PdfSigner(signer), timestamper=timestamper, stamp_style=style, new_field_spec=field
@@ -126,6 +123,17 @@ def seal(
         raise TimestampError from error
     except (PdfError, SigningError, ValueError, KeyError) as error:
         raise MalformedFileError(problem="cannot be sealed") from error
+
+
+def _field(name: str, spot: Spot, *, closing: bool) -> fields.SigFieldSpec:
+    """The form field of a seal; a closing one locks the document (ISO 32000-2, 12.7.5.5)."""
+    left, low, size = round(spot.x), round(spot.y), round(SEAL_POINTS)
+    box = (left, low, left + size, low + size)
+    if not closing:
+        return fields.SigFieldSpec(name, on_page=-1, box=box)
+    lock = fields.FieldMDPSpec(fields.FieldMDPAction.ALL)
+    none = fields.MDPPerm.NO_CHANGES
+    return fields.SigFieldSpec(name, on_page=-1, box=box, field_mdp_spec=lock, doc_mdp_update_value=none)
 
 
 async def _sign(maker: signers.PdfSigner, writer: IncrementalPdfFileWriter, at: datetime) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ from certs.files.render import Renderer
 from certs.signing.model import Algorithm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from pyhanko.sign.timestamps import TimeStamper
@@ -71,22 +73,38 @@ class Press:
         spot = pdf.Spot(24 / ofdpage.MM, _CENTRE_UP - pdf.SEAL_POINTS / 2)
         return pdf.seal(remarked, signer, picture, spot, at, timestamper=self._timestamper)
 
+    def countersign(self, document: bytes, org_code: str, at: datetime, place: int, *, final: bool) -> bytes:
+        """As `LicenceFiles.countersign`."""
+        signer = self._keys.seal(org_code, Algorithm.ES256, at)
+        picture = self._picture(signer.org_name, signer.org_code, "电子印章")
+        with _opened(document) as held:
+            width = held[len(held) - 1].get_width()
+        left = width - _CENTRE_RIGHT - pdf.SEAL_POINTS / 2 - place * 1.1 * pdf.SEAL_POINTS
+        spot = pdf.Spot(left, _CENTRE_UP - pdf.SEAL_POINTS / 2)
+        return pdf.seal(document, signer, picture, spot, at, final=final, timestamper=self._timestamper)
+
     def picture(self, org_name: str, org_code: str) -> bytes:
         """As `LicenceFiles.picture`."""
         return self._picture(org_name, org_code)
 
     def thumbnail(self, original: bytes) -> bytes:
         """As `LicenceFiles.thumbnail`."""
-        try:
-            document = pypdfium2.PdfDocument(original)
-        except pypdfium2.PdfiumError as error:
-            raise MalformedFileError(problem="not a PDF") from error
-        try:
+        with _opened(original) as document:
             document.init_forms()
             page = document[0]
             out = BytesIO()
             scale = THUMBNAIL_WIDTH / page.get_width()
             page.render(scale=scale, may_draw_forms=True).to_pil().save(out, "PNG", optimize=True)
             return out.getvalue()
-        finally:
-            document.close()
+
+
+@contextmanager
+def _opened(document: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    try:
+        held = pypdfium2.PdfDocument(document)
+    except pypdfium2.PdfiumError as error:
+        raise MalformedFileError(problem="not a PDF") from error
+    try:
+        yield held
+    finally:
+        held.close()
