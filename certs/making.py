@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from certs.credentials import sdjwt
 from certs.drafts import Prepared
 from certs.signing.model import Algorithm
+from ledger import failpoints
 
 if TYPE_CHECKING:
     from certs.credentials.publishing import StatusLists
@@ -65,5 +66,6 @@ class Making:
         )
         until = plan.at + timedelta(days=365.25 * KEPT_YEARS)
         pdf = self._objects.put(io.BytesIO(made.pdf), retain_until=until)
+        failpoints.reach("issue.half")
         ofd = self._objects.put(io.BytesIO(made.ofd), retain_until=until)
         return Prepared(pdf, ofd, credential, sha256(credential.encode()).hexdigest())

@@ -5,9 +5,9 @@ unless the process was started with `CAILIAN_FAILPOINTS` naming a socket of the 
 the point's name and does as it is told: go on, or end at once as by `kill -9`. A node outside demo mode refuses to
 start with the variable set.
 
-The test asserts which points a deposit, grant, withdrawal, use, delivery, batch, checkpoint, cosignature and anchor
-pass, and that no two of their durable acts (a commit, an S3 PUT, a sent transaction, a witness's answer) follow each
-other without a point between them: a new step needs a new point.
+The test asserts which points a deposit, issue, grant, withdrawal, use, delivery, batch, checkpoint, cosignature and
+anchor pass, and that no two of their durable acts (a commit, an S3 PUT, a sent transaction, a witness's answer) follow
+each other without a point between them: a new step needs a new point.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ POINTS: Final[Mapping[str, str]] = {
     "deposit.stored": "S3 holds the ciphertext, no row names it, its key is in memory only",
     "deposit.recorded": "rows and entry are written, not committed",
     "deposit.committed": "committed, not acknowledged",
+    "issue.asked": "who calls is known, nothing is written",
     "issue.planned": "a licence has its id and its place in a status list, nothing is made",
+    "issue.half": "S3 holds the ciphertext of one of two files, no row names it, its key is in memory only",
     "issue.stored": "S3 holds the ciphertext of both files, no row names them, their keys are in memory only",
     "issue.recorded": "rows, entries, facts and message are written, not committed",
     "issue.committed": "committed, not acknowledged",

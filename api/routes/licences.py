@@ -112,6 +112,7 @@ def issue(request: Request, body: LicenceIn) -> Response:
     caller = edge.caller(node, request, "issue")
     key = idempotency.check_key(request.headers.get("idempotency-key"))
     asked = edge.fingerprint(request, body)
+    failpoints.reach("issue.asked")
     with node.database.unit() as db:
         given = run(db, idempotency.find(caller.client_id, key, asked))
         if given is not None:

@@ -8,10 +8,13 @@ import os
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from certs.licencetypes import years_after
+from certs.lifecycle import day_of
 from ledger import store
 from ledger.clock import rfc3339
 from ledger.record import Record
@@ -49,24 +52,27 @@ class Acts:
             site.client("qingpu-market"),
             site.citizen(),
         )
+        self.market = site.client("baoshan-market")
         self.case: dict[str, Any] = {}
         self.material: dict[str, Any] = {}
         self.large: dict[str, Any] = {}
 
     def close(self) -> None:
-        for each in (self.baoshan, self.qingpu, self.chen._http):
+        for each in (self.baoshan, self.qingpu, self.market, self.chen._http):
             each.close()
 
     def begin(self) -> None:
-        """A case and a material that all further acts share."""
+        """A case and a material that all further acts share, and a licence, so that every client has its token."""
         self.case = persist(lambda: open_case(self.qingpu))
         self.material = self.finish("deposit", self.prepare("deposit"))
+        self.finish("issue", self.prepare("issue"))
         self.large = self.finish("deposit", Held(content=pdf(str(uuid.uuid4()), 1_200_000)))
 
     def prepare(self, act: str) -> Held:
         """What the act needs."""
         return {
             "deposit": lambda: Held(content=pdf(str(uuid.uuid4()), 30_000)),
+            "issue": lambda: Held(values={"place": f"上海市宝山区示例路 {uuid.uuid4()} 号"}),
             "grant": self._asked,
             "withdrawal": self._granted,
             "use": self._granted,
@@ -115,6 +121,44 @@ class Acts:
                 "SELECT object_id::text FROM materials.material WHERE id = %s", (done["material_id"],)
             ).scalar_one()
         self.site.acknowledge(done["promise"]["entry"], material, digest.hex())
+
+    # --- issue ---------------------------------------------------------------------------------------------------
+
+    def _issue(self, held: Held) -> dict[str, Any]:
+        premises = held.values["place"]
+        today = day_of(datetime.now(UTC))
+        licence = {
+            "type_code": "LT12",
+            "licence_no": f"JY{held.key}",
+            "holders": [{"name": "宝山青禾餐饮管理有限公司", "code_type": "001", "code": "91310113XX0000019X"}],
+            "face": {
+                "business_kind": "餐饮服务经营者",
+                "business_items": "热食类食品制售",
+                "premises": premises,
+                "legal_representative": "陈安澜",
+            },
+            "valid_from": today.isoformat(),
+            "valid_to": years_after(today, 5).isoformat(),
+            "operator": "bm-002",
+        }
+        return self.market.call("POST", "/v1/licences", licence, key=held.key)
+
+    def _check_issue(self, held: Held, done: dict[str, Any]) -> None:
+        assert {each["licence_id"] for each in held.answers} == {done["licence_id"]}
+        rows = "SELECT count(*) FROM certs.licence WHERE pdf_sha256 = :sum OR id = :id"
+        sum_ = bytes.fromhex(done["pdf"]["sha256"])
+        assert self.site.count(rows, sum=sum_, id=done["licence_id"]) == 1
+        # Whatever died on the way left nothing that stands: a second licence for these premises would be refused.
+        slots = (
+            "SELECT count(*) FROM certs.licence_holder a JOIN certs.licence_holder b USING (holder_id, slot)"
+            " WHERE a.licence_id = :id"
+        )
+        assert self.site.count(slots, id=done["licence_id"]) == 1
+        with self.site.node.database.unit() as db:
+            pdf_object = db.exec_driver_sql(
+                "SELECT pdf_object_id::text FROM certs.licence WHERE id = %s", (done["licence_id"],)
+            ).scalar_one()
+        self.site.acknowledge(done["promise"]["entry"], pdf_object, done["pdf"]["sha256"])
 
     def _login(self, digest: str) -> str:
         """An ID token; a provider that was killed half-way has forgotten the code, so begin again."""

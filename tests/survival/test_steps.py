@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STEPS = {
     "deposit": ["deposit.checked", "deposit.stored", "deposit.recorded", "deposit.committed"],
+    "issue": ["issue.asked", "issue.planned", "issue.half", "issue.stored", "issue.recorded", "issue.committed"],
     "grant": ["grant.signed", "grant.recorded", "once.committed"],
     "withdrawal": ["withdrawal.signed", "withdrawal.recorded", "once.committed"],
     "use": ["use.decided", "use.recorded", "use.committed"],
