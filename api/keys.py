@@ -97,11 +97,11 @@ def load(folder: Path) -> NodeKeys:
         if path.stat().st_mode & 0o077:
             raise SettingsError(file=FILE, problem="readable by others; chmod 600 it")
         held = json.loads(path.read_text())
-        older = {
-            name: tuple(base64.b64decode(each) for each in held.get(name, []))
-            for name in ("wrapping_older", "token_older")
-        }
-        return NodeKeys(**{name: base64.b64decode(held[name]) for name in _SINGLE}, **older)
+        older = [
+            tuple(base64.b64decode(each) for each in held.get(f"{name}_older", [])) for name in ("wrapping", "token")
+        ]
+        single = {name: base64.b64decode(held[name]) for name in _SINGLE}
+        return NodeKeys(**single, wrapping_older=older[0], token_older=older[1])
     except (OSError, ValueError, KeyError) as error:
         raise SettingsError(file=FILE, problem="missing or incomplete; `cailian up` makes it") from error
 

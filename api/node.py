@@ -160,7 +160,7 @@ class Node:
         vault = IdentityVault(self.keys.lookup, self.keys.identity, self.keys.pairwise)
         self.holders = Holders(vault, self.clock)
         self.parties = Parties(self.clock)
-        self.tokens = TokenService(settings.base_url, self.keys.token_key, self.clock)
+        self.tokens = TokenService(settings.base_url, self.keys.token_key, self.clock, older=self.keys.token_keys_older)
         self.licence_types = LicenceCatalogue.load()
         self.licences = LicenceStore(vault)
         self.representations = Representations(self.evidence, self.holders, self.parties, self.clock)
