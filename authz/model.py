@@ -105,6 +105,7 @@ class Act(StrEnum):
     publish_policies = "publish_policies"
     scan = "scan"
     assist = "assist"
+    deliver = "deliver"
 
 
 class UseState(StrEnum):

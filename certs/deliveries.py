@@ -74,7 +74,7 @@ class Deliveries:
             UnknownOperatorError, NotPermittedError: as they say.
             UnknownLicenceError: none of the organisation's, or not this holder's.
         """
-        self._counter.let(db, caller, operator, Act.assist)
+        self._counter.let(db, caller, operator, Act.deliver)
         licence = run(db, self._licences.get(licence_id))
         if licence is None or licence.issuer_party_id != caller.party_id or holder_id not in licence.holder_ids:
             raise UnknownLicenceError
@@ -122,7 +122,7 @@ class Deliveries:
             UnknownDeliveryError: none of the organisation's by post.
             DeliveryOpenedError: that was said before.
         """
-        self._counter.let(db, caller, operator, Act.assist)
+        self._counter.let(db, caller, operator, Act.deliver)
         sent = self._waiting(db, delivery_id)
         if sent.party_id != caller.party_id or sent.channel not in HANDED:
             raise UnknownDeliveryError

@@ -41,7 +41,7 @@ def send(request: Request, body: DeliveryIn) -> Response:
     Over the window it is handed over at once, and that is the receipt. Needs an Idempotency-Key.
     """
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "present")
+    caller = edge.caller(node, request, "issue")
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         sent = node.deliveries.send(
@@ -61,7 +61,7 @@ def send(request: Request, body: DeliveryIn) -> Response:
 def of_licence(request: Request, licence_id: Annotated[Uuid, Query()]) -> dict[str, Any]:
     """The newest 200 deliveries of a licence by your organisation, each with when it was opened."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "present")
+    caller = edge.caller(node, request, "issue")
     with node.database.unit() as db:
         return {"deliveries": [document(each) for each in node.deliveries.of_licence(db, caller, licence_id)]}
 
@@ -88,7 +88,7 @@ def open_(request: Request, delivery_id: str, body: SignedIn) -> Response:
 def handed_over(request: Request, delivery_id: str, body: ReceiptIn) -> Response:
     """For a delivery by post, when the signed slip came back. Needs an Idempotency-Key."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "present")
+    caller = edge.caller(node, request, "issue")
     held = edge.uuid(delivery_id)
     return edge.once(
         node,

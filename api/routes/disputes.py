@@ -100,7 +100,7 @@ def withdraw(request: Request, dispute_id: str, body: SignedIn) -> Response:
 def of_party(request: Request, state: DisputeState | None = None, after: After = None, limit: Limit = 50) -> Any:
     """The newest first; `state=open` is what waits for an answer, and `overdue` says which waits too long."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "register")
+    caller = edge.caller(node, request, "dispute")
     only_open = state is DisputeState.open
     with node.database.unit() as db:
         held = node.disputes.of_party(db, caller, only_open=only_open, after=after, limit=limit)
@@ -112,7 +112,7 @@ def of_party(request: Request, state: DisputeState | None = None, after: After =
 def of_issuer(request: Request, dispute_id: str) -> dict[str, Any]:
     """With the holder's claim, and how many who relied on the licence were told of a correction and took notice."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "register")
+    caller = edge.caller(node, request, "dispute")
     with node.database.unit() as db:
         held = node.disputes.of_issuer(db, caller, edge.uuid(dispute_id))
         told, seen = node.disputes.told(db, held)
@@ -123,7 +123,7 @@ def of_issuer(request: Request, dispute_id: str) -> dict[str, Any]:
 def answer(request: Request, dispute_id: str, body: DisputeAnswerIn) -> Response:
     """Say that the licence was right, or that it is corrected: then change it first. Needs an Idempotency-Key."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "register")
+    caller = edge.caller(node, request, "dispute")
     held = edge.uuid(dispute_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:

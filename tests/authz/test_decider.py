@@ -443,6 +443,7 @@ ALLOWED = {
     Act.register: {Role.registrar},
     Act.scan: {Role.window, Role.reviewer},
     Act.assist: {Role.window},
+    Act.deliver: {Role.window, Role.registrar},
     Act.inspect: {Role.security_officer, Role.auditor, Role.administrator},
     Act.publish_policies: {Role.security_officer},
 }
