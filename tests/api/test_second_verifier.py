@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 import pytest
+from typer.testing import CliRunner
 
+from api.cli import app
+from api.licenceschemas import BUSINESS
+from certs.lifecycle import SHANGHAI
 from tests.api.conftest import pdf, write
 from tests.api.test_journey import until, with_chain
 from tests.web.test_verifier import built
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["built"]
 
+RUNNER: Final = CliRunner()
 CLI: Final = Path(__file__).parents[2] / "web/verifier/cli.mjs"
 
 
@@ -84,6 +91,27 @@ class TestSecondVerifier:
         facts = {fact["name"]: fact["value"] for fact in view["facts"]}
         assert facts["use"] == opened["use_id"]
         assert facts["case"] == case["case_no"]
+
+    def test_proves_a_licence_and_the_copy_that_left(
+        self, exchange: Exchange, qingpu: Client, case: dict[str, Any], use: Act, grant: Act, tmp_path: Path
+    ) -> None:
+        changes = {"operator": "bm-002", "licence_no": uuid.uuid4().hex[:18]}
+        wanted = BUSINESS | changes | {"valid_from": datetime.now(SHANGHAI).date().isoformat()}
+        trust = write(tmp_path / "trust.json", exchange.trust())
+        with exchange.client("baoshan-market") as issuer:
+            issued = issuer.call("POST", "/v1/licences", wanted)
+            path = f"/v1/licences/{issued['licence_id']}/evidence"
+            evidence = write(tmp_path / "licence.cailian.json", until(lambda: with_chain(issuer.call("GET", path))))
+        grant(case, type_codes=["CL001"])
+        opened = use(case, issued["licence_id"])
+        copy = qingpu.download(opened["use_id"], tmp_path / "copy.pdf")
+        receipt = write(tmp_path / "use.cailian.json", until(lambda: whole(qingpu.receipt(opened["use_id"]))))
+        for files, code, told in (([receipt, copy], 0, "copy"), ([evidence], 0, None), ([evidence, copy], 1, None)):
+            ended, view = self.check(trust, *files)
+            assert (ended, view["documentIs"]) == (code, told)
+            done = RUNNER.invoke(app, ["verify", "--json", "--trust", str(trust), *map(str, files)])
+            assert done.exit_code == code
+            assert json.loads(done.output).get("document_is") == told
 
     def test_page_is_served(self, exchange: Exchange) -> None:
         answer = httpx2.get(f"{exchange.base_url}/verify")
