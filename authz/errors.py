@@ -124,6 +124,63 @@ class InvalidScopeError(CredentialError):
     code = "invalid_scope"
 
 
+# Asking through the backchannel (OpenID CIBA 1.0, 11 and 13)
+
+
+class AuthorizationPendingError(CredentialError):
+    """The holder has not answered yet."""
+
+    code = "authorization_pending"
+
+
+class SlowDownError(CredentialError):
+    """The client polls more often than `interval` allows; its interval grew by five seconds."""
+
+    code = "slow_down"
+
+
+class ExpiredTokenError(CredentialError):
+    """The request's time is over without an answer."""
+
+    code = "expired_token"
+
+
+class AccessDeniedError(CredentialError):
+    """The holder refused everything."""
+
+    code = "access_denied"
+
+
+class InvalidGrantError(CredentialError):
+    """The `auth_req_id` is unknown, used, or another client's."""
+
+    code = "invalid_grant"
+
+
+class UnknownUserIdError(CredentialError):
+    """The hint names nobody whom this client may ask."""
+
+    code = "unknown_user_id"
+
+
+class InvalidBindingMessageError(CredentialError):
+    """The message is too long, empty, or names a person."""
+
+    code = "invalid_binding_message"
+
+
+class InvalidAuthorizationDetailsError(CredentialError):
+    """They are not of the published type (RFC 9396 5)."""
+
+    code = "invalid_authorization_details"
+
+
+class UnauthorizedClientError(CredentialError):
+    """A client wants to be pinged and never said where."""
+
+    code = "unauthorized_client"
+
+
 class InsufficientScopeError(AuthzError):
     """The token does not carry the scope this call needs (RFC 6750 3.1)."""
 
@@ -151,16 +208,72 @@ class AskClosedError(AuthzError):
     code = "ask-closed"
 
 
+class ConsentBundledError(AuthzError):
+    """A thing of level 3 or 4 was asked together with others; each needs a consent of its own (单独同意)."""
+
+    code = "consent-bundled"
+
+
+class UnknownCessationError(AuthzError):
+    """No withdrawn grant of the caller's waits for it to stop or delete."""
+
+    code = "unknown-cessation"
+
+
+class CessationClosedError(AuthzError):
+    """The recipient said already what it did."""
+
+    code = "cessation-closed"
+
+
 class IdTokenRefusedError(AuthzError):
     """The holder's ID token is no evidence: wrong provider, signature, audience, age, or made for something else."""
 
     code = "id-token-refused"
 
 
+class KeyRefusedError(AuthzError):
+    """A signature by a key is no evidence: key unknown, revoked or not enrolled as it should be, or made for something
+    else. `check` names what failed.
+    """
+
+    code = "key-refused"
+
+
+class UnknownKeyError(AuthzError):
+    """No such enrolled key."""
+
+    code = "unknown-key"
+
+
+class EnrolmentRefusedError(AuthzError):
+    """A key cannot be enrolled: its registration does not hold, it is known already, or there are too many."""
+
+    code = "enrolment-refused"
+
+
+class AssistanceRefusedError(AuthzError):
+    """Consent at the counter is not as it must be: presence, pad, statement or staff. `check` names what failed."""
+
+    code = "assistance-refused"
+
+
+class UnknownAssistanceError(AuthzError):
+    """No such consent at the counter, or no grant with this withdrawal code."""
+
+    code = "unknown-assistance"
+
+
 class SignerNotHolderError(AuthzError):
     """Who signed is neither the holder nor the holder's representative."""
 
     code = "signer-not-holder"
+
+
+class UnknownNoticeError(AuthzError):
+    """The holder has no such notice."""
+
+    code = "unknown-notice"
 
 
 class UnknownGrantError(AuthzError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from authz.signers import Assurance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +24,15 @@ class Provider:
         issuer: its identifier, compared byte for byte.
         audience: our client id there.
         keys: its public keys as JWKs (RFC 7517), by `kid`; each must name its `alg`.
+        assurance: how sure it is of whoever logs in, where `acr` says nothing else.
+        acr: what its values of the claim `acr` mean.
     """
 
     issuer: str
     audience: str
     keys: Mapping[str, Mapping[str, str]]
+    assurance: Assurance = Assurance.substantial
+    acr: Mapping[str, Assurance] = field(default_factory=dict)
 
 
 class ProviderKeys(Protocol):
@@ -53,4 +59,25 @@ class RepresentationSource(Protocol):
 
     def kinds(self, db: Connection, principal: str, holder: str, at: datetime) -> tuple[str, ...]:
         """Every kind in which `principal` represents `holder` at a moment, the strongest first; empty where none."""
+        ...
+
+    def representatives(self, db: Connection, holder: str, at: datetime) -> list[str]:
+        """The people who represent a holder at a moment; whoever is told what concerns an organisation."""
+        ...
+
+
+class NoticeChannel(Protocol):
+    """A way to tell people: the city app's message centre, an SMS gateway."""
+
+    def send(self, notice_id: str, to: str, words: tuple[str, str], link: str) -> None:
+        """Tell somebody once; a repetition has the same id. Called outside any unit.
+
+        Args:
+            to: address in this channel: a login (`issuer subject`) or a telephone number.
+            words: in Chinese and English.
+            link: where to read more.
+
+        Raises:
+            Exception: it could not be handed over; it is tried again later.
+        """
         ...

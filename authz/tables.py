@@ -170,6 +170,23 @@ jti: Final = Table(
 
 # Terms
 
+ask_batch: Final = Table(
+    "ask_batch",
+    metadata,
+    _key(),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    Column("grantor_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    _text("operator"),
+    _text("channel"),
+    _bytes("notice"),
+    _text("notice_digest"),
+    _moment("created_at"),
+    _moment("expires_at"),
+    CheckConstraint("channel IN ('app', 'qr', 'ciba')", name="channel"),
+    Index("ix_ask_batch_grantor_id_created_at", "grantor_id", "created_at"),
+)
+"""What was asked together, under one notice (告知书), byte for byte as it was shown."""
+
 ask: Final = Table(
     "ask",
     metadata,
@@ -183,10 +200,12 @@ ask: Final = Table(
     _moment("created_at"),
     _moment("expires_at"),
     _id("grant_id", nullable=True),
+    Column("batch_id", Uuid(as_uuid=False), ForeignKey(ask_batch.c.id)),
     UniqueConstraint("digest"),
     CheckConstraint("state IN ('pending', 'approved', 'refused')", name="state"),
     Index("ix_ask_grantor_id_created_at", "grantor_id", "created_at"),
     Index("ix_ask_party_id_created_at", "party_id", "created_at"),
+    Index("ix_ask_batch_id", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
 )
 
 grant: Final = Table(
@@ -218,9 +237,15 @@ grant: Final = Table(
     _moment("withdrawn_at", nullable=True),
     _bytes("withdrawal_token", nullable=True),
     _id("withdrawal_entry_id", nullable=True),
+    Column("frequency_count", Integer, comment="at most so many uses"),
+    Column("frequency_seconds", Integer, comment="in so long a time"),
+    Column("fresh_days", Integer, comment="nothing older than this is covered"),
+    Column("recent", ARRAY(DateTime(timezone=True)), nullable=False, server_default=text("'{}'")),
+    Column("answer", LargeBinary, comment="what was signed, where that names several terms"),
     UniqueConstraint("digest"),
     CheckConstraint("uses_left BETWEEN 0 AND max_uses", name="uses_left"),
     CheckConstraint("valid_from < valid_to", name="period"),
+    CheckConstraint("(frequency_count IS NULL) = (frequency_seconds IS NULL)", name="frequency"),
     CheckConstraint("mode IN ('verify', 'data', 'copy')", name="mode"),
     CheckConstraint("signer_kind IN ('oidc')", name="signer_kind"),
     CheckConstraint("(state = 'active') = (withdrawn_at IS NULL)", name="state"),
@@ -228,7 +253,10 @@ grant: Final = Table(
     Index("ix_grant_grantee_id_grantor_id", "grantee_id", "grantor_id"),
     Index("ix_grant_grantor_id_given_at", "grantor_id", "given_at"),
 )
-"""Grants, under the name `grant_`: the plain word is reserved in SQL. The columns repeat `body` for look-ups."""
+"""Grants, under the name `grant_`: the plain word is reserved in SQL. The columns repeat `body` for look-ups.
+
+`recent` holds the times of the last `frequency_count` uses: the oldest of them says whether there may be one more.
+"""
 
 delegation: Final = Table(
     "delegation",
@@ -396,3 +424,87 @@ heads_tile: Final = Table(
     Index("ix_heads_tile_first", "day", "level", "first"),
 )
 """Tiles of each day's tree: leaf hashes in ascending order and what stands over them; `first` finds a leaf's tile."""
+
+# Asking and telling
+
+notice: Final = Table(
+    "notice",
+    metadata,
+    _key(),
+    Column("holder_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    _text("kind"),
+    _text("subject"),
+    _id("party_id", nullable=True),
+    _moment("created_at"),
+    _moment("due_at"),
+    _moment("read_at", nullable=True),
+    UniqueConstraint("holder_id", "kind", "subject"),
+    Index("ix_notice_holder_id_due_at", "holder_id", "due_at"),
+)
+"""What holders are told; the words follow from the kind."""
+
+notice_told: Final = Table(
+    "notice_told",
+    metadata,
+    Column("notice_id", Uuid(as_uuid=False), ForeignKey(notice.c.id), primary_key=True),
+    Column("person_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), primary_key=True),
+    Column("channel", Text, primary_key=True),
+    _moment("at"),
+)
+
+contact: Final = Table(
+    "contact",
+    metadata,
+    Column("holder_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), primary_key=True),
+    _bytes("phone"),
+    _moment("learned_at"),
+)
+"""Telephone numbers that a login provider verified, encrypted."""
+
+backchannel_client: Final = Table(
+    "backchannel_client",
+    metadata,
+    Column("client_id", Text, ForeignKey(client.c.id), primary_key=True),
+    _text("endpoint"),
+    _text("operator"),
+    _moment("registered_at"),
+)
+"""Clients that are pinged (OpenID CIBA), and where."""
+
+backchannel: Final = Table(
+    "backchannel",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("client_id", Text, ForeignKey(client.c.id), nullable=False),
+    Column("batch_id", Uuid(as_uuid=False), ForeignKey(ask_batch.c.id), nullable=False),
+    _text("scope"),
+    Column("interval", Integer, nullable=False),
+    _bytes("request_id"),
+    _bytes("notification_token", nullable=True),
+    _moment("created_at"),
+    _moment("expires_at"),
+    _moment("polled_at", nullable=True),
+    _moment("redeemed_at", nullable=True),
+    UniqueConstraint("batch_id"),
+)
+"""Requests of OpenID CIBA; `id` is SHA-256 of the `auth_req_id`, which is kept encrypted with the ping's token."""
+
+cessation: Final = Table(
+    "cessation",
+    metadata,
+    Column("grant_id", Uuid(as_uuid=False), ForeignKey(grant.c.id), primary_key=True),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    Column("uses", Integer, nullable=False),
+    _moment("asked_at"),
+    _moment("due_at"),
+    _moment("acknowledged_at", nullable=True),
+    _text("action", nullable=True),
+    _text("reason", nullable=True),
+    _text("operator", nullable=True),
+    _id("entry_id", nullable=True),
+    CheckConstraint("action IN ('stopped', 'deleted', 'retained')", name="action"),
+    CheckConstraint("(acknowledged_at IS NULL) = (entry_id IS NULL)", name="acknowledged"),
+    Index("ix_cessation_party_id_due_at", "party_id", "due_at"),
+    Index("ix_cessation_due_at_open", "due_at", postgresql_where=text("acknowledged_at IS NULL")),
+)
+"""Withdrawn grants whose recipient has to stop or delete, and say so."""

@@ -128,6 +128,10 @@ class Representations:
         held = run(db, store.kinds(principal, holder, at))
         return tuple(kind.value for kind in RepresentationKind if kind.value in held)
 
+    def representatives(self, db: Connection, holder: str, at: datetime) -> list[str]:
+        """The people who represent a holder at a moment, in whichever capacity."""
+        return store.representatives(db, holder, at)
+
     def _stated(
         self,
         db: Connection,

@@ -160,3 +160,15 @@ class UseCodeInvalidError(MaterialsError):
     """The use code is not of this organisation and case, or its time is over."""
 
     code = "use-code-invalid"
+
+
+class AskNotDemandedError(MaterialsError):
+    """The case's item does not demand what a holder is asked for, so consent to it may not be asked."""
+
+    code = "ask-not-demanded"
+
+
+class PresenceRefusedError(MaterialsError):
+    """What shall prove that the applicant is there does not; `check` names what failed."""
+
+    code = "presence-refused"

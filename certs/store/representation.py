@@ -44,6 +44,12 @@ WHERE person_id = %(person)s AND organisation_id = %(organisation)s
   AND valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s) FOR SHARE"""
 
 
+_PEOPLE: Final = """
+SELECT DISTINCT person_id::text FROM certs.representation
+WHERE organisation_id = %(organisation)s AND valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s)
+ORDER BY 1"""
+
+
 def lock(db: Connection, organisation_id: str) -> None:
     """Let one unit at a time state who leads an organisation."""
     db.exec_driver_sql(_LOCK, {"organisation": organisation_id})
@@ -101,6 +107,11 @@ def kinds(person_id: str, organisation_id: str, at: datetime) -> Steps[set[str]]
     """The kinds in which a person represents another holder at a moment, the facts locked against an end meanwhile."""
     rows = yield _KINDS, {"person": person_id, "organisation": organisation_id, "at": at}
     return {row[0] for row in rows}
+
+
+def representatives(db: Connection, organisation_id: str, at: datetime) -> list[str]:
+    """The people who represent a holder at a moment."""
+    return [row[0] for row in db.exec_driver_sql(_PEOPLE, {"organisation": organisation_id, "at": at})]
 
 
 def _as_fact(row: Sequence[Any]) -> Representation:

@@ -111,6 +111,16 @@ class TestTable:
             "invalid_scope",
             "insufficient_scope",
             "unsupported_grant_type",
+            # OpenID CIBA 1.0, 11 and 13; RFC 9396, 5
+            "authorization_pending",
+            "slow_down",
+            "expired_token",
+            "access_denied",
+            "invalid_grant",
+            "unknown_user_id",
+            "invalid_binding_message",
+            "invalid_authorization_details",
+            "unauthorized_client",
         }
 
 

@@ -1,0 +1,93 @@
+"""What holders are told of, and in which words (`authz.notices`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class NoticeKind(StrEnum):
+    """What a holder is told of."""
+
+    ask = "ask"
+    case_opened = "case-opened"
+    grant_given = "grant-given"
+    grant_withdrawn = "grant-withdrawn"
+    key_enrolled = "key-enrolled"
+    key_revoked = "key-revoked"
+    counter_consent = "counter-consent"
+    duty_use = "duty-use"
+    break_glass = "break-glass"
+    dispute_answered = "dispute-answered"
+
+
+WORDING: Final[dict[NoticeKind, tuple[str, str]]] = {
+    NoticeKind.ask: ("{org}请您授权使用材料,请查看后决定", "{org} asks for your consent; read it and decide"),
+    NoticeKind.case_opened: (
+        "{org}以您的名义开立了办件;如非您本人或代理人办理,请提出异议",
+        "{org} opened a case in your name; dispute it if neither you nor your agent did",
+    ),
+    NoticeKind.grant_given: (
+        "您已授权{org}使用材料;您可随时撤回",
+        "You gave {org} consent; you may withdraw it at any time",
+    ),
+    NoticeKind.grant_withdrawn: ("对{org}的授权已撤回", "The consent given to {org} was withdrawn"),
+    NoticeKind.key_enrolled: (
+        "您的账户登记了新的签名密钥;如非您本人操作,请立即注销",
+        "A new signing key was enrolled for you; revoke it at once if that was not you",
+    ),
+    NoticeKind.key_revoked: ("您的一把签名密钥已注销", "One of your signing keys was revoked"),
+    NoticeKind.counter_consent: (
+        "您在{org}窗口作出了授权;如非您本人办理,请撤回",
+        "Consent was given for you at a counter of {org}; withdraw it if that was not you",
+    ),
+    NoticeKind.duty_use: ("{org}依法定职责使用了您的材料", "{org} used something of yours under a statutory duty"),
+    NoticeKind.break_glass: (
+        "{org}在紧急情况下使用了您的材料,经两人批准",
+        "{org} used something of yours in an emergency, on the approval of two people",
+    ),
+    NoticeKind.dispute_answered: ("您的异议已有答复", "Your dispute was answered"),
+}
+"""What each kind says, in Chinese and English; `{org}` is the organisation's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice.
+
+    Attributes:
+        subject: what it is about: the id of an ask, grant, key or use, or a case number.
+        party_id: the organisation whose act it tells; None where there is none.
+        due_at: seen and told from then on.
+    """
+
+    id: str
+    holder_id: str
+    kind: NoticeKind
+    subject: str
+    party_id: str | None
+    created_at: datetime
+    due_at: datetime
+    read_at: datetime | None
+
+    def words(self, org: str) -> tuple[str, str]:
+        """What it says, in Chinese and English.
+
+        Args:
+            org: name of the organisation.
+        """
+        zh, en = WORDING[self.kind]
+        return zh.format(org=org), en.format(org=org)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Where one person is told by one channel; `to` is personal and goes to that channel only."""
+
+    person_id: str
+    channel: str
+    to: str
