@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from ledger.steps import Statement
 
 CHANGED: Final = "licence.changed"
-"""Type of the log entry and kind of the outbox message."""
+"""Kind of the outbox message."""
 SYSTEM: Final = "system"
 """Operator of what nobody decided: the end of a period, the effect of a member on its composite."""
 
@@ -203,7 +203,7 @@ class Changes:
             "issued_entry": held.entry_id,
             "holders": [self._holders.pairwise(holder, held.issuer_party_id) for holder in held.holder_ids],
         }
-        entry = self._evidence.append(db, Record({"type": CHANGED, "time": rfc3339(now)}, parties)).entry_id
+        entry = self._evidence.append(db, Record({"type": "licence.changed", "time": rfc3339(now)}, parties)).entry_id
         self._carry_out(db, held, self._licences.change(held.id, status, reason, now, entry))
         event = LicenceEvent(now, operation, status, reason, held.issuer_party_id, operator, entry)
         execute(db, self._licences.event(held.id, event))

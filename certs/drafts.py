@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ledger.objects import StoredObject
 
 MAX_NO: Final = 64
-ENTRY: Final = "licence.issued"
 ISSUED: Final = "issued"
 """Reason of the first status of a version."""
 
@@ -122,7 +121,7 @@ def issued(plan: Plan, judged: Judged, prepared: Prepared, org_code: str, holder
     """
     pdf, ofd, draft = prepared.pdf, prepared.ofd, plan.draft
     fact = {
-        "type": ENTRY,
+        "type": "licence.issued",
         "time": rfc3339(plan.at),
         "digests": {"sha256": pdf.sha256, "sm3": pdf.sm3},
         "size": pdf.size,

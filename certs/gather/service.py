@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from authz.model import Act, HolderKind, Identifier
 from certs.changes import CHANGED
-from certs.drafts import ENTRY as ISSUED
 from certs.errors import IssuerNotListedError, LicenceNoTakenError, LicenceOverlapError, SecondLicenceError
 from certs.faces import ORGANISATION_TYPES, Content
 from certs.gather import rows
@@ -295,7 +294,7 @@ class _Batch:
             "holders": named,
         }
         issued = self._entry(
-            ISSUED,
+            "licence.issued",
             {"face": {"sha256": digests[0], "sm3": digests[1]}},
             parties | self._issued(row, licence_id),
         )

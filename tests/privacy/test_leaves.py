@@ -26,7 +26,9 @@ SEALED = {
     "grant.given",
     "grant.withdrawn",
     "holder.heads",
+    "licence.changed",
     "licence.derived",
+    "licence.issued",
     "licence.searched",
     "licence.presented",
     "licence.code-issued",
@@ -92,8 +94,8 @@ class TestTypes:
                 text = path.read_text("utf-8")
                 if "Record(" not in text and "seal" not in text:
                     continue
-                found |= set(re.findall(r'"type": "([a-z]+\.[a-z-]+)"', text))
-                found |= set(re.findall(r'^TYPE: Final = "([a-z]+\.[a-z-]+)"', text, re.MULTILINE))
+                found |= set(re.findall(r'"type": "([a-z-]+\.[a-z-]+)"', text))
+                found |= set(re.findall(r'^(?:TYPE|_[A-Z]+): Final = "([a-z-]+\.[a-z-]+)"', text, re.MULTILINE))
                 if '"type": f"{kind}.erased"' in text:
                     found |= {"object.erased", "record.erased"}
         assert found - CLEAR == SEALED
