@@ -43,6 +43,8 @@ BUSINESS: Final[dict[str, Any]] = {
 class LicenceHolderIn(Strict):
     """Somebody who stands on a licence, as its face names them."""
 
+    model_config = shown(BUSINESS["holders"][0])
+
     name: Text
     code_type: Annotated[str, Field(pattern=r"^[0-9]{3}$", description="001 social credit code, 111 identity card")]
     code: Annotated[str, Field(min_length=1, max_length=64)]
@@ -51,12 +53,16 @@ class LicenceHolderIn(Strict):
 class RelatedIn(Strict):
     """Somebody whom a licence names beside its holders; a fact of representation follows."""
 
+    model_config = shown(BUSINESS["related"][0])
+
     role: Literal["legal_representative", "guardian"]
     person: LicenceHolderIn
 
 
 class HolderKeyIn(Strict):
     """Public key of the holder's device, P-256 (RFC 7517): the credential is bound to it."""
+
+    model_config = shown({"kty": "EC", "crv": "P-256", "x": "A" * 43, "y": "A" * 43})
 
     kty: Literal["EC"]
     crv: Literal["P-256"]

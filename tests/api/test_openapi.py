@@ -10,19 +10,21 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from api import problems, schemas, showschemas
+from api import licenceschemas, problems, schemas, showschemas
 from api.client import Client
 from api.openapi import UNKEYED
 from api.stack.exchange import Exchange
 
 MODELS = {
     name: held
-    for name, held in (vars(schemas) | vars(showschemas)).items()
+    for name, held in (vars(schemas) | vars(showschemas) | vars(licenceschemas)).items()
     if isinstance(held, type) and issubclass(held, BaseModel) and held not in {BaseModel, schemas.Strict}
 }
 OPEN = {
     ("get", "/v1/material-types"): "public register",
     ("get", "/v1/items"): "public register",
+    ("get", "/v1/licence-types"): "public register",
+    ("get", "/v1/licence-types/{code}"): "public register",
     ("get", "/v1/entries/{entry_id}"): "says nothing of the content",
     ("get", "/v1/entries/{entry_id}/proof"): "says nothing of the content",
     ("get", "/v1/registers"): "public register",
