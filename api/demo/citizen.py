@@ -89,6 +89,12 @@ class Citizen:
         }
         return self._send("/v1/delegations", {"terms": terms, "id_token": self.login(signed.digest)} | named)
 
+    def show(self, licence_id: str, org: str, counter: str) -> dict[str, Any]:
+        """A live code for one licence at one counter."""
+        wanted = {"action": "show", "subject": licence_id, "terms": {"org": org, "counter": counter, "fields": None}}
+        asked = self._http.post(f"{self.base_url}/v1/holder-requests", json=wanted).raise_for_status().json()
+        return self._send("/v1/codes", {"request": asked["request"], "id_token": self.login(asked["digest"])})
+
     def end_delegation(self, delegation_id: str) -> dict[str, Any]:
         """End a delegation, and what hangs below it."""
         path = f"/v1/delegations/{delegation_id}/end"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.markup import escape
 
 from api.client import Client, CutOffError, ProblemError
-from api.demo import samples
+from api.demo import licences, samples
 from api.demo.citizen import Citizen
 from api.stack.exchange import Exchange
 
@@ -89,10 +89,12 @@ class Story:
             self.consent(qingpu, exchange.base_url)
             self.fetch(qingpu)
             self.not_demanded(qingpu)
+            licences.tell(self, exchange, qingpu)
             self.keep_evidence(baoshan, qingpu, exchange)
         with self.step("停止平台,离线验证", "Stop the exchange and verify file and receipt offline") as note:
             exchange.down()
             note["verdict"] = self.verify("use-lease", "lease.pdf", expect=0)
+            note["copy"] = self.verify("use-licence", "business-licence.pdf", expect=0)
         with self.step("翻转一个字节", "One flipped byte is caught") as note:
             document = (self.folder / "received" / "lease.pdf").read_bytes()
             middle = len(document) // 2

@@ -285,6 +285,8 @@ def licence_document(node: Node, held: Licence) -> dict[str, Any]:
         "pdf": _file_document(held.pdf),
         "ofd": _file_document(held.ofd),
         "credential_sha256": held.credential_sha256,
+        "status_list": held.status_list
+        and {"uri": node.status_lists.uri(held.status_list[0]), "index": held.status_list[1]},
         "entry_id": held.entry_id,
         "changed_entry_id": held.changed_entry_id,
     }
