@@ -52,7 +52,7 @@ async function readTrust(verifier, path) {
 }
 
 function print(verifier, view) {
-  const { advice, inWords, licenceTexts, limitLines, readableTime, texts, verdictSentence } = verifier;
+  const { advice, licenceTexts, limitLines, readable, readableTime, texts, verdictSentence } = verifier;
   for (const step of view.steps) {
     const { name } = texts.zh.steps[step.name];
     const reason = step.reason === undefined ? "" : `: ${step.reason}`;
@@ -64,7 +64,7 @@ function print(verifier, view) {
   for (const { type, time } of view.records) {
     console.log(`  ${type ?? "erased"}${time === null ? "" : `  ${readableTime(time, "en")}`}`);
   }
-  for (const { name, value } of view.facts) console.log(`  ${texts.en.facts[name]}: ${inWords(name, value, "en")}`);
+  for (const { name, value } of view.facts) console.log(`  ${texts.en.facts[name]}: ${readable(name, value, "en")}`);
   if (view.documentIs !== null) {
     console.log(`  ${licenceTexts.zh.documents[view.documentIs]}\n  ${licenceTexts.en.documents[view.documentIs]}`);
   }

@@ -1,14 +1,13 @@
 /** What the page says about a report. */
 
-import { inWords, licenceTexts } from "../src/licences.ts";
-import { advice as adviceOf, limitLines, readableTime, verdictSentence, verdictTitle } from "../src/sentences.ts";
+import { licenceTexts } from "../src/licences.ts";
+import { advice as adviceOf, limitLines, readable, readableTime, verdictSentence, verdictTitle } from "../src/sentences.ts";
 import { type Language, texts } from "../src/texts.ts";
 import { type Step, type StepName, STEPS } from "../src/steps.ts";
 import type { FactName, Limit, View } from "../src/view.ts";
 import { element, icon } from "./dom.ts";
 import { SEALS, words } from "./words.ts";
 
-const TIMES: readonly FactName[] = ["anchoredAt", "deadline", "statusAt"];
 /** Codes and digests: set in a fixed width, broken anywhere. */
 const CODES: readonly FactName[] = [
   "sha256", "sm3", "originalSha256", "originalSm3", "blockHash", "use", "grant", "material", "object",
@@ -119,10 +118,8 @@ function factsCard(view: View, language: Language): HTMLElement {
 }
 
 function valueOf(name: FactName, value: string, language: Language): string {
-  if (TIMES.includes(name)) return readableTime(value, language);
   if (name === "size") return `${Number(value).toLocaleString(language)} ${words[language].bytes}`;
-  if (name === "mode") return texts[language].modes[value] ?? value;
-  return inWords(name, value, language);
+  return readable(name, value, language);
 }
 
 function limitsCard(view: View, language: Language): HTMLElement {

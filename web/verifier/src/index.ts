@@ -2,8 +2,8 @@
 
 export { Failure } from "./failure.ts";
 export { MAX_BUNDLE } from "./form.ts";
-export { inWords, licenceTexts } from "./licences.ts";
-export { advice, limitLines, readableTime, verdictSentence, verdictTitle } from "./sentences.ts";
+export { licenceTexts } from "./licences.ts";
+export { advice, limitLines, readable, readableTime, verdictSentence, verdictTitle } from "./sentences.ts";
 export { texts } from "./texts.ts";
 export { MAX_TRUST, parseTrust } from "./trust.ts";
 export { selfTest } from "./selftest.ts";

@@ -2,7 +2,7 @@
 
 import type { DocumentIs } from "./given.ts";
 import type { Language } from "./texts.ts";
-import type { FactName, View } from "./view.ts";
+import type { View } from "./view.ts";
 
 interface LicenceTexts {
   /** What a file is. */
@@ -79,11 +79,4 @@ export const licenceTexts: Readonly<Record<Language, LicenceTexts>> = {
 /** Whether the original was given where what was released is meant. */
 export function isOriginalGiven(view: View): boolean {
   return view.failed?.name === "document" && view.documentIs === "original";
-}
-
-/** Values that are codes in the records, in words; others as they are. */
-export function inWords(name: FactName, value: string, language: Language): string {
-  const { renditions, statuses } = licenceTexts[language];
-  if (name === "released") return renditions[value] ?? value;
-  return name === "status" ? `${value} ${statuses[value] ?? ""}`.trimEnd() : value;
 }

@@ -3,6 +3,7 @@
 import { isOriginalGiven, licenceTexts } from "./licences.ts";
 import type { Step, StepName } from "./steps.ts";
 import { type Language, texts } from "./texts.ts";
+import { isTime } from "./time.ts";
 import type { FactName, View } from "./view.ts";
 
 /** A time of a record as people here read it: Beijing time, to the second. */
@@ -10,6 +11,27 @@ export function readableTime(time: string, language: Language): string {
   const shifted = new Date(new Date(time).getTime() + 8 * 3_600_000).toISOString();
   const text = shifted.slice(0, 19).replace("T", " ");
   return language === "zh" ? `${text}（北京时间）` : `${text} (UTC+8)`;
+}
+
+/** A fact's value as people read it: codes in words, times of this country; whatever else as it is. */
+export function readable(name: FactName, value: string, language: Language): string {
+  const { renditions, statuses } = licenceTexts[language];
+  switch (name) {
+    case "released":
+      return renditions[value] ?? value;
+    case "status":
+      return `${value} ${statuses[value] ?? ""}`.trimEnd();
+    case "mode":
+      return texts[language].modes[value] ?? value;
+    case "anchoredAt":
+    case "deadline":
+    case "statusAt":
+    case "copyFrom":
+    case "copyTo":
+      return isTime(value) ? readableTime(value, language) : value;
+    default:
+      return value;
+  }
 }
 
 /** What a reader might take for proven and is not, in full; nothing where a step failed and nothing is proven. */
