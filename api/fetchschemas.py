@@ -33,7 +33,7 @@ class AskingIn(Strict):
 class SelectorIn(Strict):
     """Which licence, in one of four ways; all of them in the body, so that no address holds an identity code."""
 
-    licence_id: Annotated[str | None, Field(max_length=120, description="电子证照标识, GB/T 36904")] = None
+    identifier: Annotated[str | None, Field(max_length=120, description="电子证照标识, GB/T 36904")] = None
     use_code: Annotated[str | None, Field(max_length=200, description="用证码, from a search in this case")] = None
     type_code: Annotated[TypeCode | None, Field(description="LTnn or CLnnn: the one of the applicant or `holder`")] = (
         None
@@ -47,10 +47,10 @@ class SelectorIn(Strict):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         by_type = self.type_code is not None
-        ways = (self.licence_id is not None) + (self.use_code is not None) + by_type
+        ways = (self.identifier is not None) + (self.use_code is not None) + by_type
         number_fits = (self.licence_no is None) == (self.issuer_code is None)
         if ways != 1 or not number_fits or (not by_type and (self.licence_no or self.holder)):
-            msg = "name one licence: licence_id, use_code, or type_code with holder or number"
+            msg = "name one licence: identifier, use_code, or type_code with holder or number"
             raise ValueError(msg)
         return self
 

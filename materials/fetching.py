@@ -65,14 +65,14 @@ class Selector:
     """Which licence is meant; exactly one way of saying so.
 
     Attributes:
-        licence_id: 电子证照标识.
+        identifier: 电子证照标识.
         use_code: as a search gave it out.
         type_code: LTnn or CLnnn: the applicant's, or that of `holder`; with `licence_no` the type of the number.
         holder: whose, where not the applicant's.
         licence_no, issuer_code: the number printed on it and the code of the body that issued it.
     """
 
-    licence_id: str | None = None
+    identifier: str | None = None
     use_code: str | None = None
     type_code: str | None = None
     holder: Identifier | None = None
@@ -247,8 +247,8 @@ class Fetching:
         """
         if selector.use_code is not None:
             return self._codes.read(selector.use_code, caller.party_id, asking.case_no)
-        if selector.licence_id is not None:
-            return _id(run(db, self._licences.by_licence_id(selector.licence_id)))
+        if selector.identifier is not None:
+            return _id(run(db, self._licences.by_licence_id(selector.identifier)))
         kind = self.type(selector.type_code or "")
         if selector.licence_no is not None:
             number = self._licences.by_number(kind.code, selector.issuer_code or "", selector.licence_no)

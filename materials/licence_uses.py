@@ -201,6 +201,14 @@ class LicenceUses:
         return [copies.made(copy, stored, now, promise.entry_id), *writes]
 
     @staticmethod
+    def delivers(use: Use) -> Steps[dict[str, str] | None]:
+        """Digests of the bytes that a use delivers; None where they have not been made yet."""
+        copy = yield from copies.of_use(use.id)
+        if copy is None:
+            return {"sha256": use.sha256, "sm3": use.sm3}
+        return {"sha256": copy.sha256, "sm3": copy.sm3} if copy.sha256 and copy.sm3 else None
+
+    @staticmethod
     def is_of_licence(use: Use) -> Steps[bool]:
         """Whether a use is of a licence."""
         return (yield from copies.of_use(use.id)) is not None

@@ -65,7 +65,7 @@ def deposit(
 
 
 def fetch(
-    object_id: Annotated[str, typer.Argument(help="the material")],
+    object_id: Annotated[str, typer.Argument(help="the material or e-licence")],
     target: Annotated[Path, typer.Argument(dir_okay=False, help="file to write; a part that is there is kept")],
     case_no: Annotated[str, typer.Option(help="an open case of yours that demands this type")],
     item_code: Annotated[str, typer.Option(help="its item")],
@@ -76,13 +76,13 @@ def fetch(
     who: As = "qingpu-market",
     as_json: AsJson = False,
 ) -> None:
-    """Use a material in a case: ask, download with resumption, keep the receipt."""
+    """Use a material or e-licence in a case: ask, download with resumption, keep the receipt."""
     request = {"object_id": object_id, "mode": "copy", "case_no": case_no, "item_code": item_code}
     with client(who, as_json=as_json) as node:
         try:
             use = node.use(**request, cause=cause, operator=operator, key=key)
             _download(node, use, target)
-            _whole(use, target, as_json=as_json)
+            _whole(node.call("GET", f"/v1/uses/{use['use_id']}")["delivers"], target, as_json=as_json)
             if receipt:
                 receipt.write_text(json.dumps(node.receipt(use["use_id"]), ensure_ascii=False, indent=1))
         except (ProblemError, httpx2.TransportError, CutOffError) as error:
@@ -91,28 +91,32 @@ def fetch(
 
 
 def _download(node: Client, use: dict[str, object], target: Path) -> None:
-    size, pause = int(str(use["size"])), Event()
+    pause = Event()
     columns = ("{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=err, transient=True) as progress, target.open("ab") as file:
-        task = progress.add_task("downloading", total=size, completed=file.tell())
+        task = progress.add_task("downloading", total=None, completed=file.tell())
         for attempt in range(TRIES):
             try:
-                for chunk in node.chunks(str(use["use_id"]), file.tell()) if file.tell() < size else ():
+                for chunk in node.chunks(str(use["use_id"]), file.tell()):
                     file.write(chunk)
                     progress.update(task, advance=len(chunk))
             except httpx2.TransportError:
                 if attempt == TRIES - 1:
                     raise
+                pause.wait(min(2.0, 0.1 * 2**attempt))
+            except ProblemError as problem:
+                if problem.code != "range-not-satisfiable":  # which says that all of it is here
+                    raise
+                return
             else:
                 return
-                pause.wait(min(2.0, 0.1 * 2**attempt))
 
 
-def _whole(use: dict[str, object], target: Path, *, as_json: bool) -> None:
-    """Compare what is in the file with the use's digest: what was there before may have been of another document."""
+def _whole(delivers: dict[str, str], target: Path, *, as_json: bool) -> None:
+    """Compare the file's digest with that of what was delivered: what was there before may be of another document."""
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != use["sha256"]:
+    if digest != delivers["sha256"]:
         fail("digest-mismatch", f"{target} is not the document of the use; remove it and fetch again", as_json=as_json)
 
 

@@ -131,7 +131,7 @@ async def _use(
 
 def _select(node: Node, caller: Caller, asking: Asking, wanted: SelectorIn) -> str:
     selector = Selector(
-        wanted.licence_id,
+        wanted.identifier,
         wanted.use_code,
         wanted.type_code,
         _identifier(wanted.holder),

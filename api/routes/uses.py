@@ -141,11 +141,13 @@ def _decide(node: Node, caller: Caller, wanted: UseRequest, key: str, asked: byt
 
 @router.get("/uses/{use_id}", summary="A use of yours")
 def get_use(request: Request, use_id: str) -> dict[str, Any]:
-    """State and terms of a use."""
+    """State and terms of a use, and what it delivers: of a licence that is known once it was fetched."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
     with node.database.glance() as db:
-        return document(node, node.uses.get(db, caller, edge.uuid(use_id)))
+        use = node.uses.get(db, caller, edge.uuid(use_id))
+        made = run(db, node.licence_uses.delivers(use))
+    return document(node, use) | {"delivers": made}
 
 
 @router.get("/uses/{use_id}/content", summary="The document of a use", response_class=Response, responses={206: {}})

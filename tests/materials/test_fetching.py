@@ -138,9 +138,9 @@ class TestSelect:
         with world.database.glance() as db:
             return world.fetching.select(db, world.qingpu, world.asking(case), Selector(**selector))
 
-    def test_by_licence_id(self, world: LicenceWorld, case: Case) -> None:
+    def test_by_identifier(self, world: LicenceWorld, case: Case) -> None:
         held = world.issue("LT01")
-        assert self.select(world, case, licence_id=held.licence_id) == held.id
+        assert self.select(world, case, identifier=held.licence_id) == held.id
 
     def test_by_type_of_the_applicant(self, world: LicenceWorld, case: Case) -> None:
         held = world.issue("LT01")
@@ -170,7 +170,7 @@ class TestSelect:
         assert self.select(world, case, type_code="LT10") == first.id
 
     def test_of_nothing_is_refused_like_anything_unknown(self, world: LicenceWorld, case: Case) -> None:
-        assert self.select(world, case, licence_id="1.2.156.3005.2.X") == NOTHING
+        assert self.select(world, case, identifier="1.2.156.3005.2.X") == NOTHING
         with pytest.raises(UseRefusedError) as caught:
             world.open_use(NOTHING, case)
         assert caught.value.code == "ask-holder"
