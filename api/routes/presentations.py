@@ -20,7 +20,6 @@ from api.showschemas import Counter, ScanIn
 from authz.model import Identifier
 from certs import qr
 from certs.errors import PresentationRefusedError
-from certs.masks import CLEAR, bare
 from certs.model import LicenceStatus
 from certs.presenting import Scan
 from certs.store.presentations import is_repeated
@@ -68,7 +67,6 @@ def record(held: Presentation) -> dict[str, Any]:
 def document(seen: Seen) -> dict[str, Any]:
     """What a verifier sees."""
     licence, kind = seen.licence, seen.kind
-    masked = [each for each in seen.presentation.fields if not each.endswith(CLEAR) and bare(each) in seen.values]
     return {
         **record(seen.presentation),
         "licence": {
@@ -83,7 +81,6 @@ def document(seen: Seen) -> dict[str, Any]:
             "valid_to": licence.valid_to.isoformat() if licence.valid_to else None,
         },
         "values": dict(seen.values),
-        "masked": masked,
         "holder": seen.holder,
         "others": list(seen.others),
         "promise": seen.promise.to_json() if seen.promise else None,

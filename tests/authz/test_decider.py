@@ -441,6 +441,7 @@ ALLOWED = {
     Act.search: {Role.window, Role.reviewer},
     Act.ask: {Role.window, Role.reviewer},
     Act.register: {Role.registrar},
+    Act.issue: {Role.registrar},
     Act.scan: {Role.window, Role.reviewer},
     Act.assist: {Role.window},
     Act.deliver: {Role.window, Role.registrar},

@@ -84,6 +84,7 @@ class Shows(Library):
                 name, kind, code = person
                 holder_id = self.holders.register(db, HolderKind.person, name, [Identifier(kind, code)])
                 self.holders.link(db, holder_id, Identifier.oidc(LOGIN, subject))
+            self.parties.register_operator(db, self.issuer.party_id, "boss", {Role.auditor})
             self.hotel = self._verifier(db, "示例酒店", "91310118XX00000271", PartyKind.social)
             self.police = self._verifier(db, "青浦公安分局", "11310199XX00000C94", PartyKind.enforcement)
         self.publish()

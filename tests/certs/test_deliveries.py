@@ -77,7 +77,7 @@ class TestSend:
         with pytest.raises(UnknownLicenceError):
             send(shows, replace(card, id=new_id()))
         with pytest.raises(NotPermittedError):
-            send(shows, card, operator="bs-002")
+            send(shows, card, operator="boss")
 
 
 class TestOpen:
@@ -129,7 +129,7 @@ class TestHandedOver:
         with pytest.raises(UnknownDeliveryError):
             handed_over(shows, sent, shows.elsewhere)
         with pytest.raises(NotPermittedError):
-            handed_over(shows, sent, operator="bs-002")
+            handed_over(shows, sent, operator="boss")
 
 
 class TestLists:
