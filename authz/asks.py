@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from authz.grants import Grants
     from authz.holders import Holders
     from authz.model import Caller, Grant
+    from authz.signers import Signer
     from ledger.clock import Clock
     from ledger.evidence import Evidence
 
@@ -89,40 +90,41 @@ class Asks:
         """A holder's newest 200 asks."""
         return store.asks_of(db, holder_id, _LISTED)
 
-    def approve(self, db: Connection, ask_id: str, id_token: str) -> Grant:
+    def approve(self, db: Connection, ask_id: str, signature: str | Signer) -> Grant:
         """Take the holder's yes: a signature over exactly the terms asked.
 
         Raises:
             UnknownAskError, AskClosedError: the ask.
-            IdTokenRefusedError, SignerNotHolderError, InvalidTermsError: see `Grants.accept`.
+            IdTokenRefusedError, KeyRefusedError, SignerNotHolderError, InvalidTermsError: see `Grants.accept`.
         """
         ask = self._pending(db, ask_id)
         body = GrantBody.decode(ask.body)
         if body.digest != ask.digest:  # a row changed behind our back: what was shown is not what would be given
             raise InvalidTermsError(term="digest")
-        grant = self._grants.accept(db, body, grantor_id=ask.grantor_id, id_token=id_token)
+        grant = self._grants.accept(db, body, grantor_id=ask.grantor_id, signature=signature)
         store.answer_ask(db, ask_id, AskState.approved, grant.id)
         return grant
 
-    def refuse(self, db: Connection, ask_id: str, id_token: str) -> Ask:
+    def refuse(self, db: Connection, ask_id: str, signature: str) -> Ask:
         """Take the holder's no.
 
         Args:
-            id_token: the provider-signed token whose `nonce` is `terms.refusal_digest(ask_id)`.
+            signature: over `terms.refusal_digest(ask_id)`.
 
         Raises:
             UnknownAskError, AskClosedError: the ask.
-            IdTokenRefusedError, SignerNotHolderError: the signature.
+            IdTokenRefusedError, KeyRefusedError, SignerNotHolderError: the signature.
         """
         ask = self._pending(db, ask_id)
         terms = GrantBody.decode(ask.body)
         narrow = Scope(frozenset({terms.item_code}), frozenset(terms.types), terms.mode, frozenset())
-        signer = self._delegations.signer(db, id_token, refusal_digest(ask_id), ask.grantor_id, narrow)
+        signer = self._delegations.signer(db, signature, refusal_digest(ask_id), ask.grantor_id, narrow)
         parties = {
             "ask": ask_id,
             "terms": ask.digest,
             "holder": self._holders.pairwise(ask.grantor_id, ask.party_id),
             "signer": self._holders.pairwise(signer.holder_id, ask.party_id),
+            **signer.told(),
         }
         record = Record({"type": "ask.refused", "time": rfc3339(self._clock.now())}, parties)
         self._evidence.append(db, record)

@@ -14,6 +14,7 @@ rest would allow; therefore any diagnostics error denies.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import cedarpy
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _RANK: Final = {Mode.verify: 1, Mode.data: 2, Mode.copy: 3}
 _NO_BASIS: Final = "none"
+_HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Decider:
         if resource is not None and resource.share_class is ShareClass.unconditional and request.grant_id is None:
             bases.append((Basis.open, {}))
         if grant is not None:
-            bases.append((Basis.grant, {"grant": _grant_facts(caller, resource, facts, grant)}))
+            bases.append((Basis.grant, {"grant": _grant_facts(caller, resource, facts, grant, now)}))
         if duty is not None and request.grant_id is None:
             bases.append((Basis.duty, {"duty": _duty_facts(duty)}))
         refusals: dict[str, tuple[tuple[str, ...], set[Reason]]] = {}
@@ -256,11 +258,13 @@ def _thing(resource: Resource | None) -> dict[str, Any]:
             "level": resource.level,
             "status": resource.status,
         }
+        if resource.dated is not None:
+            attributes["dated"] = _milliseconds(resource.dated)
     return {"uid": {"type": "Thing", "id": attributes["ref"] or "none"}, "attrs": attributes, "parents": []}
 
 
 def _grant_facts(
-    caller: Caller, resource: Resource | None, facts: CaseFacts, standing: GrantStanding
+    caller: Caller, resource: Resource | None, facts: CaseFacts, standing: GrantStanding, now: datetime
 ) -> dict[str, Any]:
     grant = standing.grant
     told: dict[str, Any] = {
@@ -277,7 +281,11 @@ def _grant_facts(
         "types": sorted(grant.types),
         "fields": _with_masked(grant.fields),
         "regions": sorted(grant.regions),
+        "signer": grant.signer_kind,
+        "assurance": grant.assurance,
     }
+    if grant.key_since is not None:
+        told["key_hours"] = (grant.given_at - grant.key_since) // _HOUR
     return told if grant.case_no is None else told | {"case": grant.case_no}
 
 

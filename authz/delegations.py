@@ -103,7 +103,7 @@ class Delegations:
         holders: finds and names holders.
         signatures: checks who signed.
         representation: who stands for whom.
-        vault: encrypts the kept ID tokens.
+        vault: encrypts the kept signatures.
         clock: tells the time.
     """
 
@@ -125,7 +125,7 @@ class Delegations:
         self._intact: dict[bytes, DelegationBody] = {}
 
     def give(
-        self, db: Connection, terms: DelegationBody, principal: Named, delegate: Named, id_token: str
+        self, db: Connection, terms: DelegationBody, principal: Named, delegate: Named, signature: str
     ) -> Delegation:
         """Take a signature over terms and let the delegation stand.
 
@@ -133,11 +133,11 @@ class Delegations:
             terms: what was signed.
             principal: whom the delegate will act for; a holder we know.
             delegate: a person, made known where new.
-            id_token: the provider-signed token whose `nonce` is the terms' digest.
+            signature: over the terms' digest.
 
         Raises:
             InvalidTermsError: the terms are over, or commit to somebody else.
-            IdTokenRefusedError, SignerNotHolderError: the signature.
+            IdTokenRefusedError, KeyRefusedError, SignerNotHolderError: the signature.
             UnknownDelegationError, DelegationClosedError: the parent, or these terms were used already.
             DelegationTooWideError: more than the parent gives, or to oneself.
         """
@@ -149,19 +149,19 @@ class Delegations:
                 raise InvalidTermsError(term=term)
         if delegate.kind is not HolderKind.person:
             raise InvalidTermsError(term="delegate")
-        signer = self._signatures.person(db, id_token, terms.digest)
+        signer = self._signatures.person(db, signature, terms.digest)
         principal_id = run(db, self._holders.known(principal.kind, principal.name, [principal.identifier]))
         if principal_id is None:
             raise SignerNotHolderError
         path: tuple[str, ...] = ()
         if terms.parent is None:
-            signer = self._signatures.check(db, id_token, terms.digest, principal_id)
+            signer = self._signatures.check(db, signature, terms.digest, principal_id)
         else:
             path = self._parent(db, terms, signer, principal_id, now)
         delegate_id = self._holders.register(db, delegate.kind, delegate.name, [delegate.identifier])
         if delegate_id in (signer.holder_id, principal_id):
             raise DelegationTooWideError(term="delegate")
-        record = self._record("delegation.given", terms.id, terms.digest, principal_id, delegate_id, signer, id_token)
+        record = self._record("delegation.given", terms.id, terms.digest, principal_id, delegate_id, signer)
         values = {
             "id": terms.id,
             "digest": terms.digest,
@@ -171,7 +171,7 @@ class Delegations:
             "representation": signer.representation,
             "delegate": delegate_id,
             "path": [*path, terms.id],
-            "id_token": self._vault.shut(id_token, _token_of(terms.id, "given")),
+            "id_token": self._vault.shut(signer.kept, _token_of(terms.id, "given")),
             "entry": self._evidence.append(db, record).entry_id,
             "at": now,
         }
@@ -179,36 +179,36 @@ class Delegations:
             raise DelegationClosedError(problem="made already")
         return self.get(db, terms.id)
 
-    def end(self, db: Connection, delegation_id: str, id_token: str) -> Delegation:
+    def end(self, db: Connection, delegation_id: str, signature: str) -> Delegation:
         """End a delegation, and with it what hangs below it, for every use recorded after this.
 
         Whoever gave it or one above it may, the principal or who represents it now, and the delegate.
 
         Args:
-            id_token: the provider-signed token whose `nonce` is the digest of `ending`.
+            signature: over the digest of `ending`.
 
         Raises:
             UnknownDelegationError: there is none, or the signer has no part in it.
             DelegationClosedError: it has ended already.
-            IdTokenRefusedError: the signature.
+            IdTokenRefusedError, KeyRefusedError: the signature.
         """
         held = store.get(db, delegation_id)
         if held is None:
             raise UnknownDelegationError
-        signer = self._signatures.person(db, id_token, ending(delegation_id)[1])
+        signer = self._signatures.person(db, signature, ending(delegation_id)[1])
         above = run(db, store.chain(delegation_id))
         if signer.holder_id not in {held.delegate_id, *(link.delegator_id for link in above)}:
             try:
-                signer = self._signatures.check(db, id_token, ending(delegation_id)[1], held.principal_id)
+                signer = self._signatures.check(db, signature, ending(delegation_id)[1], held.principal_id)
             except SignerNotHolderError:
                 raise UnknownDelegationError from None
         if held.ended_at is not None:
             raise DelegationClosedError(problem="ended already")
         record = self._record(
-            "delegation.ended", held.id, held.digest, held.principal_id, held.delegate_id, signer, id_token
+            "delegation.ended", held.id, held.digest, held.principal_id, held.delegate_id, signer
         )
         entry_id = self._evidence.append(db, record).entry_id
-        token = self._vault.shut(id_token, _token_of(delegation_id, "ended"))
+        token = self._vault.shut(signer.kept, _token_of(delegation_id, "ended"))
         store.end(db, delegation_id, self._clock.now(), token, entry_id)
         return self.get(db, delegation_id)
 
@@ -233,17 +233,17 @@ class Delegations:
             held.ended_at,
         )
 
-    def signer(self, db: Connection, id_token: str, digest: str, grantor_id: str, scope: Scope) -> Signer:
+    def signer(self, db: Connection, signature: str, digest: str, grantor_id: str, scope: Scope) -> Signer:
         """Who signed a digest for a grantor: itself, who represents it, or a delegate whose chain covers the scope.
 
         Raises:
-            IdTokenRefusedError: the token is no evidence of this digest.
-            SignerNotHolderError: a good token of somebody who cannot sign this for the grantor.
+            IdTokenRefusedError, KeyRefusedError: it is no evidence of this digest.
+            SignerNotHolderError: a good one of somebody who cannot sign this for the grantor.
         """
         try:
-            return self._signatures.check(db, id_token, digest, grantor_id)
+            return self._signatures.check(db, signature, digest, grantor_id)
         except SignerNotHolderError:
-            person = self._signatures.person(db, id_token, digest)
+            person = self._signatures.person(db, signature, digest)
         for found in store.of_delegate(db, person.holder_id, grantor_id):
             links = run(db, store.chain(found))
             if run(db, self._stands(links, person.holder_id, grantor_id, scope, self._clock.now())):
@@ -287,11 +287,11 @@ class Delegations:
         if (known := self._intact.get(key)) is not None:
             return known
         try:
-            id_token = self._vault.open(link.sealed_token, _token_of(link.id, "given"))
+            kept = self._vault.open(link.sealed_token, _token_of(link.id, "given"))
             terms = DelegationBody.decode(link.body)
         except (SealBrokenError, InvalidTermsError):
             return None
-        if (terms.id, terms.digest) != (link.id, link.digest) or not self._signatures.covers(id_token, terms.digest):
+        if (terms.id, terms.digest) != (link.id, link.digest) or not self._signatures.covers(kept, terms.digest):
             return None
         if len(self._intact) >= _REMEMBERED:
             self._intact.clear()
@@ -322,7 +322,6 @@ class Delegations:
         principal_id: str,
         delegate_id: str,
         signer: Signer,
-        id_token: str,
     ) -> Record:
         parties = {
             "delegation": delegation_id,
@@ -330,11 +329,8 @@ class Delegations:
             "holder": self._holders.pairwise(principal_id, delegation_id),
             "delegate": self._holders.pairwise(delegate_id, delegation_id),
             "signer": self._holders.pairwise(signer.holder_id, delegation_id),
-            "signer_kind": "oidc",
             "representation": signer.representation,
-            "provider": signer.issuer,
-            "assurance": signer.assurance,
-            "id_token": {"sha256": sha256(id_token.encode()).hexdigest()},
+            **signer.told(),
         }
         return Record({"type": kind, "time": rfc3339(self._clock.now())}, parties)
 

@@ -56,6 +56,8 @@ SITUATION: Final[Mapping[str, Mapping[str, Any]]] = {
         "types": [],
         "fields": [],
         "regions": ["310118"],
+        "signer": "oidc",
+        "assurance": 2,
     },
     "duty": {
         "org": "11310118XX00000B0W",
@@ -68,7 +70,7 @@ SITUATION: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """A use that is allowed on each of its bases (an open one where `thing.share` is `O`), in the words of the schema."""
 
-_OPTIONAL: Final = frozenset({"grant.case", "duty.valid_to"})
+_OPTIONAL: Final = frozenset({"grant.case", "grant.key_hours", "duty.valid_to"})
 _ACTIONS: Final = {1: "verify", 2: "data", 3: "copy"}
 _ALLOW_ALL: Final = "permit (principal, action, resource);"
 

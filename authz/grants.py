@@ -5,6 +5,8 @@ See README.md, "The life of a grant".
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -12,8 +14,10 @@ from authz.delegations import DELEGATE
 from authz.delegationterms import Scope
 from authz.errors import GrantClosedError, InvalidTermsError, SealBrokenError, UnknownGrantError
 from authz.model import Caller, Grant, GrantState, Mode
+from authz.signers import Signer, Standing
 from authz.store import grants as store
-from authz.terms import GrantBody, sorted_terms, withdrawal
+from authz.terms import CONSENT, GrantBody, approves, sorted_terms, withdrawal
+from authz.vault import digest_of
 from ledger import failpoints
 from ledger.clock import rfc3339
 from ledger.ids import new_id
@@ -27,15 +31,17 @@ if TYPE_CHECKING:
 
     from authz.delegations import Delegations
     from authz.holders import Holders
-    from authz.signatures import HolderSignatures, Signer
+    from authz.signatures import HolderSignatures
+    from authz.terms import Frequency
     from authz.vault import IdentityVault
     from ledger.clock import Clock
     from ledger.evidence import Evidence
     from ledger.steps import Steps
 
-SIGNER_OIDC: Final = "oidc"
 _LISTED: Final = 200
 _REMEMBERED: Final = 10_000
+_TAKEN_WITHIN: Final = timedelta(minutes=1)
+"""Longest time between taking a signature and giving the grant by it, which is one act."""
 
 
 class Grants:
@@ -46,7 +52,7 @@ class Grants:
         holders: names holders pairwise.
         signatures: checks who signed.
         delegations: says who may sign for another.
-        vault: encrypts the kept ID tokens.
+        vault: encrypts the kept signatures.
         clock: tells the time.
     """
 
@@ -65,7 +71,7 @@ class Grants:
         self._delegations = delegations
         self._vault = vault
         self._clock = clock
-        self._intact: dict[bytes, GrantBody] = {}
+        self._intact: dict[bytes, tuple[GrantBody, Standing]] = {}
 
     def propose(  # noqa: PLR0913 - the terms of a grant
         self,
@@ -83,6 +89,9 @@ class Grants:
         valid_from: datetime,
         valid_to: datetime,
         regions: Collection[str] | None = None,
+        basis: str = CONSENT,
+        frequency: Frequency | None = None,
+        fresh_days: int | None = None,
     ) -> GrantBody:
         """Terms a department would like; nothing is stored.
 
@@ -110,19 +119,31 @@ class Grants:
             valid_from=_millisecond(valid_from),
             valid_to=_millisecond(valid_to),
             regions=sorted_terms([caller.division] if regions is None else regions),
+            basis=basis,
+            frequency=frequency,
+            fresh_days=fresh_days,
         )
 
-    def accept(self, db: Connection, body: GrantBody, *, grantor_id: str, id_token: str) -> Grant:
+    def accept(
+        self,
+        db: Connection,
+        body: GrantBody,
+        *,
+        grantor_id: str,
+        signature: str | Signer,
+        answer: bytes | None = None,
+    ) -> Grant:
         """Take a holder's signature over terms and give the grant.
 
         Args:
             body: the terms, as proposed.
             grantor_id: the holder they are about.
-            id_token: the provider-signed token whose `nonce` is the terms' digest.
+            signature: over the terms' digest, as it was handed in; or who gave it, where that was checked before.
+            answer: what was signed instead, where the terms were approved together with others.
 
         Raises:
             InvalidTermsError: the terms are about another holder, or over.
-            IdTokenRefusedError, SignerNotHolderError: the signature.
+            IdTokenRefusedError, KeyRefusedError, SignerNotHolderError: the signature.
             GrantClosedError: these terms were signed already.
         """
         now = self._clock.now()
@@ -130,16 +151,22 @@ class Grants:
             raise InvalidTermsError(term="grantor")
         if body.valid_to <= now:
             raise InvalidTermsError(term="valid_to")
-        signer = self._delegations.signer(db, id_token, body.digest, grantor_id, _scope(body))
+        if answer is not None and not approves(answer, body.digest):
+            raise InvalidTermsError(term="answer")
+        signed = body.digest if answer is None else digest_of(answer)
+        signer = self._signer(db, signature, signed, grantor_id, scope_of(body))
         failpoints.reach("grant.signed")
-        promise = self._evidence.append(db, self._given(body, grantor_id, signer, id_token, now))
+        promise = self._evidence.append(db, self._given(body, grantor_id, signer, now, answer))
         values = {
             "id": body.id,
             "digest": body.digest,
             "body": body.encode(),
             "grantor": grantor_id,
             "signer": signer.holder_id,
-            "signer_kind": SIGNER_OIDC,
+            "signer_kind": signer.kind.value,
+            "assurance": int(signer.assurance),
+            "key": signer.key_id,
+            "key_since": signer.key_since,
             "representation": signer.representation,
             "grantee": body.party_id,
             "item": body.item_code,
@@ -152,7 +179,11 @@ class Grants:
             "max_uses": body.max_uses,
             "valid_from": body.valid_from,
             "valid_to": body.valid_to,
-            "id_token": self._vault.shut(id_token, _token_of(body.id, "given")),
+            "frequency_count": None if body.frequency is None else body.frequency.count,
+            "frequency_seconds": None if body.frequency is None else body.frequency.seconds,
+            "fresh_days": body.fresh_days,
+            "answer": answer,
+            "id_token": self._vault.shut(signer.kept, _token_of(body.id, "given")),
             "entry": promise.entry_id,
             "at": now,
         }
@@ -161,31 +192,31 @@ class Grants:
         failpoints.reach("grant.recorded")
         return self.find(db, body.id)
 
-    def withdraw(self, db: Connection, grant_id: str, id_token: str) -> Grant:
+    def withdraw(self, db: Connection, grant_id: str, signature: str | Signer) -> Grant:
         """End a grant for every use recorded after this. The row lock orders it against uses (RELIABILITY Z6).
 
         Args:
-            id_token: the provider-signed token whose `nonce` is that of `withdrawal_of(grant_id)`.
+            signature: over the digest of `withdrawal_of(grant_id)`; or who gave it, where it was a slip's code.
 
         Raises:
             UnknownGrantError: no such grant.
             GrantClosedError: it is withdrawn already.
-            IdTokenRefusedError, SignerNotHolderError: the signature.
+            IdTokenRefusedError, KeyRefusedError, SignerNotHolderError: the signature.
         """
         grant = store.grant(db, grant_id, lock=True)
         if grant is None:
             raise UnknownGrantError
         narrow = Scope(frozenset({grant.item_code}), grant.types, grant.mode, frozenset())
-        signer = self._delegations.signer(db, id_token, withdrawal(grant_id)[1], grant.grantor_id, narrow)
+        signer = self._signer(db, signature, withdrawal(grant_id)[1], grant.grantor_id, narrow)
         if grant.state is GrantState.withdrawn:
             raise GrantClosedError(problem="withdrawn already")
         failpoints.reach("withdrawal.signed")
         now = self._clock.now()
-        parties = self._parties(grant.id, grant.digest, grant.grantor_id, grant.grantee_id, signer, id_token)
+        parties = self._parties(grant.id, grant.digest, grant.grantor_id, grant.grantee_id, signer)
         parties["given_entry"] = grant.entry_id
         record = Record({"type": "grant.withdrawn", "time": rfc3339(now)}, parties)
         promise = self._evidence.append(db, record)
-        token = self._vault.shut(id_token, _token_of(grant_id, "withdrawn"))
+        token = self._vault.shut(signer.kept, _token_of(grant_id, "withdrawn"))
         store.withdraw(db, grant_id, now, token, promise.entry_id)
         failpoints.reach("withdrawal.recorded")
         return self.find(db, grant_id)
@@ -242,20 +273,27 @@ class Grants:
         is remembered is everything it depends on. The count of uses left is not signed; the log's entries prove it.
 
         Args:
-            sealed_token: the kept ID token as the row holds it.
+            sealed_token: the kept signature as the row holds it.
         """
-        key = sha256(b"\0".join((grant.id.encode(), grant.body, sealed_token))).digest()
-        terms = self._intact.get(key)
-        if terms is None:
-            terms = self._check_again(grant, sealed_token)
-            if terms is None:
+        answer = grant.answer or b""
+        key = sha256(b"\0".join((grant.id.encode(), grant.body, answer, sealed_token))).digest()
+        known = self._intact.get(key)
+        if known is None:
+            known = self._check_again(grant, sealed_token)
+            if known is None:
                 return False
             if len(self._intact) >= _REMEMBERED:
                 self._intact.clear()
-            self._intact[key] = terms
+            self._intact[key] = known
+        terms, signed = known
+        if (grant.signer_kind, grant.assurance, grant.key_since) != (signed.kind, signed.assurance, signed.key_since):
+            return False
+        if signed.at is not None and abs(signed.at - grant.given_at) > _TAKEN_WITHIN:
+            return False
         return (
             *(grant.id, grant.digest, grant.grantee_id, grant.item_code, grant.case_no, grant.mode),
             *(grant.objects, grant.types, grant.fields, grant.regions),
+            *(grant.frequency_count, grant.frequency_seconds, grant.fresh_days),
             *(
                 grant.max_uses,
                 grant.valid_from,
@@ -265,16 +303,21 @@ class Grants:
         ) == (
             *(terms.id, terms.digest, terms.party_id, terms.item_code, terms.case_no, terms.mode),
             *(frozenset(terms.objects), frozenset(terms.types), frozenset(terms.fields), frozenset(terms.regions)),
+            *((None, None) if terms.frequency is None else (terms.frequency.count, terms.frequency.seconds)),
+            terms.fresh_days,
             *(terms.max_uses, terms.valid_from, terms.valid_to, terms.grantor),
         )
 
-    def _check_again(self, grant: Grant, sealed_token: bytes) -> GrantBody | None:
+    def _check_again(self, grant: Grant, sealed_token: bytes) -> tuple[GrantBody, Standing] | None:
         try:
-            id_token = self._vault.open(sealed_token, _token_of(grant.id, "given"))
+            kept = self._vault.open(sealed_token, _token_of(grant.id, "given"))
             terms = GrantBody.decode(grant.body)
         except (SealBrokenError, InvalidTermsError):
             return None
-        return terms if self._signatures.covers(id_token, terms.digest) else None
+        if grant.answer is not None and not approves(grant.answer, terms.digest):
+            return None
+        signed = self._signatures.again(kept, terms.digest if grant.answer is None else digest_of(grant.answer))
+        return None if signed is None else (terms, signed)
 
     def still_represented(self, grant: Grant, type_code: str | None, at: datetime) -> Steps[bool]:
         """Whether who signed is the grantor, still represents it, or is still its delegate for such a thing.
@@ -295,11 +338,11 @@ class Grants:
         )
 
     def evidence_of(self, db: Connection, grant_id: str) -> tuple[str, str | None]:
-        """The raw ID tokens of giving and withdrawing, for the grant's evidence.
+        """The kept signatures of giving and withdrawing, for the grant's evidence.
 
         Raises:
             UnknownGrantError: no such grant.
-            SealBrokenError: a token was changed in the database.
+            SealBrokenError: one was changed in the database.
         """
         held = store.evidence(db, grant_id)
         if held is None:
@@ -307,29 +350,38 @@ class Grants:
         given = self._vault.open(held[0], _token_of(grant_id, "given"))
         return given, None if held[1] is None else self._vault.open(held[1], _token_of(grant_id, "withdrawn"))
 
-    def _given(self, body: GrantBody, grantor_id: str, signer: Signer, id_token: str, at: datetime) -> Record:
-        parties = self._parties(body.id, body.digest, grantor_id, body.party_id, signer, id_token)
+    def _signer(
+        self, db: Connection, signature: str | Signer, digest: str, grantor_id: str, scope: Scope
+    ) -> Signer:
+        if isinstance(signature, Signer):
+            return signature
+        return self._delegations.signer(db, signature, digest, grantor_id, scope)
+
+    def _given(
+        self, body: GrantBody, grantor_id: str, signer: Signer, at: datetime, answer: bytes | None
+    ) -> Record:
+        parties = self._parties(body.id, body.digest, grantor_id, body.party_id, signer)
         parties |= {"requester": body.org_code, "item": body.item_code, "case": body.case_no}
+        parties |= {"basis": body.basis, "notice": body.notice, "notice_sha256": body.notice_digest}
+        if answer is not None:  # what was signed, so that the signature can be held against these terms
+            parties["answer"] = json.loads(answer)
         return Record({"type": "grant.given", "time": rfc3339(at)}, parties)
 
     def _parties(
-        self, grant_id: str, digest: str, grantor_id: str, party_id: str, signer: Signer, id_token: str
+        self, grant_id: str, digest: str, grantor_id: str, party_id: str, signer: Signer
     ) -> dict[str, object]:
         return {
             "grant": grant_id,
             "terms": digest,
             "holder": self._holders.pairwise(grantor_id, party_id),
             "signer": self._holders.pairwise(signer.holder_id, party_id),
-            "signer_kind": SIGNER_OIDC,
             "representation": DELEGATE if signer.delegations else signer.representation,
             **({"delegations": list(signer.delegations)} if signer.delegations else {}),
-            "provider": signer.issuer,
-            "assurance": signer.assurance,
-            "id_token": {"sha256": sha256(id_token.encode()).hexdigest()},
+            **signer.told(),
         }
 
 
-def _scope(body: GrantBody) -> Scope:
+def scope_of(body: GrantBody) -> Scope:
     """What whoever signs these terms must be allowed to give; a thing named by its id is judged at its use."""
     return Scope(frozenset({body.item_code}), frozenset(body.types), body.mode, frozenset(body.regions), body.valid_to)
 

@@ -229,6 +229,7 @@ class Resource:
         holder_id: whom it is about.
         depositor_party_id: which organisation put it in.
         share_in_project: the depositor allowed the other members of its project to rely on it (DESIGN 8).
+        dated: when what it says was so: it was issued, or taken in. A grant may ask for something fresh.
     """
 
     kind: str
@@ -242,6 +243,7 @@ class Resource:
     project_id: str | None
     depositor_party_id: str
     share_in_project: bool = False
+    dated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +303,12 @@ class Grant:
         representation: kind of representation that makes the signer stand for the grantor; None where they are one.
         grantee_id: the party that may use.
         entry_id: log entry `grant.given`.
+        assurance: how sure it is who signed (`authz.signers.Assurance`).
+        key_since: when the key that signed was enrolled; None where no key did.
+        frequency_count, frequency_seconds: at most so many uses in so long a time; None where only `max_uses` counts.
+        fresh_days: nothing older than that is covered.
+        recent: times of the last `frequency_count` uses, the oldest first.
+        answer: what was signed, where that names several terms (`authz.terms.answer`).
     """
 
     id: str
@@ -327,6 +335,13 @@ class Grant:
     given_at: datetime
     withdrawn_at: datetime | None = None
     withdrawal_entry_id: str | None = None
+    assurance: int = 2
+    key_since: datetime | None = None
+    frequency_count: int | None = None
+    frequency_seconds: int | None = None
+    fresh_days: int | None = None
+    recent: tuple[datetime, ...] = ()
+    answer: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +393,7 @@ class Ask:
         digest: SHA-256 of `body`, base64url.
         operator: handle of who asked.
         grant_id: the grant it led to.
+        batch_id: what was asked together with it, under one notice.
     """
 
     id: str
@@ -390,6 +406,7 @@ class Ask:
     created_at: datetime
     expires_at: datetime
     grant_id: str | None = None
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

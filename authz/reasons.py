@@ -45,12 +45,15 @@ class Reason(StrEnum):
     grant_not_yet_valid = "grant-not-yet-valid"
     grant_frequency = "grant-frequency"
     grant_representation = "grant-representation"
+    grant_assurance = "grant-assurance"
+    grant_key_new = "grant-key-new"
     grant_region = "grant-region"
     grant_purpose = "grant-purpose"
     grant_mode = "grant-mode"
     grant_fields = "grant-fields"
     grant_objects = "grant-objects"
     grant_stale = "grant-stale"
+    grant_not_separate = "grant-not-separate"
     duty_scope = "duty-scope"
     grant_required = "grant-required"
     ask_holder = "ask-holder"
@@ -100,12 +103,20 @@ WORDING: Final[dict[Reason, Wording]] = {
     Reason.grant_not_yet_valid: Wording("授权尚未生效", "The grant is not yet valid"),
     Reason.grant_frequency: Wording("已达到授权的使用频次", "The grant allows no more uses for now"),
     Reason.grant_representation: Wording("授权人已不再代表持有人", "Who signed no longer represents the holder"),
+    Reason.grant_assurance: Wording(
+        "授权的签署方式不足以使用该级别材料", "The way the grant was signed is not enough for a thing of this level"
+    ),
+    Reason.grant_key_new: Wording(
+        "签署所用密钥启用未满24小时,不可用于该级别材料",
+        "The key that signed was less than 24 hours old, too new for a thing of this level",
+    ),
     Reason.grant_region: Wording("授权不含本地区", "The grant does not cover this region"),
     Reason.grant_purpose: Wording("授权用于其他事项或办件", "The grant is for another item or case"),
     Reason.grant_mode: Wording("授权不含此使用方式", "The grant does not cover this mode of use"),
     Reason.grant_fields: Wording("授权不含所请求字段", "The grant does not cover these fields"),
     Reason.grant_objects: Wording("授权不含此材料", "The grant does not cover this thing"),
     Reason.grant_stale: Wording("材料早于授权允许的时限", "The thing is older than the grant allows"),
+    Reason.grant_not_separate: Wording("敏感材料须单独同意", "A thing this sensitive needs a consent of its own"),
     Reason.duty_scope: Wording("职责目录未列明", "The duty entry does not cover this"),
     Reason.grant_required: Wording("需要持有人授权", "The holder's grant is needed"),
     Reason.ask_holder: Wording("请向持有人申请授权", "Ask the holder"),

@@ -1,23 +1,20 @@
-"""A holder's signature of kind `oidc`: a fresh login whose `nonce` is the digest of what is signed (DESIGN 7).
+"""A holder's signature, of whatever kind: who signed a digest, and whether they can sign it for its holder (DESIGN 7).
 
-The provider signs the ID token, so nobody else, this node's administrators included, can make the evidence. Steps
-(OpenID Connect Core 1.0, 3.1.3.7), each with what it stops:
-
-1. strict form, `kid` and algorithm of a pinned key of that issuer: a forged token, a key from the token itself;
-2. `iss` byte for byte, `aud` our client id there: a token of another provider, or made for another service;
-3. `iat`, `auth_time`, `exp`: an old login signed with today's question, a token kept for later;
-4. `nonce`: a login for something else, an altered grant;
-5. `sub` is a known holder: a stranger's login.
+1. What was handed in is a signature of its kind: an ID token (`authz.idtokens`) or one by an enrolled key
+   (`authz.holderkeys`). Consent at the counter is not handed in here: staff bring it (`authz.counterconsents`).
+2. Whoever signed is a holder we know: a stranger's login, a key of somebody else.
+3. They are the grantor, or stand for it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from authz import jose
-from authz.errors import CredentialError, IdTokenRefusedError, SignerNotHolderError
-from authz.model import Identifier
+from authz import assistance, signers
+from authz.errors import CredentialError, IdTokenRefusedError, KeyRefusedError, SignerNotHolderError
+from authz.idtokens import IdTokens
+from authz.signers import Signer, SignerKind, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,36 +22,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from authz.holderkeys import HolderKeys
     from authz.holders import Holders
-    from authz.ports import Provider, ProviderKeys, RepresentationSource
+    from authz.ports import ProviderKeys, RepresentationSource
     from ledger.clock import Clock
     from ledger.steps import Steps
 
-FRESH_SECONDS: Final = 300
-"""Oldest login that still counts as an answer to this question."""
-AHEAD_SECONDS: Final = 10
-
 CONSENTING: Final = ("legal_representative", "guardian")
 """Kinds of representation that may consent for the holder, the strongest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Who signed.
-
-    Attributes:
-        holder_id: the person.
-        representation: in which capacity for the grantor; None where they are one.
-        issuer: the provider that vouches.
-        assurance: the provider's `acr`, empty where it says none.
-        delegations: digests of the chain of delegations by which the person signs, the first one first.
-    """
-
-    holder_id: str
-    representation: str | None
-    issuer: str
-    assurance: str
-    delegations: tuple[str, ...] = ()
 
 
 class HolderSignatures:
@@ -65,32 +40,48 @@ class HolderSignatures:
         providers: the login providers that count.
         representation: who stands for whom.
         clock: tells the time.
+        keys: the enrolled keys; none count where None.
     """
 
     def __init__(
-        self, holders: Holders, providers: ProviderKeys, representation: RepresentationSource, clock: Clock
+        self,
+        holders: Holders,
+        providers: ProviderKeys,
+        representation: RepresentationSource,
+        clock: Clock,
+        keys: HolderKeys | None = None,
     ) -> None:
         self._holders = holders
-        self._providers = providers
+        self._id_tokens = IdTokens(providers)
         self._representation = representation
         self._clock = clock
+        self._keys = keys
 
     def check(
-        self, db: Connection, id_token: str, digest: str, grantor_id: str, capacities: Sequence[str] = CONSENTING
+        self, db: Connection, signature: str, digest: str, grantor_id: str, capacities: Sequence[str] = CONSENTING
     ) -> Signer:
         """Check a signature over a digest for a grantor.
 
         Args:
-            id_token: compact JWS from the provider.
+            signature: as handed in: an ID token, or a key's signature as `signers` writes it.
             digest: base64url of SHA-256, as `terms` makes it.
             grantor_id: the holder it must bind.
             capacities: in which another may sign for the holder, the strongest first.
 
         Raises:
-            IdTokenRefusedError: the token is no evidence of this digest.
-            SignerNotHolderError: a good token of somebody who cannot sign for the grantor.
+            IdTokenRefusedError, KeyRefusedError: it is no evidence of this digest.
+            SignerNotHolderError: a good one of somebody who cannot sign for the grantor.
         """
-        signer = self.person(db, id_token, digest)
+        return self.standing_for(db, self.person(db, signature, digest), grantor_id, capacities)
+
+    def standing_for(
+        self, db: Connection, signer: Signer, grantor_id: str, capacities: Sequence[str] = CONSENTING
+    ) -> Signer:
+        """In which capacity somebody signs for a grantor.
+
+        Raises:
+            SignerNotHolderError: in none.
+        """
         if signer.holder_id == grantor_id:
             return signer
         kinds = self._representation.kinds(db, signer.holder_id, grantor_id, self._clock.now())
@@ -99,64 +90,52 @@ class HolderSignatures:
                 return replace(signer, representation=kind)
         raise SignerNotHolderError
 
-    def person(self, db: Connection, id_token: str, digest: str) -> Signer:
+    def person(self, db: Connection, signature: str, digest: str) -> Signer:
         """Who signed a digest, for nobody but themselves.
 
         Raises:
-            IdTokenRefusedError: the token is no evidence of this digest.
-            SignerNotHolderError: a good token of somebody nobody knows.
+            IdTokenRefusedError, KeyRefusedError: it is no evidence of this digest.
+            SignerNotHolderError: a good one of somebody nobody knows.
         """
         try:
-            issuer, subject, assurance = self._claims(id_token, digest, self._clock.now().timestamp())
+            by_key = signers.read(signature)
+        except CredentialError as error:
+            raise KeyRefusedError(check=error.reason) from error
+        if by_key is not None:
+            if self._keys is None:
+                raise KeyRefusedError(check="kind")
+            return self._keys.check(db, by_key, digest)
+        try:
+            login = self._id_tokens.fresh(signature, digest, self._clock.now())
         except CredentialError as error:
             raise IdTokenRefusedError(check=error.reason) from error
-        person = self._holders.resolve(db, Identifier.oidc(issuer, subject))
+        person = self._holders.resolve(db, login.identifier)
         if person is None:
             raise SignerNotHolderError
-        return Signer(person, None, issuer, assurance)
+        return Signer(person, None, login.issuer, login.assurance, signature)
 
     def still_represents(self, signer_id: str, grantor_id: str, kind: str, at: datetime) -> Steps[bool]:
         """Whether who signed for a grantor still stands for it; asked at every use."""
         return self._representation.check(signer_id, grantor_id, kind, at)
 
-    def covers(self, id_token: str, digest: str) -> bool:
-        """Whether a kept ID token of a pinned provider signs a digest, at whatever time; for looking again later."""
+    def again(self, kept: str, digest: str) -> Standing | None:
+        """What a kept signature over a digest says of itself; None where it is none, or its root is trusted no more.
+
+        Asks no database: what was kept is whole.
+        """
         try:
-            jws, _ = self._signed(id_token)
+            members = signers.read(kept)
+            if members is None:
+                return Standing(SignerKind.oidc, self._id_tokens.ever(kept, digest).assurance)
+            if signers.kind_of(members) is SignerKind.counter:
+                return assistance.again(members, digest)
+            return self._keys.again(members, digest) if self._keys is not None else None
         except CredentialError:
-            return False
-        return bool(jws.claims.get("nonce") == digest)
+            return None
 
-    def _signed(self, id_token: str) -> tuple[jose.Jws, Provider]:
-        """Steps 1 and 2."""
-        error = CredentialError
-        jws = jose.parse(id_token, error)
-        issuer = jose.text(jws.claims, "iss", error)
-        provider = self._providers.provider(issuer)
-        if provider is None or provider.issuer != issuer:
-            raise error("iss")
-        if str(jws.header.get("typ", "JWT")).upper() != "JWT":
-            raise error("typ")
-        key = provider.keys.get(jose.text(jws.header, "kid", error))
-        if key is None:
-            raise error("kid")
-        jose.PublicKey.of(dict(key), error, rsa=True).verify(jws, error)
-        if jws.claims.get("aud") not in (provider.audience, [provider.audience]):
-            raise error("aud")
-        return jws, provider
+    def covers(self, kept: str, digest: str) -> bool:
+        """Whether a kept signature signs a digest, at whatever time; for looking again later."""
+        return self.again(kept, digest) is not None
 
-    def _claims(self, id_token: str, digest: str, now: float) -> tuple[str, str, str]:
-        """All steps but the last: issuer, subject, assurance."""
-        error = CredentialError
-        jws, provider = self._signed(id_token)
-        times = {name: jose.number(jws.claims, name, error) for name in ("iat", "exp")}
-        times["auth_time"] = jose.number({"auth_time": times["iat"], **jws.claims}, "auth_time", error)
-        if not all(now - FRESH_SECONDS <= times[name] <= now + AHEAD_SECONDS for name in ("iat", "auth_time")):
-            raise error("iat or auth_time")
-        if times["exp"] <= now:
-            raise error("exp")
-        if jws.claims.get("nonce") != digest:
-            raise error("nonce")
-        acr = jws.claims.get("acr", "")
-        subject = jose.text(jws.claims, "sub", error, longest=200)
-        return provider.issuer, subject, acr if isinstance(acr, str) and len(acr) <= 64 else ""
+
+__all__ = ["CONSENTING", "HolderSignatures", "Signer"]

@@ -15,27 +15,31 @@ if TYPE_CHECKING:
 GRANT_COLUMNS: Final = """g.id::text, g.digest, g.body, g.grantor_id::text, g.signer_id::text, g.signer_kind,
   g.representation, g.grantee_id::text, g.item_code, g.case_no, g.mode, g.objects::text[], g.types, g.fields, g.regions,
   g.max_uses, g.uses_left, g.valid_from, g.valid_to, g.state, g.entry_id::text, g.given_at, g.withdrawn_at,
-  g.withdrawal_entry_id::text"""
+  g.withdrawal_entry_id::text, g.assurance, g.key_since, g.frequency_count, g.frequency_seconds, g.fresh_days, g.recent,
+  g.answer"""
 """What `as_grant` reads."""
-GRANT_WIDTH: Final = 24
+GRANT_WIDTH: Final = 31
 _ASK_COLUMNS: Final = """id::text, party_id::text, grantor_id::text, operator, body, digest, state, created_at,
-  expires_at, grant_id::text"""
+  expires_at, grant_id::text, batch_id::text"""
 
 _INSERT_ASK: Final = """
-INSERT INTO authz.ask (id, party_id, grantor_id, operator, body, digest, state, created_at, expires_at)
-VALUES (%(id)s, %(party)s, %(grantor)s, %(operator)s, %(body)s, %(digest)s, 'pending', %(at)s, %(expires)s)"""
+INSERT INTO authz.ask (id, party_id, grantor_id, operator, body, digest, state, created_at, expires_at, batch_id)
+VALUES (%(id)s, %(party)s, %(grantor)s, %(operator)s, %(body)s, %(digest)s, 'pending', %(at)s, %(expires)s, %(batch)s)"""
 _ASK: Final = f"SELECT {_ASK_COLUMNS} FROM authz.ask WHERE id = %(id)s"
 _ANSWER: Final = "UPDATE authz.ask SET state = %(state)s, grant_id = %(grant)s WHERE id = %(id)s AND state = 'pending'"
 _ASKS_OF: Final = f"""
 SELECT {_ASK_COLUMNS} FROM authz.ask WHERE grantor_id = %(grantor)s ORDER BY created_at DESC LIMIT %(limit)s"""
 
 _INSERT_GRANT: Final = """
-INSERT INTO authz.grant_ (id, digest, body, grantor_id, signer_id, signer_kind, representation, grantee_id, item_code,
+INSERT INTO authz.grant_ (id, digest, body, grantor_id, signer_id, signer_kind, assurance, key_id, key_since,
+  representation, grantee_id, item_code,
   case_no, mode, objects, types, fields, regions, max_uses, uses_left, valid_from, valid_to, state, id_token, entry_id,
-  given_at)
-VALUES (%(id)s, %(digest)s, %(body)s, %(grantor)s, %(signer)s, %(signer_kind)s, %(representation)s, %(grantee)s,
+  given_at, frequency_count, frequency_seconds, fresh_days, answer)
+VALUES (%(id)s, %(digest)s, %(body)s, %(grantor)s, %(signer)s, %(signer_kind)s, %(assurance)s, %(key)s,
+  %(key_since)s, %(representation)s, %(grantee)s,
   %(item)s, %(case)s, %(mode)s, %(objects)s::uuid[], %(types)s, %(fields)s, %(regions)s, %(max_uses)s, %(max_uses)s,
-  %(valid_from)s, %(valid_to)s, 'active', %(id_token)s, %(entry)s, %(at)s)
+  %(valid_from)s, %(valid_to)s, 'active', %(id_token)s, %(entry)s, %(at)s, %(frequency_count)s, %(frequency_seconds)s,
+  %(fresh_days)s, %(answer)s)
 ON CONFLICT DO NOTHING"""
 _GRANT: Final = f"SELECT {GRANT_COLUMNS} FROM authz.grant_ g WHERE g.id = %(id)s"
 _SIGNED: Final = "SELECT id_token, withdrawal_token FROM authz.grant_ WHERE id = %(id)s"
@@ -63,6 +67,7 @@ def insert_ask(db: Connection, ask: Ask) -> None:
     """Store a new ask."""
     values: dict[str, Any] = {"id": ask.id, "party": ask.party_id, "grantor": ask.grantor_id, "operator": ask.operator}
     values |= {"body": ask.body, "digest": ask.digest, "at": ask.created_at, "expires": ask.expires_at}
+    values |= {"batch": ask.batch_id}
     db.exec_driver_sql(_INSERT_ASK, values)
 
 
@@ -131,6 +136,7 @@ def as_grant(row: Sequence[Any]) -> Grant:
     values[10] = Mode(values[10])
     values[11:15] = [frozenset(each) for each in values[11:15]]
     values[19] = GrantState(values[19])
+    values[29], values[30] = tuple(values[29]), None if values[30] is None else bytes(values[30])
     return Grant(*values)
 
 

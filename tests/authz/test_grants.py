@@ -216,7 +216,7 @@ class TestApprove:
         with world.database.unit() as db:
             world.asks.approve(db, ask.id, token)
         with world.database.unit() as db, pytest.raises(GrantClosedError):
-            world.grants.accept(db, GrantBody.decode(ask.body), grantor_id=world.firm, id_token=token)
+            world.grants.accept(db, GrantBody.decode(ask.body), grantor_id=world.firm, signature=token)
 
     def test_ask_expires(self, world: World) -> None:
         ask = world.ask()

@@ -214,7 +214,7 @@ class World:
         }  # fmt: skip
         token = jwt.encode(claims, self._login, "ES256", {"kid": "k"})
         with self.database.unit() as db:
-            return self.grants.accept(db, body, grantor_id=grantor or self.chen, id_token=token).id
+            return self.grants.accept(db, body, grantor_id=grantor or self.chen, signature=token).id
 
     def request(self, material_id: str, case: Case, **changes: Any) -> UseRequest:
         whole: dict[str, Any] = {
