@@ -20,7 +20,7 @@ from certs.files import metadata
 from certs.files.errors import NotRenderedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from certs.files.model import Stamp
@@ -64,8 +64,8 @@ class Renderer:
             NotRenderedError: a character that the fonts lack, or a template that fails.
         """
         held = _as_json(sheet, at)
+        self._check_letters(held)
         inputs = {"sheet": json.dumps(held, ensure_ascii=False)}
-        self._check_letters(inputs["sheet"])
         inputs["metadata"] = json.dumps(metadata.of_licence(sheet), ensure_ascii=False, sort_keys=True)
         return self._compile(f"{sheet.type.template}.typ", inputs, at=at, standards=["a-3b"])
 
@@ -77,8 +77,8 @@ class Renderer:
         """
         held = {"requester": stamp.requester, "cause": stamp.cause, "maker": stamp.maker, "copy": stamp.copy_id}
         held |= {"from": moment(stamp.valid_from), "to": moment(stamp.valid_to)}
+        self._check_letters(held)
         text = json.dumps(held, ensure_ascii=False)
-        self._check_letters(text)
         return self._compile("remark.typ", {"remark": text, "width": str(width), "height": str(height)})
 
     def seal(self, name: str, code: str, purpose: str = "电子证照专用章") -> bytes:
@@ -118,10 +118,20 @@ class Renderer:
             raise NotRenderedError(template=template, problem="warning")
         return made
 
-    def _check_letters(self, text: str) -> None:
+    def _check_letters(self, shown: Any) -> None:
         """A missing glyph is an empty box to Typst, and no error: a name must never be printed so."""
-        if any(letter.isprintable() and not letter.isspace() and ord(letter) not in self._letters for letter in text):
-            raise NotRenderedError(problem="a character the fonts lack")
+        for text in _texts(shown):
+            if any(not letter.isspace() and ord(letter) not in self._letters for letter in text):
+                raise NotRenderedError(problem="a character the fonts lack")
+
+
+def _texts(shown: Any) -> Iterator[str]:
+    """Every text in what a template is given."""
+    if isinstance(shown, str):
+        yield shown
+    elif isinstance(shown, dict | list):
+        for each in shown.values() if isinstance(shown, dict) else shown:
+            yield from _texts(each)
 
 
 def moment(at: datetime) -> str:
