@@ -1,7 +1,7 @@
 """Load from processes of their own, so that the client's interpreter lock is not what is measured.
 
-A job is named by strings only and built in its process: `raw-put`, `raw-get`, `deposit`, `use-fetch`. Each returns the
-seconds every single operation took.
+A job is named by strings only and built in its process: `raw-put`, `raw-get`, `deposit`, `use-fetch`, ... Each returns
+the seconds every single operation took.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 import uuid
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -25,11 +25,12 @@ from minio.commonconfig import GOVERNANCE
 from minio.retention import Retention
 
 from api.client import Client, ClientKey
-from bench import wire
+from bench import paced, synthetic, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bench.paced import Stream
     from bench.wire import Hit, Shot
 
 
@@ -96,6 +97,10 @@ class Load:
     def drive(self, shot: Shot) -> Hit:
         """Send prepared requests from one process."""
         return self._pool.submit(wire.drive, shot).result()
+
+    def stream(self, stream: Stream) -> Hit:
+        """Send prepared requests at a fixed rate from one process."""
+        return self._pool.submit(paced.drive, stream).result()
 
     def run(self, target: Target, job: str, *, clients: int, seconds: float) -> Run:
         """Run a job with so many clients for so long."""
@@ -236,10 +241,24 @@ def use_only(target: Target) -> Callable[[], None]:
     return operation
 
 
+def issue(target: Target) -> Callable[[], None]:
+    """Issue an identity card to somebody new."""
+    caller, today = _Caller(target, "shanghai-police"), date.fromisoformat(target.work["today"])
+    turn = iter(range(target.work["first"] + uuid.uuid4().int % 4_000_000, 10**9))
+
+    def operation() -> None:
+        body = json.dumps(synthetic.card(next(turn), today)).encode()
+        headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+        caller.call("POST", "/v1/licences", body, headers)
+
+    return operation
+
+
 JOBS: dict[str, Callable[[Target], Callable[[], None]]] = {
     "raw-put": raw_put,
     "raw-get": raw_get,
     "deposit": deposit,
     "use-fetch": use_fetch,
     "use-only": use_only,
+    "issue": issue,
 }

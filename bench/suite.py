@@ -8,7 +8,7 @@ import statistics
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import browser, evidence, flat, memory, proofs
+from bench import browser, evidence, flat, licences, memory, proofs
 from bench.load import Load, Run, Target
 from bench.world import Bench
 
@@ -96,6 +96,7 @@ class Suite:
                 self.row(f"memory of a 1 GiB upload, {profile}", shown, "< 150 MiB", grown.mebibytes < 150)
             if profile == "intl":
                 evidence.measure(self, bench)
+                licences.measure(self, bench)
             if profile == "intl" and self.wanted("bulk"):
                 held = bench.ledger_alone()
                 met = held.entries_per_second >= 10_000 and held.worst_lag_seconds <= 2
