@@ -41,7 +41,7 @@ def gather(
     in_doubt: Annotated[
         InDoubt | None, typer.Option(help="rows sent over 20 h ago and never answered: send again, or skip")
     ] = None,
-    who: As = "qingpu-market",
+    who: As = "baoshan-market",
     as_json: AsJson = False,
 ) -> None:
     """Gather a file of licences: each row judged for completeness, accuracy and timeliness, good ones taken.

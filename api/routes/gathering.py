@@ -29,7 +29,7 @@ from ledger.steps import execute, run
 
 router = APIRouter(prefix="/v1/licences", tags=["licences"], dependencies=[Security(edge.signed)])
 
-SCOPE: Final = "issue"
+SCOPE: Final = "gather"
 NDJSON: Final = "application/x-ndjson"
 MINIMAL: Final = "return=minimal"
 """RFC 7240 4.2: only refused and late rows are told, and the last line."""

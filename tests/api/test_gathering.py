@@ -18,11 +18,6 @@ from sqlalchemy import Engine, create_engine, text
 from api.client import Client, ImportStoppedError, ProblemError
 from api.client.gathering import Gather
 from api.client.mapping import MappingError, RowMapping
-from authz.model import Role
-from authz.parties import Parties
-from certs.store import issuers
-from ledger.clock import SystemClock
-from ledger.steps import execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +25,7 @@ if TYPE_CHECKING:
     from api.stack.exchange import Exchange
 
 CAILIAN = Path(sys.executable).with_name("cailian")
-REGISTRAR = "qp-gather"
+REGISTRAR = "bm-002"
 FIRM = {"name": "青浦云岫食品有限公司", "type": "001", "code": "91310118XX00000271"}
 COLUMNS = {
     "licence_no": "许可证编号",
@@ -52,22 +47,14 @@ HEAD = "许可证编号,发证日期,有效期至,状态,经营者名称,代码,
 @pytest.fixture(scope="module")
 def engine(exchange: Exchange) -> Iterator[Engine]:
     made = create_engine(exchange.settings.database_url.get_secret_value())
-    with made.begin() as db:
-        party = db.execute(text("SELECT party_id FROM authz.client WHERE id = 'qingpu-market'")).scalar_one()
-        db.execute(
-            text("UPDATE authz.client SET scopes = array_append(scopes, 'issue') WHERE id = 'qingpu-market'"
-                 " AND NOT 'issue' = ANY(scopes)")
-        )  # fmt: skip
-        Parties(SystemClock()).register_operator(db, str(party), REGISTRAR, {Role.registrar})
-        execute(db, issuers.add(str(party), ["LT12"], SystemClock().now()))
     yield made
     made.dispose()
 
 
 @pytest.fixture
-def gathering(exchange: Exchange, engine: Engine) -> Iterator[Client]:
-    """A client of its own, whose token carries the scope."""
-    with exchange.client("qingpu-market") as client:
+def gathering(exchange: Exchange) -> Iterator[Client]:
+    """A department that issues."""
+    with exchange.client("baoshan-market") as client:
         yield client
 
 
@@ -138,7 +125,7 @@ class TestRoute:
 
     @pytest.mark.parametrize(
         ("given", "operator", "code"),
-        [(b"\n" * 10_001, REGISTRAR, "too-many-rows"), (b"{}\n", "nobody", "unknown-operator"), (b"{}\n", "qp-103", "operator-role")],
+        [(b"\n" * 10_001, REGISTRAR, "too-many-rows"), (b"{}\n", "nobody", "unknown-operator"), (b"{}\n", "bm-017", "unknown-operator")],
     )  # fmt: skip
     def test_refuses_a_whole_request(self, gathering: Client, given: bytes, operator: str, code: str) -> None:
         with pytest.raises(ProblemError) as refused:
@@ -237,7 +224,7 @@ class TestGather:
         file, mapping = tmp_path / "rows.csv", tmp_path / "mapping.json"
         file.write_bytes(table(run_name, 0, 1).encode("gb18030"))
         mapping.write_text(json.dumps(MAPPING))
-        who = exchange.folder / "clients" / "qingpu-market.json"
+        who = exchange.folder / "clients" / "baoshan-market.json"
         done = subprocess.run(
             [
                 CAILIAN,
