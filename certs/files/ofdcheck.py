@@ -33,11 +33,13 @@ def check(data: bytes, trusted: TrustedCas, at: datetime, sealed_by: Sequence[st
     seals = tuple(
         _check_seal(package, signature, number, trusted, at) for number, signature in enumerate(package.signatures)
     )
-    # 5. The last seal covers every part but the list of seals and its own three: nothing was added behind it.
-    last = package.signatures[-1]
-    own = {ofdread.SIGNATURES, last.path, last.value, last.seal}
-    if set(package.parts) - own != set(last.covers):
-        raise ChangedAfterSealingError
+    # 5. Each seal covers every part but the list of seals, its own three and those of later seals: nothing was added
+    # behind the last one or between two.
+    uncovered = {ofdread.SIGNATURES}
+    for signature in reversed(package.signatures):
+        uncovered |= {signature.path, signature.value, signature.seal}
+        if set(package.parts) - uncovered != set(signature.covers):
+            raise ChangedAfterSealingError
     # 6. The seals are those of the parties that had to set one.
     check_parties(seals, package.metadata, sealed_by)
     return Checked(seals, package.metadata)
