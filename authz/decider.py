@@ -268,6 +268,7 @@ def _grant_facts(
 ) -> dict[str, Any]:
     grant = standing.grant
     told: dict[str, Any] = {
+        "things": len(grant.objects) + len(grant.types),
         "own": is_own(caller, resource, facts, grant),
         "intact": standing.intact,
         "represented": standing.represented,
@@ -286,7 +287,14 @@ def _grant_facts(
     }
     if grant.key_since is not None:
         told["key_hours"] = (grant.given_at - grant.key_since) // _HOUR
-    return told if grant.case_no is None else told | {"case": grant.case_no}
+    if grant.case_no is not None:
+        told["case"] = grant.case_no
+    if grant.frequency_count is not None and grant.frequency_seconds is not None:
+        since = now - timedelta(seconds=grant.frequency_seconds)
+        told |= {"frequency": grant.frequency_count, "recent": sum(at > since for at in grant.recent)}
+    if grant.fresh_days is not None:
+        told["fresh_after"] = _milliseconds(now - timedelta(days=grant.fresh_days))
+    return told
 
 
 def _duty_facts(duty: Duty) -> dict[str, Any]:

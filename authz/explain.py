@@ -56,6 +56,7 @@ SITUATION: Final[Mapping[str, Mapping[str, Any]]] = {
         "types": [],
         "fields": [],
         "regions": ["310118"],
+        "things": 1,
         "signer": "oidc",
         "assurance": 2,
     },
@@ -70,7 +71,12 @@ SITUATION: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """A use that is allowed on each of its bases (an open one where `thing.share` is `O`), in the words of the schema."""
 
-_OPTIONAL: Final = frozenset({"grant.case", "grant.key_hours", "duty.valid_to"})
+_OPTIONAL: Final = frozenset(
+    {
+        *("grant.case", "grant.key_hours", "grant.frequency", "grant.recent", "grant.fresh_after"),
+        *("thing.dated", "duty.valid_to"),
+    }
+)
 _ACTIONS: Final = {1: "verify", 2: "data", 3: "copy"}
 _ALLOW_ALL: Final = "permit (principal, action, resource);"
 

@@ -350,16 +350,12 @@ class Grants:
         given = self._vault.open(held[0], _token_of(grant_id, "given"))
         return given, None if held[1] is None else self._vault.open(held[1], _token_of(grant_id, "withdrawn"))
 
-    def _signer(
-        self, db: Connection, signature: str | Signer, digest: str, grantor_id: str, scope: Scope
-    ) -> Signer:
+    def _signer(self, db: Connection, signature: str | Signer, digest: str, grantor_id: str, scope: Scope) -> Signer:
         if isinstance(signature, Signer):
             return signature
         return self._delegations.signer(db, signature, digest, grantor_id, scope)
 
-    def _given(
-        self, body: GrantBody, grantor_id: str, signer: Signer, at: datetime, answer: bytes | None
-    ) -> Record:
+    def _given(self, body: GrantBody, grantor_id: str, signer: Signer, at: datetime, answer: bytes | None) -> Record:
         parties = self._parties(body.id, body.digest, grantor_id, body.party_id, signer)
         parties |= {"requester": body.org_code, "item": body.item_code, "case": body.case_no}
         parties |= {"basis": body.basis, "notice": body.notice, "notice_sha256": body.notice_digest}
@@ -367,9 +363,7 @@ class Grants:
             parties["answer"] = json.loads(answer)
         return Record({"type": "grant.given", "time": rfc3339(at)}, parties)
 
-    def _parties(
-        self, grant_id: str, digest: str, grantor_id: str, party_id: str, signer: Signer
-    ) -> dict[str, object]:
+    def _parties(self, grant_id: str, digest: str, grantor_id: str, party_id: str, signer: Signer) -> dict[str, object]:
         return {
             "grant": grant_id,
             "terms": digest,

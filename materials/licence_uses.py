@@ -137,6 +137,7 @@ class LicenceUses:
             division=held.division,
             project_id=None,
             depositor_party_id=held.issuer_party_id,
+            dated=held.issued_at,
         )
 
     def current_version(self, held: Licence) -> Steps[str]:

@@ -135,4 +135,5 @@ class MaterialUses:
             project_id=material.project_id,
             depositor_party_id=material.party_id,
             share_in_project=material.share_in_project,
+            dated=material.valid_from or material.deposited_at,
         )

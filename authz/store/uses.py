@@ -51,7 +51,12 @@ LEFT JOIN held ON true LEFT JOIN staff ON true LEFT JOIN duties ON true LEFT JOI
 _LOAD_NAMED: Final = _LOAD.format(grant_columns=GRANT_COLUMNS, duty_columns=DUTY_COLUMNS, which=_NAMED)
 _LOAD_FITTING: Final = _LOAD.format(grant_columns=GRANT_COLUMNS, duty_columns=DUTY_COLUMNS, which=_FITTING)
 
-_SPEND: Final = "UPDATE authz.grant_ SET uses_left = uses_left - 1 WHERE id = %(grant)s::uuid"
+# Of the times of its uses a grant keeps as many as it allows at a time: the row is locked, so nobody else adds one
+# meanwhile. Counting the uses instead would read them as they were before the lock was waited for.
+_SPEND: Final = """
+UPDATE authz.grant_ SET uses_left = uses_left - 1, recent = CASE WHEN frequency_count IS NULL THEN recent
+  ELSE (recent || %(at)s::timestamptz)[greatest(1, cardinality(recent) + 2 - frequency_count):] END
+WHERE id = %(grant)s::uuid"""
 _COUNT: Final = "UPDATE authz.holder SET use_seq = %(seq)s, use_head = %(head)s WHERE id = %(holder)s::uuid"
 _OPEN: Final = """
 INSERT INTO authz.use_ (id, client_id, key, jkt, party_id, operator, object_id, holder_id, holder_seq, mode, basis,
@@ -157,7 +162,7 @@ def load(*, named: bool, values: Mapping[str, Any]) -> Steps[Loaded]:
 
 def open_use(values: Mapping[str, Any]) -> list[Statement]:
     """Spend the grant, move the holder's chain on, store the use."""
-    spent = {"grant": values["grant"]}
+    spent = {"grant": values["grant"], "at": values["at"]}
     counted = {name: values[name] for name in ("seq", "head", "holder")}
     return [(_SPEND, spent), (_COUNT, counted), (_OPEN, {name: values[name] for name in values if name != "head"})]
 

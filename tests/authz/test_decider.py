@@ -36,6 +36,7 @@ from authz.reasons import WORDING, Reason, visible_reason
 
 NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
+DATED = NOW - 1.5 * DAY
 DECIDER = Decider()
 ACTORS = ("counter-", "reviewer-", "registrar-", "overseer-", "officer-")
 """How policies of `acts.cedar` begin; they are covered by their own matrix."""
@@ -46,7 +47,18 @@ STATUSES = (
 
 CALLER = Caller("c", "party", PartyKind.government, "ORG", "310118", frozenset({"use"}), "jkt")
 RESOURCE = Resource(
-    "material", "thing", "CL022", ShareClass.conditional, 2, "active", "holder", "310113", None, "depositor"
+    "material",
+    "thing",
+    "CL022",
+    ShareClass.conditional,
+    2,
+    "active",
+    "holder",
+    "310113",
+    None,
+    "depositor",
+    False,
+    DATED,
 )
 FACTS = CaseFacts("case", True, True, True, "item", True, Presence.id_card_read, "holder")
 REQUEST = UseRequest("thing", Mode.copy, "case", "item", "食品经营许可审查", "op", None)
@@ -98,6 +110,15 @@ GRANTS = {
     "verify only": GrantStanding(replace(GRANT, mode=Mode.verify), True, True),
     "data": GrantStanding(replace(GRANT, mode=Mode.data), True, True),
     "other fields": GrantStanding(replace(GRANT, fields=frozenset()), True, True),
+    "twice a day, once used": GrantStanding(
+        replace(GRANT, frequency_count=2, frequency_seconds=86_400, recent=(NOW - DAY, NOW)), True, True
+    ),
+    "twice a day, used up": GrantStanding(
+        replace(GRANT, frequency_count=2, frequency_seconds=86_400, recent=(NOW - DAY / 2, NOW)), True, True
+    ),
+    "nothing older than a day": GrantStanding(replace(GRANT, fresh_days=1), True, True),
+    "nothing older than two days": GrantStanding(replace(GRANT, fresh_days=2), True, True),
+    "several things": GrantStanding(replace(GRANT, types=frozenset({"CL022", "CL025"})), True, True),
 }
 DUTIES = {
     "none": None,
@@ -150,6 +171,12 @@ def oracle(  # noqa: C901, PLR0911 - one rule after the other, as a person would
     placed = listed and grant.regions & {caller.division, caller.division[:4] + "00", caller.division[:2] + "0000"}
     meant = placed and grant.item_code == request.item_code and grant.case_no in {None, request.case_no}
     timely = meant and grant.valid_from <= NOW < grant.valid_to
+    if timely and grant.frequency_count is not None:
+        window = timedelta(seconds=grant.frequency_seconds)
+        timely = len([at for at in grant.recent if at + window > NOW]) < grant.frequency_count
+    if timely and grant.fresh_days is not None:
+        timely = NOW - resource.dated <= timedelta(days=grant.fresh_days)
+    timely = timely and (resource.level <= 2 or len(grant.objects | grant.types) == 1)
     if timely and grant.uses_left > 0 and grant.state is GrantState.active and standing.intact and standing.represented:
         return Basis.grant
     if duty is None or social or named:
@@ -321,6 +348,9 @@ CASES = {
     "grant-region": {"grant": "other region"},
     "grant-mode": {"grant": "verify only"},
     "grant-fields": {"grant": "other fields", "mode": Mode.data},
+    "grant-frequency": {"grant": "twice a day, used up"},
+    "grant-stale": {"grant": "nothing older than a day"},
+    "grant-not-separate": {"grant": "several things", "level": 3},
     "duty-scope": {"grant": "none", "duty": "over"},
     "not-demanded": {"demanded": False},
     "unrelated-holder": {"relation": "stranger"},
