@@ -13,6 +13,7 @@ from api.commands import (
     gathering,
     importing,
     keeping,
+    licences,
     lifecycle,
     policies,
     proofs,
@@ -49,6 +50,7 @@ app.command()(keeping.canary)
 app.add_typer(districts.district, name="district")
 app.add_typer(districts.register, name="register")
 app.add_typer(policies.app, name="policy")
+app.add_typer(licences.app, name="licence")
 app.add_typer(seals.app, name="seal")
 app.command()(auditing.audit)
 app.command()(checks.fsck)

@@ -26,6 +26,8 @@ SHOWN: Final = 10
 """Problems named in a refusal; more say nothing new, the count goes on."""
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:/()-]{0,63}")
+_LICENCE_TYPE: Final = re.compile(r"LT[0-9]{2}")
+_NATIONAL_TYPE: Final = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
 _TYPE_CODE: Final = re.compile(r"CL[0-9]{3}")
 _SHOWN_TYPE: Final = re.compile(r"CL[0-9]{3}|LT[0-9]{2}")
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}(:clear)?")
@@ -104,6 +106,17 @@ def _digest(value: object) -> None:
 def _field(value: object) -> None:
     if not isinstance(value, str) or not _FIELD.fullmatch(value):
         raise _WrongError("须为照面字段名,不脱敏者后缀 :clear", "a face field, :clear behind it where unmasked")
+
+
+def _licence_type(value: object) -> None:
+    if not isinstance(value, str) or not _LICENCE_TYPE.fullmatch(value):
+        raise _WrongError("须为证照类型代码 LT01 至 LT99", "a licence type, LT and two digits")
+
+
+def _national_type(value: object) -> None:
+    if not isinstance(value, str) or not _NATIONAL_TYPE.fullmatch(value):
+        raise _WrongError("须为 21 位证照类型代码:定义机构代码与 3 位序号", "the defining body's code and 3 digits")
+    _organisation(value[:18])
 
 
 def _policy_file(value: object) -> None:
@@ -228,6 +241,21 @@ FORMS: Final[Mapping[str, Form]] = {
         optional={"items": _list_of(_code), "fields": _list_of(_field), "basis": _text, **_PERIOD},
         key=("code",),
         period=True,
+    ),
+    "licences": Form(
+        needed={
+            "code": _licence_type,
+            "licence_type_code": _national_type,
+            "name": _text,
+            "name_en": _text,
+            "org": _organisation,
+            "share_class": _one_of("O", "C"),
+            "level": _one_of(1, 2, 3, 4),
+            "fields": _list_of(_field, least=1),
+            "sha256": _digest,
+        },
+        optional={"material_type": _type_code},
+        key=("code",),
     ),
     "policies": Form(
         needed={"file": _policy_file, "sha256": _digest, "text": _policy_text}, optional={}, key=("file",)

@@ -1,8 +1,9 @@
 """Registers on chain (上链): catalogues that say by which rules the exchange works, published in versions (DESIGN 5).
 
 A *register* is of one kind of `KINDS`. A *version* of it is published as a whole: a canonical document whose SHA-256
-and SM3 go into an entry in clear (`register.published`) and, by k of n members, on the chain (`ledger.recorder`). Versions
-count from 1 without gaps and never change, so "which rules held on that day" has one answer that anybody can check:
+and SM3 go into an entry in clear (`register.published`) and, by k of n members, on the chain (`ledger.recorder`).
+Versions count from 1 without gaps and never change, so "which rules held on that day" has one answer that anybody can
+check:
 
     document = canonical({"type": "cailian/register", "v": 1, "register": kind, "division": ..., "version": n,
                           "owner": organisation code, "adopted_at": time, "entries": [...]})
@@ -52,9 +53,11 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "systems": ("信息系统", "Information systems"),
     "standards": ("数据标准", "Data standards"),
     "scenarios": ("应用场景", "Application scenarios"),
+    "licences": ("证照目录", "Licence catalogue"),
     "policies": ("授权策略", "Authorisation policies"),
 }
-"""The registers, with their names in Chinese and English: the five of 上链, and what the exchange decides by."""
+"""The registers, with their names in Chinese and English: the five of 上链, the types of licence, and what the
+exchange decides by."""
 
 TYPE: Final = "cailian/register"
 _FORM: Final = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -14,9 +15,10 @@ from certs.licencetypes import (
     LicenceValidityKind,
     RelatedRole,
 )
+from ledger.record import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _TUPLES: Final = ("type_codes", "holder_kinds", "sharing", "presenting")
 
@@ -26,13 +28,17 @@ class LicenceCatalogue:
 
     Args:
         types: the types.
-        version: of the catalogue as a whole; what is published names it.
+        version: of the catalogue as a whole.
+        definitions: the canonical bytes of each type's file; what is published are their digests.
 
     Raises:
         LicenceCatalogueError: a code is there twice, or two types stand for one material.
     """
 
-    def __init__(self, types: Sequence[LicenceType], version: str) -> None:
+    def __init__(
+        self, types: Sequence[LicenceType], version: str, definitions: Mapping[str, bytes] | None = None
+    ) -> None:
+        self.definitions = definitions or {}
         self.types = {each.code: each for each in types}
         self.version = version
         self._by_type_code = {code: each for each in types for code in each.type_codes}
@@ -47,8 +53,9 @@ class LicenceCatalogue:
         """The catalogue that comes with this version."""
         folder = files("certs.catalogue")
         version = json.loads(folder.joinpath("version.json").read_text("utf-8"))["version"]
-        rows = sorted(folder.joinpath("types").iterdir(), key=lambda path: path.name)
-        return cls([read_type(json.loads(path.read_text("utf-8"))) for path in rows], version)
+        paths = sorted(folder.joinpath("types").iterdir(), key=lambda path: path.name)
+        rows = [json.loads(path.read_text("utf-8")) for path in paths]
+        return cls([read_type(row) for row in rows], version, {row["code"]: canonical(row) for row in rows})
 
     def type(self, code: str) -> LicenceType:
         """A type by its code LTnn.
@@ -71,6 +78,27 @@ class LicenceCatalogue:
             return self._by_type_code[type_code]
         except KeyError:
             raise UnknownLicenceTypeError from None
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The catalogue as entries of the register `licences`: publishing them anchors it.
+
+        `sha256` is that of the canonical JSON (RFC 8785) of the type's whole definition.
+        """
+        return [
+            {
+                "code": each.code,
+                "licence_type_code": each.type_code,
+                "name": each.name,
+                "name_en": each.name_en,
+                "org": each.defining_org,
+                "share_class": each.share_class,
+                "level": each.level,
+                "fields": [field.name for field in each.fields],
+                "sha256": sha256(self.definitions[each.code]).hexdigest(),
+                **({"material_type": each.material_type} if each.material_type else {}),
+            }
+            for each in self.types.values()
+        ]
 
     def for_material(self, material_type: str) -> LicenceType | None:
         """The type that stands for a material type CLnnn, if any."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -12,8 +13,9 @@ import pytest
 
 from api.client import Client, ProblemError
 from api.licenceschemas import BUSINESS
+from certs.catalogue import LicenceCatalogue
 from certs.lifecycle import day_of
-from ledger.clock import SystemClock
+from ledger.clock import SystemClock, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,3 +238,21 @@ class TestTypes:
         one = httpx2.get(exchange.base_url + "/v1/licence-types/LT01").json()
         assert one in held["types"]
         assert httpx2.get(exchange.base_url + "/v1/licence-types/LT99").json()["code"] == "unknown-licence-type"
+
+    def test_are_published_and_match_their_digests(self, exchange: Exchange, baoshan: Client) -> None:
+        body = {
+            "version": 1,
+            "owner": "11310113XX00000A2R",
+            "adopted_at": rfc3339(SystemClock().now()),
+            "operator": "bs-002",
+            "entries": LicenceCatalogue.load().entries(),
+        }
+        address = f"{exchange.base_url}/v1/registers/licences"
+        newest = httpx2.get(address)
+        body["version"] = newest.json()["version"] + 1 if newest.is_success else 1
+        held = baoshan.call("POST", "/v1/registers/licences", body, key=str(uuid.uuid4()))
+        shown = httpx2.get(f"{address}/versions/{held['version']}").json()
+        assert len(shown["document"]["entries"]) == 26
+        for entry in shown["document"]["entries"][:3]:
+            text = httpx2.get(f"{exchange.base_url}/v1/licence-types/{entry['code']}/definition").content
+            assert sha256(text).hexdigest() == entry["sha256"]

@@ -51,6 +51,18 @@ GOOD: dict[str, dict[str, Any]] = {
         "valid_from": "2026-11-21T00:00:00.000Z",
         "valid_to": "2027-11-21T00:00:00.000Z",
     },
+    "licences": {
+        "code": "LT01",
+        "licence_type_code": "11100000MB0143028R901",
+        "name": "营业执照",
+        "name_en": "Business licence",
+        "org": "11100000MB0143028R",
+        "share_class": "O",
+        "level": 1,
+        "fields": ["domicile"],
+        "sha256": "0" * 64,
+        "material_type": "CL001",
+    },
     "policies": {
         "file": "uses.cedar",
         "sha256": "0" * 64,

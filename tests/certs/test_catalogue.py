@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
+from authz import registerforms
 from authz.identifiers import check_organisation
 from certs.catalogue import LicenceCatalogue
 from certs.catalogue.catalogue import read_type
@@ -60,6 +62,14 @@ class TestLoad:
             CATALOGUE.type("LT99")
         with pytest.raises(UnknownLicenceTypeError):
             CATALOGUE.of_type_code("11100000MB0143028R998")
+
+
+class TestEntries:
+    def test_are_what_the_register_takes(self) -> None:
+        entries = CATALOGUE.entries()
+        registerforms.check("licences", entries)
+        assert len(entries) == 26
+        assert entries[0]["sha256"] == sha256(CATALOGUE.definitions["LT01"]).hexdigest()
 
 
 class TestReadType:
