@@ -110,11 +110,11 @@ def _show(story: Story, exchange: Exchange, chen: Citizen, qingpu: Client) -> No
     with story.step("亮证:出示一次性二维码", "The holder shows the card by a live code, the counter scans it") as note:
         code = chen.show(story.known["card"], QINGPU, COUNTER)
         (story.folder / "received" / "live-code.png").write_bytes(base64.b64decode(code["png"]))
-        seen = _scan(qingpu, code["text"])
+        seen = _scan(qingpu, code["code"])
         story.expect(seen["licence"]["status"] == "01", "a good card is shown as something else")
         note |= {"seconds_left": code["seconds_left"], "values": seen["values"], "entry_id": seen["entry_id"]}
     with story.step("同一二维码再扫,拒绝", "The same code again is refused") as note:
-        note["code"] = story.refused(lambda: _scan(qingpu, code["text"]))
+        note["code"] = story.refused(lambda: _scan(qingpu, code["code"]))
 
 
 def _scope() -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _suspend(story: Story, exchange: Exchange, chen: Citizen, market: Client, qi
         began, paths = time.perf_counter(), dict[str, int]()
         looks: dict[str, Callable[[], bool]] = {
             "fetch": lambda: story.refused(lambda: _take(story, qingpu)) == "status-suspended",
-            "scan": lambda: _scan(qingpu, code["text"])["licence"]["status"] == "02",
+            "scan": lambda: _scan(qingpu, code["code"])["licence"]["status"] == "02",
             "search": lambda: _found(story, qingpu) == "status-suspended",
             "status list": lambda: _listed(exchange, place) == 2,
         }

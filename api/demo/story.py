@@ -266,8 +266,10 @@ class Story:
 
     @staticmethod
     def complete(receipt: dict[str, Any]) -> dict[str, Any] | None:
-        """A receipt that has its chain section."""
-        return receipt if "chain" in receipt["sections"] else None
+        """A receipt with its chain section, of whose entries none is only promised."""
+        entries = [entry for section in receipt["sections"].values() for entry in section.get("entries", ())]
+        proven = "chain" in receipt["sections"] and not any("promise" in entry for entry in entries)
+        return receipt if proven else None
 
     def until(self, look: Any, what: str) -> Any:
         """Ask again, four times a second, until the answer is there."""
