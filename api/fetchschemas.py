@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Base64Bytes, Field, model_validator
 
 from api.schemas import Code, FieldName, IdentifierIn, Strict, Text, TypeCode, Uuid, shown
 
@@ -106,8 +106,18 @@ class FetchSearchIn(AskingIn):
 
 
 class FileCheckIn(AskingIn):
-    """A file somebody handed in, by its digest: the file itself stays where it is."""
+    """A file somebody handed in: its digest, and it stays where it is; or itself, and its seals are checked too."""
 
-    model_config = shown(ASKING | {"sha256": "ab" * 32})
+    model_config = shown(ASKING | {"sha256": "ab" * 32}, ASKING | {"content": "JVBERi0xLjcK"})
 
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    sha256: Annotated[str | None, Field(pattern="^[0-9a-f]{64}$")] = None
+    content: Annotated[
+        Base64Bytes | None, Field(description="PDF or OFD in base64, as far as the largest JSON body reaches")
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.sha256 is None) == (self.content is None):
+            msg = "name a digest or give the file"
+            raise ValueError(msg)
+        return self

@@ -17,14 +17,19 @@ from api.fetchschemas import AskingIn, FetchBatchIn, FetchIn, FetchSearchIn, Fil
 from api.routes import edge
 from api.routes.uses import decided
 from authz.model import Identifier, Mode, UseRequest
+from certs.errors import CertsError
+from certs.files.check import check_ofd, check_pdf
 from ledger.clock import rfc3339
 from materials.fetching import AVAILABLE, Asking, Selector
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from api.idempotency import Answer
     from api.node import Node
     from api.schemas import IdentifierIn
     from authz.model import Caller
+    from certs.signing.model import TrustedCas
     from materials.fetching import FileFinding, Finding
 
 router = APIRouter(prefix="/v1/fetch", tags=["fetch"], dependencies=[Security(edge.signed)])
@@ -87,17 +92,40 @@ async def batch(request: Request, body: FetchBatchIn) -> dict[str, Any]:
 
 @router.post("/file-check", summary="Whose file this is")
 def check_file(request: Request, body: FileCheckIn) -> dict[str, Any]:
-    """By its SHA-256: a sealed original of this library, a derived copy and for what it was made, or neither.
+    """A sealed original of this library, a derived copy and for how long it may be relied on, or neither.
 
-    `unknown` says that not one byte of the file may differ from what was issued; have such a file fetched anew.
+    `unknown` is every file of which one byte differs from what was issued; where the file itself was sent, `seal` says
+    what is wrong with it: altered, added to, its seal removed, its signer expired or revoked.
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
     asking = _asking(body)
+    digest = sha256(body.content).hexdigest() if body.content is not None else body.sha256 or ""
     with node.database.unit() as db:
-        found = node.fetching.recognise(db, caller, asking, body.sha256)
+        found = node.fetching.recognise(db, caller, asking, digest)
         entry_id = node.fetching.record(db, caller, asking, None, [found.what])
-    return _file(found) | {"entry_id": entry_id}
+        trusted = node.seal_register.trusted(db)
+    told = _file(found) | {"entry_id": entry_id}
+    if body.content is not None:
+        told["seal"] = _seal(body.content, trusted, _moment(found, node.clock.now()))
+    return told
+
+
+def _moment(found: FileFinding, now: datetime) -> datetime:
+    """When the seals of a file must have been good: when it was made, where we made it, else now."""
+    if found.copy is not None and found.copy.made_at is not None:
+        return found.copy.made_at
+    return now if found.licence is None else found.licence.issued_at
+
+
+def _seal(content: bytes, trusted: TrustedCas, at: datetime) -> dict[str, Any]:
+    """Whether a file's seals hold, and whose they are."""
+    check = check_ofd if content.startswith(b"PK") else check_pdf
+    try:
+        checked = check(content, trusted, at)
+    except CertsError as error:
+        return {"problem": error.code, "sealed_by": []}
+    return {"problem": None, "sealed_by": [each.org_code for each in checked.seals]}
 
 
 async def _row(

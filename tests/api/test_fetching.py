@@ -6,6 +6,7 @@ import io
 import json
 import time
 import uuid
+from base64 import b64encode
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -206,6 +207,30 @@ class TestFileCheck:
             told = qingpu.call("POST", "/v1/fetch/file-check", asking | {"sha256": digest})
             assert told["what"] == what
         assert "valid_to" in qingpu.call("POST", "/v1/fetch/file-check", asking | {"sha256": sha256(made).hexdigest()})
+
+    def test_says_what_is_wrong_with_a_file(
+        self, qingpu: Client, fetch: Callable[..., dict[str, Any]], asking: dict[str, Any], exchange: Exchange
+    ) -> None:
+        made = get(qingpu, fetch()["content"]).content
+
+        def check(content: bytes) -> dict[str, Any]:
+            wanted = asking | {"content": b64encode(content).decode()}
+            return qingpu.call("POST", "/v1/fetch/file-check", wanted)
+
+        good = check(made)
+        assert (good["what"], good["rendition"], good["standing"]) == ("derived", "copy", "active")
+        assert good["seal"] == {"problem": None, "sealed_by": [exchange.settings.library_code]}
+        middle = made.index(b"/MediaBox")
+        changed = made[:middle] + b"/MediaBix" + made[middle + 9 :]
+        for content, problem in (
+            (changed, "licence-file-altered"),
+            (made + b"\n1 0 obj<<>>endobj\n", "changed-after-sealing"),
+            (b"%PDF-1.7 nothing", "malformed-licence-file"),
+        ):
+            told = check(content)
+            assert (told["what"], told["seal"]["problem"]) == ("unknown", problem)
+        nothing = asking | {"sha256": "0" * 64, "content": "AAAA"}
+        assert refused(lambda: qingpu.call("POST", "/v1/fetch/file-check", nothing)) == "malformed-request"
 
 
 class TestSuspension:
