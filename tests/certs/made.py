@@ -34,25 +34,29 @@ class Files:
 
 
 @cache
-def files() -> Files:
-    """A business licence in both formats, sealed, and a derived copy of it."""
+def files(at: datetime = NOW) -> Files:
+    """A business licence in both formats, sealed, and a derived copy of it.
+
+    Args:
+        at: when; tools of others judge certificates by the day of today.
+    """
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
-    keys = DemoKeys(Path(folder.name), NOW - timedelta(days=30), valid=timedelta(days=365))
+    keys = DemoKeys(Path(folder.name), at - timedelta(days=30), valid=timedelta(days=365))
     maker = LicenceFiles(keys)
-    made = maker.make(business(), NOW)
-    return Files(keys, maker, made, maker.derive(made.pdf, stamp(made.pdf), NOW))
+    made = maker.make(business(), at)
+    return Files(keys, maker, made, maker.derive(made.pdf, stamp(made.pdf, at), at))
 
 
-def stamp(parent: bytes) -> Stamp:
+def stamp(parent: bytes, at: datetime = NOW) -> Stamp:
     return Stamp(
         copy_id="0193f7c4-aaaa-7000-8000-000000000001",
         licence_id=business().licence_id,
         requester="宝山区行政服务中心",
         requester_code=POLICE,
         cause="办理食品经营许可新办",
-        valid_from=NOW,
-        valid_to=NOW + timedelta(days=30),
+        valid_from=at,
+        valid_to=at + timedelta(days=30),
         maker="材链电子证照库",
         maker_code=LIBRARY,
         parent_sha256=sha256(parent).hexdigest(),
