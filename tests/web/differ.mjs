@@ -12,7 +12,7 @@ import { outcome } from "./corpus.mjs";
 
 const decode = (text) => new Uint8Array(Buffer.from(text, "base64"));
 
-async function run({ bundle, trust }) {
+async function run({ bundle, trust, document = null }) {
   let held;
   try {
     held = trust === null ? null : parseTrust(decode(trust));
@@ -20,7 +20,7 @@ async function run({ bundle, trust }) {
     if (error instanceof Failure) return { trust: false };
     throw error;
   }
-  return outcome(await verify(decode(bundle), held, null));
+  return outcome(await verify(decode(bundle), held, document === null ? null : decode(document)));
 }
 
 let differences = 0;

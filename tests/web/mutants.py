@@ -49,7 +49,7 @@ def value_mutant(random: Random, raw: bytes) -> bytes:
     for _ in range(random.choice((1, 1, 2))):
         _change(random, *_place(random, value))
     if random.random() < 0.5:  # a coin
-        _seal_again(value)
+        seal_again(value)
     return json.dumps(value, ensure_ascii=random.random() < 0.5).encode(errors="surrogatepass")
 
 
@@ -100,7 +100,7 @@ def _text_mutant(random: Random, text: str) -> str:
             return text + text[at:]
 
 
-def _seal_again(bundle: Any) -> None:
+def seal_again(bundle: Any) -> None:
     """Commit to the changed records, so that what is wrong in them is met by the step that should meet it."""
     try:
         for section in bundle["sections"].values():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -17,10 +19,10 @@ from fastapi.testclient import TestClient
 from api import problems
 from api.observe import Observe
 from api.routes import verifier
-from ledger.errors import TrustFileError, VerificationError
+from ledger.errors import OriginalGivenError, TrustFileError, VerificationError
 from ledger.trust import Trust
 from ledger.verify import load_bundle, verify
-from tests.web import mutants
+from tests.web import mutants, recordmutants
 
 ROOT: Final = Path(__file__).parents[2]
 BUNDLES: Final = ROOT / "tests/vectors/bundles"
@@ -72,18 +74,20 @@ class TestParts:
         assert passed(node("--test", "--test-reporter=tap", "tests/web/parts.test.mjs")) > 20
 
 
-def verdict_of(raw: bytes, trust_raw: bytes | None) -> dict[str, Any]:
+def verdict_of(raw: bytes, trust_raw: bytes | None, document: bytes | None = None) -> dict[str, Any]:
     """What the Python verifier says, in the words of the corpus."""
     try:
         trust = None if trust_raw is None else Trust.parse(trust_raw)
     except TrustFileError:
         return {"trust": False}
     try:
-        report = verify(load_bundle(raw), trust)
+        report = verify(load_bundle(raw), trust, None if document is None else io.BytesIO(document))
     except VerificationError as error:
-        return {"failed": {"step": error.step, "name": error.name}}
+        told = {"document_is": "original"} if isinstance(error, OriginalGivenError) else {}
+        return {"failed": {"step": error.step, "name": error.name}, **told}
     steps = {step.name: step.state.value for step in report.steps}
-    return {"verdict": report.verdict.value, "steps": steps, "ignored": list(report.ignored)}
+    told = {"document_is": report.document_is} if report.document_is else {}
+    return {"verdict": report.verdict.value, "steps": steps, "ignored": list(report.ignored), **told}
 
 
 class TestMutants:
@@ -106,6 +110,26 @@ class TestMutants:
                 case = {"bundle": mutants.text(raw), "trust": trust and mutants.text(trust), "wanted": wanted}
                 file.write(json.dumps(case) + "\n")
         assert steps >= {None, 1, 2, 3, 5, 6, 7, 8, 9, 10}, "the mutants no longer reach every step"
+        done = node("tests/web/differ.mjs", tmp_path / "cases.jsonl")
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+    def test_both_judge_records_and_documents_alike(self, tmp_path: Path) -> None:
+        random = Random(20261122)  # a seed for tests, not a secret
+        whole = [path.read_text() for path in sorted(BUNDLES.glob("good-*")) if path.stat().st_size < 40_000]
+        documents = [path.read_bytes() for path in sorted((BUNDLES / "documents").iterdir())]
+        makers = recordmutants.RecordMutants([json.loads(each) for each in whole], random)
+        steps: Counter[object] = Counter()
+        with (tmp_path / "cases.jsonl").open("w") as file:
+            for turn in range(CASES):
+                raw = json.dumps(makers.make()).encode()
+                document = random.choice(documents) if turn % 3 else None
+                wanted = verdict_of(raw, None, document)
+                steps[wanted.get("failed", {}).get("step")] += 1
+                given = None if document is None else mutants.text(document)
+                case = {"bundle": mutants.text(raw), "trust": None, "document": given, "wanted": wanted}
+                file.write(json.dumps(case) + "\n")
+        assert steps[3] > CASES / 4
+        assert min(steps[step] for step in (None, 1, 4, 5)) > 10
         done = node("tests/web/differ.mjs", tmp_path / "cases.jsonl")
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
