@@ -138,9 +138,9 @@ class _Work:
             who = self.exchange.folder / "clients" / "baoshan-market.json"
             command = [str(Path(sys.executable).with_name("cailian")), "gather", str(file), "--operator", "bm-002"]
             began = time.perf_counter()
-            done = subprocess.run([*command, "--as", str(who), "--json"], check=True, capture_output=True)
+            done = subprocess.run([*command, "--as", str(who), "--json"], check=False, capture_output=True)
             rates.append(GATHERED / (time.perf_counter() - began))
-            assert json.loads(done.stdout)["taken"] == GATHERED
+            assert json.loads(done.stdout).get("taken") == GATHERED, done.stdout
             self.suite.tell(f"gather: {rates[-1]:.0f}/s")
         rate = statistics.median(rates)
         shown = f"{rate:.0f}/s  ({GATHERED} rows by command, its start included)"

@@ -7,6 +7,7 @@ it. Requests are made beforehand; see `bench.wire` for why.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -45,10 +46,10 @@ def drive(stream: Stream) -> Hit:
     head = f"{shot.method} {shot.path} HTTP/1.1\r\nHost: {urlsplit(shot.address).netloc}\r\n"
     head += f"Content-Type: application/json\r\nAuthorization: DPoP {signer.token}\r\n"
     made = [
-        f"{head}DPoP: {signer.proof()}\r\nIdempotency-Key: p-{number}-{id(stream)}\r\n"
+        f"{head}DPoP: {signer.proof()}\r\nIdempotency-Key: {os.urandom(16).hex()}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n".encode()
         + body
-        for number, body in enumerate(stream.bodies)
+        for body in stream.bodies
     ]
     return uvloop.run(_send(shot, made, stream.rate))
 
