@@ -43,6 +43,7 @@ from api.routes import (
     statuslists,
     uses,
     verifier,
+    wallets,
     webhooks,
 )
 from api.settings import Settings
@@ -112,6 +113,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         presentations,
         deliveries,
         disputes,
+        wallets,
     ):
         app.include_router(routes.router)
     if held.demo:

@@ -16,6 +16,7 @@ from api.commands import (
     licences,
     lifecycle,
     policies,
+    presenting,
     proofs,
     seals,
     shards,
@@ -51,6 +52,7 @@ app.add_typer(districts.district, name="district")
 app.add_typer(districts.register, name="register")
 app.add_typer(policies.app, name="policy")
 app.add_typer(licences.app, name="licence")
+app.add_typer(presenting.app, name="present")
 app.add_typer(seals.app, name="seal")
 app.command()(auditing.audit)
 app.command()(checks.fsck)

@@ -20,6 +20,7 @@ from api.adapters.webhooks import HttpReceivers
 from api.lag import Lag
 from api.renditions import Renditions
 from api.webhooks import Webhooks
+from authz.askbatches import AskBatches
 from authz.asks import Asks
 from authz.counter import Counter
 from authz.decider import Decider
@@ -28,6 +29,7 @@ from authz.duties import Duties
 from authz.grants import Grants
 from authz.heads import Heads
 from authz.holders import Holders
+from authz.notices import Notices
 from authz.parties import Parties
 from authz.policyregister import Policies
 from authz.scenarios import Scenarios
@@ -53,6 +55,7 @@ from certs.signing.register import SealRegister
 from certs.signing.stored import StoredSealKeys
 from certs.signing.workshop import Workshop
 from certs.store.licences import LicenceStore
+from certs.wallets import Wallets
 from ledger import qbft, rollback, shards, store, witnessrows
 from ledger.anchor import Anchorer
 from ledger.asyncdb import AsyncDatabase
@@ -169,7 +172,9 @@ class Node:
         )
         self.delegations = Delegations(self.evidence, self.holders, signatures, self.representations, vault, self.clock)
         self.grants = Grants(self.evidence, self.holders, signatures, self.delegations, vault, self.clock)
-        self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.clock)
+        self.notices = Notices(self.holders, self.representations, vault, self.clock)
+        self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.notices, self.clock)
+        self.ask_batches = AskBatches(self.asks, self.grants, self.delegations, self.parties, self.notices, self.clock)
         self.decider = Decider()
         self.counter = Counter(self.parties, self.decider)
         self.registers = Registers(self.evidence, self.clock, settings.division)
@@ -225,6 +230,8 @@ class Node:
         self.presentations = Presentations(
             *shown, self.scenarios, self.parties, self.holders, self.evidence, self.clock
         )
+        told = (self.signatures, self.holders, self.evidence, self.clock)
+        self.wallets = Wallets(self.licences, self.licence_types, self.parties, *told)
         beside = (self.signatures, self.counter)
         self.deliveries = Deliveries(self.licences, *beside, self.evidence, self.holders, vault, self.clock)
         self.disputes = Disputes(

@@ -18,6 +18,7 @@ UNKEYED: Final = frozenset(
         "/v1/districts/{division}/checkpoints",
         "/v1/holder-requests",
         "/v1/codes",
+        "/v1/credentials",
         "/v1/inbox",
     }
 )

@@ -246,6 +246,12 @@ class CodeKeyReusedError(CertsError):
     code = "code-key-reused"
 
 
+class InvalidKitError(CertsError):
+    """The file is no kit for verifying without a network."""
+
+    code = "offline-kit-invalid"
+
+
 class UnknownPresentationError(CertsError):
     """No such presentation to the caller's organisation."""
 

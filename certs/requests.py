@@ -26,6 +26,8 @@ VERSION: Final = 1
 KIND: Final = "cailian/request"
 MAX_CLAIM: Final = 2000
 MAX_FIELDS: Final = 64
+MAX_KEY: Final = 64
+"""Longest member of a public key of P-256 (RFC 7518, 6.2.1): 43 characters."""
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -57,6 +59,14 @@ def _fields_or_all(value: object) -> bool:
     return value is None or (_fields(value) and bool(value))
 
 
+def _key(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"kty", "crv", "x", "y"}
+        and all(isinstance(each, str) and len(each) <= MAX_KEY for each in value.values())
+    )
+
+
 def _claim(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip()) and len(value) <= MAX_CLAIM and value.isprintable()
 
@@ -70,6 +80,7 @@ ACTIONS: Final[Mapping[str, Mapping[str, Callable[[object], bool]]]] = {
     "open-delivery": {},
     "dispute": {"claim": _claim, "fields": _fields},
     "withdraw-dispute": {},
+    "credential": {"key": _key},
     "inbox": {},
 }
 """What may be asked, and the terms of each."""

@@ -96,6 +96,11 @@ def change(db: Connection, entries: Sequence[tuple[str, int, Status]]) -> None:
     db.exec_driver_sql(_SET, columns)
 
 
+def every(db: Connection) -> list[str]:
+    """Ids of all lists."""
+    return [row[0] for row in db.exec_driver_sql("SELECT id FROM certs.status_list ORDER BY number")]
+
+
 def exists(db: Connection, list_id: str) -> bool:
     """Whether there is such a list."""
     return db.exec_driver_sql(_KEY, {"list": list_id}).first() is not None

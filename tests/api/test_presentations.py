@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import secrets
+import subprocess
+import sys
 import uuid
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -14,15 +16,20 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 import zxingcpp
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 from PIL import Image
 
 from api.client import ProblemError
 from api.demo.citizen import Citizen
 from api.licenceschemas import BUSINESS
+from certs.credentials import binding, sdjwt
+from certs.credentials.binding import Challenge
 from ledger.db import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from api.client import Client
     from api.stack.exchange import Exchange
@@ -301,3 +308,35 @@ class TestDispute:
         face = IDENTITY["face"] | {"address": "上海市宝山区示例路 1 弄 5 号 101 室"}
         change = {"operation": "change", "predecessor": card["licence_id"], "face": face}
         return str(police.call("POST", "/v1/licences", IDENTITY | change, key=new_key())["licence_id"])
+
+
+class TestOffline:
+    def test_a_wallet_shows_a_licence_without_the_node(
+        self, exchange: Exchange, chen: Holder, market: Client, tmp_path: Path
+    ) -> None:
+        licence = market.call("GET", "/v1/licences")["licences"][0]
+        phone = ec.generate_private_key(ec.SECP256R1())
+        public = json.loads(ECAlgorithm.to_jwk(phone.public_key()))
+        key = {name: public[name] for name in ("kty", "crv", "x", "y")}
+        given = chen.post("/v1/credentials", chen.sign("credential", licence["licence_id"], key=key))
+        wallet = given.raise_for_status().json()
+        assert wallet["format"] == "dc+sd-jwt"
+        kit = self.run("kit", "--url", exchange.base_url, "--out", str(tmp_path / "kit.json"))
+        assert kit["status_lists"] >= 1
+        asked = self.run("ask", "--audience", QINGPU)
+        # From here on nobody asks the node for anything.
+        shown = sdjwt.disclose(wallet["credential"], ["domicile", "holder_name"])
+        challenge = Challenge(asked["audience"], asked["nonce"])
+        file = tmp_path / "shown.txt"
+        file.write_text(binding.bind(shown, phone, challenge, datetime.now(UTC)))
+        check = ["check", str(file), "--kit", str(tmp_path / "kit.json"), "--audience", QINGPU, "--nonce"]
+        seen = self.run(*check, asked["nonce"])
+        assert seen["claims"]["face"] == {"domicile": BUSINESS["face"]["domicile"]}
+        assert self.run(*check, "another", expect=1)["code"] == "holder-binding"
+
+    @staticmethod
+    def run(*arguments: str, expect: int = 0) -> dict[str, Any]:
+        command = [sys.executable, "-m", "api.cli", "present", *arguments, "--json"]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert ran.returncode == expect, ran.stdout + ran.stderr
+        return dict(json.loads(ran.stdout))

@@ -30,6 +30,7 @@ SEALED = {
     "licence.derived",
     "licence.issued",
     "licence.searched",
+    "licence.credential-given",
     "licence.presented",
     "licence.code-issued",
     "licence.code-voided",
@@ -96,6 +97,7 @@ class TestTypes:
                     continue
                 found |= set(re.findall(r'"type": "([a-z-]+\.[a-z-]+)"', text))
                 found |= set(re.findall(r'^(?:TYPE|_[A-Z]+): Final = "([a-z-]+\.[a-z-]+)"', text, re.MULTILINE))
+                found |= set(re.findall(r'_record\(\s*"([a-z-]+\.[a-z-]+)"', text))
                 if '"type": f"{kind}.erased"' in text:
                     found |= {"object.erased", "record.erased"}
         assert found - CLEAR == SEALED
