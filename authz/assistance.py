@@ -1,12 +1,13 @@
-"""What staff state when somebody consents at their counter (帮办): two statements, signed by their organisation's system.
+"""What staff state when somebody consents at their counter (帮办): two statements, signed by their own system.
 
     header  {"typ": "cailian-assistance+jwt", "alg", "kid"}
     claims  {"iss": client, "aud": node, "iat", "assistance", "terms", "signer", "identified_by", "pad", "operator",
              "role"}
 
 `terms` is the digest of what was consented to, `pad` SHA-256 of the signature drawn on the pad. The system's private
-key is its organisation's alone, so a statement cannot be made here. That the organisation states its own consent is the
-weakness of this kind, hence its limits: level 2, two staff in different roles, a slip to withdraw by, the auditor's list.
+key is its organisation's alone, so a statement cannot be made here. That the organisation states its own consent is
+the weakness of this kind, hence its limits: level 2, two staff in different roles, a slip to withdraw by, the auditor's
+list.
 """
 
 from __future__ import annotations

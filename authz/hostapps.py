@@ -1,10 +1,12 @@
-"""Signatures by a key in a phone's secure hardware, asked for through the city app's bridge (宿主应用; docs/signers.md).
+"""Signatures by a key in a phone's hardware, asked for through the city app's bridge (宿主应用; docs/signers.md).
 
 The app makes a P-256 key that never leaves the phone's secure element, and its operator's servers attest that. A page
 in the app's web view asks `window.cailianHost.sign(...)`; the phone shows who asks, verifies the person and signs:
 
-    attestation {"typ": "cailian-key-attestation+jwt"} {"iss": app, "aud": node, "iat", "nonce": key id, "jkt", "storage"}
-    signature   {"typ": "cailian-consent+jwt", "kid": key id} {"iss": app, "aud": node, "iat", "nonce": digest, "uv"}
+    attestation  {"typ": "cailian-key-attestation+jwt", "kid"}
+                 {"iss": app, "aud": node, "iat", "nonce": key id, "jkt", "storage"}
+    signature    {"typ": "cailian-consent+jwt", "kid": key id}
+                 {"iss": app, "aud": node, "iat", "nonce": digest, "uv"}
 
 `jkt` is the key's RFC 7638 thumbprint, `storage` where it lies, `uv` how the person was verified.
 """
@@ -108,5 +110,4 @@ class HostApps:
 
 def _fresh(jws: jose.Jws, now: datetime) -> None:
     if not -AHEAD_SECONDS <= now.timestamp() - jose.number(jws.claims, "iat", CredentialError) <= FRESH_SECONDS:
-        reason = "iat"
-        raise CredentialError(reason)
+        raise CredentialError("iat")

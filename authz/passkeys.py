@@ -13,8 +13,12 @@ from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from webauthn import generate_registration_options, options_to_json, verify_authentication_response
-from webauthn import verify_registration_response as verify_registration
+from webauthn import (
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
 from webauthn.helpers import decode_credential_public_key, encode_cbor, parse_client_data_json
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey
@@ -73,11 +77,27 @@ def options(site: Site, key_id: str, challenge: bytes) -> dict[str, Any]:
     return dict(json.loads(options_to_json(made)))
 
 
-def registered(site: Site, credential: Mapping[str, Any], challenge: bytes) -> tuple[str, dict[str, str], int]:
+def essence(registration: Mapping[str, Any]) -> dict[str, Any]:
+    """What a registration is checked by, out of `PublicKeyCredential.toJSON()`; the rest is the browser's talk.
+
+    Raises:
+        CredentialError: it is not there.
+    """
+    try:
+        named, response = registration["id"], registration["response"]
+        parts = {name: response[name] for name in ("clientDataJSON", "attestationObject")}
+    except (KeyError, TypeError) as error:
+        raise CredentialError("registration") from error
+    if not all(isinstance(each, str) for each in (named, *parts.values())):
+        raise CredentialError("registration")
+    return {"id": named, "rawId": named, "type": "public-key", "response": parts}
+
+
+def registered(site: Site, credential: dict[str, Any], challenge: bytes) -> tuple[str, dict[str, str], int]:
     """Check what `navigator.credentials.create()` gave.
 
     Args:
-        credential: `PublicKeyCredential.toJSON()`.
+        credential: its `essence`.
         challenge: as in `options`.
 
     Returns:
@@ -88,8 +108,8 @@ def registered(site: Site, credential: Mapping[str, Any], challenge: bytes) -> t
     """
     error = CredentialError
     try:
-        made = verify_registration(
-            credential=dict(credential),
+        made = verify_registration_response(
+            credential=credential,
             expected_challenge=challenge,
             expected_rp_id=site.rp_id,
             expected_origin=list(site.origins),
@@ -99,7 +119,7 @@ def registered(site: Site, credential: Mapping[str, Any], challenge: bytes) -> t
         key = decode_credential_public_key(made.credential_public_key)
     except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError) as cause:
         raise error("registration") from cause
-    if made.fmt is not AttestationFormat.NONE or len(made.credential_id) > _MAX_CREDENTIAL:
+    if made.fmt != AttestationFormat.NONE or len(made.credential_id) > _MAX_CREDENTIAL:
         raise error("attestation")
     if not isinstance(key, DecodedEC2PublicKey) or not len(key.x) == len(key.y) == _COORDINATE:
         raise error("key")

@@ -73,13 +73,15 @@ class Signer:
 
     def told(self) -> dict[str, object]:
         """What a record says of a signature; the digest is of what is kept, under the name of what that is."""
-        name = "id_token" if self.kind is SignerKind.oidc else "signature"
-        return {
+        told: dict[str, object] = {
             "signer_kind": self.kind.value,
             "provider": self.issuer,
             "assurance": int(self.assurance),
-            name: {"sha256": sha256(self.kept.encode()).hexdigest()},
-        } | ({} if self.key_id is None else {"key": self.key_id})
+        }
+        told["id_token" if self.kind is SignerKind.oidc else "signature"] = {
+            "sha256": sha256(self.kept.encode()).hexdigest()
+        }
+        return told if self.key_id is None else told | {"key": self.key_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,9 @@ def read(text: str) -> dict[str, Any] | None:
     try:
         found = json.loads(text) if len(text) <= MAX_SIZE * 4 else None
     except (ValueError, RecursionError) as error:
-        reason = "form"
-        raise CredentialError(reason) from error
+        raise CredentialError("form") from error
     if not isinstance(found, dict):
-        reason = "form"
-        raise CredentialError(reason)
+        raise CredentialError("form")
     return found
 
 
@@ -125,8 +125,7 @@ def write(members: Mapping[str, Any]) -> str:
     try:
         return canonical(dict(members)).decode()
     except NotCanonicalError as error:
-        reason = "form"
-        raise CredentialError(reason) from error
+        raise CredentialError("form") from error
 
 
 def kind_of(members: Mapping[str, Any]) -> SignerKind:
@@ -136,7 +135,6 @@ def kind_of(members: Mapping[str, Any]) -> SignerKind:
         CredentialError: no kind we know.
     """
     try:
-        return SignerKind(members.get("kind"))
+        return SignerKind(str(members.get("kind")))
     except ValueError as error:
-        reason = "kind"
-        raise CredentialError(reason) from error
+        raise CredentialError("kind") from error

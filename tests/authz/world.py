@@ -20,8 +20,12 @@ from authz.asks import Asks
 from authz.decider import Decider
 from authz.delegations import Delegations
 from authz.duties import Duties
+from authz.enrolments import Enrolments
 from authz.grants import Grants
+from authz.holderkeys import HolderKeys
 from authz.holders import Holders
+from authz.hostapps import HostApp, HostApps
+from authz.idtokens import IdTokens
 from authz.model import (
     CaseFacts,
     HolderKind,
@@ -34,10 +38,13 @@ from authz.model import (
     ShareClass,
     UseRequest,
 )
+from authz.notices import Notices
 from authz.parties import Parties
+from authz.passkeys import Site
 from authz.ports import Provider
 from authz.providers import PinnedProviders
 from authz.signatures import HolderSignatures
+from authz.signers import Assurance
 from authz.tokens import ASSERTION_TYPE, TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault, base64url
@@ -60,6 +67,8 @@ if TYPE_CHECKING:
 ISSUER = "https://exchange.test"
 TOKEN_URL = f"{ISSUER}/oauth/token"
 LOGIN = "https://login.test"
+SITE = "exchange.test"
+APP = "city-app"
 USES_URL = f"{ISSUER}/v1/uses"
 AUDIENCE = "cailian"
 ITEM = "11310118XX00000B0W4310100101000"
@@ -130,14 +139,33 @@ class World:
         self.node_key = ec.generate_private_key(ec.SECP256R1())
         self.tokens = TokenService(ISSUER, self.node_key, self.clock)
         self.login_key = Key()
-        provider = Provider(LOGIN, AUDIENCE, {"k1": {**self.login_key.jwk, "alg": "ES256"}})
+        self.app_key = Key()
+        acr = {"face": Assurance.high, "sms": Assurance.low}
+        provider = Provider(LOGIN, AUDIENCE, {"k1": {**self.login_key.jwk, "alg": "ES256"}}, acr=acr)
         self.representations = Representations(self.evidence, self.holders, self.parties, self.clock)
-        self.signatures = HolderSignatures(self.holders, PinnedProviders([provider]), self.representations, self.clock)
+        providers = PinnedProviders([provider])
+        apps = HostApps(ISSUER, {APP: HostApp(APP, {"a1": self.app_key.jwk})})
+        site = Site(SITE, (f"https://{SITE}",))
+        self.id_tokens = IdTokens(providers)
+        self.keys = HolderKeys(self.holders, self.id_tokens, site, apps, self.vault, self.clock)
+        self.signatures = HolderSignatures(self.holders, providers, self.representations, self.clock, self.keys)
         self.delegations = Delegations(
             self.evidence, self.holders, self.signatures, self.representations, self.vault, self.clock
         )
         self.grants = Grants(self.evidence, self.holders, self.signatures, self.delegations, self.vault, self.clock)
-        self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.clock)
+        self.notices = Notices(self.holders, self.representations, self.vault, self.clock)
+        self.enrolments = Enrolments(
+            self.evidence,
+            self.holders,
+            self.keys,
+            self.id_tokens,
+            self.signatures,
+            self.notices,
+            self.vault,
+            self.clock,
+        )
+        self.notices = Notices(self.holders, self.representations, self.vault, self.clock)
+        self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.notices, self.clock)
         self.registers = Registers(self.evidence, self.clock, "310199")
         self.duties = Duties(self.registers, self.clock)
         self.decider = DECIDER
