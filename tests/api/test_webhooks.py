@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from base64 import b64decode, b64encode
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hmac import compare_digest, digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from sqlalchemy import text
 
 from api import webhooks
@@ -35,6 +40,7 @@ from tests.materials.world import offline_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from api.webhookrows import Webhook, WebhookMessage
     from ledger.db import Database
@@ -409,6 +415,50 @@ class TestHttpReceivers:
         assert receiver.got[0][0]["host"] == f"rebind.test:{port}"
         with pytest.raises(WebhookUrlRefusedError):
             line.post(f"http://rebind.test:{port}/", b"{}", {})
+
+    def test_believes_only_a_certificate_of_the_name(self, tmp_path: Path, monkeypatch: Any) -> None:
+        """The connection goes to an address; the certificate must still be that of the name, by a trusted root."""
+        certificate = self.certificate(tmp_path, "hook.test")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        held = Receiver()
+        held.server.socket = context.wrap_socket(held.server.socket, server_side=True)
+        port = held.server.server_port
+        here = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: here)
+        line = HttpReceivers(LOOPBACK, timeout=2)
+        with pytest.raises(WebhookFailedError):
+            line.post(f"https://hook.test:{port}/", b"{}", {})  # nobody trusts its root
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert line.post(f"https://hook.test:{port}/", b"{}", {}) == 204
+        with pytest.raises(WebhookFailedError):
+            line.post(f"https://other.test:{port}/", b"{}", {})
+        held.close()
+
+    def certificate(self, folder: Path, name: str) -> Path:
+        """A self-signed certificate of a name, with its key, in one file."""
+        key, subject = (
+            ec.generate_private_key(ec.SECP256R1()),
+            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]),
+        )
+        now = datetime.now(UTC)
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject)
+            .public_key(key.public_key())
+            .serial_number(1)
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        path = folder / "certificate.pem"
+        plain = serialization.NoEncryption()
+        secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+        path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+        return path
 
     def test_refuses_a_name_with_one_address_inside(self, monkeypatch: Any) -> None:
         both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 443)) for each in ("93.184.215.14", "10.0.0.1")]

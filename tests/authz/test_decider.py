@@ -110,6 +110,7 @@ GRANTS = {
     "verify only": GrantStanding(replace(GRANT, mode=Mode.verify), True, True),
     "data": GrantStanding(replace(GRANT, mode=Mode.data), True, True),
     "other fields": GrantStanding(replace(GRANT, fields=frozenset()), True, True),
+    "clear": GrantStanding(replace(GRANT, fields=frozenset({"name:clear"})), True, True),
     "twice a day, once used": GrantStanding(
         replace(GRANT, frequency_count=2, frequency_seconds=86_400, recent=(NOW - DAY, NOW)), True, True
     ),
@@ -131,8 +132,14 @@ DUTIES = {
     "until tomorrow": replace(DUTY, valid_to=NOW + DAY),
     "verify only": replace(DUTY, mode=Mode.verify),
     "other fields": replace(DUTY, fields=frozenset()),
+    "clear": replace(DUTY, fields=frozenset({"name:clear"})),
 }
 RANK = {Mode.verify: 1, Mode.data: 2, Mode.copy: 3}
+
+
+def has(basis: Any, field: str) -> bool:
+    """Whether a basis names a field: who may see it without its mask may see it with it."""
+    return field in basis.fields or f"{field}:clear" in basis.fields
 
 
 def oracle(  # noqa: C901, PLR0911 - one rule after the other, as a person would check them
@@ -167,7 +174,7 @@ def oracle(  # noqa: C901, PLR0911 - one rule after the other, as a person would
         return Basis.open
     covered = own and (resource.id in grant.objects or resource.type_code in grant.types)
     far = covered and RANK[request.mode] <= RANK[grant.mode]
-    listed = far and (request.mode is not Mode.data or set(request.fields) <= grant.fields)
+    listed = far and (request.mode is not Mode.data or all(has(grant, each) for each in request.fields))
     placed = listed and grant.regions & {caller.division, caller.division[:4] + "00", caller.division[:2] + "0000"}
     meant = placed and grant.item_code == request.item_code and grant.case_no in {None, request.case_no}
     timely = meant and grant.valid_from <= NOW < grant.valid_to
@@ -183,7 +190,7 @@ def oracle(  # noqa: C901, PLR0911 - one rule after the other, as a person would
         return None
     applies = duty.org_code == caller.org_code and duty.item_code == request.item_code
     applies = applies and resource.type_code in duty.types and RANK[request.mode] <= RANK[duty.mode]
-    applies = applies and (request.mode is not Mode.data or set(request.fields) <= duty.fields)
+    applies = applies and (request.mode is not Mode.data or all(has(duty, each) for each in request.fields))
     applies = applies and duty.valid_from <= NOW and (duty.valid_to is None or duty.valid_to > NOW)
     return Basis.duty if applies else None
 
@@ -213,7 +220,7 @@ AXES = {
         "absent",
     ],
     "mode": list(Mode),
-    "fields": [("name",), ("name", "phone")],
+    "fields": [("name",), ("name", "phone"), ("name:clear",)],
     "named": [False, True],
     "cause": ["审查", " "],
     "grant": list(GRANTS),
