@@ -19,6 +19,7 @@ from api.limits import BodyLimit
 from api.node import Node
 from api.observe import Observe, configure_logs, reserve_metrics
 from api.routes import (
+    askbatches,
     cases,
     catalogue,
     codes,
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         licences,
         cases,
         grants,
+        askbatches,
         delegations,
         uses,
         evidence,

@@ -74,6 +74,7 @@ from ledger.sealing import Profile
 from ledger.secrets import KeyRing
 from ledger.sequencer import Sequencer
 from ledger.witness import Cosigning
+from materials.asking import Asking
 from materials.cases import Cases, Projects
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
@@ -206,6 +207,16 @@ class Node:
         self.vault = Vault(self.catalogue, self.cases, self.grants)
         self._fetching(settings, vault)
         self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.licence_uses, self.clock)
+        self.asking = Asking(
+            self.catalogue,
+            self.licence_types,
+            self.licences,
+            self.cases,
+            self.counter,
+            self.grants,
+            self.ask_batches,
+            self.clock,
+        )
         self.provenance = Provenance(self.uses, self.parties)
 
     def _library(self, settings: Settings) -> None:
@@ -284,6 +295,10 @@ class Node:
         )
         receivers = HttpReceivers(settings.webhook_networks, settings.webhook_timeout)
         self.webhooks = Webhooks(self.database, self.uses, vault, receivers, self.clock)
+
+    def ask_link(self, batch_id: str) -> str:
+        """Where a holder reads and answers what is asked."""
+        return f"{self.settings.citizen_url or self.settings.base_url + '/citizen'}/#/asks/{batch_id}"
 
     def _is_full(self) -> bool:
         """Whether the disk of the embedded stack is as good as full; S3 itself does not say so.

@@ -200,8 +200,36 @@ class SearchIn(Strict):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-class AskIn(Strict):
-    """What a department asks a holder to allow."""
+class FrequencyIn(Strict):
+    """At most `count` uses in any one `unit` of time."""
+
+    model_config = shown({"count": 1, "unit": "day"})
+
+    count: Annotated[int, Field(ge=1, le=100)]
+    unit: Literal["hour", "day", "week", "month"]
+
+
+class WantedIn(Strict):
+    """Things wanted under the same terms."""
+
+    model_config = shown({"type_codes": ["CL015", "CL022"], "mode": "copy", "max_uses": 3, "valid_days": 30})
+
+    objects: Annotated[list[Uuid], Field(max_length=50)] = []
+    type_codes: Annotated[list[TypeCode], Field(max_length=50)] = []
+    fields: Annotated[list[FieldName], Field(max_length=50, description="needed in mode `data`")] = []
+    mode: Literal["verify", "data", "copy"] = "copy"
+    max_uses: Annotated[int, Field(ge=1, le=1000)] = 1
+    valid_days: Annotated[int, Field(ge=1, le=366)] = 30
+    frequency: FrequencyIn | None = None
+    fresh_days: Annotated[int | None, Field(ge=1, le=3660, description="nothing that is older than this")] = None
+    regions: Annotated[
+        list[Annotated[str, Field(pattern=r"^[0-9]{6}$")]],
+        Field(max_length=50, description="division codes that may receive; your own where empty"),
+    ] = []
+
+
+class AskIn(WantedIn):
+    """What a department asks a holder to allow by one consent."""
 
     model_config = shown(
         {
@@ -216,13 +244,57 @@ class AskIn(Strict):
     )
 
     case_no: Code
-    objects: Annotated[list[Uuid], Field(max_length=50)] = []
-    type_codes: Annotated[list[TypeCode], Field(max_length=50)] = []
-    fields: Annotated[list[FieldName], Field(max_length=50, description="needed in mode `data`")] = []
-    mode: Literal["verify", "data", "copy"] = "copy"
-    max_uses: Annotated[int, Field(ge=1, le=1000)] = 1
-    valid_days: Annotated[int, Field(ge=1, le=366)] = 30
     cause: Text
+    operator: Code
+    channel: Annotated[
+        Literal["app", "qr"], Field(description="app: the holder is told; qr: they scan your screen")
+    ] = "app"
+
+
+class AskBatchIn(Strict):
+    """What a department asks a holder to allow for a whole case: one notice, each sensitive thing ticked by itself."""
+
+    model_config = shown(
+        {
+            "case_no": "31011820261121000001",
+            "wanted": [
+                {"type_codes": ["CL015", "CL022"], "mode": "copy", "max_uses": 3, "valid_days": 30},
+                {"type_codes": ["CL040"], "mode": "verify", "frequency": {"count": 1, "unit": "day"}, "max_uses": 5},
+            ],
+            "cause": "食品经营许可新办审查",
+            "operator": "qp-103",
+            "channel": "qr",
+        }
+    )
+
+    case_no: Code
+    wanted: Annotated[list[WantedIn], Field(min_length=1, max_length=20)]
+    cause: Text
+    operator: Code
+    channel: Literal["app", "qr"] = "app"
+
+
+class AnswerIn(Strict):
+    """A holder's answer to a batch: which asks were ticked, and the signature over exactly that answer."""
+
+    model_config = shown(
+        {
+            "approved": ["019a0000-0000-7000-8000-000000000000"],
+            "id_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln",
+        }
+    )
+
+    approved: Annotated[list[Uuid], Field(max_length=50, description="ids of asks; the others are refused")]
+    id_token: Annotated[str, Field(min_length=20, max_length=16_384)]
+
+
+class AcknowledgementIn(Strict):
+    """What a recipient did after a withdrawal."""
+
+    model_config = shown({"action": "deleted", "operator": "qp-103"})
+
+    action: Literal["stopped", "deleted", "retained"]
+    reason: Annotated[Text | None, Field(description="needed for `retained`: the law that wants it kept")] = None
     operator: Code
 
 

@@ -1,6 +1,7 @@
 """Asks: what a department would like a holder to allow, kept until the holder answers or time runs out.
 
-The id of an ask is a capability to *read* it (a QR code, a notice); answering takes the holder's signature.
+Asks that one notice covers are a batch (`authz.askbatches`), and may be answered together or each by itself. The id of
+an ask is a capability to *read* it; answering takes the holder's signature.
 """
 
 from __future__ import annotations
@@ -11,18 +12,23 @@ from typing import TYPE_CHECKING, Final
 from authz.delegationterms import Scope
 from authz.errors import AskClosedError, InvalidTermsError, UnknownAskError
 from authz.model import Ask, AskState
-from authz.store import grants as store
+from authz.noticekinds import NoticeKind
+from authz.store import backchannel, grants as store
 from authz.terms import GrantBody, refusal_digest
 from ledger.clock import rfc3339
 from ledger.record import Record
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
     from sqlalchemy import Connection
 
     from authz.delegations import Delegations
     from authz.grants import Grants
     from authz.holders import Holders
     from authz.model import Caller, Grant
+    from authz.notices import Notices
     from authz.signers import Signer
     from ledger.clock import Clock
     from ledger.evidence import Evidence
@@ -35,21 +41,40 @@ class Asks:
     """Keeps asks and takes the holder's answer."""
 
     def __init__(
-        self, evidence: Evidence, grants: Grants, holders: Holders, delegations: Delegations, clock: Clock
+        self,
+        evidence: Evidence,
+        grants: Grants,
+        holders: Holders,
+        delegations: Delegations,
+        notices: Notices,
+        clock: Clock,
     ) -> None:
         self._evidence = evidence
         self._grants = grants
         self._holders = holders
         self._delegations = delegations
+        self._notices = notices
         self._clock = clock
 
-    def create(self, db: Connection, caller: Caller, grantor_id: str, operator: str, body: GrantBody) -> Ask:
+    def create(
+        self,
+        db: Connection,
+        caller: Caller,
+        grantor_id: str,
+        operator: str,
+        body: GrantBody,
+        *,
+        batch_id: str | None = None,
+        ends: datetime | None = None,
+    ) -> Ask:
         """Keep an ask.
 
         Args:
             grantor_id: the holder.
             operator: handle of who asks; checked by the caller.
             body: from `Grants.propose`.
+            batch_id: what it is asked together with.
+            ends: until when it may be answered; seven days where None.
 
         Raises:
             InvalidTermsError: the terms are for another organisation or holder.
@@ -57,9 +82,17 @@ class Asks:
         if body.party_id != caller.party_id or body.grantor != self._holders.pairwise(grantor_id, caller.party_id):
             raise InvalidTermsError(term="grantee")
         now = self._clock.now()
-        expires = min(now + OPEN_FOR, body.valid_to)
         ask = Ask(
-            body.id, caller.party_id, grantor_id, operator, body.encode(), body.digest, AskState.pending, now, expires
+            id=body.id,
+            party_id=caller.party_id,
+            grantor_id=grantor_id,
+            operator=operator,
+            body=body.encode(),
+            digest=body.digest,
+            state=AskState.pending,
+            created_at=now,
+            expires_at=min(ends or now + OPEN_FOR, body.valid_to),
+            batch_id=batch_id,
         )
         store.insert_ask(db, ask)
         return ask
@@ -101,8 +134,24 @@ class Asks:
         body = GrantBody.decode(ask.body)
         if body.digest != ask.digest:  # a row changed behind our back: what was shown is not what would be given
             raise InvalidTermsError(term="digest")
-        grant = self._grants.accept(db, body, grantor_id=ask.grantor_id, signature=signature)
-        store.answer_ask(db, ask_id, AskState.approved, grant.id)
+        grant = self.give(db, ask, body, signature)
+        if isinstance(signature, str):
+            self._notices.learn(db, grant.signer_id, signature)
+        self._settle(db, ask)
+        return grant
+
+    def give(
+        self, db: Connection, ask: Ask, body: GrantBody, signature: str | Signer, answer: bytes | None = None
+    ) -> Grant:
+        """Give what a locked, pending ask asks, and tell the holder.
+
+        Args:
+            body: its terms, compared with what was shown.
+            signature, answer: as `Grants.accept`.
+        """
+        grant = self._grants.accept(db, body, grantor_id=ask.grantor_id, signature=signature, answer=answer)
+        store.answer_ask(db, ask.id, AskState.approved, grant.id)
+        self._notices.tell(db, ask.grantor_id, NoticeKind.grant_given, grant.id, party_id=ask.party_id)
         return grant
 
     def refuse(self, db: Connection, ask_id: str, signature: str) -> Ask:
@@ -119,17 +168,32 @@ class Asks:
         terms = GrantBody.decode(ask.body)
         narrow = Scope(frozenset({terms.item_code}), frozenset(terms.types), terms.mode, frozenset())
         signer = self._delegations.signer(db, signature, refusal_digest(ask_id), ask.grantor_id, narrow)
+        self.deny(db, ask, signer)
+        self._settle(db, ask)
+        return self.get(db, ask_id)
+
+    def deny(self, db: Connection, ask: Ask, signer: Signer, answer: dict[str, Any] | None = None) -> None:
+        """Close a locked, pending ask with a no.
+
+        Args:
+            signer: who said so; checked by the caller.
+            answer: what was signed, where other asks were answered with it.
+        """
         parties = {
-            "ask": ask_id,
+            "ask": ask.id,
             "terms": ask.digest,
             "holder": self._holders.pairwise(ask.grantor_id, ask.party_id),
             "signer": self._holders.pairwise(signer.holder_id, ask.party_id),
             **signer.told(),
+            **({} if answer is None else {"answer": answer}),
         }
         record = Record({"type": "ask.refused", "time": rfc3339(self._clock.now())}, parties)
         self._evidence.append(db, record)
-        store.answer_ask(db, ask_id, AskState.refused, None)
-        return self.get(db, ask_id)
+        store.answer_ask(db, ask.id, AskState.refused, None)
+
+    def _settle(self, db: Connection, ask: Ask) -> None:
+        if ask.batch_id is not None:
+            backchannel.settle(db, ask.batch_id, self._clock.now())
 
     def _pending(self, db: Connection, ask_id: str) -> Ask:
         ask = store.ask(db, ask_id, lock=True)

@@ -7,21 +7,22 @@ both login and evidence (DESIGN 7). The id of an ask or grant is the only thing 
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge
 from api.schemas import AskIn, GrantIn, WithdrawalIn
-from authz.model import Act, AskState, Mode
-from authz.terms import withdrawal
+from authz.model import AskState, Mode
+from authz.terms import Frequency, withdrawal
 from ledger.clock import rfc3339
+from materials.asking import Request as Asked, Wanted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.node import Node
+    from api.schemas import WantedIn
     from authz.model import Ask, Grant
 
 router = APIRouter(prefix="/v1", tags=["grants"])
@@ -38,6 +39,7 @@ def ask_document(node: Node, ask: Ask) -> dict[str, Any]:
         "created_at": rfc3339(ask.created_at),
         "expires_at": rfc3339(ask.expires_at),
         "grant_id": ask.grant_id,
+        "batch_id": ask.batch_id,
     }
 
 
@@ -62,31 +64,34 @@ def grant_document(node: Node, grant: Grant) -> dict[str, Any]:
     }
 
 
+def wanted(given: WantedIn) -> Wanted:
+    """What a request wants, as `materials` knows it."""
+    return Wanted(
+        tuple(given.objects),
+        tuple(given.type_codes),
+        tuple(given.fields),
+        Mode(given.mode),
+        given.max_uses,
+        given.valid_days,
+        Frequency(given.frequency.count, given.frequency.unit) if given.frequency else None,
+        given.fresh_days,
+        tuple(given.regions),
+    )
+
+
 @router.post("/asks", status_code=201, summary="Ask a holder", dependencies=[Security(edge.signed)])
 def ask(request: Request, body: AskIn) -> Response:
-    """Ask the applicant of an open case to allow uses of named objects or types. Needs an Idempotency-Key."""
+    """Ask the applicant of an open case to allow uses of named objects or types. Needs an Idempotency-Key.
+
+    One consent: things of security level 3 or 4 are asked each by itself, or in a batch (`POST /v1/ask-batches`).
+    """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        case = node.cases.open_one(db, caller, body.case_no)
-        node.counter.let(db, caller, body.operator, Act.ask)
-        now = node.clock.now()
-        terms = node.grants.propose(
-            caller,
-            case.applicant_holder_id,
-            item_code=case.item_code,
-            case_no=case.case_no,
-            cause=body.cause,
-            objects=body.objects,
-            types=[node.catalogue.type(code).code for code in body.type_codes],
-            fields=body.fields,
-            mode=Mode(body.mode),
-            max_uses=body.max_uses,
-            valid_from=now,
-            valid_to=now + timedelta(days=body.valid_days),
-        )
-        return 201, ask_document(node, node.asks.create(db, caller, case.applicant_holder_id, body.operator, terms))
+        asked = Asked(body.case_no, body.operator, body.cause, (wanted(body),), body.channel)
+        batch = node.asking.ask(db, caller, asked, single=True)
+        return 201, ask_document(node, batch.asks[0])
 
     return edge.once(node, request, caller.client_id, body, act)
 

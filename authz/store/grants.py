@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from authz.askbatches import AskBatch
+
 GRANT_COLUMNS: Final = """g.id::text, g.digest, g.body, g.grantor_id::text, g.signer_id::text, g.signer_kind,
   g.representation, g.grantee_id::text, g.item_code, g.case_no, g.mode, g.objects::text[], g.types, g.fields, g.regions,
   g.max_uses, g.uses_left, g.valid_from, g.valid_to, g.state, g.entry_id::text, g.given_at, g.withdrawn_at,
@@ -24,11 +26,23 @@ _ASK_COLUMNS: Final = """id::text, party_id::text, grantor_id::text, operator, b
 
 _INSERT_ASK: Final = """
 INSERT INTO authz.ask (id, party_id, grantor_id, operator, body, digest, state, created_at, expires_at, batch_id)
-VALUES (%(id)s, %(party)s, %(grantor)s, %(operator)s, %(body)s, %(digest)s, 'pending', %(at)s, %(expires)s, %(batch)s)"""
+VALUES (%(id)s, %(party)s, %(grantor)s, %(operator)s, %(body)s, %(digest)s, 'pending', %(at)s, %(expires)s,
+  %(batch)s)"""
 _ASK: Final = f"SELECT {_ASK_COLUMNS} FROM authz.ask WHERE id = %(id)s"
 _ANSWER: Final = "UPDATE authz.ask SET state = %(state)s, grant_id = %(grant)s WHERE id = %(id)s AND state = 'pending'"
 _ASKS_OF: Final = f"""
 SELECT {_ASK_COLUMNS} FROM authz.ask WHERE grantor_id = %(grantor)s ORDER BY created_at DESC LIMIT %(limit)s"""
+
+_INSERT_BATCH: Final = """
+INSERT INTO authz.ask_batch (id, party_id, grantor_id, operator, channel, notice, notice_digest, created_at, expires_at)
+VALUES (%(id)s, %(party)s, %(grantor)s, %(operator)s, %(channel)s, %(notice)s, %(digest)s, %(at)s, %(expires)s)"""
+_BATCH: Final = """
+SELECT id::text, party_id::text, grantor_id::text, operator, channel, notice, notice_digest, created_at, expires_at
+FROM authz.ask_batch WHERE id = %(id)s"""
+_BATCHES_OF: Final = """
+SELECT id::text FROM authz.ask_batch WHERE grantor_id = %(grantor)s ORDER BY created_at DESC LIMIT %(limit)s"""
+_ASKS_IN: Final = f"SELECT {_ASK_COLUMNS} FROM authz.ask WHERE batch_id = %(batch)s ORDER BY id"
+_LOCK_ASKS: Final = "SELECT id FROM authz.ask WHERE batch_id = %(batch)s ORDER BY id FOR UPDATE"
 
 _INSERT_GRANT: Final = """
 INSERT INTO authz.grant_ (id, digest, body, grantor_id, signer_id, signer_kind, assurance, key_id, key_since,
@@ -80,6 +94,35 @@ def ask(db: Connection, ask_id: str, *, lock: bool = False) -> Ask | None:
 def asks_of(db: Connection, grantor_id: str, limit: int) -> list[Ask]:
     """Asks to one holder, the newest first."""
     return [_as_ask(row) for row in db.exec_driver_sql(_ASKS_OF, {"grantor": grantor_id, "limit": limit})]
+
+
+def insert_batch(db: Connection, batch: AskBatch) -> None:
+    """Store a new batch, before its asks."""
+    values: dict[str, Any] = {"id": batch.id, "party": batch.party_id, "grantor": batch.grantor_id}
+    values |= {"operator": batch.operator, "channel": batch.channel, "notice": batch.notice}
+    values |= {"digest": batch.notice_digest, "at": batch.created_at, "expires": batch.expires_at}
+    db.exec_driver_sql(_INSERT_BATCH, values)
+
+
+def batch(db: Connection, batch_id: str) -> tuple[Any, ...] | None:
+    """A batch without its asks, in the order of its fields."""
+    row = db.exec_driver_sql(_BATCH, {"id": batch_id}).first()
+    return None if row is None else (*row[:5], bytes(row[5]), *row[6:])
+
+
+def batches_of(db: Connection, grantor_id: str, limit: int) -> list[str]:
+    """Ids of one holder's batches, the newest first."""
+    return [row[0] for row in db.exec_driver_sql(_BATCHES_OF, {"grantor": grantor_id, "limit": limit})]
+
+
+def asks_in(db: Connection, batch_id: str) -> list[Ask]:
+    """Asks of a batch, in the order they were put."""
+    return [_as_ask(row) for row in db.exec_driver_sql(_ASKS_IN, {"batch": batch_id})]
+
+
+def lock_asks(db: Connection, batch_id: str) -> bool:
+    """Let one unit at a time answer a batch; False where there is none."""
+    return bool(db.exec_driver_sql(_LOCK_ASKS, {"batch": batch_id}).all())
 
 
 def answer_ask(db: Connection, ask_id: str, state: AskState, grant_id: str | None) -> None:
