@@ -17,6 +17,7 @@ from authz.uses import cut
 from certs import composite
 from certs.credentials import statuslist
 from certs.errors import (
+    CompositeMembersError,
     LicenceFrozenError,
     LicenceTransitionError,
     NotCurrentVersionError,
@@ -110,7 +111,7 @@ class Changes:
             UnknownOperatorError, NotPermittedError: as they say.
             UnknownLicenceError: no licence of the caller's organisation.
             NotCurrentVersionError: a newer version took its place.
-            LicenceFrozenError: a dispute stands against it, and this would give it back.
+            LicenceFrozenError, CompositeMembersError: a dispute or a member stands against giving it back.
             LicenceTransitionError: its status does not allow that, or its time has not run out.
             StatusReasonError: the reason is no code.
             SecondLicenceError, LicenceNoTakenError: its place was taken meanwhile.
@@ -131,8 +132,8 @@ class Changes:
         check_transition(operation, held.status if operation is Operation.expire else before, after)
         if operation is Operation.expire and not ran_out:
             raise LicenceTransitionError(before=before.value, operation=operation.value, after=after.value)
-        if held.frozen and after is LicenceStatus.valid:
-            raise LicenceFrozenError
+        if after is LicenceStatus.valid:
+            self._refuse_giving_back(db, held)
         return self.write(db, held, operation, after, reason=reason, operator=operator)
 
     def lapse(self, db: Connection, held: Licence) -> Licence:
@@ -233,6 +234,13 @@ class Changes:
             if step is not None:
                 operation, status, reason = step
                 self.write(db, own, operation, status, reason=reason, operator=SYSTEM)
+
+    @staticmethod
+    def _refuse_giving_back(db: Connection, held: Licence) -> None:
+        if held.frozen:
+            raise LicenceFrozenError
+        if any(each is not LicenceStatus.valid for each in run(db, composites.statuses(held.id))):
+            raise CompositeMembersError(problem="a member is not valid")
 
     def _carry_out(self, db: Connection, held: Licence, statements: Sequence[Statement]) -> None:
         try:

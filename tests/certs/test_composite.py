@@ -85,6 +85,12 @@ class TestDerivedStatus:
         library.change(food, Operation.restore)
         assert library.get(whole.id).status is LicenceStatus.suspended
 
+    def test_is_not_given_back_before_its_member(self, library: Library) -> None:
+        whole, food, _ = composite(library)
+        library.change(food, Operation.suspend)
+        with pytest.raises(CompositeMembersError):
+            library.change(whole, Operation.restore)
+
     def test_ends_with_a_member(self, library: Library) -> None:
         whole, food, _ = composite(library)
         library.change(food, Operation.cancel, to=LicenceStatus.revoked)
