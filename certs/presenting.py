@@ -170,7 +170,7 @@ class Presentations:
             licence, others = yield from self._behind(scan, code, scenario)
         except PresentationRefusedError as refusal:
             if code is not None:
-                yield store.insert(self._refused(refusal, code, asked))
+                yield together(store.insert(self._refused(refusal, code, asked)), codes.refuse(code.id))
             return refusal
         return (yield from self._show(caller, code, licence, scenario, others, asked))
 

@@ -215,6 +215,7 @@ code: Final = Table(
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("used_at", DateTime(timezone=True)),
+    Column("refused", Boolean, nullable=False, server_default=text("false"), comment="a scan was, so it is kept"),
     Column("voided_at", DateTime(timezone=True)),
     Column("void_reason", Text),
     Column("entry_id", Uuid(as_uuid=False)),
@@ -241,7 +242,11 @@ code: Final = Table(
         postgresql_where=text("kind = 'printed' AND voided_at IS NULL"),
     ),
     Index("uq_code_company", "holder_id", unique=True, postgresql_where=text("kind = 'company' AND voided_at IS NULL")),
-    Index("ix_code_expires_at_unused", "expires_at", postgresql_where=text("kind = 'live' AND used_at IS NULL")),
+    Index(
+        "ix_code_expires_at_unseen",
+        "expires_at",
+        postgresql_where=text("kind = 'live' AND used_at IS NULL AND NOT refused"),
+    ),
 )
 """Codes that holders show. The code itself is nowhere: it is made from the id by a key the database does not know."""
 

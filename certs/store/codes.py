@@ -30,13 +30,13 @@ SELECT {_COLUMNS} FROM certs.code
 WHERE kind = %(kind)s AND holder_id = %(holder)s AND voided_at IS NULL
   AND (kind = 'company' OR licence_id = %(licence)s) FOR NO KEY UPDATE"""
 _USE: Final = "UPDATE certs.code SET used_at = %(at)s WHERE id = %(id)s"
+_REFUSE: Final = "UPDATE certs.code SET refused = true WHERE id = %(id)s"
 _VOID: Final = """
 UPDATE certs.code SET voided_at = %(at)s, void_reason = %(reason)s, void_entry_id = %(entry)s WHERE id = %(id)s"""
 _FORGET: Final = """
 DELETE FROM certs.code WHERE id IN (
-  SELECT c.id FROM certs.code c WHERE c.kind = 'live' AND c.used_at IS NULL AND c.expires_at < %(before)s
-    AND NOT EXISTS (SELECT 1 FROM certs.presentation p WHERE p.code_id = c.id)
-  ORDER BY c.expires_at LIMIT 500 FOR UPDATE SKIP LOCKED)"""
+  SELECT id FROM certs.code WHERE kind = 'live' AND used_at IS NULL AND NOT refused AND expires_at < %(before)s
+  ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED)"""
 
 
 def lock_holder(db: Connection, holder_id: str) -> None:
@@ -70,6 +70,11 @@ def standing(db: Connection, kind: CodeKind, holder_id: str, licence_id: str | N
 def use(code_id: str, at: datetime) -> Statement:
     """What spends a live code."""
     return _USE, {"id": code_id, "at": at}
+
+
+def refuse(code_id: str) -> Statement:
+    """What notes that a scan of a code was refused."""
+    return _REFUSE, {"id": code_id}
 
 
 def void(db: Connection, code_id: str, reason: str, at: datetime, entry_id: str) -> None:

@@ -57,6 +57,13 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "refused",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="a scan was, so it is kept",
+        ),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("void_reason", sa.Text(), nullable=True),
         sa.Column("entry_id", sa.Uuid(as_uuid=False), nullable=True),
@@ -82,12 +89,12 @@ def upgrade() -> None:
         schema="certs",
     )
     op.create_index(
-        "ix_code_expires_at_unused",
+        "ix_code_expires_at_unseen",
         "code",
         ["expires_at"],
         unique=False,
         schema="certs",
-        postgresql_where=sa.text("kind = 'live' AND used_at IS NULL"),
+        postgresql_where=sa.text("kind = 'live' AND used_at IS NULL AND NOT refused"),
     )
     op.create_index("ix_code_holder_id_made_at", "code", ["holder_id", "made_at"], unique=False, schema="certs")
     op.create_index(
