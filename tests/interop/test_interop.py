@@ -52,15 +52,15 @@ def interop(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
-def built(target: Path) -> Path:
-    """Build the Go program, or skip."""
+def built(target: Path, folder: Path = HERE) -> Path:
+    """Build the Go program of a folder, or skip."""
     go = shutil.which("go")
     if go is None:
         pytest.skip("Go is not on this machine")
-    fetched = subprocess.run([go, "mod", "download"], cwd=HERE, capture_output=True, text=True, check=False)
+    fetched = subprocess.run([go, "mod", "download"], cwd=folder, capture_output=True, text=True, check=False)
     if fetched.returncode != 0:
         pytest.skip(f"Go modules cannot be had here: {fetched.stderr.strip()[-200:]}")
-    subprocess.run([go, "build", "-mod=readonly", "-o", target, "."], cwd=HERE, check=True, timeout=600)
+    subprocess.run([go, "build", "-mod=readonly", "-o", target, "."], cwd=folder, check=True, timeout=600)
     return target
 
 
