@@ -89,6 +89,7 @@ webhook_message = Table(
     UniqueConstraint("webhook_id", "event"),
     CheckConstraint("state IN ('pending', 'delivered', 'failed')", name="state"),
     Index("ix_webhook_message_webhook_id_id", "webhook_id", "id"),
+    Index("ix_webhook_message_failed", "webhook_id", "id", postgresql_where=text("state = 'failed'")),
     Index("ix_webhook_message_created_at", "created_at", postgresql_where=text("state <> 'pending'")),
 )
 """What was told to whom, for replay; kept for thirty days."""

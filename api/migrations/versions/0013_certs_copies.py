@@ -129,6 +129,14 @@ def _webhook_message() -> None:
         "ix_webhook_message_webhook_id_id", "webhook_message", ["webhook_id", "id"], unique=False, schema="api"
     )
     op.create_index(
+        "ix_webhook_message_failed",
+        "webhook_message",
+        ["webhook_id", "id"],
+        unique=False,
+        schema="api",
+        postgresql_where=sa.text("state = 'failed'"),
+    )
+    op.create_index(
         "ix_webhook_message_created_at",
         "webhook_message",
         ["created_at"],
