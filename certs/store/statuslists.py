@@ -43,12 +43,13 @@ FROM unnest(%(lists)s::text[], %(indices)s::integer[], %(statuses)s::smallint[])
 ORDER BY list, index
 ON CONFLICT (list_id, index) DO UPDATE SET status = excluded.status, changed_in = excluded.changed_in
 WHERE held.status <> excluded.status AND held.status <> 1"""
-_CHANGES: Final = """
-SELECT pg_current_snapshot()::text, array_agg(index), array_agg(status)
-FROM certs.status_entry
-WHERE list_id = %(list)s AND (%(since)s::pg_snapshot IS NULL
-  OR changed_in >= pg_snapshot_xmin(%(since)s::pg_snapshot)::text::bigint
-  AND NOT pg_visible_in_snapshot(changed_in::text::xid8, %(since)s::pg_snapshot))"""
+_ALL: Final = """
+SELECT pg_current_snapshot()::text, array_agg(index), array_agg(status) FROM certs.status_entry
+WHERE list_id = %(list)s"""
+# Whatever the snapshot of before did not see was written by a transaction that is not older than its oldest open one.
+_SINCE: Final = f"""{_ALL}
+  AND changed_in >= pg_snapshot_xmin(%(since)s::pg_snapshot)::text::bigint
+  AND NOT pg_visible_in_snapshot(changed_in::text::xid8, %(since)s::pg_snapshot)"""
 
 
 def allocate(db: Connection, count: int, now: datetime) -> list[tuple[str, int]]:
@@ -122,7 +123,8 @@ def changes(db: Connection, list_id: str, since: str | None) -> tuple[str, list[
     """
     if since is None and not exists(db, list_id):
         raise UnknownStatusListError
-    snapshot, indices, statuses = db.exec_driver_sql(_CHANGES, {"list": list_id, "since": since}).one()
+    asked = _ALL if since is None else _SINCE
+    snapshot, indices, statuses = db.exec_driver_sql(asked, {"list": list_id, "since": since}).one()
     return snapshot, list(zip(indices or (), statuses or (), strict=True))
 
 

@@ -148,6 +148,24 @@ class TestChanges:
             early.close()
             late.close()
 
+    def test_costs_as_much_as_changed_not_as_much_as_there_is(self, database: Database) -> None:
+        ((list_id, _),) = allocate(database, 1)
+        rows = text(
+            "INSERT INTO certs.status_entry (list_id, index, status, changed_in)"
+            " SELECT :list, n, 1, pg_current_xact_id()::text::bigint FROM generate_series(1, 50000) AS n"
+        )
+        with database.unit() as db:
+            db.execute(rows, {"list": list_id})
+        with database.unit() as db:
+            db.execute(text("ANALYZE certs.status_entry"))
+            seen, changed = statuslists.changes(db, list_id, None)
+            assert len(changed) == 50_000
+            # The first page of the index is enough to see that nothing is newer.
+            statement = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statuslists._SINCE}"
+            ((held,),) = db.exec_driver_sql(statement, {"list": list_id, "since": seen})
+        assert held[0]["Plan"]["Plans"][0]["Index Name"] == "ix_status_entry_list_id_changed_in"
+        assert held[0]["Plan"]["Shared Hit Blocks"] + held[0]["Plan"]["Shared Read Blocks"] < 20
+
     def test_refuses_an_unknown_list(self, database: Database) -> None:
         with database.glance() as db, pytest.raises(UnknownStatusListError):
             statuslists.changes(db, "nowhere", None)
