@@ -34,9 +34,9 @@ _REFUSE: Final = "UPDATE certs.code SET refused = true WHERE id = %(id)s"
 _VOID: Final = """
 UPDATE certs.code SET voided_at = %(at)s, void_reason = %(reason)s, void_entry_id = %(entry)s WHERE id = %(id)s"""
 _FORGET: Final = """
-DELETE FROM certs.code WHERE id IN (
+DELETE FROM certs.code WHERE id = ANY(ARRAY(
   SELECT id FROM certs.code WHERE kind = 'live' AND used_at IS NULL AND NOT refused AND expires_at < %(before)s
-  ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED)"""
+  ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED))"""
 
 
 def lock_holder(db: Connection, holder_id: str) -> None:
