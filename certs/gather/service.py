@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from authz.model import Act, HolderKind, Identifier
 from certs.changes import CHANGED
+from certs.credentials.statuslist import Status, status_of
 from certs.errors import IssuerNotListedError, LicenceNoTakenError, LicenceOverlapError, SecondLicenceError
 from certs.faces import ORGANISATION_TYPES, Content
 from certs.gather import rows
@@ -20,7 +21,7 @@ from certs.gather.rows import GatheredRow, Refusal
 from certs.licenceid import LicenceId
 from certs.lifecycle import day_of, start_of
 from certs.model import Licence, LicenceEvent, LicenceStatus, Operation
-from certs.store import gathered, issuers
+from certs.store import gathered, issuers, statuslists
 from certs.store.gathered import Figures
 from certs.store.licences import NewLicence
 from ledger.clock import rfc3339
@@ -186,17 +187,21 @@ class Gathering:
         holders = self._holders.register_many(db, people)
         pairwise = {each: self._holders.pairwise(holder, caller.party_id) for each, holder in holders.items()}
         numbers = iter(gathered.serials(db, sum(row.licence_id is None for row in good)))
+        places = statuslists.allocate(db, len(good), now)
         batch = _Batch(caller, operator, now)
-        for row in good:
+        for row, place in zip(good, places, strict=True):
             licence_id = row.licence_id or _licence_id(caller, row, next(numbers))
             content = Content.fresh(row.holders, row.face)
             ids, names = [holders[each] for each in row.identifiers], [pairwise[each] for each in row.identifiers]
-            new = batch.add(row, licence_id, content, ids, names, self._licences.slot(row.kind, content))
+            slot = self._licences.slot(row.kind, content)
+            new = batch.add(row, licence_id, content, ids, names, slot, place)
             told.taken[row.number] = new.licence.id, new.licence.licence_id
         entries = [(entry_id, sealed.leaf) for entry_id, sealed in batch.sealed]
         copy_records(db, batch.sealed)
         copy_entries(db, entries, now)
         gathered.copy_licences(db, self._licences, batch.new, batch.events)
+        ended = [(*place, status_of(row.status)) for row, place in zip(good, places, strict=True)]
+        statuslists.change(db, [each for each in ended if each[2] is not Status.valid])
         told.promise = self._evidence.promise_batch(entries, now)
 
 
@@ -283,6 +288,7 @@ class _Batch:
         holder_ids: list[str],
         named: list[str],
         slot: bytes | None,
+        place: tuple[str, int],
     ) -> NewLicence:
         """Add a row; entries, licence and history."""
         licence, digests = new_id(), content.digests()
@@ -331,7 +337,7 @@ class _Batch:
             pdf=None,
             ofd=None,
             credential_sha256=None,
-            status_list=None,
+            status_list=place,
             origin=ORIGIN,
             entry_id=issued,
         )

@@ -83,6 +83,8 @@ def change(db: Connection, entries: Sequence[tuple[str, int, Status]]) -> None:
         db: the caller's unit; published within a second of its commit.
         entries: list id, index, status; each place once.
     """
+    if not entries:
+        return
     whole = {(list_id, index): int(status) for list_id, index, status in entries}
     for list_id in {list_id for list_id, _, _ in entries}:
         key = db.exec_driver_sql(_KEY, {"list": list_id}).scalar_one()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +17,11 @@ from authz.errors import NotPermittedError, UnknownOperatorError
 from authz.model import Identifier, Role
 from authz.vault import IdentityVault
 from certs.catalogue import LicenceCatalogue
+from certs.credentials import statuslist
 from certs.gather import Flaw, Gathered, Gathering, Refusal, rows
 from certs.licenceid import LicenceId
 from certs.model import LicenceStatus
-from certs.store import gathered, issuers
+from certs.store import gathered, issuers, statuslists
 from certs.store.licences import LicenceStore
 from ledger.steps import execute, run
 from tests.materials.world import World, offline_objects
@@ -166,6 +169,11 @@ class TestTake:
         assert fact["type"] == "licence.changed"
         assert (parties["status"], parties["operation"], parties["reason"]) == (status, operation, "by-the-register")
         assert parties["issued_entry"] == held.entry_id
+        assert held.status_list is not None
+        list_id, index = held.status_list
+        with place.world.database.unit() as db:
+            _, listed = statuslists.changes(db, list_id, None)
+        assert dict(listed)[index] == statuslist.status_of(held.status)
         assert [event.status.value for event in events] == ["01", status]
 
     def test_good_rows_are_taken_and_bad_ones_told(self, place: Place) -> None:
@@ -210,6 +218,13 @@ class TestTake:
         told = place.gather(row())
         assert ([each.code for each in told.refused], told.taken) == (["issuer-not-listed"], {})
         assert place.world.count("certs.licence") == 0
+
+
+class TestTheGuide:
+    def test_its_row_is_one(self) -> None:
+        guide = (Path(__file__).parents[2] / "docs/licences.md").read_text("utf-8")
+        shown = json.loads(guide.split("```json\n")[1].split("```")[0])
+        assert isinstance(rows.read(1, shown, CATALOGUE, "11310113XX00001315", TODAY), rows.GatheredRow)
 
 
 class TestAccuracy:
