@@ -233,9 +233,7 @@ class IdTokenRefusedError(AuthzError):
 
 
 class KeyRefusedError(AuthzError):
-    """A signature by a key is no evidence: key unknown, revoked or not enrolled as it should be, or made for something
-    else. `check` names what failed.
-    """
+    """A key's signature is no evidence: unknown, revoked or inserted key, or made for something else; see `check`."""
 
     code = "key-refused"
 
@@ -298,6 +296,30 @@ class DelegationTooWideError(AuthzError):
     """It gives more than its parent, or than may be given; `term` names what."""
 
     code = "delegation-too-wide"
+
+
+class LedgerCursorError(AuthzError):
+    """The cursor is not one the ledger gave."""
+
+    code = "ledger-cursor-invalid"
+
+
+class UnknownLineError(AuthzError):
+    """No such line in this holder's ledger."""
+
+    code = "unknown-line"
+
+
+class UnknownReportError(AuthzError):
+    """No such report."""
+
+    code = "unknown-report"
+
+
+class ReportClosedError(AuthzError):
+    """The report was answered already."""
+
+    code = "report-closed"
 
 
 class GrantClosedError(AuthzError):

@@ -106,6 +106,7 @@ class Act(StrEnum):
     scan = "scan"
     assist = "assist"
     deliver = "deliver"
+    countersign = "countersign"
 
 
 class UseState(StrEnum):

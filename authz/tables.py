@@ -339,7 +339,7 @@ assistance: Final = Table(
     Index("ix_assistance_party_id_created_at", "party_id", "created_at"),
     Index("ix_assistance_ask_id", "ask_id"),
 )
-"""Consent at the counter, also where it came to nothing. `pad`: what was drawn, encrypted; `slip`: the withdrawal code, keyed."""
+"""Consent at the counter, also where it came to nothing. `pad`: what was drawn, encrypted; `slip`: the code, keyed."""
 
 duty_version: Final = Table(
     "duty_version",
@@ -456,6 +456,26 @@ refusal: Final = Table(
     Index("ix_refusal_holder_id_at", "holder_id", "at", postgresql_where=text("holder_id IS NOT NULL")),
 )
 """Refused uses: `reason` is what was so, `said` what the caller was told. `object_id` is null where there is none."""
+
+report: Final = Table(
+    "report",
+    metadata,
+    _key(),
+    _id("line_id"),
+    Column("holder_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    _id("party_id"),
+    _bytes("text"),
+    _moment("at"),
+    _id("entry_id"),
+    _bytes("answer", nullable=True),
+    _text("answered_by", nullable=True),
+    _moment("answered_at", nullable=True),
+    _id("answer_entry_id", nullable=True),
+    CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name="answer"),
+    Index("ix_report_holder_id_at", "holder_id", "at"),
+    Index("ix_report_open", "at", "id", postgresql_where=text("answered_at IS NULL")),
+)
+"""What holders say of uses in their ledger; `line_id` is a use or a refusal."""
 
 # What proves that no use is missing
 

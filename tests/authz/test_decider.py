@@ -90,6 +90,13 @@ DUTY = Duty(
     "duty", "v1", "ORG", "article", "item", frozenset({"CL022"}), Mode.copy, NOW - DAY, None, frozenset({"name"})
 )
 
+
+def signed_by_key(hours: int) -> Grant:
+    """The grant, signed by a key of that age and a little."""
+    since = GRANT.given_at - timedelta(hours=hours, minutes=59)
+    return replace(GRANT, signer_kind="passkey", key_since=since)
+
+
 GRANTS = {
     "none": None,
     "good": GrantStanding(GRANT, True, True),
@@ -111,6 +118,11 @@ GRANTS = {
     "data": GrantStanding(replace(GRANT, mode=Mode.data), True, True),
     "other fields": GrantStanding(replace(GRANT, fields=frozenset()), True, True),
     "clear": GrantStanding(replace(GRANT, fields=frozenset({"name:clear"})), True, True),
+    "at the counter": GrantStanding(replace(GRANT, signer_kind="counter"), True, True),
+    "low assurance": GrantStanding(replace(GRANT, assurance=1), True, True),
+    "high assurance": GrantStanding(replace(GRANT, assurance=3), True, True),
+    "young key": GrantStanding(signed_by_key(23), True, True),
+    "old key": GrantStanding(signed_by_key(24), True, True),
     "twice a day, once used": GrantStanding(
         replace(GRANT, frequency_count=2, frequency_seconds=86_400, recent=(NOW - DAY, NOW)), True, True
     ),
@@ -142,7 +154,14 @@ def has(basis: Any, field: str) -> bool:
     return field in basis.fields or f"{field}:clear" in basis.fields
 
 
-def oracle(  # noqa: C901, PLR0911 - one rule after the other, as a person would check them
+def is_assured(grant: Any) -> bool:
+    """Whether it is sure enough for level 3 who signed."""
+    if grant.signer_kind == "counter" or grant.assurance < 2:
+        return False
+    return grant.key_since is None or grant.given_at - grant.key_since >= timedelta(hours=24)
+
+
+def oracle(  # noqa: C901, PLR0911, PLR0912 - one rule after the other, as a person would check them
     caller: Any, operator: Any, request: Any, resource: Any, facts: Any, standing: Any, duty: Any
 ) -> Any:
     """Whether a use is lawful, and on which basis: DESIGN 7 once more, in plain Python."""
@@ -176,7 +195,12 @@ def oracle(  # noqa: C901, PLR0911 - one rule after the other, as a person would
     far = covered and RANK[request.mode] <= RANK[grant.mode]
     listed = far and (request.mode is not Mode.data or all(has(grant, each) for each in request.fields))
     placed = listed and grant.regions & {caller.division, caller.division[:4] + "00", caller.division[:2] + "0000"}
-    meant = placed and grant.item_code == request.item_code and grant.case_no in {None, request.case_no}
+    meant = (
+        placed
+        and (resource.level <= 2 or is_assured(grant))
+        and grant.item_code == request.item_code
+        and grant.case_no in {None, request.case_no}
+    )
     timely = meant and grant.valid_from <= NOW < grant.valid_to
     if timely and grant.frequency_count is not None:
         window = timedelta(seconds=grant.frequency_seconds)
@@ -352,6 +376,8 @@ CASES = {
     "grant-of-another": {"grant": "other party"},
     "grant-purpose": {"grant": "other case"},
     "grant-objects": {"grant": "other type"},
+    "grant-assurance": {"grant": "at the counter", "level": 3},
+    "grant-key-new": {"grant": "young key", "level": 3},
     "grant-region": {"grant": "other region"},
     "grant-mode": {"grant": "verify only"},
     "grant-fields": {"grant": "other fields", "mode": Mode.data},
@@ -482,6 +508,7 @@ ALLOWED = {
     Act.scan: {Role.window, Role.reviewer},
     Act.assist: {Role.window},
     Act.deliver: {Role.window, Role.registrar},
+    Act.countersign: {Role.reviewer},
     Act.inspect: {Role.security_officer, Role.auditor, Role.administrator},
     Act.publish_policies: {Role.security_officer},
 }

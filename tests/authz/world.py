@@ -17,6 +17,8 @@ from sqlalchemy import text
 
 from authz import tables as authz_tables
 from authz.asks import Asks
+from authz.counter import Counter
+from authz.counterconsents import CounterConsents
 from authz.decider import Decider
 from authz.delegations import Delegations
 from authz.duties import Duties
@@ -166,6 +168,10 @@ class World:
         )
         self.notices = Notices(self.holders, self.representations, self.vault, self.clock)
         self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.notices, self.clock)
+        self.counter = Counter(self.parties, DECIDER)
+        self.assisted = CounterConsents(
+            self.asks, self.grants, self.signatures, self.counter, self.notices, self.vault, ISSUER, self.clock
+        )
         self.registers = Registers(self.evidence, self.clock, "310199")
         self.duties = Duties(self.registers, self.clock)
         self.decider = DECIDER

@@ -1,0 +1,89 @@
+"""Queries over consents at the counter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_COLUMNS: Final = """a.id::text, a.ask_id::text, a.party_id::text, a.signer_id::text, a.identified_by, a.case_no,
+  a.pad_sha256, a.first_operator, a.first_statement, a.second_operator, a.grant_id::text, a.created_at, a.expires_at,
+  a.given_at"""
+_INSERT: Final = """
+INSERT INTO authz.assistance (id, ask_id, party_id, signer_id, identified_by, case_no, pad, pad_sha256, created_at,
+  expires_at)
+VALUES (%(id)s, %(ask)s, %(party)s, %(signer)s, %(identified_by)s, %(case)s, %(pad)s, %(pad_sha256)s, %(at)s,
+  %(expires)s)"""
+_GET: Final = f"SELECT {_COLUMNS} FROM authz.assistance a WHERE a.id = %(id)s FOR NO KEY UPDATE"
+_FIRST: Final = """
+UPDATE authz.assistance SET first_operator = %(operator)s, first_statement = %(statement)s WHERE id = %(id)s"""
+_GIVEN: Final = """
+UPDATE authz.assistance SET second_operator = %(operator)s, grant_id = %(grant)s, slip = %(slip)s, given_at = %(at)s
+WHERE id = %(id)s"""
+_BY_SLIP: Final = f"SELECT {_COLUMNS} FROM authz.assistance a WHERE a.slip = %(slip)s"
+_LIST: Final = f"""
+SELECT {_COLUMNS}, g.withdrawn_at FROM authz.assistance a LEFT JOIN authz.grant_ g ON g.id = a.grant_id
+WHERE a.party_id = %(party)s ORDER BY a.created_at DESC LIMIT %(limit)s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A row without what was drawn.
+
+    Attributes:
+        first_statement: of the first of the staff, encrypted.
+    """
+
+    id: str
+    ask_id: str
+    party_id: str
+    signer_id: str
+    identified_by: str
+    case_no: str
+    pad_sha256: str
+    first_operator: str | None
+    first_statement: bytes | None
+    second_operator: str | None
+    grant_id: str | None
+    created_at: datetime
+    expires_at: datetime
+    given_at: datetime | None
+
+
+def insert(db: Connection, values: Mapping[str, Any]) -> None:
+    """Store a consent at the counter that has begun."""
+    db.exec_driver_sql(_INSERT, dict(values))
+
+
+def get(db: Connection, assistance_id: str) -> Held | None:
+    """One, locked until the unit ends."""
+    row = db.exec_driver_sql(_GET, {"id": assistance_id}).first()
+    return None if row is None else Held(*row)
+
+
+def first(db: Connection, assistance_id: str, operator: str, statement: bytes) -> None:
+    """Keep what the first of the staff stated."""
+    db.exec_driver_sql(_FIRST, {"id": assistance_id, "operator": operator, "statement": statement})
+
+
+def given(db: Connection, assistance_id: str, operator: str, grant_id: str, slip: bytes, at: datetime) -> None:
+    """The second stated it too, and the grant was given."""
+    values = {"id": assistance_id, "operator": operator, "grant": grant_id, "slip": slip, "at": at}
+    db.exec_driver_sql(_GIVEN, values)
+
+
+def by_slip(db: Connection, slip: bytes) -> Held | None:
+    """The one whose withdrawal code this is."""
+    row = db.exec_driver_sql(_BY_SLIP, {"slip": slip}).first()
+    return None if row is None else Held(*row)
+
+
+def of_party(db: Connection, party_id: str, limit: int) -> list[tuple[Held, datetime | None]]:
+    """An organisation's newest, each with when its grant was withdrawn."""
+    rows = db.exec_driver_sql(_LIST, {"party": party_id, "limit": limit})
+    return [(Held(*row[:-1]), row[-1]) for row in rows]
