@@ -11,7 +11,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from api import openapi, policykeeper, problems
-from api.demo import oidc, world
+from api.demo import inbox, oidc, world
 from api.door import Door
 from api.intake import Intake
 from api.lean import Lean
@@ -22,6 +22,7 @@ from api.routes import (
     askbatches,
     cases,
     catalogue,
+    ciba,
     codes,
     delegations,
     deliveries,
@@ -104,6 +105,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         cases,
         grants,
         askbatches,
+        ciba,
         delegations,
         uses,
         evidence,
@@ -121,6 +123,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     if held.demo:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
         app.include_router(login)
+        app.include_router(inbox.router(held.data_dir))
     openapi.install(app)
     hot = uses.LEAN + evidence.LEAN + presentations.LEAN
     return TileCache(Observe(BodyLimit(Lean(app, app, hot), limit=held.max_body)))

@@ -139,3 +139,15 @@ class NoThumbnailError(EdgeError):
     """The use delivers no derived file of which there could be a picture."""
 
     code = "no-thumbnail"
+
+
+class NoticeNotTakenError(EdgeError):
+    """A message centre or gateway refused a notice; it is tried again."""
+
+    code = "notice-not-taken"
+
+
+class PingNotTakenError(EdgeError):
+    """A client's receiver refused its ping; it is tried again."""
+
+    code = "ping-not-taken"

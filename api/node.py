@@ -16,20 +16,25 @@ from sqlalchemy.exc import DBAPIError
 
 from api import canary, gaps, keys
 from api.adapters import login, seals, superior, witnesses
+from api.adapters.notices import HttpNotices
 from api.adapters.webhooks import HttpReceivers
+from api.demo.inbox import DemoInbox
 from api.lag import Lag
 from api.renditions import Renditions
+from api.telling import Telling
 from api.webhooks import Webhooks
 from authz.askbatches import AskBatches
 from authz.asks import Asks
+from authz.ciba import Ciba
 from authz.counter import Counter
 from authz.decider import Decider
 from authz.delegations import Delegations
 from authz.duties import Duties
 from authz.grants import Grants
 from authz.heads import Heads
+from authz.holderledger import HolderLedger
 from authz.holders import Holders
-from authz.notices import Notices
+from authz.notices import APP, SMS, Notices
 from authz.parties import Parties
 from authz.policyregister import Policies
 from authz.scenarios import Scenarios
@@ -92,6 +97,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.settings import Settings
+    from authz.ports import NoticeChannel
     from ledger.model import EntryStatus, LogHead
     from ledger.steps import Steps
 
@@ -171,11 +177,13 @@ class Node:
         self.signatures = signatures = HolderSignatures(
             self.holders, login.providers(settings, self.keys), self.representations, self.clock
         )
+        self.holder_ledger = HolderLedger(self.evidence, self.holders, self.parties, vault, self.clock)
         self.delegations = Delegations(self.evidence, self.holders, signatures, self.representations, vault, self.clock)
         self.grants = Grants(self.evidence, self.holders, signatures, self.delegations, vault, self.clock)
         self.notices = Notices(self.holders, self.representations, vault, self.clock)
         self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.notices, self.clock)
         self.ask_batches = AskBatches(self.asks, self.grants, self.delegations, self.parties, self.notices, self.clock)
+        self.ciba = Ciba(self.tokens, self.ask_batches, self.grants, self.holders, vault, self.clock)
         self.decider = Decider()
         self.counter = Counter(self.parties, self.decider)
         self.registers = Registers(self.evidence, self.clock, settings.division)
@@ -297,8 +305,23 @@ class Node:
         self.webhooks = Webhooks(self.database, self.uses, vault, receivers, self.clock)
 
     def ask_link(self, batch_id: str) -> str:
-        """Where a holder reads and answers what is asked."""
-        return f"{self.settings.citizen_url or self.settings.base_url + '/citizen'}/#/asks/{batch_id}"
+        """Where a holder reads and answers what is asked; of no batch, where everything of theirs is."""
+        home = self.settings.citizen_url or f"{self.settings.base_url}/citizen"
+        return f"{home}/#/asks/{batch_id}" if batch_id else home
+
+    @cached_property
+    def telling(self) -> Telling:
+        """Tells people and clients; for the worker."""
+        held = self.settings
+        channels: dict[str, NoticeChannel] = {}
+        if held.demo:
+            channels = {name: DemoInbox(held.data_dir, name) for name in (APP, SMS)}
+        secret = held.notice_secret.get_secret_value()
+        for name, url in ((APP, held.notice_app_url), (SMS, held.notice_sms_url)):
+            if url:
+                channels[name] = HttpNotices(url, secret, held.webhook_timeout, self.clock)
+        line = HttpReceivers(held.webhook_networks, held.webhook_timeout)
+        return Telling(self.database, self.notices, self.parties, self.ciba, channels, line, self.ask_link, self.clock)
 
     def _is_full(self) -> bool:
         """Whether the disk of the embedded stack is as good as full; S3 itself does not say so.

@@ -71,7 +71,14 @@ class Settings(BaseSettings):
     dispute_days: float = Field(10.0, description="days an issuer has to answer a dispute of a licence")
     webhook_networks: list[str] = Field([], description="private networks webhooks may go to, a JSON list of CIDR")
     webhook_timeout: float = Field(10.0, description="seconds a receiver of a webhook may take")
-    citizen_url: str = Field("", description="where holders read and answer asks; empty: the citizen pages of this node")
+    notice_app_url: str = Field(
+        "", description="message centre of the city app; empty: none"
+    )
+    notice_sms_url: str = Field("", description="SMS gateway; empty: none")
+    notice_secret: SecretStr = Field(SecretStr(""), description="whsec_.. shared with both, signs what is sent to them")
+    citizen_url: str = Field(
+        "", description="where holders read and answer asks; empty: the citizen pages of this node"
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
 
 

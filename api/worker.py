@@ -19,6 +19,8 @@ from api.node import Node
 from api.observe import configure_logs, log
 from api.reactions import Reactions
 from api.settings import Settings
+from authz import notices
+from authz.store.backchannel import PING
 from ledger import failpoints
 from ledger.errors import LogFrozenError
 
@@ -48,6 +50,12 @@ class Worker:
             "sweeper": self._sweep,
             "watch": partial(watch.run, node),
             "reactions": Reactions(node.database, {webhooks.CHANGED: node.webhooks.fan_out}, node.clock).run,
+            "telling": Reactions(
+                node.database,
+                {notices.OUTBOX: node.telling.notice, PING: node.telling.ping},
+                node.clock,
+                SENDERS,
+            ).run,
             "webhooks": Reactions(node.database, {webhooks.KIND: node.webhooks.deliver}, node.clock, SENDERS).run,
         }
         if node.forwarder is None:  # else the log above ours is anchored, with our checkpoints in it

@@ -5,7 +5,7 @@ languages; its digest is part of the terms that are signed, so what was read can
 
     {"v": 1, "type": "cailian/consent-notice", "version", "batch", "who": {"org", "name", "division"},
      "why": {"item", "item_name", "item_name_en", "case", "cause"},
-     "asked": [{"ask", "basis", "things": [{"object" | "type", "name", "name_en", "level"}], "zh", "en"}],
+     "binding", "asked": [{"ask", "basis", "things": [{"object" | "type", "name", "name_en", "level"}], "zh", "en"}],
      "law": {"zh", "en"}, "rights": {"zh": [...], "en": [...]}}
 """
 
@@ -99,10 +99,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """The service item that is asked for, in words."""
+    """What it is asked for, in words.
+
+    Attributes:
+        name, name_en: of the service item.
+        binding: a word that the holder also sees where they are asked (OpenID CIBA 7.1); None where there is none.
+    """
 
     name: str
     name_en: str
+    binding: str | None = None
 
 
 def write(batch_id: str, party: Party, purpose: Purpose, parts: Sequence[Part]) -> bytes:
@@ -126,6 +132,7 @@ def write(batch_id: str, party: Party, purpose: Purpose, parts: Sequence[Part]) 
                 "case": first.case_no,
                 "cause": first.cause,
             },
+            "binding": purpose.binding,
             "asked": [_asked(part) for part in parts],
             "law": {"zh": _LAW[0], "en": _LAW[1]},
             "rights": {"zh": list(_RIGHTS[0]), "en": list(_RIGHTS[1])},

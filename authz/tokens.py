@@ -13,7 +13,7 @@ remains: a proof from a clock running ahead, used in the last 10 s before a cras
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -41,7 +41,7 @@ from ledger.ids import new_id
 from ledger.steps import run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from sqlalchemy import Connection
@@ -149,6 +149,55 @@ class TokenService:
         epoch = run(db, self._see(assertion, client_id, InvalidClientError))
         run(db, self._see(proof, client_id, InvalidDpopProofError))
         scopes = self._scopes(form.get("scope"), given)
+        return self._mint(client_id, scopes, epoch, proof.jkt, now)
+
+    def identify(
+        self, db: Connection, form: Mapping[str, str], dpop: str | None, method: str, url: str
+    ) -> tuple[Caller, int]:
+        """Who asks for a token by another grant type, with the epoch it will be bound to: assertion and proof, spent.
+
+        Commit the unit whatever comes of the request: what was spent must stay spent.
+
+        Returns:
+            The client with the scopes it may have, and with the key of its proof.
+
+        Raises:
+            InvalidTokenRequestError, InvalidClientError, InvalidDpopProofError: the form, the assertion, the proof.
+        """
+        caller = self.client(db, form)
+        proof = self._proof(dpop, method, url, self._clock.now())
+        epoch = run(db, self._see(proof, caller.client_id, InvalidDpopProofError))
+        return replace(caller, jkt=proof.jkt), epoch
+
+    def client(self, db: Connection, form: Mapping[str, str]) -> Caller:
+        """Who asks at an endpoint that takes a client assertion and gives no token; the assertion is spent.
+
+        Raises:
+            InvalidTokenRequestError, InvalidClientError: the form, the assertion.
+        """
+        client_id, scopes, assertion = self._assertion(db, form, self._clock.now())
+        run(db, self._see(assertion, client_id, InvalidClientError))
+        party_id, kind, org_code, division = db.exec_driver_sql(*store.caller(client_id)).one()
+        return Caller(client_id, party_id, PartyKind(kind), org_code, division, frozenset(scopes), assertion.jkt)
+
+    def mint(self, caller: Caller, epoch: int, scopes: Collection[str]) -> dict[str, str | int]:
+        """A token for a client that `identify` named, as `issue` answers it."""
+        return self._mint(caller.client_id, " ".join(sorted(scopes)), epoch, caller.jkt, self._clock.now())
+
+    def id_token(self, client_id: str, subject: str, auth_time: datetime, more: Mapping[str, str]) -> str:
+        """An ID token of ours (OpenID Connect Core 1.0, 2), telling a client who consented.
+
+        Args:
+            subject: the holder as the client's organisation knows it.
+            auth_time: when they signed.
+            more: further claims.
+        """
+        now = int(self._clock.now().timestamp())
+        claims = {"iss": self.issuer, "sub": subject, "aud": client_id, "iat": now, "exp": now + TOKEN_SECONDS}
+        claims |= {"auth_time": int(auth_time.timestamp()), **more}
+        return jwt.encode(claims, self._key, "ES256", {"typ": "JWT", "kid": self._public.thumbprint})
+
+    def _mint(self, client_id: str, scopes: str, epoch: int, jkt: str, now: datetime) -> dict[str, str | int]:
         claims = {
             "iss": self.issuer,
             "aud": self.issuer,
@@ -159,7 +208,7 @@ class TokenService:
             "jti": new_id(),
             "scope": scopes,
             "epoch": epoch,
-            "cnf": {"jkt": proof.jkt},
+            "cnf": {"jkt": jkt},
         }
         token = jwt.encode(claims, self._key, "ES256", {"typ": _TOKEN_TYP, "kid": self._public.thumbprint})
         return {"access_token": token, "token_type": "DPoP", "expires_in": TOKEN_SECONDS, "scope": scopes}
@@ -238,8 +287,8 @@ class TokenService:
         Raises:
             InvalidTokenRequestError, InvalidClientError: the form, the assertion.
         """
-        caller, now = self._client(db, form), self._clock.now()
-        held = self._held(db, form["token"], now)
+        caller, now = self.client(db, form), self._clock.now()
+        held = self._held(db, _token_in(form), now)
         if held is None or held.caller.party_id != caller.party_id:
             return {"active": False}
         return {
@@ -265,19 +314,10 @@ class TokenService:
         Raises:
             InvalidTokenRequestError, InvalidClientError: the form, the assertion.
         """
-        caller, now = self._client(db, form), self._clock.now()
-        held = self._held(db, form["token"], now)
+        caller, now = self.client(db, form), self._clock.now()
+        held = self._held(db, _token_in(form), now)
         if held is not None and held.caller.party_id == caller.party_id:
             store.revoke(db, held.caller.client_id)
-
-    def _client(self, db: Connection, form: Mapping[str, str]) -> Caller:
-        """Who asks about a token: an assertion, spent like any other."""
-        if not form.get("token"):
-            raise InvalidTokenRequestError("token")
-        client_id, scopes, assertion = self._assertion(db, form, self._clock.now())
-        run(db, self._see(assertion, client_id, InvalidClientError))
-        party_id, kind, org_code, division = db.exec_driver_sql(*store.caller(client_id)).one()
-        return Caller(client_id, party_id, PartyKind(kind), org_code, division, frozenset(scopes), assertion.jkt)
 
     def _held(self, db: Connection, token: str, now: datetime) -> _Known | None:
         """A good token; None for anything else."""
@@ -404,6 +444,12 @@ def _public(key: EllipticCurvePrivateKey) -> jose.PublicKey:
     point = key.public_key().public_numbers()
     raw = {"crv": "P-256", "kty": "EC", "x": base64url(point.x.to_bytes(32)), "y": base64url(point.y.to_bytes(32))}
     return jose.PublicKey.of(raw, InvalidTokenError)
+
+
+def _token_in(form: Mapping[str, str]) -> str:
+    if not form.get("token"):
+        raise InvalidTokenRequestError("token")
+    return form["token"]
 
 
 def _seen(kind: str, owner: str, jti: str) -> bytes:

@@ -71,6 +71,7 @@ class Request:
         operator: handle of who asks.
         wanted: things that are not sensitive are put together as they are here; each sensitive one is alone.
         channel, open_for: as `AskBatches.create`.
+        binding: as `Purpose`.
     """
 
     case_no: str
@@ -79,6 +80,7 @@ class Request:
     wanted: tuple[Wanted, ...]
     channel: str = "app"
     open_for: timedelta | None = None
+    binding: str | None = None
 
 
 class Asking:
@@ -134,7 +136,7 @@ class Asking:
         if single and len(parts) > 1:
             raise ConsentBundledError
         item = self._catalogue.item(case.item_code)
-        purpose = Purpose(item.name, item.name_en)
+        purpose = Purpose(item.name, item.name_en, request.binding)
         return self._batches.create(
             db,
             caller,

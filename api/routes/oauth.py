@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from api.node import node_of
+from authz import ciba
+from authz.errors import CredentialError
 
 router = APIRouter(tags=["token"])
 
@@ -23,9 +25,14 @@ def token(
     client_assertion_type: AssertionType = "",
     client_assertion: Assertion = "",
     scope: Annotated[str, Form(max_length=256)] = "",
+    auth_req_id: Annotated[str, Form(max_length=200)] = "",
 ) -> dict[str, Any]:
-    """Client credentials by a signed assertion; the token is bound to the key of the DPoP proof and lives 5 minutes."""
+    """Client credentials by a signed assertion; the token is bound to the key of the DPoP proof and lives 5 minutes.
+
+    With `grant_type` of OpenID CIBA: how far the request `auth_req_id` is, and its token once the holder consented.
+    """
     node = node_of(request)
+    response.headers["Cache-Control"] = "no-store"
     form = {
         "grant_type": grant_type,
         "client_assertion_type": client_assertion_type,
@@ -33,9 +40,16 @@ def token(
         "scope": scope,
     }
     url = f"{node.settings.base_url}/oauth/token"
+    if grant_type == ciba.GRANT_TYPE:
+        with node.database.unit() as db:
+            caller, epoch = node.tokens.identify(db, form, request.headers.get("dpop"), "POST", url)
+        with node.database.unit() as db:
+            answer = node.ciba.poll(db, caller, epoch, auth_req_id)
+        if isinstance(answer, CredentialError):
+            raise answer
+        return answer
     with node.database.unit() as db:
         issued = node.tokens.issue(db, form, request.headers.get("dpop"), "POST", url)
-    response.headers["Cache-Control"] = "no-store"
     return dict(issued)
 
 
@@ -81,7 +95,11 @@ def metadata(request: Request) -> dict[str, Any]:
         "issuer": base,
         "token_endpoint": f"{base}/oauth/token",
         "jwks_uri": f"{base}/oauth/jwks",
-        "grant_types_supported": ["client_credentials"],
+        "grant_types_supported": ["client_credentials", ciba.GRANT_TYPE],
+        "backchannel_authentication_endpoint": f"{base}/oauth/bc-authorize",
+        "backchannel_token_delivery_modes_supported": ["poll", "ping"],
+        "backchannel_user_code_parameter_supported": False,
+        "authorization_details_types_supported": [ciba.DETAIL_TYPE],
         "introspection_endpoint": f"{base}/oauth/introspect",
         "revocation_endpoint": f"{base}/oauth/revoke",
         **{
