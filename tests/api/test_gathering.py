@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from base64 import b64encode
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ from sqlalchemy import Engine, create_engine, text
 from api.client import Client, ImportStoppedError, ProblemError
 from api.client.gathering import Gather
 from api.client.mapping import MappingError, RowMapping
+from certs.credentials import statuslist
+from certs.offline import Kit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,6 +251,10 @@ class TestGather:
 
 
 class TestRowMapping:
+    def test_the_guide_s_is_one(self) -> None:
+        guide = (Path(__file__).parents[2] / "docs/licences.md").read_text("utf-8")
+        RowMapping.of(json.loads(guide.split("```json\n")[2].split("```")[0]))
+
     def test_maps_by_its_rules(self) -> None:
         rules = RowMapping.of(
             {
@@ -286,6 +293,29 @@ class TestCredentialAddresses:
         assert answer.json()["vct"] == f"{exchange.base_url}/v1/vct/LT01"
         assert answer.headers["etag"] == f'"{b64encode(sha256(answer.content).digest()).decode()}"'
         assert httpx2.get(f"{exchange.base_url}/v1/vct/LT99").status_code == 404
+
+    def test_a_suspension_is_in_the_list_at_once(
+        self, exchange: Exchange, engine: Engine, gathering: Client, run_name: str
+    ) -> None:
+        licence = gathering.gather(lines(row(run_name)), operator=REGISTRAR)[0]["licence"]
+        with engine.connect() as db:
+            place = text("SELECT status_list_id, status_index FROM certs.licence WHERE id = :id")
+            list_id, index = db.execute(place, {"id": licence}).one()
+        address = f"{exchange.base_url}/v1/status-lists/{list_id}"
+        trusted = Kit.read(httpx2.get(f"{exchange.base_url}/v1/offline-kit").json()).trusted
+
+        def status() -> int:
+            answer = httpx2.get(address)
+            assert answer.headers["content-type"] == statuslist.MEDIA_TYPE
+            again = httpx2.get(address, headers={"If-None-Match": answer.headers["etag"]})
+            assert again.status_code == 304
+            return statuslist.read(answer.text, address, trusted, datetime.now(UTC))[index]
+
+        assert status() == 0
+        for operation, wanted in (("suspend", 2), ("restore", 0)):
+            body = {"operation": operation, "reason": "inspection-found", "operator": REGISTRAR}
+            gathering.call("POST", f"/v1/licences/{licence}/status", body, key=str(uuid.uuid4()))
+            assert status() == wanted
 
     def test_an_unknown_list_is_told(self, exchange: Exchange) -> None:
         answer = httpx2.get(f"{exchange.base_url}/v1/status-lists/nowhere")
