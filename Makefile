@@ -7,7 +7,7 @@ UV := .venv-uv/bin/uv
 BIN := .venv/bin
 export XDG_RUNTIME_DIR ?= /tmp
 
-.PHONY: help setup demo serve test test-fast bench lint format lock contracts clean
+.PHONY: help setup demo serve test test-extra bench lint format lock contracts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ serve: setup ## everything up on http://127.0.0.1:8080 until stopped, data kept 
 
 test: setup ## the whole test suite on real PostgreSQL, S3 and chain
 	@$(BIN)/python -m pytest
+
+test-extra: setup ## tests that need more tools: a Java OFD reader (mvn), a PKCS #11 module (softhsm2)
+	@$(BIN)/python -m pytest tests/extra
 
 bench: setup ## throughput and latency as ratios measured in one run
 	@$(BIN)/cailian bench

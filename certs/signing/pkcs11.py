@@ -6,6 +6,7 @@ P-256 only: the mechanism numbers of SM2 are each vendor's own. Tried on SoftHSM
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -99,11 +100,17 @@ class Pkcs11Keys:
     def _opened(self, pkcs11: Any) -> Any:
         if self._session is None:
             token = pkcs11.lib(str(self._module)).get_token(token_label=self._token)
-            self._session = token.open(rw=True, user_pin=self._pin)
+            try:
+                self._session = token.open(rw=True, user_pin=self._pin)
+            except pkcs11.exceptions.UserAlreadyLoggedIn:  # logging in holds for all sessions of a process
+                self._session = token.open(rw=True)
         return self._session
 
     def _failed(self) -> SealKeyUnreadableError:
-        """Forget the session: a module that was restarted knows it no more."""
+        """Forget the session: a module that was restarted knows it no more, and a leaked one stays logged in."""
+        with suppress(Exception):
+            if self._session is not None:
+                self._session.close()
         self._session = None
         return SealKeyUnreadableError(problem="the hardware module refuses")
 
