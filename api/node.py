@@ -25,6 +25,7 @@ from api.telling import Telling
 from api.webhooks import Webhooks
 from authz.askbatches import AskBatches
 from authz.asks import Asks
+from authz.cessations import Cessations
 from authz.ciba import Ciba
 from authz.counter import Counter
 from authz.decider import Decider
@@ -186,6 +187,7 @@ class Node:
         self.ciba = Ciba(self.tokens, self.ask_batches, self.grants, self.holders, vault, self.clock)
         self.decider = Decider()
         self.counter = Counter(self.parties, self.decider)
+        self.cessations = Cessations(self.evidence, self.counter, self.clock)
         self.registers = Registers(self.evidence, self.clock, settings.division)
         self.duties = Duties(self.registers, self.clock)
         self.policies = Policies(self.registers, self.decider)

@@ -274,20 +274,6 @@ class AskBatchIn(Strict):
     channel: Literal["app", "qr"] = "app"
 
 
-class AnswerIn(Strict):
-    """A holder's answer to a batch: which asks were ticked, and the signature over exactly that answer."""
-
-    model_config = shown(
-        {
-            "approved": ["019a0000-0000-7000-8000-000000000000"],
-            "id_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln",
-        }
-    )
-
-    approved: Annotated[list[Uuid], Field(max_length=50, description="ids of asks; the others are refused")]
-    id_token: Annotated[str, Field(min_length=20, max_length=16_384)]
-
-
 class AcknowledgementIn(Strict):
     """What a recipient did after a withdrawal."""
 
@@ -296,74 +282,6 @@ class AcknowledgementIn(Strict):
     action: Literal["stopped", "deleted", "retained"]
     reason: Annotated[Text | None, Field(description="needed for `retained`: the law that wants it kept")] = None
     operator: Code
-
-
-class GrantIn(Strict):
-    """A holder's answer: the ID token whose `nonce` is the digest of exactly what was asked."""
-
-    model_config = shown(
-        {"ask_id": "019a0000-0000-7000-8000-000000000000", "id_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln"}
-    )
-
-    ask_id: Uuid
-    id_token: Annotated[str, Field(min_length=20, max_length=8192)]
-
-
-class WithdrawalIn(Strict):
-    """A holder's withdrawal: the ID token whose `nonce` is the digest of the withdrawal."""
-
-    model_config = shown({"id_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln"})
-
-    id_token: Annotated[str, Field(min_length=20, max_length=8192)]
-
-
-class NamedIn(Strict):
-    """Somebody whom terms name by a commitment, opened."""
-
-    model_config = shown({"holder": FIRM, "salt": "3q2-796tvu_erb7v3q2-7w"})
-
-    holder: HolderIn
-    salt: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$", description="16 random bytes, base64url")]
-
-
-class DelegationIn(Strict):
-    """Signed terms of a delegation, with what opens their commitments."""
-
-    model_config = shown(
-        {
-            "terms": {
-                "v": 1,
-                "type": "cailian/delegation",
-                "id": "01940d2e-5e8a-7cc3-a3b9-0d6c9ab3f001",
-                "parent": None,
-                "principal": "o2gyBT8RT0dGQYQTV0lJrVwzWKPYzYt8N1OW3oCOvEs",
-                "delegate": "Lr8nS9g5Wd6kNSAd3hGvWxSJXjLg0VvbSg1J2p6xvQM",
-                "items": ["11310118XX00000B0W4310100101000"],
-                "types": ["*"],
-                "mode": "copy",
-                "regions": ["310000"],
-                "levels": 1,
-                "valid_from": "2026-11-21T00:00:00.000Z",
-                "valid_to": "2027-05-20T00:00:00.000Z",
-                "notice": "2026-11",
-            },
-            "principal": {"holder": FIRM, "salt": "3q2-796tvu_erb7v3q2-7w"},
-            "delegate": {
-                "holder": {
-                    "kind": "person",
-                    "name": "徐行舟",
-                    "identifiers": [{"type": "111", "code": "31019919900128027X"}],
-                },
-                "salt": "vu_erb7v3q2-796tvu_erQ",
-            },
-            "id_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln",
-        }
-    )
-
-    terms: Annotated[dict[str, Any], Field(max_length=32)]
-    principal: NamedIn
-    delegate: NamedIn
-    id_token: Annotated[str, Field(min_length=20, max_length=8192)]
 
 
 class UseIn(Strict):
@@ -400,7 +318,9 @@ class WebhookIn(Strict):
     )
 
     url: Annotated[str, Field(min_length=1, max_length=500, description="public HTTPS address of your receiver")]
-    events: Annotated[list[Literal["licence.changed"]], Field(min_length=1, max_length=8)] = ["licence.changed"]
+    events: Annotated[list[Literal["licence.changed", "grant.withdrawn"]], Field(min_length=1, max_length=8)] = [
+        "licence.changed"
+    ]
     operator: Code
 
 

@@ -40,7 +40,9 @@ CHANGED: Final = "licence.changed"
 TEST: Final = "webhook.test"
 KIND: Final = "webhook"
 """Kind of outbox message: one webhook message to be sent."""
-EVENTS: Final = (CHANGED,)
+WITHDRAWN: Final = "grant.withdrawn"
+"""Likewise: a grant under which its recipient used something was withdrawn; the recipient has to stop or delete."""
+EVENTS: Final = (CHANGED, WITHDRAWN)
 MOST: Final = 10
 """Webhooks an organisation may have."""
 KEPT: Final = timedelta(days=30)
@@ -174,6 +176,14 @@ class Webhooks:
             parties = sorted({*self._uses.users(db, body["licence_id"]), *body.get("parties", ())})
             for webhook_id in rows.to_tell(db, parties, CHANGED) if parties else ():
                 self._add(db, webhook_id, new_id(), event=f"{message.kind} {message.key}", kind=CHANGED, data=data)
+            outbox.done(db, message, self._clock.now())
+
+    def withdrawn(self, message: Message) -> None:
+        """Turn a withdrawal into a message to each webhook of the recipient that wants it."""
+        data = {name: message.body[name] for name in ("grant_id", "at", "due_at")}
+        with self._database.unit() as db:
+            for webhook_id in rows.to_tell(db, [message.body["party"]], WITHDRAWN):
+                self._add(db, webhook_id, new_id(), event=f"{message.kind} {message.key}", kind=WITHDRAWN, data=data)
             outbox.done(db, message, self._clock.now())
 
     def deliver(self, message: Message) -> None:

@@ -49,7 +49,11 @@ class Worker:
             "cosigning": node.cosigning.run,
             "sweeper": self._sweep,
             "watch": partial(watch.run, node),
-            "reactions": Reactions(node.database, {webhooks.CHANGED: node.webhooks.fan_out}, node.clock).run,
+            "reactions": Reactions(
+                node.database,
+                {webhooks.CHANGED: node.webhooks.fan_out, webhooks.WITHDRAWN: node.webhooks.withdrawn},
+                node.clock,
+            ).run,
             "telling": Reactions(
                 node.database,
                 {notices.OUTBOX: node.telling.notice, PING: node.telling.ping},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -15,10 +16,10 @@ from authz.delegationterms import Scope
 from authz.errors import GrantClosedError, InvalidTermsError, SealBrokenError, UnknownGrantError
 from authz.model import Caller, Grant, GrantState, Mode
 from authz.signers import Signer, Standing
-from authz.store import grants as store
+from authz.store import cessations, grants as store
 from authz.terms import CONSENT, GrantBody, approves, sorted_terms, withdrawal
 from authz.vault import digest_of
-from ledger import failpoints
+from ledger import failpoints, outbox
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from ledger.evidence import Evidence
     from ledger.steps import Steps
 
+WITHDRAWN: Final = "grant.withdrawn"
+"""Kind of outbox message: a recipient has to stop or delete."""
+CEASE_WITHIN: Final = timedelta(days=10)
+"""How long a recipient has to say that it did; 个人信息保护法, article 47, wants it done without being told."""
 _LISTED: Final = 200
 _REMEMBERED: Final = 10_000
 _TAKEN_WITHIN: Final = timedelta(minutes=1)
@@ -218,6 +223,9 @@ class Grants:
         promise = self._evidence.append(db, record)
         token = self._vault.shut(signer.kept, _token_of(grant_id, "withdrawn"))
         store.withdraw(db, grant_id, now, token, promise.entry_id)
+        if cessations.open_(db, grant_id, now, now + CEASE_WITHIN):
+            body = {"grant_id": grant_id, "party": grant.grantee_id, "due_at": rfc3339(now + CEASE_WITHIN)}
+            outbox.emit(db, WITHDRAWN, grant_id, body | {"at": rfc3339(now)}, now)
         failpoints.reach("withdrawal.recorded")
         return self.find(db, grant_id)
 

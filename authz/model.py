@@ -411,6 +411,34 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Cessation:
+    """What a recipient has to do after a withdrawal.
+
+    Attributes:
+        uses: how many uses the grant had.
+        due_at: by when it says what it did.
+        action, reason, operator, entry_id: what it said; None until then.
+    """
+
+    grant_id: str
+    party_id: str
+    uses: int
+    asked_at: datetime
+    due_at: datetime
+    acknowledged_at: datetime | None
+    action: str | None
+    reason: str | None
+    operator: str | None
+    entry_id: str | None
+
+    def state(self, now: datetime) -> str:
+        """`acknowledged`, `overdue` or `open`."""
+        if self.acknowledged_at is not None:
+            return "acknowledged"
+        return "overdue" if now >= self.due_at else "open"
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided and why.
 

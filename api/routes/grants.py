@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge
-from api.schemas import AskIn, GrantIn, WithdrawalIn
+from api.schemas import AskIn
+from api.signerschemas import GrantIn, WithdrawalIn
 from authz.model import AskState, Mode
+from authz.noticekinds import NoticeKind
 from authz.terms import Frequency, withdrawal
 from ledger.clock import rfc3339
 from materials.asking import Request as Asked, Wanted
@@ -106,11 +108,11 @@ def get_ask(request: Request, ask_id: str) -> dict[str, Any]:
 
 @router.post("/grants", status_code=201, summary="Give what is asked")
 def give(request: Request, body: GrantIn) -> Response:
-    """Hand in the ID token whose `nonce` is the digest of the ask. Needs an Idempotency-Key."""
+    """Hand in a signature over the digest of the ask: an ID token with it as `nonce`, or one by an enrolled key. Needs an Idempotency-Key."""
     node = edge.node_of(request)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        return 201, grant_document(node, node.asks.approve(db, body.ask_id, body.id_token))
+        return 201, grant_document(node, node.asks.approve(db, body.ask_id, body.signed))
 
     return edge.once(node, request, f"ask {body.ask_id}", body, act)
 
@@ -138,6 +140,8 @@ def withdraw(request: Request, grant_id: str, body: WithdrawalIn) -> Response:
     held = edge.uuid(grant_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        return 200, grant_document(node, node.grants.withdraw(db, held, body.id_token))
+        grant = node.grants.withdraw(db, held, body.signed)
+        node.notices.tell(db, grant.grantor_id, NoticeKind.grant_withdrawn, grant.id, party_id=grant.grantee_id)
+        return 200, grant_document(node, grant)
 
     return edge.once(node, request, f"grant {held}", body, act)
