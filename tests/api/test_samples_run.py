@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from api.fetchschemas import FetchSearchIn
+from api.licenceschemas import LicenceIn, LicenceStatusIn
 from api.schemas import AskIn, CaseIn, DepositIn, EvidenceIn, UseIn
 from tests.api.conftest import FIRM, FOOD, pdf, send_deposit, write
 from tests.api.test_journey import until, with_chain
@@ -30,16 +32,19 @@ CAILIAN = Path(sys.executable).with_name("cailian")
 GUIDE = (ROOT / "docs/integrate.md").read_text("utf-8")
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) for line in block.splitlines()]
 BODIES = dict(
-    re.findall(r"`(\w+\.json)`, the (?:body|`metadata`) of `POST /v1/\w+`:\n\n```json\n(.*?)```", GUIDE, re.DOTALL)
+    re.findall(r"`(\w+\.json)`, the (?:body|`metadata`) of `POST /v1/[\w/{}]+`:\n\n```json\n(.*?)```", GUIDE, re.DOTALL)
 )
 MODELS = {
     "lease.json": DepositIn,
     "case.json": CaseIn,
     "ask.json": AskIn,
     "use.json": UseIn,
+    "search.json": FetchSearchIn,
     "document.json": EvidenceIn,
+    "licence.json": LicenceIn,
+    "status.json": LicenceStatusIn,
 }
-PLACEHOLDERS = ("MATERIAL_ID", "CASE_NO", "ASK_ID", "USE_ID", "ENTRY_ID")
+PLACEHOLDERS = ("MATERIAL_ID", "CASE_NO", "ASK_ID", "USE_ID", "ENTRY_ID", "LICENCE_ID")
 
 
 def run(command: list[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
@@ -112,7 +117,7 @@ class TestGuide:
     def test_names_only_routes_and_codes_that_exist(self, exchange: Exchange) -> None:
         api = httpx2.get(exchange.base_url + "/openapi.json").json()
         known = {re.sub(r"\{\w+\}", "{id}", path) for path in api["paths"]}
-        shown = re.findall(r"`(?:GET|POST) (/[\w/{}]+)", GUIDE)
+        shown = re.findall(r"`(?:GET|POST) (/[\w/{}-]+)", GUIDE)
         assert shown
         assert {re.sub(r"\{\w+\}", "{id}", path) for path in shown} <= known
         codes = re.findall(r"`([a-z]+(?:-[a-z]+)+)`", GUIDE)
