@@ -26,6 +26,14 @@ class Counter:
         """As `allow`, in a unit."""
         return run(db, self.allow(caller, handle, act))
 
+    def permit(self, caller: Caller, operator: Operator, act: Act) -> None:
+        """Let an operator that was read already do something.
+
+        Raises:
+            NotPermittedError: the role does not permit it.
+        """
+        self._decider.permit(caller, operator, act)
+
     def allow(self, caller: Caller, handle: str, act: Act) -> Steps[Operator]:
         """The operator behind a handle, who may do this.
 

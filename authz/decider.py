@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _RANK: Final = {Mode.verify: 1, Mode.data: 2, Mode.copy: 3}
 _NO_BASIS: Final = "none"
+_REMEMBERED: Final = 4096
+"""Permissions of acts that are remembered; refusals never are."""
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -63,6 +65,7 @@ class Decider:
 
     def __init__(self, book: PolicyBook | None = None) -> None:
         self._book = policy.load() if book is None else book
+        self._permitted: set[tuple[object, ...]] = set()
 
     @property
     def version(self) -> str:
@@ -127,11 +130,19 @@ class Decider:
         Raises:
             NotPermittedError: the role does not permit it.
         """
+        book = self._book
+        # Everything the answer depends on: scans of one counter ask the same again and again.
+        key = (book.version, caller.party_id, caller.party_kind, caller.org_code, caller.division, operator.roles, act)
+        if key in self._permitted:
+            return
         entities = [_party(caller), {"uid": {"type": "Node", "id": "this"}, "attrs": {}, "parents": []}]
         context = {"roles": sorted(operator.roles)}
-        allowed, _, _ = evaluate(self._book, act.value, entities, context)
+        allowed, _, _ = evaluate(book, act.value, entities, context)
         if not allowed:
             raise NotPermittedError(act=act.value)
+        if len(self._permitted) >= _REMEMBERED:
+            self._permitted.clear()
+        self._permitted.add(key)
 
 
 def eligible_grantors(resource: Resource, facts: CaseFacts) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from authz import registerforms
-from authz.errors import ScenarioRefusedError
-from authz.model import Act, Mode, PartyKind, Scenario
+from authz.errors import ScenarioRefusedError, UnknownOperatorError
+from authz.model import Act, Mode, Operator, PartyKind, Role, Scenario
 from authz.store import scenarios as store
 from ledger.clock import parse_rfc3339
 
@@ -61,8 +61,10 @@ class Scenarios:
             UnknownOperatorError, NotPermittedError: no such operator, or not of that role.
             ScenarioRefusedError: no such scenario; another organisation's looks the same.
         """
-        yield from self._counter.allow(caller, operator, Act.scan)
-        found = yield from store.scenario(code, caller.org_code)
+        roles, found = yield from store.scope(caller, operator, code)
+        if roles is None:
+            raise UnknownOperatorError
+        self._counter.permit(caller, Operator(caller.party_id, operator, frozenset(map(Role, roles))), Act.scan)
         now = self._clock.now()
         if (
             found is None

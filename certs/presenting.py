@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from authz.errors import ScenarioRefusedError
 from certs import showing
@@ -35,6 +35,7 @@ from certs.errors import (
     UnknownPresentationError,
 )
 from certs.lifecycle import has_begun, status_on
+from certs.masks import bare
 from certs.model import CodeKind, LicenceStatus, Presentation
 from certs.store import codes, presentations as store
 from ledger.clock import rfc3339
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from authz.scenarios import Scenarios
     from certs.catalogue import LicenceCatalogue
     from certs.codetext import CodeTexts
+    from certs.faces import Content
     from certs.licencetypes import LicenceType
     from certs.model import Code, Licence
     from certs.store.licences import LicenceStore
@@ -112,6 +114,10 @@ class Seen:
     promise: Promise | None = None
 
 
+Answer: TypeAlias = Seen | PresentationRefusedError | Presentation
+Held: TypeAlias = "tuple[Licence, Content]"
+
+
 class Presentations:
     """Answers scans.
 
@@ -143,12 +149,17 @@ class Presentations:
         self._evidence = evidence
         self._clock = clock
 
-    def scan(self, caller: Caller, scan: Scan, key: str, fingerprint: bytes) -> Steps[Seen | PresentationRefusedError]:
+    def scan(self, caller: Caller, scan: Scan, key: str, fingerprint: bytes) -> Steps[Answer]:
         """Show what a code shows, or say why not: the refusal is an answer here, since it is kept in the same unit.
+
+        Most requests are the first of their key, so one before is looked for only when this one is refused.
 
         Args:
             key: Idempotency-Key; the writing fails by `store.is_repeated` where it was used before.
             fingerprint: SHA-256 of the request.
+
+        Returns:
+            What is seen; or the refusal; or, of a request sent again, the record of the first, for `again`.
 
         Raises:
             UnknownOperatorError, NotPermittedError, ScenarioRefusedError: rules 1 and 7; nothing is kept.
@@ -167,12 +178,14 @@ class Presentations:
             if code is None:
                 raise UnknownCodeError  # 2
             yield from self._admit(caller, scan, code)
-            licence, others = yield from self._behind(scan, code, scenario)
+            held, others = yield from self._behind(scan, code, scenario)
         except PresentationRefusedError as refusal:
+            if (before := (yield from store.by_key(caller.client_id, key))) is not None:
+                return before
             if code is not None:
                 yield together(store.insert(self._refused(refusal, code, asked)), codes.refuse(code.id))
             return refusal
-        return (yield from self._show(caller, code, licence, scenario, others, asked))
+        return (yield from self._show(caller, code, held, scenario, others, asked))
 
     def again(self, caller: Caller, before: Presentation) -> Steps[Seen]:
         """What a verifier was shown, once more; status and time are of now.
@@ -183,10 +196,10 @@ class Presentations:
         Raises:
             CodeExpiredError: that was too long ago.
         """
-        licence = (yield from self._licences.get(before.licence_id)) if before.licence_id else None
-        if licence is None or self._clock.now() >= before.at + REPEATABLE_FOR:
+        held = (yield from self._licences.with_content(before.licence_id)) if before.licence_id else None
+        if held is None or self._clock.now() >= before.at + REPEATABLE_FOR:
             raise CodeExpiredError
-        return (yield from self._seen(caller, before, licence))
+        return (yield from self._seen(caller, before, *held))
 
     def find(self, client_id: str, key: str) -> Steps[Presentation | None]:
         """What was shown for a client's key."""
@@ -231,41 +244,40 @@ class Presentations:
             if (yield from self._holders.owner(scan.identity)) != code.holder_id:
                 raise IdentityCardMismatchError
 
-    def _behind(self, scan: Scan, code: Code, scenario: Scenario) -> Steps[tuple[Licence, tuple[str, ...]]]:
+    def _behind(self, scan: Scan, code: Code, scenario: Scenario) -> Steps[tuple[Held, tuple[str, ...]]]:
         """The licence to show, locked against a change of status, and which others there are. Rule 7."""
         others: tuple[str, ...] = ()
         if code.licence_id is not None:
-            licence = yield from self._licences.get(code.licence_id, lock="share")
+            found = yield from self._licences.with_content(code.licence_id, lock="share")
         else:
             wanted = scan.licence_type or COMPANY_TYPE
             held = yield from store.types_of_company(code.holder_id)
             others = tuple(each for each in held if showing.covers(scenario, self._catalogue.type(each)))
-            licence = None
-            if wanted in others:
-                licence = yield from self._of_company(code.holder_id, wanted)
+            found = (yield from self._of_company(code.holder_id, wanted)) if wanted in others else None
             others = tuple(each for each in others if each != wanted)
-        if licence is None:
+        if found is None:
             raise NothingToShowError
+        licence = found[0]
         if code.kind is CodeKind.printed and not licence.is_current_version:
             raise CodeVoidError  # the licence was reissued, so must be the sheet
         if not showing.covers(scenario, self._catalogue.type(licence.type_code)):
             raise ScenarioRefusedError
-        return licence, others
+        return found, others
 
-    def _of_company(self, holder_id: str, type_code: str) -> Steps[Licence | None]:
+    def _of_company(self, holder_id: str, type_code: str) -> Steps[Held | None]:
         newest = yield from self._licences.of_holder(holder_id, [type_code], limit=1)
-        return (yield from self._licences.get(newest[0].id, lock="share")) if newest else None
+        return (yield from self._licences.with_content(newest[0].id, lock="share")) if newest else None
 
     def _show(
         self,
         caller: Caller,
         code: Code,
-        licence: Licence,
+        held: Held,
         scenario: Scenario,
         others: tuple[str, ...],
         asked: Mapping[str, Any],
     ) -> Steps[Seen]:
-        now = self._clock.now()
+        now, licence = self._clock.now(), held[0]
         kind = self._catalogue.type(licence.type_code)
         status = status_on(licence, now)
         is_good = status is LicenceStatus.valid and not licence.frozen and has_begun(licence, now)
@@ -289,7 +301,7 @@ class Presentations:
             entry_id=None,
             fingerprint=asked["fingerprint"],
         )
-        seen = yield from self._seen(caller, shown, licence)
+        seen = yield from self._seen(caller, shown, *held)
         parties = {
             "requester": caller.org_code,
             "operator": shown.operator,
@@ -313,17 +325,17 @@ class Presentations:
         recorded = replace(shown, entry_id=promise.entry_id)
         return replace(seen, presentation=recorded, others=others, promise=promise)
 
-    def _seen(self, caller: Caller, shown: Presentation, licence: Licence) -> Steps[Seen]:
+    def _seen(self, caller: Caller, shown: Presentation, licence: Licence, content: Content) -> Steps[Seen]:
         """What the fields of a presentation say now."""
         now = self._clock.now()
         kind = self._catalogue.type(licence.type_code)
         status = status_on(licence, now)
         values: Mapping[str, str | list[str]] = {}
         if shown.fields and status is LicenceStatus.valid and not licence.frozen:
-            content = yield from self._licences.content(licence.id)
-            issuer = yield from self._parties.known(licence.issuer_party_id)
-            if content is not None:
-                values = showing.values(kind, shown.fields, licence, content, issuer, status)
+            # The issuer's name costs a question of its own, so it is asked where it is seen.
+            names_issuer = any(bare(each) in {"issuer_name", "issuer_code"} for each in shown.fields)
+            issuer = (yield from self._parties.known(licence.issuer_party_id)) if names_issuer else None
+            values = showing.values(kind, shown.fields, licence, content, issuer, status)
         holder = self._holders.pairwise(shown.holder_id, caller.party_id)
         return Seen(shown, licence, kind, status, values, holder)
 

@@ -71,7 +71,7 @@ def values(
     names: tuple[str, ...],
     licence: Licence,
     content: Content,
-    issuer: Party,
+    issuer: Party | None,
     status: LicenceStatus,
 ) -> dict[str, str | list[str]]:
     """The values of selected fields, masked; what the licence does not have is left out.
@@ -79,7 +79,7 @@ def values(
     Args:
         names: from `selected`.
         content: the opened face of the licence.
-        issuer: who issued it.
+        issuer: who issued it; None where no field names it.
         status: that holds now.
     """
     held = {**content.face, **_base(kind, licence, content, issuer, status)}
@@ -93,7 +93,7 @@ def values(
 
 
 def _base(
-    kind: LicenceType, licence: Licence, content: Content, issuer: Party, status: LicenceStatus
+    kind: LicenceType, licence: Licence, content: Content, issuer: Party | None, status: LicenceStatus
 ) -> dict[str, str | tuple[str, ...] | None]:
     """Values of `licencetypes.BASE_FIELDS`."""
     names, code_types, codes = zip(*content.holders, strict=True)
@@ -104,8 +104,8 @@ def _base(
         "holder_name": _one_or_all(names),
         "holder_code": _one_or_all(codes),
         "holder_code_type": _one_or_all(code_types),
-        "issuer_name": issuer.name,
-        "issuer_code": issuer.org_code,
+        "issuer_name": None if issuer is None else issuer.name,
+        "issuer_code": None if issuer is None else issuer.org_code,
         "issue_date": day_of(licence.issued_at).isoformat(),
         "valid_from": licence.valid_from.isoformat(),
         "valid_to": None if licence.valid_to is None else licence.valid_to.isoformat(),

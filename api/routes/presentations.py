@@ -20,7 +20,7 @@ from api.showschemas import Counter, ScanIn
 from authz.model import Identifier
 from certs import qr
 from certs.errors import PresentationRefusedError
-from certs.model import LicenceStatus
+from certs.model import LicenceStatus, Presentation
 from certs.presenting import Scan
 from certs.store.presentations import is_repeated
 from ledger.clock import rfc3339
@@ -28,7 +28,6 @@ from ledger.clock import rfc3339
 if TYPE_CHECKING:
     from api.node import Node
     from authz.model import Caller
-    from certs.model import Presentation
     from certs.presenting import Seen
     from ledger.steps import Steps
 
@@ -105,7 +104,7 @@ async def scan(request: Request, body: ScanIn) -> Response:
     except UniqueViolation as error:
         if not is_repeated(error):
             raise
-        seen = await node.loop_database.unit(_again(node, caller, key, asked))
+        seen = await node.loop_database.unit(_repeated(node, caller, key, asked))
     if isinstance(seen, PresentationRefusedError):
         SCANS.labels(seen.code).inc()
         raise seen
@@ -116,20 +115,19 @@ async def scan(request: Request, body: ScanIn) -> Response:
 def _scan(node: Node, caller: Caller, wanted: Scan, key: str, asked: bytes) -> Steps[Seen | PresentationRefusedError]:
     """The unit of a scan: the first of its key, or the same answer again."""
     yield from node.lag.refuse_rolled_back()
-    before = yield from node.presentations.find(caller.client_id, key)
-    if before is not None:
-        return (yield from _answer_again(node, caller, before, asked))
-    return (yield from node.presentations.scan(caller, wanted, key, asked))
+    answer = yield from node.presentations.scan(caller, wanted, key, asked)
+    return (yield from _again(node, caller, answer, asked)) if isinstance(answer, Presentation) else answer
 
 
-def _again(node: Node, caller: Caller, key: str, asked: bytes) -> Steps[Seen | PresentationRefusedError]:
+def _repeated(node: Node, caller: Caller, key: str, asked: bytes) -> Steps[Seen]:
+    """The answer to a request whose key another of the same client used at the same time or before."""
     before = yield from node.presentations.find(caller.client_id, key)
     if before is None:
         raise IdempotencyKeyReusedError
-    return (yield from _answer_again(node, caller, before, asked))
+    return (yield from _again(node, caller, before, asked))
 
 
-def _answer_again(node: Node, caller: Caller, before: Presentation, asked: bytes) -> Steps[Seen]:
+def _again(node: Node, caller: Caller, before: Presentation, asked: bytes) -> Steps[Seen]:
     if before.fingerprint != asked:
         raise IdempotencyKeyReusedError
     return (yield from node.presentations.again(caller, before))

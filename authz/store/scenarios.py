@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING, Final
 from authz.model import Mode, PartyKind, Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
+    from authz.model import Caller
     from ledger.steps import Steps
 
 _CLEAR: Final = "DELETE FROM authz.scenario"
 _INSERT: Final = """
 INSERT INTO authz.scenario (code, org_code, party_kind, purpose, types, fields, mode, valid_from, valid_to, version)
 VALUES (%(code)s, %(org)s, %(kind)s, %(purpose)s, %(types)s, %(fields)s, %(mode)s, %(from)s, %(to)s, %(version)s)"""
-_SCENARIO: Final = """
-SELECT code, org_code, party_kind, purpose, types, fields, mode, valid_from, valid_to, version
-FROM authz.scenario WHERE code = %(code)s AND org_code = %(org)s FOR SHARE"""
+_SCOPE: Final = """
+WITH staff AS (
+  SELECT roles FROM authz.operator WHERE party_id = %(party)s AND handle = %(operator)s AND enabled FOR SHARE
+), scope AS (
+  SELECT code, org_code, party_kind, purpose, types, fields, mode, valid_from, valid_to, version
+  FROM authz.scenario WHERE code = %(code)s AND org_code = %(org)s FOR SHARE
+)
+SELECT staff.roles, scope.* FROM (SELECT 1) AS one LEFT JOIN staff ON true LEFT JOIN scope ON true"""
 
 
 def put_in_force(db: Connection, scenarios: Iterable[Scenario]) -> None:
@@ -44,13 +50,13 @@ def put_in_force(db: Connection, scenarios: Iterable[Scenario]) -> None:
         db.exec_driver_sql(_INSERT, rows)
 
 
-def scenario(code: str, org_code: str) -> Steps[Scenario | None]:
-    """A scenario of an organisation, locked against a new version meanwhile."""
-    rows = yield _SCENARIO, {"code": code, "org": org_code}
-    if not rows:
-        return None
-    row = rows[0]
+def scope(caller: Caller, handle: str, code: str) -> Steps[tuple[Sequence[str] | None, Scenario | None]]:
+    """Roles of an enabled operator and a scenario of its organisation, both locked until the unit ends."""
+    values = {"party": caller.party_id, "operator": handle, "code": code, "org": caller.org_code}
+    roles, *row = (yield _SCOPE, values)[0]
+    if row[0] is None:
+        return roles, None
     fields = None if row[5] is None else tuple(row[5])
-    return Scenario(
+    return roles, Scenario(
         row[0], row[1], PartyKind(row[2]), row[3], frozenset(row[4]), fields, Mode(row[6]), row[7], row[8], row[9]
     )

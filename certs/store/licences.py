@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from psycopg.errors import UniqueViolation
+    from sqlalchemy import Connection
 
     from authz.vault import IdentityVault
     from certs.errors import CertsError
     from certs.licencetypes import LicenceType
     from ledger.steps import Statement, Steps
 
+_TYPES_OF: Final = "SELECT id::text, type_code FROM certs.licence WHERE id = ANY(%(ids)s::uuid[])"
 _PLAIN: Final = (
     "id::text", "licence_id", "type_code", "licence_no", "version", "first_id::text", "predecessor_id::text",
     "issuer_party_id::text", "holder_kind", "status", "status_reason", "status_at", "issued_at", "valid_from",
@@ -37,6 +39,9 @@ _HOLDERS: Final = (
     "ARRAY(SELECT h.holder_id::text FROM certs.licence_holder h WHERE h.licence_id = l.id ORDER BY h.position)"
 )
 _SELECT: Final = f"SELECT {', '.join(f'l.{name}' for name in _PLAIN)}, {_HOLDERS} FROM certs.licence l"
+_SELECT_WITH_FACE: Final = (
+    f"SELECT {', '.join(f'l.{name}' for name in _PLAIN)}, {_HOLDERS}, l.face FROM certs.licence l"
+)
 _LOCKS: Final = {"": "", "share": " FOR SHARE OF l", "update": " FOR NO KEY UPDATE OF l"}
 
 COLUMNS: Final = (
@@ -107,6 +112,12 @@ class NewLicence:
     content: Content
     slot: bytes | None
     credential: str | None = None
+
+
+def types_of(db: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Type codes of licences by id; what is none is left out."""
+    rows = db.exec_driver_sql(_TYPES_OF, {"ids": list(ids)})
+    return {row[0]: row[1] for row in rows}
 
 
 class LicenceStore:
@@ -203,6 +214,13 @@ class LicenceStore:
         """The face of a licence, in clear."""
         rows = yield "SELECT face FROM certs.licence WHERE id = %(id)s::uuid", {"id": licence}
         return Content.open(self._vault, bytes(rows[0][0]), licence) if rows else None
+
+    def with_content(self, licence: str, *, lock: str = "") -> Steps[tuple[Licence, Content] | None]:
+        """A licence with its face, in one round trip; as `get` and `content`."""
+        rows = yield f"{_SELECT_WITH_FACE} WHERE l.id = %(id)s::uuid{_LOCKS[lock]}", {"id": licence}
+        if not rows:
+            return None
+        return self._licence(rows[0]), Content.open(self._vault, bytes(rows[0][-1]), licence)
 
     def credential(self, licence: str) -> Steps[str | None]:
         """The SD-JWT VC of a licence, with every disclosure."""

@@ -20,8 +20,8 @@ from certs.codes import Codes
 from certs.codetext import CodeTexts
 from certs.deliveries import Deliveries
 from certs.disputes import Disputes
-from certs.errors import CertsError, PresentationRefusedError
-from certs.presenting import Presentations, Scan, Seen
+from certs.errors import PresentationRefusedError
+from certs.presenting import Answer, Presentations, Scan, Seen
 from certs.requests import HolderRequest
 from ledger.ids import new_id
 from ledger.registers import Draft, Registers
@@ -163,9 +163,10 @@ class Shows(Library):
         found = self.try_scan(text, caller, key, **changes)
         if isinstance(found, PresentationRefusedError):
             raise found
+        assert isinstance(found, Seen)
         return found
 
-    def try_scan(self, text: str, caller: Caller, key: str | None = None, **changes: Any) -> Seen | CertsError:
+    def try_scan(self, text: str, caller: Caller, key: str | None = None, **changes: Any) -> Answer:
         """Scan a code in a unit that commits, whatever the answer is."""
         whole: dict[str, Any] = {"operator": "desk", "counter": "1", "scenario": f"SCN-{caller.org_code[-4:]}"}
         if caller is self.elsewhere:
