@@ -14,6 +14,8 @@ Json = dict[str, Any]
 
 UNKEYED: Final = frozenset(
     {
+        "/v1/fetch/file-check",
+        "/v1/fetch/search",
         "/v1/materials/search",
         "/v1/districts/{division}/checkpoints",
         "/v1/holder-requests",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response, Security
 
+from api import idempotency
 from api.routes import edge
 from api.schemas import ReplayIn, WebhookIn, WebhookOperatorIn
 from authz.model import Act
@@ -54,6 +55,7 @@ def add(request: Request, body: WebhookIn) -> Response:
     """Name an HTTPS address of yours; `GET .../secret` tells what verifies its messages. Needs an Idempotency-Key."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
+    idempotency.check_key(request.headers.get("idempotency-key"))
     node.webhooks.check(body.url)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
