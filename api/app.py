@@ -20,6 +20,7 @@ from api.node import Node
 from api.observe import Observe, configure_logs, reserve_metrics
 from api.routes import (
     askbatches,
+    assistances,
     cases,
     catalogue,
     cessations,
@@ -35,9 +36,11 @@ from api.routes import (
     gathering,
     grants,
     health,
+    keys,
     licences,
     log,
     materials,
+    me,
     oauth,
     operations,
     presentations,
@@ -109,6 +112,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         ciba,
         cessations,
         delegations,
+        keys,
+        assistances,
         me,
         uses,
         evidence,

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from api import canary, gaps, keys
-from api.adapters import login, seals, superior, witnesses
+from api.adapters import seals, signers, superior, witnesses
 from api.adapters.notices import HttpNotices
 from api.adapters.webhooks import HttpReceivers
 from api.demo.inbox import DemoInbox
@@ -28,13 +28,17 @@ from authz.asks import Asks
 from authz.cessations import Cessations
 from authz.ciba import Ciba
 from authz.counter import Counter
+from authz.counterconsents import CounterConsents
 from authz.decider import Decider
 from authz.delegations import Delegations
 from authz.duties import Duties
+from authz.enrolments import Enrolments
 from authz.grants import Grants
 from authz.heads import Heads
+from authz.holderkeys import HolderKeys
 from authz.holderledger import HolderLedger
 from authz.holders import Holders
+from authz.idtokens import IdTokens
 from authz.notices import APP, SMS, Notices
 from authz.parties import Parties
 from authz.policyregister import Policies
@@ -175,18 +179,28 @@ class Node:
         self.licence_types = LicenceCatalogue.load()
         self.licences = LicenceStore(vault)
         self.representations = Representations(self.evidence, self.holders, self.parties, self.clock)
+        providers = signers.providers(settings, self.keys)
+        self.id_tokens = IdTokens(providers)
+        where = (signers.site(settings), signers.host_apps(settings))
+        signing = HolderKeys(self.holders, self.id_tokens, *where, vault, self.clock)
         self.signatures = signatures = HolderSignatures(
-            self.holders, login.providers(settings, self.keys), self.representations, self.clock
+            self.holders, providers, self.representations, self.clock, signing
         )
         self.holder_ledger = HolderLedger(self.evidence, self.holders, self.parties, vault, self.clock)
         self.delegations = Delegations(self.evidence, self.holders, signatures, self.representations, vault, self.clock)
         self.grants = Grants(self.evidence, self.holders, signatures, self.delegations, vault, self.clock)
         self.notices = Notices(self.holders, self.representations, vault, self.clock)
+        self.enrolments = Enrolments(
+            self.evidence, self.holders, signing, self.id_tokens, signatures, self.notices, vault, self.clock
+        )
         self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.notices, self.clock)
         self.ask_batches = AskBatches(self.asks, self.grants, self.delegations, self.parties, self.notices, self.clock)
         self.ciba = Ciba(self.tokens, self.ask_batches, self.grants, self.holders, vault, self.clock)
         self.decider = Decider()
         self.counter = Counter(self.parties, self.decider)
+        self.assisted = CounterConsents(
+            self.asks, self.grants, signatures, self.counter, self.notices, vault, settings.base_url, self.clock
+        )
         self.cessations = Cessations(self.evidence, self.counter, self.clock)
         self.registers = Registers(self.evidence, self.clock, settings.division)
         self.duties = Duties(self.registers, self.clock)

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     citizen_url: str = Field(
         "", description="where holders read and answer asks; empty: the citizen pages of this node"
     )
+    signers: Path | None = Field(None, description="JSON file of login providers and host apps that count; see signers.md")
+    passkey_domain: str = Field("", description="domain holders' passkeys belong to; empty: the host of the base address")
+    passkey_origins: list[str] = Field([], description="further origins of pages that may ask for passkeys, a JSON list")
     log_level: str = Field("info", description="debug, info, warning or error")
 
 

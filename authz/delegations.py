@@ -204,9 +204,7 @@ class Delegations:
                 raise UnknownDelegationError from None
         if held.ended_at is not None:
             raise DelegationClosedError(problem="ended already")
-        record = self._record(
-            "delegation.ended", held.id, held.digest, held.principal_id, held.delegate_id, signer
-        )
+        record = self._record("delegation.ended", held.id, held.digest, held.principal_id, held.delegate_id, signer)
         entry_id = self._evidence.append(db, record).entry_id
         token = self._vault.shut(signer.kept, _token_of(delegation_id, "ended"))
         store.end(db, delegation_id, self._clock.now(), token, entry_id)

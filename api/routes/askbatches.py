@@ -12,7 +12,8 @@ from fastapi import APIRouter, Query, Request, Response, Security
 
 from api.routes import edge
 from api.routes.grants import ask_document, grant_document, wanted
-from api.schemas import AnswerIn, AskBatchIn
+from api.schemas import AskBatchIn
+from api.signerschemas import AnswerIn
 from certs import qr
 from ledger.clock import rfc3339
 from materials.asking import Request as Asked
@@ -98,7 +99,7 @@ def answer(request: Request, batch_id: str, body: AnswerIn) -> Response:
     held = edge.uuid(batch_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        batch, given = node.ask_batches.answer(db, held, body.approved, body.id_token)
+        batch, given = node.ask_batches.answer(db, held, body.approved, body.signed)
         return 200, document(node, batch) | {"grants": [grant_document(node, grant) for grant in given]}
 
     return edge.once(node, request, f"batch {held}", body, act)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response
 
 from api.routes import edge
-from api.schemas import DelegationIn, WithdrawalIn
+from api.signerschemas import DelegationIn, WithdrawalIn
 from authz.delegations import Named
 from authz.delegationterms import DelegationBody, ending
 from authz.errors import InvalidTermsError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.node import Node
-    from api.schemas import NamedIn
+    from api.signerschemas import NamedIn
     from authz.delegations import Delegation
 
 router = APIRouter(prefix="/v1", tags=["delegations"])
@@ -46,7 +46,7 @@ def document(node: Node, held: Delegation) -> dict[str, Any]:
 
 @router.post("/delegations", status_code=201, summary="Let somebody act for you, or for whom you represent")
 def give(request: Request, body: DelegationIn) -> Response:
-    """Hand in terms and the ID token whose `nonce` is their digest. Needs an Idempotency-Key.
+    """Hand in terms and a signature over their digest. Needs an Idempotency-Key.
 
     `principal` and `delegate` open the commitments in the terms: SHA-256 over the salt (16 bytes) and the canonical
     `{"code","country","type"}`, base64url. A child names its `parent` and is signed by the parent's delegate.
@@ -55,7 +55,7 @@ def give(request: Request, body: DelegationIn) -> Response:
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         terms = DelegationBody.of(body.terms)
-        made = node.delegations.give(db, terms, _named(body.principal), _named(body.delegate), body.id_token)
+        made = node.delegations.give(db, terms, _named(body.principal), _named(body.delegate), body.signed)
         return 201, document(node, made)
 
     return edge.once(node, request, f"delegation {str(body.terms.get('id'))[:64]}", body, act)
@@ -83,7 +83,7 @@ def end(request: Request, delegation_id: str, body: WithdrawalIn) -> Response:
     held = edge.uuid(delegation_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        return 200, document(node, node.delegations.end(db, held, body.id_token))
+        return 200, document(node, node.delegations.end(db, held, body.signed))
 
     return edge.once(node, request, f"delegation {held}", body, act)
 

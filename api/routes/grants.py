@@ -108,7 +108,10 @@ def get_ask(request: Request, ask_id: str) -> dict[str, Any]:
 
 @router.post("/grants", status_code=201, summary="Give what is asked")
 def give(request: Request, body: GrantIn) -> Response:
-    """Hand in a signature over the digest of the ask: an ID token with it as `nonce`, or one by an enrolled key. Needs an Idempotency-Key."""
+    """Hand in a signature over the digest of the ask: an ID token with it as `nonce`, or one by an enrolled key.
+
+    Needs an Idempotency-Key.
+    """
     node = edge.node_of(request)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api import keys, problems
-from api.adapters import login as adapter
+from api.adapters import signers as adapter
 from api.app import create_app
 from api.demo import oidc, world
 from api.stack.exchange import Exchange

@@ -18,7 +18,9 @@ _KINDS = "ck_grant__signer_kind"
 
 def upgrade() -> None:
     """Go up."""
-    op.add_column("grant_", sa.Column("assurance", sa.SmallInteger(), server_default="2", nullable=False), schema="authz")
+    op.add_column(
+        "grant_", sa.Column("assurance", sa.SmallInteger(), server_default="2", nullable=False), schema="authz"
+    )
     op.alter_column("grant_", "assurance", server_default=None, schema="authz")
     op.add_column("grant_", sa.Column("key_id", sa.Uuid(as_uuid=False), nullable=True), schema="authz")
     op.add_column("grant_", sa.Column("key_since", sa.DateTime(timezone=True), nullable=True), schema="authz")
@@ -50,9 +52,7 @@ def _keys() -> None:
         sa.Column("revocation", sa.LargeBinary(), nullable=True),
         sa.Column("revocation_entry_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.CheckConstraint("kind IN ('passkey', 'host_app')", name=op.f("ck_signing_key_kind")),
-        sa.CheckConstraint(
-            "(revoked_at IS NULL) = (revocation_entry_id IS NULL)", name=op.f("ck_signing_key_revoked")
-        ),
+        sa.CheckConstraint("(revoked_at IS NULL) = (revocation_entry_id IS NULL)", name=op.f("ck_signing_key_revoked")),
         sa.ForeignKeyConstraint(["holder_id"], ["authz.holder.id"], name=op.f("fk_signing_key_holder_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_key")),
         sa.UniqueConstraint("digest", name=op.f("uq_signing_key_digest")),

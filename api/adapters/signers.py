@@ -1,0 +1,129 @@
+"""What holders may sign with at this node, pinned by the operator: login providers, host apps, where passkeys are used.
+
+`CAILIAN_SIGNERS` names a JSON file (docs/signers.md). In demo mode the built-in provider counts as well; its key never
+leaves the node.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.demo import oidc
+from api.errors import SettingsError
+from authz.errors import CredentialError
+from authz.hostapps import HostApp, HostApps
+from authz.jose import PublicKey
+from authz.passkeys import Site
+from authz.ports import Provider
+from authz.providers import PinnedProviders
+from authz.signers import Assurance
+
+if TYPE_CHECKING:
+    from api.keys import NodeKeys
+    from api.settings import Settings
+
+_Name = Annotated[str, Field(min_length=1, max_length=255)]
+_Jwk = Annotated[dict[str, str], Field(max_length=12)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Provider(_Strict):
+    issuer: _Name
+    audience: _Name
+    keys: list[_Jwk]
+    assurance: str = Assurance.substantial.name
+    acr: dict[str, str] = {}
+
+
+class _App(_Strict):
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,252}$")]
+    keys: list[_Jwk]
+
+
+class _File(_Strict):
+    providers: list[_Provider] = []
+    host_apps: list[_App] = []
+
+
+def providers(settings: Settings, keys: NodeKeys) -> PinnedProviders:
+    """The providers whose signatures count as a holder's.
+
+    Args:
+        settings: the file, demo mode, base address.
+        keys: of the node; the demo provider's public key is derived from them.
+
+    Raises:
+        SettingsError: the file cannot be used.
+    """
+    pinned = [_provider(each) for each in _read(settings).providers]
+    if settings.demo:
+        issuer = oidc.issuer(settings.base_url)
+        pinned.append(Provider(issuer, oidc.CLIENT_ID, {oidc.KEY_ID: oidc.jwk(keys.login_key)}))
+    return PinnedProviders(pinned)
+
+
+def host_apps(settings: Settings) -> HostApps:
+    """The apps whose phones may hold keys.
+
+    Raises:
+        SettingsError: the file cannot be used.
+    """
+    apps = {each.id: HostApp(each.id, _keys(each.keys, rsa=False)) for each in _read(settings).host_apps}
+    return HostApps(settings.base_url, apps)
+
+
+def site(settings: Settings) -> Site:
+    """Where passkeys are used: the base address and what the operator names besides.
+
+    A browser takes no passkey for an IP address (Web Authentication Level 3, 5.1.2); on this machine it is `localhost`.
+    """
+    address = urlsplit(settings.base_url)
+    host = address.hostname or ""
+    origin = f"{address.scheme}://{address.netloc}"
+    if _is_loopback(host):
+        host, origin = "localhost", f"{address.scheme}://localhost:{address.port}"
+    origins = (origin, *settings.passkey_origins)
+    return Site(settings.passkey_domain or host, tuple(dict.fromkeys(origins)))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _provider(held: _Provider) -> Provider:
+    try:
+        acr = {name: Assurance[level] for name, level in held.acr.items()}
+        assurance = Assurance[held.assurance]
+    except KeyError as error:
+        raise SettingsError(problem="signers", provider=held.issuer) from error
+    return Provider(held.issuer, held.audience, _keys(held.keys, rsa=True), assurance, acr)
+
+
+def _keys(held: list[_Jwk], *, rsa: bool) -> dict[str, dict[str, str]]:
+    """Public keys by `kid`, each of a form that can verify."""
+    try:
+        for jwk in held:
+            PublicKey.of(jwk, CredentialError, rsa=rsa)
+        return {jwk["kid"]: jwk for jwk in held}
+    except (CredentialError, KeyError) as error:
+        raise SettingsError(problem="signers: a key without kid, or of a form that is not served") from error
+
+
+def _read(settings: Settings) -> _File:
+    if settings.signers is None:
+        return _File()
+    try:
+        return _File.model_validate(json.loads(settings.signers.read_text("utf-8")))
+    except (OSError, ValueError, ValidationError) as error:
+        raise SettingsError(problem="signers: the file cannot be read") from error
