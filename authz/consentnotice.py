@@ -5,7 +5,8 @@ languages; its digest is part of the terms that are signed, so what was read can
 
     {"v": 1, "type": "cailian/consent-notice", "version", "batch", "who": {"org", "name", "division"},
      "why": {"item", "item_name", "item_name_en", "case", "cause"},
-     "binding", "asked": [{"ask", "basis", "things": [{"object" | "type", "name", "name_en", "level"}], "zh", "en"}],
+     "binding", "asked": [{"ask", "basis", "things": [{"object" | "type", "name", "name_en", "level"}],
+                           "fields": [{"name", "zh", "en"}], "zh", "en"}],
      "law": {"zh", "en"}, "rights": {"zh": [...], "en": [...]}}
 """
 
@@ -143,7 +144,9 @@ def write(batch_id: str, party: Party, purpose: Purpose, parts: Sequence[Part]) 
 def _asked(part: Part) -> dict[str, Any]:
     zh, en = _sentences(part)
     things = [thing.document() for thing in part.things]
-    return {"ask": part.terms.id, "basis": part.terms.basis, "things": things, "zh": zh, "en": en}
+    titles = [(name, *_field(name, part.titles)) for name in part.terms.fields]
+    fields = [dict(zip(("name", "zh", "en"), each, strict=True)) for each in titles]
+    return {"ask": part.terms.id, "basis": part.terms.basis, "things": things, "fields": fields, "zh": zh, "en": en}
 
 
 def _sentences(part: Part) -> tuple[str, str]:
