@@ -59,6 +59,7 @@ from certs.files.maker import LicenceFiles
 from certs.gather.service import Gathering
 from certs.issuing import Issuing
 from certs.making import Making
+from certs.presence import LiveCodes
 from certs.presenting import Presentations
 from certs.representation import Representations
 from certs.signing.register import SealRegister
@@ -90,6 +91,7 @@ from materials.catalogue import Catalogue
 from materials.deposits import Deposits
 from materials.fetching import Fetching
 from materials.licence_uses import LicenceUses
+from materials.presence import Presences
 from materials.provenance import Provenance
 from materials.usecodes import UseCodes
 from materials.uses import MaterialUses
@@ -179,6 +181,28 @@ class Node:
         self.licence_types = LicenceCatalogue.load()
         self.licences = LicenceStore(vault)
         self.representations = Representations(self.evidence, self.holders, self.parties, self.clock)
+        self._consent(settings, vault)
+        self.registers = Registers(self.evidence, self.clock, settings.division)
+        self.duties = Duties(self.registers, self.clock)
+        self.policies = Policies(self.registers, self.decider)
+        self.scenarios = Scenarios(self.registers, self.counter, self.clock)
+        self.uses = Uses(
+            self.evidence,
+            self.decider,
+            self.grants,
+            self.holders,
+            self.clock,
+            window=timedelta(seconds=settings.use_window),
+            linger=timedelta(seconds=settings.use_linger),
+        )
+        self.heads = Heads(self.evidence, hmac.digest(self.keys.pairwise, HEADS_DOMAIN, "sha256"), self.clock)
+        self._library(settings)
+        self._showing(settings, vault)
+        self._materials(settings, vault)
+        self.lag = Lag(settings)
+
+    def _consent(self, settings: Settings, vault: IdentityVault) -> None:
+        """Who signs, is asked and grants, and how it is told."""
         providers = signers.providers(settings, self.keys)
         self.id_tokens = IdTokens(providers)
         where = (signers.site(settings), signers.host_apps(settings))
@@ -202,30 +226,20 @@ class Node:
             self.asks, self.grants, signatures, self.counter, self.notices, vault, settings.base_url, self.clock
         )
         self.cessations = Cessations(self.evidence, self.counter, self.clock)
-        self.registers = Registers(self.evidence, self.clock, settings.division)
-        self.duties = Duties(self.registers, self.clock)
-        self.policies = Policies(self.registers, self.decider)
-        self.scenarios = Scenarios(self.registers, self.counter, self.clock)
-        self.uses = Uses(
-            self.evidence,
-            self.decider,
-            self.grants,
-            self.holders,
-            self.clock,
-            window=timedelta(seconds=settings.use_window),
-            linger=timedelta(seconds=settings.use_linger),
-        )
-        self.heads = Heads(self.evidence, hmac.digest(self.keys.pairwise, HEADS_DOMAIN, "sha256"), self.clock)
-        self._library(settings)
-        self._showing(settings, vault)
-        self._materials(settings, vault)
-        self.lag = Lag(settings)
 
     def _materials(self, settings: Settings, vault: IdentityVault) -> None:
         """Cases, deposits and what departments use of them."""
         self.catalogue = Catalogue.load()
         people = (self.evidence, self.holders, self.counter, self.clock)
-        self.cases = Cases(self.catalogue, *people)
+        presences = Presences(
+            self.holders,
+            self.signatures,
+            self.representations,
+            self.delegations,
+            LiveCodes(self._code_texts(), self.clock),
+            self.clock,
+        )
+        self.cases = Cases(self.catalogue, *people, presences, self.notices)
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
         self.vault = Vault(self.catalogue, self.cases, self.grants)
@@ -259,7 +273,7 @@ class Node:
 
     def _showing(self, settings: Settings, vault: IdentityVault) -> None:
         """What holders show, dispute and receive."""
-        texts = CodeTexts(hmac.digest(self.keys.pairwise, CODES_DOMAIN, "sha256"), settings.division)
+        texts = self._code_texts()
         shown = (texts, self.licences, self.licence_types)
         self.codes = Codes(*shown, self.evidence, self.holders, self.signatures, vault, self.clock)
         self.presentations = Presentations(
@@ -338,6 +352,9 @@ class Node:
                 channels[name] = HttpNotices(url, secret, held.webhook_timeout, self.clock)
         line = HttpReceivers(held.webhook_networks, held.webhook_timeout)
         return Telling(self.database, self.notices, self.parties, self.ciba, channels, line, self.ask_link, self.clock)
+
+    def _code_texts(self) -> CodeTexts:
+        return CodeTexts(hmac.digest(self.keys.pairwise, CODES_DOMAIN, "sha256"), self.settings.division)
 
     def _is_full(self) -> bool:
         """Whether the disk of the embedded stack is as good as full; S3 itself does not say so.

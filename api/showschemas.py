@@ -119,3 +119,31 @@ class DisputeAnswerIn(Strict):
     ]
     answer: Annotated[Text, Field(description="to the holder")]
     operator: Code
+
+
+class LedgerIn(Strict):
+    """A page of one's ledger, or all of it."""
+
+    model_config = shown(
+        {"request": SHOW | {"action": "ledger", "terms": {"organisation": None}}, "id_token": SIGNED},
+        {
+            "request": SHOW | {"action": "ledger", "terms": {"organisation": "91310113XX0000019X"}},
+            "id_token": SIGNED,
+            "format": "csv",
+        },
+    )
+
+    request: dict[str, Any]
+    id_token: IdToken
+    cursor: Annotated[str | None, Field(max_length=200)] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    format: Literal["json", "csv"] = "json"
+
+
+class ReportAnswerIn(Strict):
+    """The answer to a holder's report."""
+
+    model_config = shown({"answer": "经核查,该次调用有办件与授权,详见证据包", "operator": "op-900"})
+
+    answer: Annotated[Text, Field(description="to the holder")]
+    operator: Code

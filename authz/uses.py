@@ -227,6 +227,18 @@ class Uses:
             raise UnknownUseError
         return found[0]
 
+    @staticmethod
+    def of_holder(db: Connection, holder_id: str, use_id: str) -> Use:
+        """A use of what is a holder's.
+
+        Raises:
+            UnknownUseError: there is none; another holder's looks the same.
+        """
+        found = run(db, store.use(use_id))
+        if found is None or found[0].holder_id != holder_id:
+            raise UnknownUseError
+        return found[0]
+
     def gate(self, use_id: str, caller: Caller) -> Steps[Use]:
         """Let content of a use pass, now. Ask before every piece.
 

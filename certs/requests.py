@@ -42,6 +42,10 @@ def _organisation(value: object) -> bool:
     return True
 
 
+def _organisation_or_none(value: object) -> bool:
+    return value is None or _organisation(value)
+
+
 def _counter(value: object) -> bool:
     return value is None or (isinstance(value, str) and _COUNTER.fullmatch(value) is not None)
 
@@ -82,6 +86,9 @@ ACTIONS: Final[Mapping[str, Mapping[str, Callable[[object], bool]]]] = {
     "withdraw-dispute": {},
     "credential": {"key": _key},
     "inbox": {},
+    # one's own ledger, or that of an organisation one represents
+    "ledger": {"organisation": _organisation_or_none},
+    "report": {"text": _claim},
 }
 """What may be asked, and the terms of each."""
 
@@ -93,7 +100,8 @@ class HolderRequest:
     Attributes:
         action: of `ACTIONS`.
         id: fresh UUID; what comes of the request has it.
-        subject: UUID of what it is about: a licence, a code, a delivery or a dispute; for `inbox` the request itself.
+        subject: UUID of what it is about: a licence, a code, a delivery, a dispute, a line of the ledger; for `inbox`
+            and `ledger` the request itself.
         terms: as `ACTIONS` says.
 
     Raises:
@@ -114,7 +122,7 @@ class HolderRequest:
             value = getattr(self, term)
             if not (isinstance(value, str) and _UUID.fullmatch(value)):
                 raise InvalidRequestError(term=term)
-        if self.action == "inbox" and self.subject != self.id:
+        if self.action in {"inbox", "ledger"} and self.subject != self.id:
             raise InvalidRequestError(term="subject")
         if not isinstance(self.terms, dict) or self.terms.keys() != wanted.keys():
             raise InvalidRequestError(term="terms")

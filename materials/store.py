@@ -74,6 +74,7 @@ WITH found AS (
 SELECT found.*, held.* FROM (VALUES (1)) AS one LEFT JOIN found ON true LEFT JOIN held ON true"""
 
 
+_TYPES_OF: Final = "SELECT id::text, type_code FROM materials.material WHERE id = ANY(%(ids)s::uuid[])"
 _MATERIAL_OF: Final = f"SELECT {_plain('m', _MATERIAL_NAMES)} FROM materials.material m WHERE m.id = %(id)s::uuid"
 _INSERT_MATERIAL: Final = (
     f"INSERT INTO materials.material ({', '.join(_MATERIAL_NAMES)})"
@@ -269,6 +270,12 @@ def _of_types(
     values: dict[str, Any] = {"scope": scope, "types": sorted(wanted.types), "named": sorted(wanted.named)}
     values |= {"within": sorted(wanted.within), "after": after or _LAST_ID, "limit": limit}
     return [_material(row) for row in db.execute(query, values)]
+
+
+def types_of(db: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Type codes of materials by id; what is none is left out."""
+    rows = db.exec_driver_sql(_TYPES_OF, {"ids": list(ids)})
+    return {row[0]: row[1] for row in rows}
 
 
 # The hot path of a use

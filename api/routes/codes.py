@@ -80,7 +80,7 @@ def scan_document(node: Node, db: Connection, held: Presentation) -> dict[str, A
 def prepare(body: HolderRequestIn) -> dict[str, Any]:
     """The canonical request with a fresh id, and its digest: log in with it as `nonce`. Nothing is kept."""
     fresh = new_id()
-    subject = fresh if body.action == "inbox" else body.subject
+    subject = fresh if body.action in {"inbox", "ledger"} else body.subject
     asked = HolderRequest(body.action, fresh, subject, body.terms)
     return {"request": asked.document(), "digest": asked.digest}
 

@@ -210,12 +210,16 @@ def receipt(request: Request, use_id: str) -> dict[str, Any]:
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
     with node.database.unit() as db:
-        use = node.uses.get(db, caller, edge.uuid(use_id))
-        entries = [use.intent_entry_id] + ([use.outcome_entry_id] if use.outcome_entry_id else [])
-        beside = _origin(db, node, use)
-        if use.grant_id is not None:
-            beside["grant"] = [node.grants.find(db, use.grant_id).entry_id]
-        return node.lag.say(db, bundle.build(db, node.evidence, "use", entries, beside=beside))
+        return evidence_of(db, node, node.uses.get(db, caller, edge.uuid(use_id)))
+
+
+def evidence_of(db: Connection, node: Node, use: Use) -> dict[str, Any]:
+    """The evidence bundle of a use, as its requester and its holder get it."""
+    entries = [use.intent_entry_id] + ([use.outcome_entry_id] if use.outcome_entry_id else [])
+    beside = _origin(db, node, use)
+    if use.grant_id is not None:
+        beside["grant"] = [node.grants.find(db, use.grant_id).entry_id]
+    return node.lag.say(db, bundle.build(db, node.evidence, "use", entries, beside=beside))
 
 
 def _origin(db: Connection, node: Node, use: Use) -> dict[str, list[str]]:

@@ -53,6 +53,8 @@ SEALED = {
     "use.completed",
     "use.intended",
     "use.refused",
+    "use.report-answered",
+    "use.reported",
 }
 """Every type of record. A new one is added here, and so to the statistics below."""
 CLEAR = {"district.checkpoint", "register.published"}

@@ -1,0 +1,134 @@
+"""Queries over what happened to a holder's things, and over what holders report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+# Two short walks of an index each, whatever a holder has: uses by the holder's running number, refusals by time.
+_USES: Final = """
+SELECT 'use', id::text, opened_at, party_id::text, object_id::text, mode, basis, grant_id::text, duty_id::text, case_no,
+  item_code, cause, state, NULL, intent_entry_id::text, outcome_entry_id::text, holder_seq
+FROM authz.use_ WHERE holder_id = %(holder)s AND holder_seq < %(seq)s ORDER BY holder_seq DESC LIMIT %(limit)s"""
+_REFUSALS: Final = """
+SELECT 'refusal', id::text, at, party_id::text, object_id::text, mode, NULL, NULL, NULL, case_no, item_code, NULL,
+  'refused', reason, entry_id::text, NULL, NULL
+FROM authz.refusal WHERE holder_id = %(holder)s AND (at, id) < (%(at)s, %(id)s::uuid)
+ORDER BY at DESC, id DESC LIMIT %(limit)s"""
+_OF_USE: Final = "SELECT holder_id::text, party_id::text FROM authz.use_ WHERE id = %(id)s"
+_OF_REFUSAL: Final = "SELECT holder_id::text, party_id::text FROM authz.refusal WHERE id = %(id)s"
+
+_REPORT_COLUMNS: Final = """id::text, line_id::text, holder_id::text, party_id::text, text, at, entry_id::text, answer,
+  answered_by, answered_at, answer_entry_id::text"""
+_INSERT_REPORT: Final = """
+INSERT INTO authz.report (id, line_id, holder_id, party_id, text, at, entry_id)
+VALUES (%(id)s, %(line)s, %(holder)s, %(party)s, %(text)s, %(at)s, %(entry)s) ON CONFLICT DO NOTHING"""
+_REPORT: Final = f"SELECT {_REPORT_COLUMNS} FROM authz.report WHERE id = %(id)s FOR UPDATE"
+_OPEN_REPORTS: Final = f"""
+SELECT {_REPORT_COLUMNS} FROM authz.report WHERE answered_at IS NULL ORDER BY at, id LIMIT %(limit)s"""
+_REPORTS_OF: Final = f"""
+SELECT {_REPORT_COLUMNS} FROM authz.report WHERE holder_id = %(holder)s ORDER BY at DESC LIMIT %(limit)s"""
+_ANSWER: Final = """
+UPDATE authz.report SET answer = %(answer)s, answered_by = %(by)s, answered_at = %(at)s, answer_entry_id = %(entry)s
+WHERE id = %(id)s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One use or refused use of a holder's thing; no values.
+
+    Attributes:
+        kind: `use` or `refusal`.
+        basis, cause: None for a refusal.
+        state: of the use, or `refused`.
+        reason: the true reason of a refusal.
+        entry_id: where the log has it; `outcome_entry_id` where the log has its end.
+        seq: the holder's running number of a use; a number left out shows.
+    """
+
+    kind: str
+    id: str
+    at: datetime
+    party_id: str
+    object_id: str | None
+    mode: str
+    basis: str | None
+    grant_id: str | None
+    duty_id: str | None
+    case_no: str
+    item_code: str
+    cause: str | None
+    state: str
+    reason: str | None
+    entry_id: str
+    outcome_entry_id: str | None
+    seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReport:
+    """A holder's report on a line, texts encrypted."""
+
+    id: str
+    line_id: str
+    holder_id: str
+    party_id: str
+    text: bytes
+    at: datetime
+    entry_id: str
+    answer: bytes | None
+    answered_by: str | None
+    answered_at: datetime | None
+    answer_entry_id: str | None
+
+
+def uses(db: Connection, holder_id: str, seq: int, limit: int) -> list[Line]:
+    """Uses below a running number, the newest first."""
+    return [Line(*row) for row in db.exec_driver_sql(_USES, {"holder": holder_id, "seq": seq, "limit": limit})]
+
+
+def refusals(db: Connection, holder_id: str, at: datetime, line_id: str, limit: int) -> list[Line]:
+    """Refused uses before a moment, the newest first."""
+    values = {"holder": holder_id, "at": at, "id": line_id, "limit": limit}
+    return [Line(*row) for row in db.exec_driver_sql(_REFUSALS, values)]
+
+
+def of_line(db: Connection, line_id: str) -> tuple[str | None, str] | None:
+    """Holder and party of a use or refusal; None where there is neither."""
+    for query in (_OF_USE, _OF_REFUSAL):
+        row = db.exec_driver_sql(query, {"id": line_id}).first()
+        if row is not None:
+            return row[0], row[1]
+    return None
+
+
+def insert_report(db: Connection, values: Mapping[str, Any]) -> bool:
+    """Store a report; False where its id is known."""
+    return db.exec_driver_sql(_INSERT_REPORT, dict(values)).rowcount == 1
+
+
+def report(db: Connection, report_id: str) -> HeldReport | None:
+    """A report, locked until the unit ends."""
+    row = db.exec_driver_sql(_REPORT, {"id": report_id}).first()
+    return None if row is None else HeldReport(*row)
+
+
+def open_reports(db: Connection, limit: int) -> list[HeldReport]:
+    """Reports that wait for an answer, the oldest first."""
+    return [HeldReport(*row) for row in db.exec_driver_sql(_OPEN_REPORTS, {"limit": limit})]
+
+
+def reports_of(db: Connection, holder_id: str, limit: int) -> list[HeldReport]:
+    """A holder's reports, the newest first."""
+    return [HeldReport(*row) for row in db.exec_driver_sql(_REPORTS_OF, {"holder": holder_id, "limit": limit})]
+
+
+def answer(db: Connection, values: Mapping[str, Any]) -> None:
+    """Keep the answer to a report."""
+    db.exec_driver_sql(_ANSWER, dict(values))
