@@ -57,7 +57,7 @@ def document(held: Assistance) -> dict[str, Any]:
 def begin(request: Request, body: AssistanceIn) -> Response:
     """Hand in who is there and what they drew; the answer is what two of your staff state. Needs an Idempotency-Key.
 
-    The case must say that the person is there by `id_card_read` or `live_code`. The grant will cover level 1 and 2 only.
+    The case must say that the person is there by `id_card_read` or `live_code`. The grant covers level 1 and 2 only.
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
@@ -130,13 +130,14 @@ def _slip(party: str, grant: Grant, code: str, place: str) -> dict[str, Any]:
     return {
         "code": printed(code),
         "zh": [
-            f"您已授权{party}在事项“{terms.cause}”(办件{terms.case_no})中使用您的材料,最多{terms.max_uses}次,至{until}。",
+            f"您已授权{party}为“{terms.cause}”(办件{terms.case_no})使用您的材料。",
+            f"最多使用{terms.max_uses}次,至{until}止。",
             f"如需撤回,请凭撤回码 {printed(code)} 到任一窗口办理,或在 {place} 输入。",
             "请妥善保管本凭条,持有撤回码者均可撤回。",
         ],
         "en": [
-            f"You allowed {party} to use what is yours for “{terms.cause}” (case {terms.case_no}), "
-            f"at most {terms.max_uses} times, until {until}.",
+            f"You allowed {party} to use what is yours for “{terms.cause}” (case {terms.case_no}).",
+            f"It may be used at most {terms.max_uses} times, until {until}.",
             f"To withdraw, give the code {printed(code)} at any counter, or enter it at {place}.",
             "Keep this slip: whoever has the code can withdraw.",
         ],

@@ -82,7 +82,10 @@ def what_to_revoke(key_id: str) -> dict[str, Any]:
 
 @router.post("/keys/{key_id}/revocation", summary="Revoke a key")
 def revoke(request: Request, key_id: str, body: WithdrawalIn) -> Response:
-    """End a key for every signature taken after this; what it signed stands until withdrawn. Needs an Idempotency-Key."""
+    """End a key for every signature taken after this; what it signed stands until withdrawn.
+
+    Needs an Idempotency-Key.
+    """
     node = edge.node_of(request)
     held = edge.uuid(key_id)
 
