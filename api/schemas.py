@@ -127,14 +127,27 @@ class EvidenceIn(Strict):
 
 
 class PresenceIn(Strict):
-    """How the applicant is there (DESIGN 7)."""
+    """How the applicant is there, and what proves it (DESIGN 7); each kind takes its own part."""
 
-    model_config = shown({"kind": "id_card_read"})
+    model_config = shown(
+        {"kind": "id_card_read", "card": {"type": "111", "code": "310199199001010018"}},
+        {"kind": "live_code", "code": "CL1:310199:ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "counter": "3"},
+    )
 
     kind: Literal["holder_login", "live_code", "id_card_read", "agent_grant", "none"]
     evidence: Annotated[
         str | None, Field(max_length=4096, description="what the terminal read; only its digest is kept")
     ] = None
+    login_id: Annotated[Uuid | None, Field(description="holder_login: id of the presence that was signed")] = None
+    id_token: Annotated[
+        str | None, Field(min_length=20, max_length=16_384, description="holder_login: the signature over it")
+    ] = None
+    code: Annotated[str | None, Field(max_length=64, description="live_code: text of the scanned code")] = None
+    counter: Annotated[Code | None, Field(description="live_code: where it was scanned")] = None
+    card: Annotated[
+        IdentifierIn | None, Field(description="id_card_read, agent_grant: the card that was read; not kept")
+    ] = None
+    delegation_id: Annotated[Uuid | None, Field(description="agent_grant: from the applicant to the agent")] = None
 
 
 class CaseIn(Strict):

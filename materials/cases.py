@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from authz.model import Act, CaseFacts, Presence
+from authz.noticekinds import NoticeKind
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
@@ -20,6 +21,7 @@ from materials.errors import (
     UnknownScenarioError,
 )
 from materials.model import Case, CaseState, Project
+from materials.presence import Proof
 from materials.validity import LOCAL
 
 if TYPE_CHECKING:
@@ -30,12 +32,16 @@ if TYPE_CHECKING:
     from authz.counter import Counter
     from authz.holders import Holders
     from authz.model import Caller
+    from authz.notices import Notices
     from ledger.clock import Clock
     from ledger.evidence import Evidence
     from materials.catalogue import Catalogue
+    from materials.presence import Presences
 
 CASE_NUMBER: Final = "{division}{day:%Y%m%d}{serial:06d}"
 """20 digits, one of the lengths seen in Shanghai (DOMAIN d); the pattern is an argument of `Cases`."""
+
+NO_PROOF: Final = Proof()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Opening:
         applicant_id: holder who applies.
         applicant_kind: person or organisation.
         evidence: what the terminal read; only a keyed digest is kept.
+        proof: what proves the presence.
     """
 
     item_code: str
@@ -56,6 +63,7 @@ class Opening:
     evidence: str | None
     project_code: str | None
     operator: str
+    proof: Proof = NO_PROOF
 
 
 class Cases:
@@ -68,6 +76,8 @@ class Cases:
         holders: Holders,
         counter: Counter,
         clock: Clock,
+        presences: Presences,
+        notices: Notices,
         number: str = CASE_NUMBER,
     ) -> None:
         self._catalogue = catalogue
@@ -75,15 +85,18 @@ class Cases:
         self._holders = holders
         self._counter = counter
         self._clock = clock
+        self._presences = presences
+        self._notices = notices
         self._number = number
 
     def open(self, db: Connection, caller: Caller, opening: Opening) -> Case:
-        """Open a case of one of the caller's items.
+        """Open a case of one of the caller's items, and tell the applicant of it.
 
         Raises:
             UnknownItemError, UnknownScenarioError, ItemNotYoursError, ApplicantKindError: the item does not fit.
             UnknownProjectError: no such project, or the applicant does not belong to it.
             UnknownOperatorError, NotPermittedError: no such operator, or not of that role.
+            PresenceRefusedError: what shall prove the presence does not.
         """
         item = self._catalogue.item(opening.item_code)
         if item.org_code != caller.org_code:
@@ -94,11 +107,13 @@ class Cases:
             raise ApplicantKindError(kinds=", ".join(item.applicant_kinds))
         self._counter.let(db, caller, opening.operator, Act.open_case)
         project_id = self._project_id(db, opening)
+        shown = self._presences.check(db, caller, opening.presence, opening.proof, item.item_code, opening.applicant_id)
         at = self._clock.now()
         serial = store.next_case_serial(db)
         case_no = self._number.format(division=caller.division, day=at.astimezone(LOCAL), serial=serial)
         # What a terminal reads holds identity codes, and those can be guessed: only a keyed digest is kept.
-        seen = self._holders.pairwise(f"presence {opening.evidence}", case_no) if opening.evidence else None
+        evidence = shown or opening.evidence
+        seen = self._holders.pairwise(f"presence {evidence}", case_no) if evidence else None
         parties = {
             "requester": caller.org_code,
             "operator": opening.operator,
@@ -126,6 +141,7 @@ class Cases:
             entry_id=promise.entry_id,
         )
         store.insert_case(db, case, seen)
+        self._notices.tell(db, opening.applicant_id, NoticeKind.case_opened, case_no, party_id=caller.party_id)
         return case
 
     def _project_id(self, db: Connection, opening: Opening) -> str | None:

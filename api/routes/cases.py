@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import APIRouter, Query, Request, Response, Security
 
 from api.routes import edge
 from api.schemas import CaseIn, ClosingIn, Code, ProjectIn
-from authz.model import Presence
+from authz.model import Identifier, Presence
 from ledger.clock import rfc3339
 from materials.cases import Opening
+from materials.presence import Proof, presence_terms
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from api.schemas import PresenceIn
     from materials.model import Case
 
 router = APIRouter(prefix="/v1", tags=["cases"], dependencies=[Security(edge.signed)])
@@ -52,10 +55,32 @@ def open_case(request: Request, body: CaseIn) -> Response:
             evidence=body.presence.evidence,
             project_code=body.project_code,
             operator=body.operator,
+            proof=_proof(body.presence),
         )
         return 201, document(node.cases.open(db, caller, opening))
 
     return edge.once(node, request, caller.client_id, body, act)
+
+
+@router.get("/cases/presence/{login_id}", summary="What an applicant signs to be there by login")
+def what_to_sign(request: Request, login_id: str, item_code: Annotated[Code, Query()]) -> dict[str, Any]:
+    """The canonical words and their digest, for presence `holder_login` in a case of this item of yours."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "case")
+    terms, digest = presence_terms(edge.uuid(login_id), caller.org_code, item_code)
+    return {"terms": json.loads(terms), "digest": digest}
+
+
+def _proof(given: PresenceIn) -> Proof:
+    card = given.card
+    return Proof(
+        login_id=given.login_id,
+        signature=given.id_token,
+        code=given.code,
+        counter=given.counter,
+        card=None if card is None else Identifier(card.type, card.code, card.country),
+        delegation_id=given.delegation_id,
+    )
 
 
 @router.get("/cases/{case_no}", summary="A case of your organisation")

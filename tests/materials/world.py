@@ -21,6 +21,7 @@ from authz.delegations import Delegations
 from authz.grants import Grants
 from authz.holders import Holders
 from authz.model import Caller, HolderKind, Identifier, Mode, PartyKind, Presence, Role, UseRequest
+from authz.notices import Notices
 from authz.parties import Parties
 from authz.ports import Provider
 from authz.providers import PinnedProviders
@@ -28,6 +29,8 @@ from authz.signatures import HolderSignatures
 from authz.uses import Uses
 from authz.vault import IdentityVault
 from certs.catalogue import LicenceCatalogue
+from certs.codetext import CodeTexts
+from certs.presence import LiveCodes
 from certs.representation import Representations
 from certs.store.licences import LicenceStore
 from ledger import store as ledger_store
@@ -45,6 +48,7 @@ from materials.catalogue import Catalogue
 from materials.deposits import Deposits
 from materials.licence_uses import LicenceUses
 from materials.model import DepositMeta
+from materials.presence import Presences
 from materials.provenance import Provenance
 from materials.uses import MaterialUses
 from materials.vault import Vault
@@ -102,7 +106,10 @@ class World:
         self.authz = Uses(self.evidence, decider, self.grants, self.holders, self.clock)
         self.catalogue = Catalogue.load()
         people = (self.evidence, self.holders, counter, self.clock)
-        self.cases = Cases(self.catalogue, *people)
+        live_codes = LiveCodes(CodeTexts(b"c" * 32, "310199"), self.clock)
+        presences = Presences(self.holders, signatures, representations, delegations, live_codes, self.clock)
+        self.notices = Notices(self.holders, representations, vault, self.clock)
+        self.cases = Cases(self.catalogue, *people, presences, self.notices)
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, objects, *people)
         self.vault = Vault(self.catalogue, self.cases, self.grants)
