@@ -101,44 +101,42 @@ def subset(font: uharfbuzz.Face, letters: set[str]) -> bytes:
     return bytes(uharfbuzz.subset(font, wanted).blob.data)
 
 
-@dataclass(frozen=True, slots=True)
-class _Glyph:
-    font: int
-    size: float
-    colour: Colour
-    x: float
-    y: float
-    letter: str
-
-    @property
-    def run(self) -> tuple[int, float, Colour, float]:
-        return self.font, self.size, self.colour, self.y
+_Style = tuple[int, float, Colour]
+"""Font (index), size in mm, colour."""
 
 
 def _runs(page: Any, height: float) -> Iterator[Run]:
-    for (font, size, colour, y), group in groupby(_glyphs(page, height), key=lambda glyph: glyph.run):
+    for ((font, size, colour), y), group in groupby(_glyphs(page, height), key=lambda glyph: glyph[:2]):
         glyphs = list(group)
-        xs = tuple(glyph.x for glyph in glyphs)
-        yield Run(font, size, colour, xs, y, "".join(glyph.letter for glyph in glyphs))
+        letters = "".join(letter for *_, letter in glyphs)
+        yield Run(font, size, colour, tuple(x for _, _, x, _ in glyphs), y, letters)
 
 
-def _glyphs(page: Any, height: float) -> Iterator[_Glyph]:
+def _glyphs(page: Any, height: float) -> Iterator[tuple[_Style, float, float, str]]:
+    """Style, baseline and x (mm) and letter of every glyph that is drawn, in the order of the page."""
     text = page.get_textpage()
-    x, y, flags = ctypes.c_double(), ctypes.c_double(), ctypes.c_int()
-    name = ctypes.create_string_buffer(_NAME_SIZE)
-    parts = [ctypes.c_uint() for _ in range(4)]
-    for index in range(pdfium.FPDFText_CountChars(text.raw)):
-        if pdfium.FPDFText_IsGenerated(text.raw, index):
+    raw, x, y = text.raw, ctypes.c_double(), ctypes.c_double()
+    styles: dict[int, _Style] = {}  # by text object: asking for each glyph would cost half of the reading
+    for index in range(pdfium.FPDFText_CountChars(raw)):
+        if pdfium.FPDFText_IsGenerated(raw, index):
             continue
-        pdfium.FPDFText_GetCharOrigin(text.raw, index, x, y)
-        pdfium.FPDFText_GetFontInfo(text.raw, index, name, _NAME_SIZE, flags)
-        pdfium.FPDFText_GetFillColor(text.raw, index, *parts)
-        size = pdfium.FPDFText_GetFontSize(text.raw, index)
-        letter = chr(pdfium.FPDFText_GetUnicode(text.raw, index))
-        bold = int(name.value.endswith(b"Bold"))
-        red, green, blue, _ = (part.value for part in parts)
-        across, down = round(x.value * MM, 3), round((height - y.value) * MM, 3)
-        yield _Glyph(bold, round(size * MM, 3), (red, green, blue), across, down, letter)
+        pdfium.FPDFText_GetCharOrigin(raw, index, x, y)
+        held = ctypes.addressof(pdfium.FPDFText_GetTextObject(raw, index).contents)
+        style = styles.get(held)
+        if style is None:
+            style = styles[held] = _style(raw, index)
+        letter = chr(pdfium.FPDFText_GetUnicode(raw, index))
+        yield style, round((height - y.value) * MM, 3), round(x.value * MM, 3), letter
+
+
+def _style(raw: Any, index: int) -> _Style:
+    name, flags = ctypes.create_string_buffer(_NAME_SIZE), ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(raw, index, name, _NAME_SIZE, flags)
+    parts = [ctypes.c_uint() for _ in range(4)]
+    pdfium.FPDFText_GetFillColor(raw, index, *parts)
+    red, green, blue, _ = (part.value for part in parts)
+    size = pdfium.FPDFText_GetFontSize(raw, index)
+    return int(name.value.endswith(b"Bold")), round(size * MM, 3), (red, green, blue)
 
 
 def _strokes(page: Any, height: float) -> Iterator[Stroke]:
