@@ -35,8 +35,7 @@ def status_list(request: Request, list_id: str) -> Response:
     node = node_of(request)
     with node.database.glance() as db:
         node.status_lists.look(db, list_id)
-    token = node.status_lists.token(list_id)
-    tag = f'"{sha256(token.encode()).hexdigest()}"'
+    token, tag = node.status_lists.tagged(list_id)
     headers = {"Cache-Control": "no-cache", "ETag": tag, **_OPEN}
     if tag in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
         return Response(status_code=304, headers=headers)

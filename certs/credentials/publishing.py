@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from certs.credentials import statuslist
+from certs.errors import UnknownStatusListError
 from certs.store import statuslists
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class _Held:
     snapshot: str | None = None
     token: str | None = None
     signed_at: datetime | None = None
+    tag: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -58,16 +61,30 @@ class StatusLists:
         Raises:
             UnknownStatusListError: there is no such list.
         """
-        held = self._held.get(list_id) or _Held(bytearray(statuslist.pack(())))
+        held = self._held.get(list_id)
+        if held is None:
+            if not statuslists.exists(db, list_id):  # before room is made for it
+                raise UnknownStatusListError
+            held = self._held.setdefault(list_id, _Held(bytearray(statuslist.pack(()))))
         with held.lock:
             held.snapshot, changed = statuslists.changes(db, list_id, held.snapshot)
             for index, status in changed:
                 if statuslist.put(held.raw, index, status):
                     held.token = None
-        self._held.setdefault(list_id, held)
 
     def token(self, list_id: str) -> str:
         """The signed list as of the last look. Call it outside any unit: signing may ask a hardware module.
+
+        Raises:
+            NoSealKeyError: the library has no key.
+        """
+        return self.tagged(list_id)[0]
+
+    def tagged(self, list_id: str) -> tuple[str, str]:
+        """As `token`, and a weak entity tag (RFC 9110 8.8.3).
+
+        Processes of one node sign for themselves, so tokens of one content differ; the tag is that of the content and
+        of the hour it was signed in.
 
         Raises:
             NoSealKeyError: the library has no key.
@@ -78,4 +95,5 @@ class StatusLists:
                 signer = self._keys.seal(self._library, statuslist.ALGORITHM, now)
                 held.token = statuslist.sign(bytes(held.raw), self.uri(list_id), signer, now)
                 held.signed_at = now
-            return held.token
+                held.tag = f'W/"{sha256(held.raw).hexdigest()[:32]}-{now:%Y%m%d%H}"'
+            return held.token, held.tag
