@@ -22,6 +22,8 @@ UNKEYED: Final = frozenset(
         "/v1/codes",
         "/v1/credentials",
         "/v1/inbox",
+        "/v1/me/ledger",
+        "/v1/me/uses/{use_id}/evidence",
     }
 )
 """POST routes under /v1 that change nothing when repeated and so take no Idempotency-Key."""
