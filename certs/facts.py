@@ -153,10 +153,12 @@ class LicenceFacts:
         held = store.open_leader(db, fact.holder)
         if held is None:
             return False
+        own = held.source_party_id == licence.issuer_party_id
         if held.person_id == fact.person:
-            store.follow(db, held.id, licence.first_id)
+            if own:  # what another authority says goes on by that authority's word, whatever becomes of the licence
+                store.follow(db, held.id, licence.first_id)
             return True
-        if held.source_party_id != licence.issuer_party_id:
+        if not own:
             raise RepresentationOverlapError
         self._representations.end(db, held.id, source=held.source_party_id, operator=operator)
         return False

@@ -70,6 +70,31 @@ def qingpu(exchange: Exchange) -> Iterator[Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def market(exchange: Exchange) -> Iterator[Client]:
+    """Who issues business and food licences; the places of what a module issued are free again after it."""
+    with exchange.client("baoshan-market") as client:
+        yield client
+        end_licences(client, "bm-002")
+
+
+@pytest.fixture(scope="module")
+def police(exchange: Exchange) -> Iterator[Client]:
+    """Who issues identity cards; as `market`."""
+    with exchange.client("shanghai-police") as client:
+        yield client
+        end_licences(client, "ga-002")
+
+
+def end_licences(client: Client, operator: str) -> None:
+    """Cancel what a holder may have only one of."""
+    for code in ("LT01", "LT05"):
+        held = client.call("GET", f"/v1/licences?type_code={code}&limit=200")["licences"]
+        for licence in (each for each in held if each["origin"] == "issued" and each["status"] in {"01", "02"}):
+            body = {"operation": "cancel", "status": "04", "reason": "test-over", "operator": operator}
+            client.call("POST", f"/v1/licences/{licence['licence_id']}/status", body, key=str(uuid.uuid4()))
+
+
 @pytest.fixture(scope="session")
 def legal_representative(exchange: Exchange) -> Iterator[Citizen]:
     """Who speaks for the firm."""

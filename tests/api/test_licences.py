@@ -18,8 +18,6 @@ from certs.lifecycle import day_of
 from ledger.clock import SystemClock, rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from api.stack.exchange import Exchange
 
 FIRM = {"name": "宝山青禾餐饮管理有限公司", "code_type": "001", "code": "91310113XX0000019X"}
@@ -58,18 +56,6 @@ def refused(client: Client, body: dict[str, Any]) -> str:
     with pytest.raises(ProblemError) as problem:
         issue(client, body)
     return problem.value.code
-
-
-@pytest.fixture(scope="module")
-def market(exchange: Exchange) -> Iterator[Client]:
-    with exchange.client("baoshan-market") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def police(exchange: Exchange) -> Iterator[Client]:
-    with exchange.client("shanghai-police") as client:
-        yield client
 
 
 class TestIssue:
@@ -116,11 +102,13 @@ class TestIssue:
             issue(market, food(), key)
         assert problem.value.code == "idempotency-key-reused"
 
-    def test_business_licence_makes_its_representative_sign(self, market: Client, exchange: Exchange) -> None:
-        made = issue(market, BUSINESS | {"operator": "bm-002", "valid_from": today().isoformat()})
-        assert refused(market, BUSINESS | {"operator": "bm-002", "licence_no": "2"}) == "second-licence"
-        ended = change(market, made["licence_id"], operation="cancel", status="04", reason="test-over")
+    def test_second_business_licence_is_let_after_the_first_ended(self, market: Client) -> None:
+        body = BUSINESS | {"operator": "bm-002", "valid_from": today().isoformat()}
+        made = issue(market, body)
+        assert refused(market, body | {"licence_no": "2"}) == "second-licence"
+        ended = change(market, made["licence_id"], operation="cancel", status="04", reason="closed-down")
         assert ended["status"] == "04"
+        assert issue(market, body)["version"] == 1
 
     @pytest.mark.parametrize(
         ("changes", "code"),

@@ -91,18 +91,6 @@ def chen(exchange: Exchange) -> Iterator[Holder]:
         yield Holder(citizen)
 
 
-@pytest.fixture(scope="module")
-def police(exchange: Exchange) -> Iterator[Client]:
-    with exchange.client("shanghai-police") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def market(exchange: Exchange) -> Iterator[Client]:
-    with exchange.client("baoshan-market") as client:
-        yield client
-
-
 @pytest.fixture(scope="module", autouse=True)
 def scenario(baoshan: Client) -> None:
     """The scope of the Qingpu department's terminals, published."""

@@ -93,15 +93,21 @@ class TestSecondVerifier:
         assert facts["case"] == case["case_no"]
 
     def test_proves_a_licence_and_the_copy_that_left(
-        self, exchange: Exchange, qingpu: Client, case: dict[str, Any], use: Act, grant: Act, tmp_path: Path
+        self,
+        exchange: Exchange,
+        market: Client,
+        qingpu: Client,
+        case: dict[str, Any],
+        use: Act,
+        grant: Act,
+        tmp_path: Path,
     ) -> None:
         changes = {"operator": "bm-002", "licence_no": uuid.uuid4().hex[:18]}
         wanted = BUSINESS | changes | {"valid_from": datetime.now(SHANGHAI).date().isoformat()}
         trust = write(tmp_path / "trust.json", exchange.trust())
-        with exchange.client("baoshan-market") as issuer:
-            issued = issuer.call("POST", "/v1/licences", wanted)
-            path = f"/v1/licences/{issued['licence_id']}/evidence"
-            evidence = write(tmp_path / "licence.cailian.json", until(lambda: with_chain(issuer.call("GET", path))))
+        issued = market.call("POST", "/v1/licences", wanted)
+        path = f"/v1/licences/{issued['licence_id']}/evidence"
+        evidence = write(tmp_path / "licence.cailian.json", until(lambda: with_chain(market.call("GET", path))))
         grant(case, type_codes=["CL001"])
         opened = use(case, issued["licence_id"])
         copy = qingpu.download(opened["use_id"], tmp_path / "copy.pdf")

@@ -61,6 +61,13 @@ class TestLegalRepresentative:
         library.change(held, Operation.cancel, to=LicenceStatus.cancelled)
         assert kinds(library, CHEN, FIRM) == ()
 
+    def test_leaves_to_another_authority_what_it_says_too(self, library: Library) -> None:
+        stated(library, CHEN, library.elsewhere.party_id)
+        held = library.issue("LT01")
+        assert library.count("certs.representation") == 1
+        library.change(held, Operation.cancel, to=LicenceStatus.cancelled)
+        assert kinds(library, CHEN, FIRM) == ("legal_representative",)
+
     def test_replaces_whom_the_issuer_stated_by_itself(self, library: Library) -> None:
         stated(library, LIN, library.issuer.party_id)
         library.issue("LT01")
