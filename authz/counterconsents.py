@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from authz.asks import Asks
     from authz.counter import Counter
     from authz.grants import Grants
-    from authz.model import Ask, Caller, Grant, Presence
+    from authz.model import Caller, Grant, Presence
     from authz.notices import Notices
     from authz.signatures import HolderSignatures
     from authz.store.assistances import Held
@@ -75,6 +75,7 @@ class Assistance:
     """
 
     id: str
+    party_id: str
     ask_id: str
     case_no: str
     statement: Statement
@@ -161,7 +162,7 @@ class CounterConsents:
             "expires": min(now + OPEN_FOR, ask.expires_at),
         }
         store.insert(db, values)
-        return self._shown(ask, self._held(db, caller, made))
+        return self._shown(self._held(db, caller, made))
 
     def state(
         self, db: Connection, caller: Caller, operator: str, assistance_id: str, statement: str
@@ -185,18 +186,17 @@ class CounterConsents:
         held = self._held(db, caller, assistance_id)
         role = Role.window if held.first_operator in (None, operator) else Role.reviewer
         self._counter.let(db, caller, operator, Act.assist if role is Role.window else Act.countersign)
-        ask = self._asks.of_party(db, caller, held.ask_id)
         if operator not in {held.first_operator, held.second_operator}:
             if held.grant_id is not None or self._clock.now() >= held.expires_at:
                 raise AssistanceRefusedError(check="time")
-            told = self._check(db, caller, self._statement(ask, held).claims(operator, role), statement)
+            told = self._check(db, caller, self._statement(held).claims(operator, role), statement)
             if held.first_operator is None:
                 sealed = self._vault.shut(write({"jws": statement, "key": dict(told)}), _place("first", held.id))
                 store.first(db, held.id, operator, sealed)
             else:
                 self._give(db, caller, operator, held, (statement, told))
             held = self._held(db, caller, assistance_id)
-        return self._shown(ask, held), None if held.grant_id is None else self._code(held.id)
+        return self._shown(held), None if held.grant_id is None else self._code(held.id)
 
     def withdraw(self, db: Connection, code: str) -> Grant:
         """Withdraw what was consented to at a counter, by the code on the slip.
@@ -221,17 +221,18 @@ class CounterConsents:
             raise GrantClosedError(problem="withdrawn already")
         return self._grants.withdraw(db, grant.id, signer)
 
-    def listed(self, db: Connection, caller: Caller, operator: str) -> list[Assistance]:
-        """The newest 200 of the caller's organisation, for those who oversee it.
+    def listed(self, db: Connection, caller: Caller, operator: str, *, everywhere: bool = False) -> list[Assistance]:
+        """The newest 200, for those who oversee.
+
+        Args:
+            everywhere: of all organisations; the edge lets only the node's own operator ask that.
 
         Raises:
             UnknownOperatorError, NotPermittedError: the operator.
         """
         self._counter.let(db, caller, operator, Act.inspect)
-        return [
-            self._shown(self._asks.of_party(db, caller, held.ask_id), held, withdrawn)
-            for held, withdrawn in store.of_party(db, caller.party_id, _LISTED)
-        ]
+        found = store.newest(db, None if everywhere else caller.party_id, _LISTED)
+        return [self._shown(held, withdrawn) for held, withdrawn in found]
 
     def _give(
         self, db: Connection, caller: Caller, operator: str, held: Held, second: tuple[str, Mapping[str, str]]
@@ -269,16 +270,17 @@ class CounterConsents:
             raise UnknownAssistanceError
         return held
 
-    def _statement(self, ask: Ask, held: Held) -> Statement:
+    def _statement(self, held: Held) -> Statement:
         signer = self._vault.pairwise(held.signer_id, held.party_id)
-        return Statement(held.id, ask.digest, signer, held.identified_by, held.pad_sha256)
+        return Statement(held.id, held.terms, signer, held.identified_by, held.pad_sha256)
 
-    def _shown(self, ask: Ask, held: Held, withdrawn_at: datetime | None = None) -> Assistance:
+    def _shown(self, held: Held, withdrawn_at: datetime | None = None) -> Assistance:
         return Assistance(
             held.id,
+            held.party_id,
             held.ask_id,
             held.case_no,
-            self._statement(ask, held),
+            self._statement(held),
             tuple(each for each in (held.first_operator, held.second_operator) if each is not None),
             held.grant_id,
             held.created_at,

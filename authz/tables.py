@@ -337,6 +337,7 @@ assistance: Final = Table(
     CheckConstraint("first_operator <> second_operator", name="staff"),
     CheckConstraint("(grant_id IS NULL) = (given_at IS NULL) AND (grant_id IS NULL) = (slip IS NULL)", name="given"),
     Index("ix_assistance_party_id_created_at", "party_id", "created_at"),
+    Index("ix_assistance_created_at", "created_at"),
     Index("ix_assistance_ask_id", "ask_id"),
 )
 """Consent at the counter, also where it came to nothing. `pad`: what was drawn, encrypted; `slip`: the code, keyed."""

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Query, Request, Response, Security
 
 from api.routes import edge
 from api.routes.grants import grant_document
-from api.routes.operations import SCOPE as OVERSEE
 from api.signerschemas import AssistanceIn, AssistanceStatementIn, SlipIn
 from authz.counterconsents import printed
 from authz.errors import AssistanceRefusedError
@@ -102,7 +101,7 @@ def state(request: Request, assistance_id: str, body: AssistanceStatementIn) -> 
 def listed(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
     """The newest 200 of your organisation, also those that came to nothing; for an auditor or another overseer."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, OVERSEE)
+    caller = edge.caller(node, request, "use")
     with node.database.unit() as db:
         return {"assisted_consents": [document(held) for held in node.assisted.listed(db, caller, operator)]}
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Security
 
 from api import gaps as monitor
-from api.routes import cessations, edge
+from api.routes import assistances, cessations, edge
 from authz.model import Act
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"], dependencies=[Security(edge.signed)])
@@ -23,6 +23,21 @@ def gaps(request: Request, operator: Annotated[str, Query(max_length=64)]) -> di
     with node.database.unit() as db:
         node.counter.let(db, caller, operator, Act.inspect)
         return monitor.listing(db, node.clock.now(), node.settings)
+
+
+@router.get("/assisted-consents", summary="Consent at counters, of every organisation")
+def assisted(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
+    """The newest 200, also those that came to nothing; needs an overseer as operator."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, SCOPE)
+    with node.database.unit() as db:
+        found = node.assisted.listed(db, caller, operator, everywhere=True)
+        return {
+            "assisted_consents": [
+                assistances.document(each) | {"organisation": node.parties.party(db, each.party_id).org_code}
+                for each in found
+            ]
+        }
 
 
 @router.get("/overdue-withdrawals", summary="Recipients that did not say in time that they stopped or deleted")

@@ -13,22 +13,25 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = """a.id::text, a.ask_id::text, a.party_id::text, a.signer_id::text, a.identified_by, a.case_no,
   a.pad_sha256, a.first_operator, a.first_statement, a.second_operator, a.grant_id::text, a.created_at, a.expires_at,
-  a.given_at"""
+  a.given_at, k.digest"""
+_FROM: Final = "FROM authz.assistance a JOIN authz.ask k ON k.id = a.ask_id"
 _INSERT: Final = """
 INSERT INTO authz.assistance (id, ask_id, party_id, signer_id, identified_by, case_no, pad, pad_sha256, created_at,
   expires_at)
 VALUES (%(id)s, %(ask)s, %(party)s, %(signer)s, %(identified_by)s, %(case)s, %(pad)s, %(pad_sha256)s, %(at)s,
   %(expires)s)"""
-_GET: Final = f"SELECT {_COLUMNS} FROM authz.assistance a WHERE a.id = %(id)s FOR NO KEY UPDATE"
+_GET: Final = f"SELECT {_COLUMNS} {_FROM} WHERE a.id = %(id)s FOR NO KEY UPDATE OF a"
 _FIRST: Final = """
 UPDATE authz.assistance SET first_operator = %(operator)s, first_statement = %(statement)s WHERE id = %(id)s"""
 _GIVEN: Final = """
 UPDATE authz.assistance SET second_operator = %(operator)s, grant_id = %(grant)s, slip = %(slip)s, given_at = %(at)s
 WHERE id = %(id)s"""
-_BY_SLIP: Final = f"SELECT {_COLUMNS} FROM authz.assistance a WHERE a.slip = %(slip)s"
+_BY_SLIP: Final = f"SELECT {_COLUMNS} {_FROM} WHERE a.slip = %(slip)s"
 _LIST: Final = f"""
-SELECT {_COLUMNS}, g.withdrawn_at FROM authz.assistance a LEFT JOIN authz.grant_ g ON g.id = a.grant_id
-WHERE a.party_id = %(party)s ORDER BY a.created_at DESC LIMIT %(limit)s"""
+SELECT {_COLUMNS}, g.withdrawn_at {_FROM} LEFT JOIN authz.grant_ g ON g.id = a.grant_id
+{{which}} ORDER BY a.created_at DESC LIMIT %(limit)s"""
+_OF_PARTY: Final = _LIST.format(which="WHERE a.party_id = %(party)s")
+_EVERYWHERE: Final = _LIST.format(which="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Held:
 
     Attributes:
         first_statement: of the first of the staff, encrypted.
+        terms: digest of the ask's terms.
     """
 
     id: str
@@ -53,6 +57,7 @@ class Held:
     created_at: datetime
     expires_at: datetime
     given_at: datetime | None
+    terms: str
 
 
 def insert(db: Connection, values: Mapping[str, Any]) -> None:
@@ -83,7 +88,8 @@ def by_slip(db: Connection, slip: bytes) -> Held | None:
     return None if row is None else Held(*row)
 
 
-def of_party(db: Connection, party_id: str, limit: int) -> list[tuple[Held, datetime | None]]:
-    """An organisation's newest, each with when its grant was withdrawn."""
-    rows = db.exec_driver_sql(_LIST, {"party": party_id, "limit": limit})
+def newest(db: Connection, party_id: str | None, limit: int) -> list[tuple[Held, datetime | None]]:
+    """The newest of an organisation, or of all where None; each with when its grant was withdrawn."""
+    statement = _EVERYWHERE if party_id is None else _OF_PARTY
+    rows = db.exec_driver_sql(statement, {"party": party_id, "limit": limit})
     return [(Held(*row[:-1]), row[-1]) for row in rows]

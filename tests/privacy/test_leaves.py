@@ -27,6 +27,8 @@ SEALED = {
     "grant.withdrawn",
     "holder.heads",
     "licence.changed",
+    "key.enrolled",
+    "key.revoked",
     "licence.derived",
     "licence.issued",
     "licence.searched",

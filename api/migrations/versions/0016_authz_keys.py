@@ -103,11 +103,13 @@ def _assistance() -> None:
     op.create_index(
         "ix_assistance_party_id_created_at", "assistance", ["party_id", "created_at"], unique=False, schema="authz"
     )
+    op.create_index("ix_assistance_created_at", "assistance", ["created_at"], unique=False, schema="authz")
     op.create_index("ix_assistance_ask_id", "assistance", ["ask_id"], unique=False, schema="authz")
 
 
 def downgrade() -> None:
     """Go down; grants that another kind of signature gave cannot be kept then."""
+    op.drop_index("ix_assistance_created_at", table_name="assistance", schema="authz")
     op.drop_index("ix_assistance_ask_id", table_name="assistance", schema="authz")
     op.drop_index("ix_assistance_party_id_created_at", table_name="assistance", schema="authz")
     op.drop_table("assistance", schema="authz")
