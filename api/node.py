@@ -336,7 +336,7 @@ class Node:
 
     def ask_link(self, batch_id: str) -> str:
         """Where a holder reads and answers what is asked; of no batch, where everything of theirs is."""
-        home = self.settings.citizen_url or f"{self.settings.base_url}/citizen"
+        home = self.settings.citizen_url or f"{self.settings.base_url}/m"
         return f"{home}/#/asks/{batch_id}" if batch_id else home
 
     @cached_property

@@ -85,6 +85,20 @@ class WithdrawalIn(Signed):
     model_config = shown({"id_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln"})
 
 
+class ConsentsIn(Signed):
+    """A request `inbox`, and what the phone remembers of what organisations were asked that its owner represents."""
+
+    model_config = shown(
+        {
+            "request": {"v": 1, "type": "cailian/request", "action": "inbox", "id": SOME, "subject": SOME, "terms": {}},
+            "id_token": SIGNED,
+        }
+    )
+
+    request: Annotated[dict[str, Any], Field(max_length=16)]
+    batches: Annotated[tuple[Uuid, ...], Field(max_length=50, description="ids of batches that were opened here")] = ()
+
+
 class NamedIn(Strict):
     """Somebody whom terms name by a commitment, opened."""
 

@@ -71,14 +71,16 @@ class DemoProvider:
 
     Args:
         key: P-256 key that signs codes and ID tokens.
-        base_url: of the node; redirects stay on it.
+        base_url: of the node; redirects stay on it, or on `localhost` where it is this machine: passkeys need a name.
         people: demo people, each with `sub` and `name`.
     """
 
     def __init__(self, key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[str, str]]) -> None:
         self.key = key
         self.issuer = issuer(base_url)
-        self._base_url = base_url
+        self._places = [base_url + "/"]
+        if "//127.0.0.1:" in base_url:
+            self._places.append(base_url.replace("//127.0.0.1:", "//localhost:") + "/")
         self._names = {person["sub"]: person["name"] for person in people}
 
     def discovery(self) -> dict[str, Any]:
@@ -102,13 +104,13 @@ class DemoProvider:
         Raises:
             MalformedRequestError: another client, or another place.
         """
-        if client_id != CLIENT_ID or not redirect_uri.startswith(self._base_url + "/"):
+        if client_id != CLIENT_ID or not redirect_uri.startswith(tuple(self._places)):
             raise MalformedRequestError(parameter="client_id or redirect_uri")
 
     def page(self, asked: dict[str, str]) -> str:
         """The page on which a demo person is picked; each link repeats what was asked."""
         links = "".join(
-            f'<a href="{html.escape(self.issuer)}/authorize?{html.escape(urlencode(asked | {"login_hint": sub}))}">'
+            f'<a href="{PREFIX}/authorize?{html.escape(urlencode(asked | {"login_hint": sub}))}">'
             f"{html.escape(shown)}</a>"
             for sub, shown in self._names.items()
         )
