@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-import pypdfium2
 import pypdfium2.raw as pdfium
 import uharfbuzz
 
 from certs.files.errors import NotRenderedError
+from certs.files.pdfium import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,18 +78,15 @@ def read(pdf: bytes) -> Pages:
     Raises:
         NotRenderedError: something on a page is neither text nor path.
     """
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        found = Pages()
+    found = Pages()
+    with opened(pdf) as document:
         for page in document:
             width, height = page.get_size()
             runs = tuple(_runs(page, height))
             for run in runs:
                 found.letters.setdefault(run.font, set()).update(run.text)
             found.pages.append(Page(width * MM, height * MM, runs, tuple(_strokes(page, height))))
-        return found
-    finally:
-        document.close()
+    return found
 
 
 def subset(font: uharfbuzz.Face, letters: set[str]) -> bytes:

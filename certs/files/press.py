@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-import pypdfium2
-
-from certs.files import copies, metadata, ofd, ofdpage, pdf
-from certs.files.errors import MalformedFileError
+from certs.files import copies, metadata, ofd, ofdpage, pdf, pdfium
 from certs.files.model import Made
 from certs.files.ofd import OfdWriter
 from certs.files.render import Renderer
 from certs.signing.model import Algorithm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from pyhanko.sign.timestamps import TimeStamper
@@ -77,7 +72,7 @@ class Press:
         """As `LicenceFiles.countersign`."""
         signer = self._keys.seal(org_code, Algorithm.ES256, at)
         picture = self._picture(signer.org_name, signer.org_code, "电子印章")
-        with _opened(document) as held:
+        with pdfium.opened(document) as held:
             width = held[len(held) - 1].get_width()
         left = width - _CENTRE_RIGHT - pdf.SEAL_POINTS / 2 - place * 1.1 * pdf.SEAL_POINTS
         spot = pdf.Spot(left, _CENTRE_UP - pdf.SEAL_POINTS / 2)
@@ -89,22 +84,10 @@ class Press:
 
     def thumbnail(self, original: bytes) -> bytes:
         """As `LicenceFiles.thumbnail`."""
-        with _opened(original) as document:
+        with pdfium.opened(original) as document:
             document.init_forms()
             page = document[0]
             out = BytesIO()
             scale = THUMBNAIL_WIDTH / page.get_width()
             page.render(scale=scale, may_draw_forms=True).to_pil().save(out, "PNG", optimize=True)
             return out.getvalue()
-
-
-@contextmanager
-def _opened(document: bytes) -> Iterator[pypdfium2.PdfDocument]:
-    try:
-        held = pypdfium2.PdfDocument(document)
-    except pypdfium2.PdfiumError as error:
-        raise MalformedFileError(problem="not a PDF") from error
-    try:
-        yield held
-    finally:
-        held.close()

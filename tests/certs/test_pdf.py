@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 
@@ -21,7 +22,7 @@ from pyhanko.sign.timestamps import HTTPTimeStamper
 
 from certs.errors import CertsError
 from certs.files import pdf
-from certs.files.check import check_pdf
+from certs.files.check import check_ofd, check_pdf
 from certs.files.errors import MalformedFileError, NotRenderedError, TimestampError
 from certs.files.maker import LicenceFiles
 from certs.signing.model import Algorithm, TrustedCas
@@ -155,6 +156,14 @@ class TestMake:
         name = '#panic() *粗* $x$ `y` #include("/etc/passwd")'
         pdf = renderer().face(business(holders=((name, "001", "9"),)), NOW)
         assert name.replace(" ", "") in text_of(pdf).replace(" ", "").replace("\r\n", "")
+
+    def test_threads_do_not_disturb_each_other(self, held: Files) -> None:
+        """A worker seals in several threads; PDFium and Typst bear only one."""
+        with ThreadPoolExecutor(6) as threads:
+            made = list(threads.map(lambda number: held.maker.make(business(licence_no=str(number)), NOW), range(12)))
+        for number, each in enumerate(made):
+            assert check_pdf(each.pdf, held.trusted, NOW).metadata["ZZBH"] == str(number)
+            assert check_ofd(each.ofd, held.trusted, NOW).metadata["ZZBH"] == str(number)
 
     def test_the_same_face_gives_the_same_page(self) -> None:
         assert renderer().face(business(), NOW) == renderer().face(business(), NOW)
