@@ -108,6 +108,23 @@ class Client:
             headers["Idempotency-Key"] = key or str(uuid.uuid4())
         return self._read(self._http.request(method, self.base_url + path, json=body, headers=headers))
 
+    def post_form(self, path: str, form: dict[str, str], *, proof: bool = False) -> Json:
+        """Send a form to one of the node's OAuth endpoints, authenticated by a client assertion.
+
+        Args:
+            proof: send a DPoP proof along, for an endpoint that gives a token.
+
+        Raises:
+            ProblemError: the node refused.
+        """
+        url = self.base_url + path
+        signed = {
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": self.key.assertion(self.client_id, self.base_url),
+        }
+        headers = {"DPoP": self.key.proof("POST", url)} if proof else {}
+        return self._read(self._http.post(url, data=signed | form, headers=headers))
+
     @staticmethod
     def _read(answer: httpx2.Response) -> Json:
         try:
@@ -211,6 +228,25 @@ class Client:
     def ask(self, **wanted: Any) -> Json:
         """Ask the holder: `case_no`, `cause`, `operator`, `objects`, `mode`, `max_uses`, `valid_days`."""
         return self.call("POST", "/v1/asks", wanted)
+
+    def assist(self, **wanted: Any) -> Json:
+        """Begin a consent at the counter: `ask_id`, `operator`, `person`, `pad` (PNG, base64)."""
+        return self.call("POST", "/v1/assisted-consents", wanted)
+
+    def state(self, begun: Json, operator: str, role: str) -> Json:
+        """State what one of the staff saw; with the second statement the grant is given, and the answer has the slip.
+
+        Args:
+            begun: what `assist` answered.
+            role: `window` of the first, `reviewer` of the second.
+        """
+        signed = self.key.statement(self.client_id, self.base_url, dict(begun["statement"]), operator, role)
+        path = f"/v1/assisted-consents/{begun['assistance_id']}/statements"
+        return self.call("POST", path, {"operator": operator, "statement": signed})
+
+    def ask_batch(self, **wanted: Any) -> Json:
+        """Ask the holder for a whole case: `case_no`, `cause`, `operator`, `wanted`, optionally `channel`."""
+        return self.call("POST", "/v1/ask-batches", wanted)
 
     def use(self, *, key: str | None = None, **request: Any) -> Json:
         """Ask for a use: `object_id`, `mode`, `case_no`, `item_code`, `cause`, `operator`, optionally `grant_id`."""

@@ -76,3 +76,17 @@ class ClientKey:
         if token is not None:
             claims["ath"] = _b64(hashlib.sha256(token.encode()).digest())
         return jwt.encode(claims, self._key, "ES256", {"typ": "dpop+jwt", "jwk": self.public_jwk})
+
+    def statement(self, client_id: str, audience: str, seen: dict[str, str], operator: str, role: str) -> str:
+        """What one of the staff states of a consent at the counter (docs/signers.md).
+
+        Args:
+            client_id: issuer.
+            audience: the node's base address.
+            seen: `statement` as the node answered it; compare it with what you saw.
+            operator: handle of who states it.
+            role: `window` of the first, `reviewer` of the second.
+        """
+        claims = {"iss": client_id, "aud": audience, "iat": int(time.time())} | seen
+        header = {"typ": "cailian-assistance+jwt", "kid": self.key_id}
+        return jwt.encode(claims | {"operator": operator, "role": role}, self._key, "ES256", header)
