@@ -149,7 +149,7 @@ def get_code(request: Request, code_id: str) -> dict[str, Any]:
 def revoke(request: Request, code_id: str, body: SignedIn) -> Response:
     """Void a printed code or a company's (`void-code`), from now on. Needs an Idempotency-Key."""
     node = edge.node_of(request)
-    asked = about(body, code_id, "void-code")
+    asked = edge.holder_asks(request, body, "void-code", code_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         code = node.codes.void(db, asked, body.id_token)
@@ -174,14 +174,3 @@ def inbox(request: Request, body: SignedIn) -> Response:
             "scans": [scan_document(node, db, each) for each in node.presentations.of_holder(db, holder_id)],
         }
     return Response(edge.dump(held), 200, _PRIVATE, "application/json")
-
-
-def about(body: SignedIn, subject: str, action: str) -> HolderRequest:
-    """The request of a body, which must be about what the address names.
-
-    Raises:
-        InvalidRequestError: it is about something else.
-    """
-    asked = HolderRequest.read(body.request, action)
-    asked.check_subject(edge.uuid(subject))
-    return asked

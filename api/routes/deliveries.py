@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request, Response, Security
 from api.routes import edge
 from api.schemas import Uuid
 from api.showschemas import DeliveryIn, ReceiptIn, SignedIn
-from certs.requests import HolderRequest
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -73,8 +72,7 @@ def open_(request: Request, delivery_id: str, body: SignedIn) -> Response:
     Needs an Idempotency-Key.
     """
     node = edge.node_of(request)
-    asked = HolderRequest.read(body.request, "open-delivery")
-    asked.check_subject(edge.uuid(delivery_id))
+    asked = edge.holder_asks(request, body, "open-delivery", delivery_id)
     return edge.once(
         node,
         request,

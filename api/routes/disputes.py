@@ -10,7 +10,6 @@ from api.routes import edge
 from api.schemas import Uuid
 from api.showschemas import DisputeAnswerIn, SignedIn
 from certs.model import DisputeState
-from certs.requests import HolderRequest
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def correction_document(held: Correction) -> dict[str, Any]:
 def open_(request: Request, body: SignedIn) -> Response:
     """Take a holder's claim (`dispute`) and freeze the licence at once. Needs an Idempotency-Key."""
     node = edge.node_of(request)
-    asked = HolderRequest.read(body.request, "dispute")
+    asked = edge.holder_asks(request, body, "dispute")
     return edge.once(
         node,
         request,
@@ -85,8 +84,7 @@ def state(request: Request, dispute_id: str) -> dict[str, Any]:
 def withdraw(request: Request, dispute_id: str, body: SignedIn) -> Response:
     """End a dispute by its holder (`withdraw-dispute`); the licence counts again. Needs an Idempotency-Key."""
     node = edge.node_of(request)
-    asked = HolderRequest.read(body.request, "withdraw-dispute")
-    asked.check_subject(edge.uuid(dispute_id))
+    asked = edge.holder_asks(request, body, "withdraw-dispute", dispute_id)
     return edge.once(
         node,
         request,

@@ -17,6 +17,7 @@ from api.idempotency import Answer
 from api.node import Node, node_of
 from authz.errors import InsufficientScopeError
 from authz.model import HolderKind, Identifier
+from certs.requests import HolderRequest
 from ledger import failpoints
 from ledger.steps import execute, run
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.schemas import HolderIn
+    from api.showschemas import SignedIn
     from authz.model import Caller
     from ledger.steps import Steps
 
@@ -89,6 +91,24 @@ def uuid(given: str) -> str:
         return str(UUID(given))
     except ValueError:
         raise NotFoundError from None
+
+
+def holder_asks(request: Request, body: SignedIn, action: str, subject: str | None = None) -> HolderRequest:
+    """What a holder signed, of a POST that takes an Idempotency-Key.
+
+    Args:
+        action: what it must ask.
+        subject: from the address, which it must be about.
+
+    Raises:
+        IdempotencyKeyMissingError: there is no key.
+        InvalidRequestError: another action or subject, or no request at all.
+    """
+    idempotency.check_key(request.headers.get("idempotency-key"))
+    asked = HolderRequest.read(body.request, action)
+    if subject is not None:
+        asked.check_subject(uuid(subject))
+    return asked
 
 
 def fingerprint(request: Request, body: BaseModel | None, extra: bytes = b"") -> bytes:
@@ -177,6 +197,7 @@ __all__ = [
     "caller_together",
     "fingerprint",
     "holder",
+    "holder_asks",
     "json_response",
     "named",
     "node_of",

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response, Security
 
 from api.routes import edge
-from api.routes.codes import about
 from api.routes.operations import SCOPE as OVERSEE
 from api.routes.uses import evidence_of
 from api.showschemas import LedgerIn, ReportAnswerIn, SignedIn
@@ -91,7 +90,7 @@ def evidence(request: Request, use_id: str, body: SignedIn) -> Response:
 def report(request: Request, line_id: str, body: SignedIn) -> Response:
     """Say what is wrong with a use or a refusal (`report`); the node's overseers answer. Needs an Idempotency-Key."""
     node = edge.node_of(request)
-    asked = about(body, line_id, "report")
+    asked = edge.holder_asks(request, body, "report", line_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         person = node.signatures.person(db, body.id_token, asked.digest).holder_id
