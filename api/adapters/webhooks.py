@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import socket
 import time
+from contextlib import suppress
+from http.client import HTTPException
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Timer
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from api.errors import SettingsError, WebhookFailedError, WebhookUrlRefusedError
 from ledger.db import outside_any_unit
@@ -70,7 +75,7 @@ class HttpReceivers:
         for address in self._addresses(scheme, host, port):
             try:
                 return self._exchange(scheme, host, address, port, target, body, headers, ends)
-            except urllib3.exceptions.HTTPError as error:
+            except (urllib3.exceptions.HTTPError, CertificateError, HTTPException, OSError) as error:
                 reason = type(error).__name__
             if time.monotonic() >= ends:
                 break
@@ -88,22 +93,25 @@ class HttpReceivers:
         ends: float,
     ) -> int:
         left = max(0.1, ends - time.monotonic())
-        timeout = urllib3.Timeout(connect=min(5.0, left), read=left)
-        pool: urllib3.HTTPConnectionPool
+        line: HTTPConnection
         if scheme == "https":
-            pool = urllib3.HTTPSConnectionPool(
-                address, port, timeout=timeout, retries=False, server_hostname=host, assert_hostname=host
-            )
+            line = HTTPSConnection(address, port, timeout=left, server_hostname=host, assert_hostname=host)
         else:
-            pool = urllib3.HTTPConnectionPool(address, port, timeout=timeout, retries=False)
+            line = HTTPConnection(address, port, timeout=left)
         named = f"[{host}]" if ":" in host else host
         sent = {**headers, "Host": named if port == _PORTS[scheme] else f"{named}:{port}", "User-Agent": "cailian"}
-        with pool:
-            answer = pool.request(
-                "POST", target, body=body, headers=sent, redirect=False, preload_content=False, assert_same_host=False
-            )
-            answer.close()
-            return int(answer.status)
+        # The time-out is for each piece of an answer; who sends one byte at a time is hung up on.
+        alarm = Timer(left, _hang_up, [line])
+        alarm.start()
+        try:
+            line.request("POST", target, body=body, headers=sent, preload_content=False)
+            status = int(line.getresponse().status)
+            if time.monotonic() >= ends:  # what was cut off reads like an answer with fewer headers
+                raise TimeoutError
+            return status
+        finally:
+            alarm.cancel()
+            line.close()
 
     def _addresses(self, scheme: str, host: str, port: int) -> list[str]:
         """Where a name leads, if every one of its addresses is one we go to."""
@@ -119,6 +127,12 @@ class HttpReceivers:
                 problem = "plain HTTP" if _is_public(held) else "an address that is not public"
                 raise WebhookUrlRefusedError(problem=problem)
         return addresses
+
+
+def _hang_up(line: HTTPConnection) -> None:
+    if line.sock is not None:
+        with suppress(OSError):  # it hung up first
+            line.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _split(url: str) -> tuple[str, str, int, str]:

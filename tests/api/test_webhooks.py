@@ -7,6 +7,7 @@ import socket
 import ssl
 from base64 import b64decode, b64encode
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest, digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -415,6 +416,25 @@ class TestHttpReceivers:
         assert receiver.got[0][0]["host"] == f"rebind.test:{port}"
         with pytest.raises(WebhookUrlRefusedError):
             line.post(f"http://rebind.test:{port}/", b"{}", {})
+
+    def test_hangs_up_on_who_answers_byte_by_byte(self) -> None:
+        """Every byte comes in time, the answer never does."""
+        ended = Event()
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def drip() -> None:
+                line, _ = server.accept()
+                with line, suppress(OSError):
+                    line.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                    while not ended.wait(0.05):
+                        line.sendall(b"x")
+
+            thread = Thread(target=drip)
+            thread.start()
+            with pytest.raises(WebhookFailedError):
+                HttpReceivers(LOOPBACK, timeout=0.5).post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+            ended.set()
+            thread.join()
 
     def test_believes_only_a_certificate_of_the_name(self, tmp_path: Path, monkeypatch: Any) -> None:
         """The connection goes to an address; the certificate must still be that of the name, by a trusted root."""
