@@ -225,7 +225,7 @@ class FrequencyIn(Strict):
 class WantedIn(Strict):
     """Things wanted under the same terms."""
 
-    model_config = shown({"type_codes": ["CL015", "CL022"], "mode": "copy", "max_uses": 3, "valid_days": 30})
+    model_config = shown({"type_codes": ["CL022", "CL025"], "mode": "copy", "max_uses": 3, "valid_days": 30})
 
     objects: Annotated[list[Uuid], Field(max_length=50)] = []
     type_codes: Annotated[list[TypeCode], Field(max_length=50)] = []
@@ -247,7 +247,7 @@ class AskIn(WantedIn):
     model_config = shown(
         {
             "case_no": "31011820261121000001",
-            "type_codes": ["CL015", "CL022"],
+            "type_codes": ["CL022", "CL025"],
             "mode": "copy",
             "max_uses": 3,
             "valid_days": 30,
@@ -271,7 +271,7 @@ class AskBatchIn(Strict):
         {
             "case_no": "31011820261121000001",
             "wanted": [
-                {"type_codes": ["CL015", "CL022"], "mode": "copy", "max_uses": 3, "valid_days": 30},
+                {"type_codes": ["CL022", "CL025"], "mode": "copy", "max_uses": 3, "valid_days": 30},
                 {"type_codes": ["CL040"], "mode": "verify", "frequency": {"count": 1, "unit": "day"}, "max_uses": 5},
             ],
             "cause": "食品经营许可新办审查",

@@ -64,6 +64,13 @@ class Citizen:
         asked = self._http.get(f"{self.base_url}/v1/asks/{ask_id}").raise_for_status().json()
         return self._send("/v1/grants", {"ask_id": ask_id, "id_token": self.login(asked["digest"])})
 
+    def answer(self, batch_id: str, approved: list[str]) -> dict[str, Any]:
+        """Approve some asks of a batch, refuse the others, by one signature."""
+        path = f"{self.base_url}/v1/ask-batches/{batch_id}/answer"
+        asked = self._http.get(path, params={"approved": approved}).raise_for_status().json()
+        body = {"approved": approved, "id_token": self.login(asked["digest"])}
+        return self._send(f"/v1/ask-batches/{batch_id}/answer", body)
+
     def withdraw(self, grant_id: str) -> dict[str, Any]:
         """Withdraw a grant; it ends for every use that is recorded after it."""
         path = f"/v1/grants/{grant_id}/withdrawal"

@@ -1,4 +1,4 @@
-"""The demo's message centre and SMS gateway: a file of what was told to demo people, shown by a route. Demo mode only."""
+"""The demo's message centre and SMS gateway: a file of what was told to demo people, and a route that shows it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class AuthorizationDetail(Strict):
         {
             "type": DETAIL_TYPE,
             "actions": ["copy"],
-            "datatypes": ["CL015", "CL022"],
+            "datatypes": ["CL022", "CL025"],
             "case_no": "31011820261121000001",
             "cause": "食品经营许可新办审查",
             "operator": "qp-103",

@@ -245,7 +245,7 @@ class TestApprove:
         private = rsa.generate_private_key(65537, 2048)
         jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key()))
         keys = {"r1": {"kty": "RSA", "n": jwk["n"], "e": jwk["e"], "alg": "RS256"}}
-        provider = world.signatures._providers._providers[LOGIN]
+        provider = world.signatures._id_tokens._providers._providers[LOGIN]
         object.__setattr__(provider, "keys", keys)
         ask = world.ask()
         now = world.clock.seconds
@@ -446,7 +446,7 @@ class TestIsIntact:
 
     def test_provider_that_is_no_longer_trusted(self, world: World) -> None:
         world.grant()
-        world.signatures._providers._providers.clear()
+        world.signatures._id_tokens._providers._providers.clear()
         with pytest.raises(UseRefusedError) as raised:
             world.use()
         assert raised.value.reason == "grant-altered"
