@@ -36,8 +36,6 @@ ENDING: Final = frozenset(
     {LicenceStatus.revoked, LicenceStatus.cancelled, LicenceStatus.withdrawn_permit, LicenceStatus.lapsed}
 )
 """Statuses that end what a licence says of people; a transferred one goes on at the other authority."""
-_OF_AGE: Final = 18
-"""Years after which a child has no guardian by birth (Civil Code, article 17)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +74,10 @@ def check_related(kind: LicenceType, face: Face, related: Sequence[Related]) -> 
         named = [each for each in related if each.kind == role.kind]
         if len(named) > role.most or (role.required and not named):
             raise RelatedPersonError(problem="missing" if not named else "too many", role=role.kind)
-    shown = {value for name, value in face.items() if kind.by_name[name].kind == "person_name"}
-    if any(each.person[0] not in shown for each in related):
-        raise RelatedPersonError(problem="not the name on the face")
+    for place, shows in ((0, "person_name"), (2, "id_code")):
+        shown = {value for name, value in face.items() if kind.by_name[name].kind == shows}
+        if any(each.person[place] not in shown for each in related) and (shown or shows == "person_name"):
+            raise RelatedPersonError(problem="not who is named on the face")
 
 
 def stated(
@@ -92,28 +91,23 @@ def stated(
         named: the same holders as on the face.
         people: role and holder id of who it names beside them.
     """
+    ages = {role.kind: role.until_age for role in kind.related}
     facts = []
     for role, person in people:
-        capacity = RepresentationKind(role)
-        child = capacity is RepresentationKind.guardian and kind.validity.kind == "permanent"
-        until = _of_age(named[0]) if child else None
-        facts += [Fact(holder, person, capacity, until) for holder in holders if holder != person]
+        until = _of_age(named[0], ages[role])
+        facts += [Fact(holder, person, RepresentationKind(role), until) for holder in holders if holder != person]
     if kind.mutual is not None:
         capacity = RepresentationKind(kind.mutual)
         facts += [Fact(one, other, capacity) for one, other in permutations(dict.fromkeys(holders), 2)]
     return facts
 
 
-def _of_age(child: Holder) -> datetime | None:
-    """The first moment a person with an identity code is of age."""
-    if child[1] != PERSON:
+def _of_age(holder: Holder, years: int | None) -> datetime | None:
+    """The first moment a person is of some age, as far as their code tells the birth (GB 11643)."""
+    _, code_type, code = holder
+    if years is None or code_type != PERSON:
         return None
-    code = child[2]
-    return start_of(years_after(_born(code), _OF_AGE))
-
-
-def _born(code: str) -> date:
-    return date(int(code[6:10]), int(code[10:12]), int(code[12:14]))
+    return start_of(years_after(date(int(code[6:10]), int(code[10:12]), int(code[12:14])), years))
 
 
 class LicenceFacts:

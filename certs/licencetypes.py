@@ -154,12 +154,14 @@ class RelatedRole:
         field: the face field that shows the name.
         required: an issue must name one.
         most: how many there may be.
+        until_age: years after the holder's birth at which the fact ends; None for as long as the licence.
     """
 
     kind: str
     field: str
     required: bool = False
     most: int = 1
+    until_age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ class TestGuardians:
     def test_must_be_on_the_face(self, library: Library) -> None:
         with pytest.raises(RelatedPersonError):
             library.plan("LT09", related=(Related("guardian", ("徐行舟", "111", "31019919900128027X")),))
+        with pytest.raises(RelatedPersonError):
+            library.plan("LT09", related=(Related("guardian", (LIN[0], "111", "31019919900128027X")),))
 
 
 class TestMutual:
