@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 
 from api.adapters import signers
 from api.client import Client, ProblemError
 from api.demo import oidc
 from api.demo.citizen import Citizen
 from api.errors import SettingsError
+from api.settings import Settings
 from authz.delegationterms import commitment
 from authz.model import Identifier
 from authz.signers import Assurance
@@ -187,18 +189,36 @@ class TestCounter:
         assert refused.value.code == "operator-role"
 
 
+PROVIDER = {"issuer": "https://login.test", "audience": "cailian", "keys": []}
+WRONG = {
+    "no JSON": "{",
+    "a list": [],
+    "unknown member": {"more": 1},
+    "no audience": {"providers": [{"issuer": "a"}]},
+    "symmetric key": {"providers": [PROVIDER | {"keys": [{"kty": "oct", "k": "AA", "kid": "k"}]}]},
+    "key without kid": {"providers": [PROVIDER | {"keys": [Key().jwk]}]},
+    "unknown assurance": {"providers": [PROVIDER | {"assurance": "total"}]},
+    "unknown level of an acr": {"providers": [PROVIDER | {"acr": {"x": "total"}}]},
+}
+
+
 class TestFile:
     """What an operator pins in `CAILIAN_SIGNERS`."""
 
+    def settings(self, **more: Any) -> Settings:
+        needed = {"s3_endpoint": "127.0.0.1:9", "s3_access_key": "node", "chain_url": "http://127.0.0.1:8545"}
+        secrets = {name: SecretStr("s3cret") for name in ("database_url", "s3_secret_key")}
+        return Settings(**(needed | secrets | more))
+
     @pytest.fixture
-    def pinned(self, exchange: Exchange, tmp_path: Path) -> Callable[[Any], Any]:
-        def settings(document: Any) -> Any:
+    def pinned(self, tmp_path: Path) -> Callable[[Any], Settings]:
+        def settings(document: Any) -> Settings:
             (tmp_path / "signers.json").write_text(document if isinstance(document, str) else json.dumps(document))
-            return exchange.settings.model_copy(update={"signers": tmp_path / "signers.json", "demo": False})
+            return self.settings(signers=tmp_path / "signers.json")
 
         return settings
 
-    def test_providers_and_apps_count(self, pinned: Callable[[Any], Any]) -> None:
+    def test_providers_and_apps_count(self, pinned: Callable[[Any], Settings]) -> None:
         key = Key().jwk | {"kid": "k", "alg": "ES256"}
         provider = {"issuer": "https://login.test", "audience": "cailian", "keys": [key], "acr": {"face": "high"}}
         held = pinned({"providers": [provider], "host_apps": [{"id": "city-app", "keys": [key]}]})
@@ -208,26 +228,13 @@ class TestFile:
         apps = signers.host_apps(held)
         assert (list(apps.apps), apps.audience) == (["city-app"], held.base_url)
 
-    @pytest.mark.parametrize(
-        "document",
-        [
-            "{",
-            [],
-            {"more": 1},
-            {"providers": [{"issuer": "a"}]},
-            {"providers": [{"issuer": "a", "audience": "b", "keys": [{"kty": "oct", "k": "AA", "kid": "k"}]}]},
-            {"providers": [{"issuer": "a", "audience": "b", "keys": [Key().jwk]}]},
-            {"providers": [{"issuer": "a", "audience": "b", "keys": [], "assurance": "total"}]},
-            {"providers": [{"issuer": "a", "audience": "b", "keys": [], "acr": {"x": "total"}}]},
-        ],
-        ids=str,
-    )
-    def test_one_that_cannot_be_used_stops_the_start(self, pinned: Callable[[Any], Any], document: Any) -> None:
+    @pytest.mark.parametrize("case", WRONG)
+    def test_one_that_cannot_be_used_stops_the_start(self, pinned: Callable[[Any], Settings], case: str) -> None:
         with pytest.raises(SettingsError):
-            signers.providers(pinned(document), None)  # type: ignore[arg-type]
+            signers.providers(pinned(WRONG[case]), None)  # type: ignore[arg-type]
 
-    def test_passkeys_belong_to_the_base_address(self, exchange: Exchange) -> None:
-        held = exchange.settings.model_copy(update={"base_url": "https://cailian.sh.example"})
+    def test_passkeys_belong_to_the_base_address(self) -> None:
+        held = self.settings(base_url="https://cailian.sh.example")
         assert signers.site(held).rp_id == "cailian.sh.example"
         assert signers.site(held).origins == ("https://cailian.sh.example",)
         wider = {"passkey_domain": "sh.example", "passkey_origins": ["https://app.sh.example"]}

@@ -48,7 +48,7 @@ class Passkey:
 
     kind = SignerKind.passkey
 
-    def register(self, challenge: str, *, flags: int = UP | UV, **client: Any) -> dict[str, Any]:
+    def register(self, challenge_: str, *, flags: int = UP | UV, **client: Any) -> dict[str, Any]:
         """What `navigator.credentials.create()` gives."""
         x, y = (urlsafe_b64decode(self.key.jwk[name] + "=") for name in ("x", "y"))
         cose = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: x, -3: y})
@@ -61,7 +61,7 @@ class Passkey:
             "authenticatorAttachment": "platform",
             "clientExtensionResults": {"credProps": {"rk": True}},
             "response": {
-                "clientDataJSON": self._client("webauthn.create", challenge, client),
+                "clientDataJSON": self._client("webauthn.create", challenge_, client),
                 "attestationObject": base64url(cbor2.dumps(whole)),
                 "transports": ["internal"],
             },

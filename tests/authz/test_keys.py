@@ -187,8 +187,8 @@ class TestEnrol:
     )
     def test_passkey_that_was_not_made_so_is_refused(self, world: World, wrong: Any) -> None:
         key_id, options = world.enrolments.offer()
+        registration = Passkey().register(wrong.get("challenge", options["challenge"]), **wrong)
         with pytest.raises(EnrolmentRefusedError):
-            registration = Passkey().register(wrong.pop("challenge", options["challenge"]), **wrong)
             world.enrolments.propose(key_id, SignerKind.passkey, registration, "A" * 43)
 
     @pytest.mark.parametrize("registration", [{}, {"id": "AA"}, {"id": "AA", "response": []}, {"id": 1, "response": {}},
@@ -217,8 +217,8 @@ class TestEnrol:
 
     def test_host_app_vouched_for_by_somebody_else_is_refused(self, world: World) -> None:
         key_id = new_id()
+        registration = Phone(Key(), world.clock).attest(key_id)
         with pytest.raises(EnrolmentRefusedError):
-            registration = Phone(Key(), world.clock).attest(key_id)
             world.enrolments.propose(key_id, SignerKind.host_app, registration, "A" * 43)
 
 
