@@ -21,14 +21,14 @@ def opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
     """A PDF, open until the block ends; nobody else uses PDFium meanwhile.
 
     Raises:
-        MalformedFileError: not a PDF.
+        MalformedFileError: not a PDF, or no such page.
     """
     with _LOCK:
         try:
             document = pypdfium2.PdfDocument(pdf)
-        except pypdfium2.PdfiumError as error:
-            raise MalformedFileError(problem="not a PDF") from error
-        try:
-            yield document
-        finally:
-            document.close()
+            try:
+                yield document
+            finally:
+                document.close()
+        except (pypdfium2.PdfiumError, IndexError) as error:
+            raise MalformedFileError(problem="not a PDF, or one without pages") from error

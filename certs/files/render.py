@@ -33,6 +33,9 @@ SHANGHAI: Final = timezone(timedelta(hours=8))
 """China has one time of day, without summer time."""
 SEAL_RED: Final = "#d0201c"
 _SEAL_DPI: Final = 200
+_SPACES: Final = frozenset(" \n\t\u3000\u00a0")
+_GETA: Final = "〓"
+"""Printers' sign for a missing letter."""
 
 
 class Renderer:
@@ -77,8 +80,7 @@ class Renderer:
         """
         held = {"requester": stamp.requester, "cause": stamp.cause, "maker": stamp.maker, "copy": stamp.copy_id}
         held |= {"from": moment(stamp.valid_from), "to": moment(stamp.valid_to)}
-        self._check_letters(held)
-        text = json.dumps(held, ensure_ascii=False)
+        text = json.dumps({name: self._printable(each) for name, each in held.items()}, ensure_ascii=False)
         return self._compile("remark.typ", {"remark": text, "width": str(width), "height": str(height)})
 
     def seal(self, name: str, code: str, purpose: str = "电子证照专用章") -> bytes:
@@ -121,8 +123,12 @@ class Renderer:
     def _check_letters(self, shown: Any) -> None:
         """A missing glyph is an empty box to Typst, and no error: a name must never be printed so."""
         for text in _texts(shown):
-            if any(not letter.isspace() and ord(letter) not in self._letters for letter in text):
+            if self._printable(text) != text:
                 raise NotRenderedError(problem="a character the fonts lack")
+
+    def _printable(self, text: str) -> str:
+        """A text with the geta mark for what cannot be printed; a remark says in full in its metadata what it says."""
+        return "".join(each if each in _SPACES or ord(each) in self._letters else _GETA for each in text)
 
 
 def _texts(shown: Any) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -146,7 +147,11 @@ class TestMake:
             document.close()
         check_pdf(made.pdf, held.trusted, NOW)
 
-    @pytest.mark.parametrize("name", ["\U000323af", "\ue000", "ꙮ"], ids=["rare ideograph", "private use", "no Chinese"])
+    @pytest.mark.parametrize(
+        "name",
+        ["\U000323af", "\ue000", "ꙮ", "甲\x00", "甲\x1c"],
+        ids=["rare ideograph", "private use", "no Chinese", "nul", "control"],
+    )
     def test_refuses_a_name_it_cannot_print(self, held: Files, name: str) -> None:
         with pytest.raises(NotRenderedError) as error:
             held.maker.make(business(holders=((name, "001", "9"),)), NOW)
@@ -341,6 +346,12 @@ class TestDerive:
         assert "不是原件" in shown
         assert "0193f7c4-aaaa-7000-8000-000000000001" in shown
         assert shown.count("加注件非原件") > 7
+
+    def test_a_cause_that_cannot_be_printed_is_in_the_metadata(self, held: Files) -> None:
+        odd = replace(stamp(held.made.pdf), cause="办理🙂事项")
+        copy = held.maker.derive(held.made.pdf, odd, NOW)
+        assert check_pdf(copy, held.trusted, NOW).metadata["JZJZZSY"] == "办理🙂事项"
+        assert "办理〓事项" in text_of(copy).replace(" ", "")
 
     def test_is_refused_as_its_issuers(self, held: Files) -> None:
         refused(held, held.copy, "seal-missing", sealed_by=[ISSUER])
