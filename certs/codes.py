@@ -58,6 +58,7 @@ COMPANY_FOR: Final = timedelta(days=366)
 RELATIVES: Final = (RepresentationKind.guardian.value, RepresentationKind.spouse.value)
 """Who may print a code for another: it shows little, and only beside the other's identity card."""
 
+_LISTED: Final = 200
 _ISSUED: Final = "licence.code-issued"
 _VOIDED: Final = "licence.code-voided"
 
@@ -242,6 +243,11 @@ class Codes:
         if code is None:
             raise UnknownCodeError
         return code
+
+    @staticmethod
+    def of_holder(db: Connection, holder_id: str) -> list[Code]:
+        """The newest 200 lasting codes of a holder, void ones too, whoever had them made."""
+        return store.lasting(db, holder_id, _LISTED)
 
     def forget(self, db: Connection) -> int:
         """Remove live codes that nobody scanned, a day after their time; how many."""

@@ -233,7 +233,7 @@ code: Final = Table(
     ),
     CheckConstraint("(signer_id IS NULL) = (party_id IS NOT NULL AND operator IS NOT NULL)", name="made_by"),
     CheckConstraint("expires_at > made_at", name="period"),
-    Index("ix_code_holder_id_made_at", "holder_id", "made_at"),
+    Index("ix_code_holder_id_made_at_lasting", "holder_id", "made_at", postgresql_where=text("kind <> 'live'")),
     Index(
         "uq_code_printed",
         "holder_id",

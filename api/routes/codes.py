@@ -24,9 +24,12 @@ from ledger.clock import rfc3339
 from ledger.ids import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from api.node import Node
+    from authz.model import Party
     from certs.model import Code, Presentation
 
 router = APIRouter(prefix="/v1", tags=["presentation"])
@@ -48,6 +51,22 @@ def code_document(node: Node, code: Code, text: str) -> dict[str, Any]:
     }
 
 
+def held_document(node: Node, code: Code) -> dict[str, Any]:
+    """A code as its holder sees it afterwards, by whomever it was made; without its text."""
+    live = code.kind is CodeKind.live
+    return {
+        "code_id": code.id,
+        "kind": code.kind.value,
+        "state": state_of(node, code),
+        "licence_id": code.licence_id,
+        "channel": code.channel,
+        "audience": {"org": code.audience_org, "counter": code.audience_counter} if live else None,
+        "made_at": rfc3339(code.made_at),
+        "expires_at": rfc3339(code.expires_at),
+        "void_reason": code.void_reason,
+    }
+
+
 def state_of(node: Node, code: Code) -> str:
     """Where a code stands, in one word."""
     if code.voided_at is not None:
@@ -57,9 +76,14 @@ def state_of(node: Node, code: Code) -> str:
     return "expired" if node.clock.now() >= code.expires_at else "waiting"
 
 
-def scan_document(node: Node, db: Connection, held: Presentation) -> dict[str, Any]:
-    """A scan as the holder sees it: who, where, for what, and what they saw."""
-    party = node.parties.party(db, held.party_id)
+def scan_documents(node: Node, db: Connection, held: Sequence[Presentation]) -> list[dict[str, Any]]:
+    """Scans as the holder sees them: who, where, for what, and what they saw."""
+    parties = {party_id: node.parties.party(db, party_id) for party_id in {each.party_id for each in held}}
+    return [scan_document(each, parties[each.party_id]) for each in held]
+
+
+def scan_document(held: Presentation, party: Party) -> dict[str, Any]:
+    """One of them."""
     return {
         "presentation_id": held.id,
         "organisation": party.name,
@@ -129,20 +153,8 @@ def get_code(request: Request, code_id: str) -> dict[str, Any]:
     node = edge.node_of(request)
     with node.database.unit() as db:
         code = node.codes.get(db, edge.uuid(code_id))
-        scans = [scan_document(node, db, each) for each in node.presentations.of_code(db, code.id)]
-    return {
-        "code_id": code.id,
-        "kind": code.kind.value,
-        "state": state_of(node, code),
-        "licence_id": code.licence_id,
-        "audience": {"org": code.audience_org, "counter": code.audience_counter}
-        if code.kind is CodeKind.live
-        else None,
-        "made_at": rfc3339(code.made_at),
-        "expires_at": rfc3339(code.expires_at),
-        "void_reason": code.void_reason,
-        "scans": scans,
-    }
+        scans = scan_documents(node, db, node.presentations.of_code(db, code.id))
+    return held_document(node, code) | {"scans": scans}
 
 
 @router.post("/codes/{code_id}/revocation", summary="Revoke a lasting code")
@@ -160,7 +172,7 @@ def revoke(request: Request, code_id: str, body: SignedIn) -> Response:
 
 @router.post("/inbox", summary="What came to a holder, and who saw what")
 def inbox(request: Request, body: SignedIn) -> Response:
-    """Deliveries, disputes and scans of the person who signs (`inbox`): the newest 200 of each."""
+    """Deliveries, disputes, scans and lasting codes of the person who signs (`inbox`): the newest 200 of each."""
     node = edge.node_of(request)
     asked = HolderRequest.read(body.request, "inbox")
     with node.database.unit() as db:
@@ -171,6 +183,7 @@ def inbox(request: Request, body: SignedIn) -> Response:
                 disputes.document(node, each) | disputes.texts(node, each)
                 for each in node.disputes.of_holder(db, holder_id)
             ],
-            "scans": [scan_document(node, db, each) for each in node.presentations.of_holder(db, holder_id)],
+            "scans": scan_documents(node, db, node.presentations.of_holder(db, holder_id)),
+            "codes": [held_document(node, each) for each in node.codes.of_holder(db, holder_id)],
         }
     return Response(edge.dump(held), 200, _PRIVATE, "application/json")

@@ -29,6 +29,9 @@ _STANDING: Final = f"""
 SELECT {_COLUMNS} FROM certs.code
 WHERE kind = %(kind)s AND holder_id = %(holder)s AND voided_at IS NULL
   AND (kind = 'company' OR licence_id = %(licence)s) FOR NO KEY UPDATE"""
+_LASTING: Final = f"""
+SELECT {_COLUMNS} FROM certs.code WHERE holder_id = %(holder)s AND kind <> 'live'
+ORDER BY made_at DESC LIMIT %(limit)s"""
 _USE: Final = "UPDATE certs.code SET used_at = %(at)s WHERE id = %(id)s"
 _REFUSE: Final = "UPDATE certs.code SET refused = true WHERE id = %(id)s"
 _VOID: Final = """
@@ -65,6 +68,11 @@ def standing(db: Connection, kind: CodeKind, holder_id: str, licence_id: str | N
     """The lasting code of a holder that was not voided, expired or not."""
     row = db.exec_driver_sql(_STANDING, {"kind": kind.value, "holder": holder_id, "licence": licence_id}).first()
     return None if row is None else _as_code(row)
+
+
+def lasting(db: Connection, holder_id: str, limit: int) -> list[Code]:
+    """A holder's printed codes and a company's own, the newest first, void ones too."""
+    return [_as_code(row) for row in db.exec_driver_sql(_LASTING, {"holder": holder_id, "limit": limit})]
 
 
 def use(code_id: str, at: datetime) -> Statement:

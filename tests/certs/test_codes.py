@@ -223,11 +223,15 @@ class TestPrintAtCounter:
         with pytest.raises(CodeKeyReusedError):
             self.make(shows, card, key="k3", channel="kiosk")
 
-    def test_voids_what_the_holder_printed_at_home(self, shows: Shows, card: Any) -> None:
+    def test_voids_what_the_holder_printed_at_home_and_the_holder_sees_both(self, shows: Shows, card: Any) -> None:
         mine, _ = shows.print_(card)
-        self.make(shows, card)
+        shows.show(card, shows.hotel)
+        other, _ = self.make(shows, card)
+        chen, xu = shows.holder(CHEN), shows.holder(XU)
         with shows.database.unit() as db:
-            assert shows.codes.get(db, mine.id).void_reason == "reissued"
+            held = shows.codes.of_holder(db, chen)
+            assert shows.codes.of_holder(db, xu) == []
+        assert [(each.id, each.void_reason) for each in held] == [(other.id, None), (mine.id, "reissued")]
 
 
 class TestCompany:

@@ -92,6 +92,7 @@ ACTS: dict[str, Callable[[Connection, int], object]] = {
     "a scanned code": lambda db, n: run(db, codes.by_lookup(bytes(32))),
     "a code": lambda db, n: codes.get(db, _md5(f"c{n}")),
     "the lasting code of a holder": lambda db, n: codes.standing(db, CodeKind.printed, _md5(f"h{n}"), _md5(f"l{n}")),
+    "lasting codes of a holder": lambda db, n: codes.lasting(db, _md5(f"h{n}"), PAGE),
     "the code of a company": lambda db, n: codes.standing(db, CodeKind.company, _md5(f"h{n}"), None),
     "what a key showed": lambda db, n: run(db, presentations.by_key(f"client{n % 50}", f"k{n}")),
     "a presentation": lambda db, n: presentations.of_party(db, _md5(f"p{n}"), _md5("o7")),

@@ -96,7 +96,14 @@ def upgrade() -> None:
         schema="certs",
         postgresql_where=sa.text("kind = 'live' AND used_at IS NULL AND NOT refused"),
     )
-    op.create_index("ix_code_holder_id_made_at", "code", ["holder_id", "made_at"], unique=False, schema="certs")
+    op.create_index(
+        "ix_code_holder_id_made_at_lasting",
+        "code",
+        ["holder_id", "made_at"],
+        unique=False,
+        schema="certs",
+        postgresql_where=sa.text("kind <> 'live'"),
+    )
     op.create_index(
         "uq_code_company",
         "code",
