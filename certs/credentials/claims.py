@@ -10,17 +10,11 @@ names are the claim paths of the type metadata.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from certs.licencetypes import LicenceType
     from certs.model import Sheet
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 COMMON: Final = {
     "licence_id": ("证照标识", "Licence id"),
     "licence_no": ("证照编号", "Licence number"),
@@ -53,22 +47,3 @@ def common(sheet: Sheet) -> dict[str, Any]:
         "related_licence_id": sheet.related_licence_id,
     }
     return {name: value for name, value in held.items() if value is not None}
-
-
-def path(type_: LicenceType, field: str) -> tuple[str | None, ...] | None:
-    """Where a field stands in the credential, as a claim path; None where the type has no such field."""
-    if field in type_.by_name:
-        return ("face", field)
-    if field in COMMON:
-        return (field,)
-    return ("holders", None, HOLDER[field][0]) if field in HOLDER else None
-
-
-def begins(day: date) -> datetime:
-    """The first moment of a day in Shanghai."""
-    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
-
-
-def ends(day: date) -> datetime:
-    """The first moment after a day in Shanghai."""
-    return begins(day + timedelta(days=1))

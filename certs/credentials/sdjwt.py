@@ -24,6 +24,7 @@ from authz import jose
 from authz.jose import PublicKey
 from certs.credentials import binding, claims, disclosures, jws, metadata
 from certs.errors import CredentialNotCurrentError, InvalidCredentialError, UnknownCredentialFieldError
+from certs.lifecycle import end_of, start_of
 from certs.signing.x509 import Certificate
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from certs.signing.model import Signer, TrustedCas
 
 TYPE: Final = "dc+sd-jwt"
-MEDIA_TYPE: Final = "application/dc+sd-jwt"
 MAX_SIZE: Final = 128 * 1024
 MAX_FIELD: Final = 64
 SKEW: Final = timedelta(seconds=60)
@@ -88,11 +88,11 @@ def issue(
             before the licence begins.
     """
     certificate = Certificate(signer.certificate)
-    begins = max(claims.begins(sheet.valid_from), certificate.not_before)
+    begins = max(start_of(sheet.valid_from), certificate.not_before)
     # The credential never outlives the certificate that verifiers check it by; a wallet fetches a fresh one before.
     ends = certificate.not_after
     if sheet.valid_to is not None:
-        ends = min(ends, claims.ends(sheet.valid_to))
+        ends = min(ends, end_of(sheet.valid_to))
     if ends <= begins:
         raise InvalidCredentialError(reason="certificate ends before the licence begins")
     payload, opened = _payload(sheet)

@@ -9,29 +9,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from authz.model import Act, HolderKind, Identifier
-from certs.changes import CHANGED
 from certs.credentials.statuslist import Status, status_of
-from certs.errors import IssuerNotListedError, LicenceNoTakenError, LicenceOverlapError, SecondLicenceError
 from certs.faces import ORGANISATION_TYPES, Content
 from certs.gather import rows
+from certs.gather.batch import Batch
+from certs.gather.places import Places
 from certs.gather.rows import GatheredRow, Refusal
 from certs.licenceid import LicenceId
-from certs.lifecycle import day_of, start_of
-from certs.model import Licence, LicenceEvent, LicenceStatus, Operation
-from certs.store import gathered, issuers, statuslists
+from certs.lifecycle import day_of
+from certs.store import gathered, statuslists
 from certs.store.gathered import Figures
-from certs.store.licences import NewLicence
-from ledger.clock import rfc3339
-from ledger.ids import new_id
-from ledger.record import Record, seal
-from ledger.steps import run
 from ledger.store import copy_entries, copy_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -40,20 +34,10 @@ if TYPE_CHECKING:
     from authz.holders import Holders
     from authz.model import Caller
     from certs.catalogue import LicenceCatalogue
-    from certs.errors import CertsError
     from certs.store.licences import LicenceStore
     from ledger.clock import Clock
     from ledger.evidence import Evidence
     from ledger.promise import BatchPromise
-    from ledger.record import SealedRecord
-
-ORIGIN: Final = "gathered"
-_OPERATION: Final = {
-    LicenceStatus.suspended: Operation.suspend,
-    LicenceStatus.lapsed: Operation.expire,
-    LicenceStatus.other: Operation.other,
-}
-"""Which operation leads to a status that came with a row; every other end is `Operation.cancel`."""
 
 
 @dataclass(slots=True)
@@ -162,7 +146,7 @@ class Gathering:
         """Rows that may be written, judged against what is here and what stands before them in the batch."""
         told.refused += [row for row in read if isinstance(row, Refusal)]
         candidates = [row for row in read if isinstance(row, GatheredRow)]
-        places = _Places.of(db, self._licences, self._holders, caller, candidates)
+        places = Places.of(db, self._licences, self._holders, caller, candidates)
         good = []
         for row in candidates:
             if row.licence_id is not None and str(row.licence_id) in places.known_ids:
@@ -188,7 +172,7 @@ class Gathering:
         pairwise = {each: self._holders.pairwise(holder, caller.party_id) for each, holder in holders.items()}
         numbers = iter(gathered.serials(db, sum(row.licence_id is None for row in good)))
         places = statuslists.allocate(db, len(good), now)
-        batch = _Batch(caller, operator, now)
+        batch = Batch(caller, operator, now)
         for row, place in zip(good, places, strict=True):
             licence_id = row.licence_id or _licence_id(caller, row, next(numbers))
             content = Content.fresh(row.holders, row.face)
@@ -208,161 +192,3 @@ class Gathering:
 def _licence_id(caller: Caller, row: GatheredRow, number: int) -> LicenceId:
     serial = f"{caller.division}{row.issued_on.year}{number:09d}"
     return LicenceId(row.kind.type_code, caller.org_code, serial, 1)  # the caller's code was checked when registered
-
-
-@dataclass(slots=True)
-class _Places:
-    """What is taken: here, or by rows before in the batch."""
-
-    types: set[str]
-    known_ids: Mapping[str, str]
-    ids: set[str]
-    macs: set[bytes]
-    slots: set[tuple[str, bytes]]
-    keys: dict[int, tuple[bytes, list[tuple[str, bytes]]]]
-    """Number and (holder, slot) of each row that stands."""
-
-    @classmethod
-    def of(
-        cls,
-        db: Connection,
-        licences: LicenceStore,
-        holders: Holders,
-        caller: Caller,
-        candidates: Sequence[GatheredRow],
-    ) -> _Places:
-        known = holders.known_many(db, {each for row in candidates for each in row.identifiers})
-        keys = {}
-        for row in candidates:
-            if row.status.is_standing:
-                mac = licences.number_mac(row.kind.code, caller.org_code, row.licence_no)
-                slot = licences.slot(row.kind, Content(row.holders, row.face, b""))
-                # Somebody new has no id yet; the code itself tells rows of the batch apart, and is never kept.
-                named = [known.get(each) or f"{each.type}\0{each.country}\0{each.code}" for each in row.identifiers]
-                keys[row.number] = mac, [(each, slot) for each in named] if slot is not None else []
-        here = {(holder, slot) for _, slots in keys.values() for holder, slot in slots if "\0" not in holder}
-        ids = [str(row.licence_id) for row in candidates if row.licence_id is not None]
-        return cls(
-            types=set(run(db, issuers.types(caller.party_id))),
-            known_ids=run(db, licences.known_ids(ids)) if ids else {},
-            ids=set(),
-            macs=run(db, licences.taken_numbers([mac for mac, _ in keys.values()])),
-            slots=run(db, licences.taken_slots(list(here))) if here else set(),
-            keys=keys,
-        )
-
-    def take(self, row: GatheredRow) -> CertsError | None:
-        """Let a row have its places; what stands in the way, if anything."""
-        licence_id = None if row.licence_id is None else str(row.licence_id)
-        if row.kind.code not in self.types:
-            return IssuerNotListedError(type=row.kind.code)
-        mac, slots = self.keys.get(row.number, (None, []))
-        if licence_id in self.ids or mac in self.macs:
-            return LicenceNoTakenError()
-        if self.slots.intersection(slots):
-            return SecondLicenceError() if row.kind.unique_per_holder else LicenceOverlapError(problem="same object")
-        if licence_id is not None:
-            self.ids.add(licence_id)
-        if mac is not None:
-            self.macs.add(mac)
-        self.slots.update(slots)
-        return None
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What is about to be written."""
-
-    caller: Caller
-    operator: str
-    at: datetime
-    sealed: list[tuple[str, SealedRecord]] = field(default_factory=list)
-    new: list[tuple[NewLicence, str | None]] = field(default_factory=list)
-    events: list[tuple[str, LicenceEvent]] = field(default_factory=list)
-
-    def add(
-        self,
-        row: GatheredRow,
-        licence_id: LicenceId,
-        content: Content,
-        holder_ids: list[str],
-        named: list[str],
-        slot: bytes | None,
-        place: tuple[str, int],
-    ) -> NewLicence:
-        """Add a row; entries, licence and history."""
-        licence, digests = new_id(), content.digests()
-        parties: dict[str, object] = {
-            "requester": self.caller.org_code,
-            "operator": self.operator,
-            "licence": licence,
-            "licence_id": str(licence_id),
-            "holders": named,
-        }
-        issued = self._entry(
-            "licence.issued",
-            {"face": {"sha256": digests[0], "sm3": digests[1]}},
-            parties | self._issued(row, licence_id),
-        )
-        self._event(licence, Operation.issue, LicenceStatus.valid, rows.GATHERED, issued)
-        changed = None
-        if row.status is not LicenceStatus.valid:
-            operation = _OPERATION.get(row.status, Operation.cancel)
-            status = {"operation": operation.value, "status": row.status.value, "reason": row.reason}
-            changed = self._entry(CHANGED, {}, parties | status | {"issued_entry": issued})
-            self._event(licence, operation, row.status, row.reason, changed)
-        held = Licence(
-            id=licence,
-            licence_id=str(licence_id),
-            type_code=row.kind.code,
-            licence_no=row.licence_no,
-            version=licence_id.version,
-            first_id=licence,
-            predecessor_id=None,
-            issuer_party_id=self.caller.party_id,
-            holder_ids=tuple(holder_ids),
-            holder_kind=row.holder_kind,
-            status=row.status,
-            status_reason=row.reason,
-            status_at=start_of(row.updated_on),
-            issued_at=start_of(row.issued_on),
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-            level=row.kind.level,
-            share_class=row.kind.share_class,
-            division=self.caller.division,
-            frozen=False,
-            face_sha256=digests[0],
-            face_sm3=digests[1],
-            pdf=None,
-            ofd=None,
-            credential_sha256=None,
-            status_list=place,
-            origin=ORIGIN,
-            entry_id=issued,
-        )
-        new = NewLicence(held, self.caller.org_code, content, slot)
-        self.new.append((new, changed))
-        return new
-
-    @staticmethod
-    def _issued(row: GatheredRow, licence_id: LicenceId) -> dict[str, object]:
-        return {
-            "licence_type": row.kind.code,
-            "version": licence_id.version,
-            "operation": Operation.issue.value,
-            "predecessor": None,
-            "ofd": None,
-            "credential": None,
-            "valid_from": row.valid_from.isoformat(),
-            "valid_to": row.valid_to and row.valid_to.isoformat(),
-        }
-
-    def _entry(self, type_: str, fact: dict[str, object], parties: dict[str, object]) -> str:
-        entry_id = new_id()
-        self.sealed.append((entry_id, seal(Record({"type": type_, "time": rfc3339(self.at), **fact}, parties))))
-        return entry_id
-
-    def _event(self, licence: str, operation: Operation, status: LicenceStatus, reason: str, entry_id: str) -> None:
-        event = LicenceEvent(self.at, operation, status, reason, self.caller.party_id, self.operator, entry_id)
-        self.events.append((licence, event))
