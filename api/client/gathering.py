@@ -9,6 +9,7 @@ other it cannot see.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -89,11 +90,10 @@ class Gather(Import):
             return self._mapped if columns else lambda line: line.rstrip(b"\r\n")
         with self._file.open("rb") as stream:
             names = _fields(self._record(stream), encoding)
-        missing = self._mapping.columns_named() - set(names)
-        if missing or not columns:
-            raise ImportStoppedError(
-                "bad-mapping", f"not in the head line: {', '.join(sorted(missing)) or 'a mapping'}"
-            )
+        if not columns:
+            raise ImportStoppedError("bad-mapping", "a table needs a mapping file")
+        if missing := self._mapping.columns_named() - set(names):
+            raise ImportStoppedError("bad-mapping", f"not in the head line: {', '.join(sorted(missing))}")
 
         def make(line: bytes) -> bytes:
             values = _fields(line, encoding)
@@ -131,12 +131,8 @@ def _as_lines(file: Path, encoding: str) -> Path:
 
 
 def _fields(record: bytes, encoding: str) -> list[str]:
-    text = record.decode(encoding, "replace").removeprefix("\ufeff").rstrip("\r\n")
-    return (
-        next(csv.reader([text], strict=False), [])
-        if "\n" not in text
-        else next(csv.reader(text.splitlines(keepends=True)))
-    )
+    text = record.decode(encoding, "replace").removeprefix("\ufeff")
+    return next(csv.reader(io.StringIO(text, newline="")), [])
 
 
 def _dump(row: dict[str, Any]) -> bytes:
