@@ -7,6 +7,7 @@ import logging
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
+from asn1crypto import parser
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature
@@ -61,12 +62,21 @@ def _check(data: bytes, trusted: TrustedCas, at: datetime, sealed_by: Sequence[s
     first = reader.total_revisions - len(signatures)
     if [each.signed_revision for each in signatures] != list(range(first, reader.total_revisions)):
         raise ChangedAfterSealingError
-    # 4. Every seal holds.
+    # 4. Nothing hides behind a signature in the room reserved for it, which no seal covers.
+    if any(any(_reserve(data, each.byte_range)) for each in signatures):
+        raise ChangedAfterSealingError
+    # 5. Every seal holds.
     seals = tuple(_check_signature(each, trusted, at, is_last=each is signatures[-1]) for each in signatures)
-    # 5. They are those of the parties that had to set one.
+    # 6. They are those of the parties that had to set one.
     held = _attached(reader)
     check_parties(seals, held, sealed_by)
     return Checked(seals, held)
+
+
+def _reserve(data: bytes, covered: Sequence[int]) -> bytes:
+    """What follows the CMS structure in a signature's gap: zeros, when nobody used it."""
+    held = bytes.fromhex(data[covered[1] + 1 : covered[2] - 1].decode("ascii"))
+    return held[parser.peek(held) :]
 
 
 def _check_signature(signature: EmbeddedPdfSignature, trusted: TrustedCas, at: datetime, *, is_last: bool) -> SealedBy:
