@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -114,6 +115,15 @@ class TestRoute:
         assert refused.value.code == "idempotency-key-reused"
         with pytest.raises(ProblemError):
             gathering.gather(given, operator=REGISTRAR, key=key, dry_run="true")
+
+    def test_the_same_rows_at_the_same_moment_are_taken_once(self, gathering: Client, run_name: str) -> None:
+        given = lines(*(row(run_name, number) for number in range(20)))
+        with ThreadPoolExecutor(4) as pool:
+            asked = [pool.submit(gathering.gather, given, operator=REGISTRAR, minimal=True) for _ in range(4)]
+            told = [each.result() for each in asked]
+        assert sum(each[-1]["taken"] for each in told) == 20
+        codes = {row["code"] for each in told for row in each[:-1] if "code" in row}
+        assert codes <= {"licence-no-taken", "licence-overlap"}
 
     def test_a_dry_run_writes_nothing(self, gathering: Client, engine: Engine, run_name: str) -> None:
         counted = text("SELECT (SELECT count(*) FROM certs.licence), (SELECT sum(rows) FROM certs.gathering)")
