@@ -1,0 +1,172 @@
+/**
+ * What is asked, checked so that what is shown is what is signed.
+ *
+ * The digest that is signed is computed here, from the terms that are on the screen, never taken from the exchange. Terms
+ * that hold a member these pages do not show are refused, as is a notice that names other things than the terms.
+ */
+
+import { canonical, digestOf, type Json } from "./canonical.ts";
+
+export type Mode = "verify" | "data" | "copy";
+
+export interface Terms {
+  readonly v: number;
+  readonly type: string;
+  readonly id: string;
+  readonly basis: "consent" | "separate_consent";
+  readonly grantor: { readonly holder: string };
+  readonly grantee: { readonly org: string; readonly party: string };
+  readonly purpose: { readonly item: string; readonly case: string | null; readonly cause: string };
+  readonly objects: readonly string[];
+  readonly types: readonly string[];
+  readonly fields: readonly string[];
+  readonly mode: Mode;
+  readonly max_uses: number;
+  readonly frequency: { readonly count: number; readonly unit: "hour" | "day" | "week" | "month" } | null;
+  readonly fresh_days: number | null;
+  readonly valid_from: string;
+  readonly valid_to: string;
+  readonly regions: readonly string[];
+  readonly parent: null;
+  readonly notice: { readonly version: string; readonly sha256: string };
+}
+
+export interface Ask {
+  readonly ask_id: string;
+  readonly state: "pending" | "approved" | "refused" | "expired";
+  readonly terms: Terms;
+  readonly digest: string;
+  readonly expires_at: string;
+  readonly grant_id: string | null;
+}
+
+export interface Thing {
+  readonly object?: string;
+  readonly type?: string;
+  readonly name: string;
+  readonly name_en: string;
+  readonly level: number;
+}
+
+export interface Asked {
+  readonly ask: string;
+  readonly basis: string;
+  readonly things: readonly Thing[];
+  readonly fields: readonly { readonly name: string; readonly zh: string; readonly en: string }[];
+  readonly zh: string;
+  readonly en: string;
+}
+
+export interface Notice {
+  readonly version: string;
+  readonly batch: string;
+  readonly who: { readonly org: string; readonly name: string; readonly division: string };
+  readonly why: {
+    readonly item: string;
+    readonly item_name: string;
+    readonly item_name_en: string;
+    readonly case: string | null;
+    readonly cause: string;
+  };
+  readonly binding: string | null;
+  readonly asked: readonly Asked[];
+  readonly law: { readonly zh: string; readonly en: string };
+  readonly rights: { readonly zh: readonly string[]; readonly en: readonly string[] };
+}
+
+export interface Grant {
+  readonly grant_id: string;
+  readonly state: "active" | "expired" | "used_up" | "withdrawn" | "suspended";
+  readonly terms: Terms;
+  readonly uses_left: number;
+  readonly max_uses: number;
+  readonly valid_to: string;
+  readonly given_at: string;
+  readonly withdrawn_at: string | null;
+}
+
+export interface Batch {
+  readonly batch_id: string;
+  readonly state: "pending" | "answered" | "expired";
+  readonly notice: Notice;
+  readonly notice_digest: string;
+  readonly asks: readonly Ask[];
+  readonly expires_at: string;
+  readonly grants?: readonly Grant[];
+}
+
+/** One consent that is asked for, with what the notice says of it. */
+export interface Part {
+  readonly ask: Ask;
+  readonly asked: Asked;
+  readonly separate: boolean;
+}
+
+/** What came from the exchange does not agree with itself; nothing of it may be signed. */
+export class MismatchError extends Error {
+  constructor(readonly what: string) {
+    super(`mismatch: ${what}`);
+  }
+}
+
+const VERSION = 2;
+const TERMS = [
+  ...["basis", "fields", "frequency", "fresh_days", "grantee", "grantor", "id", "max_uses", "mode", "notice", "objects"],
+  ...["parent", "purpose", "regions", "type", "types", "v", "valid_from", "valid_to"],
+];
+const MODES: readonly string[] = ["verify", "data", "copy"];
+
+const json = (value: unknown): Json => value as Json;
+const same = (a: unknown, b: unknown): boolean => canonical(json(a)) === canonical(json(b));
+const sorted = (values: readonly (string | undefined)[]): string[] => values.filter((each) => each !== undefined).sort();
+
+/** Check a batch whole; its parts in the order of the notice. */
+export function read(batch: Batch): Part[] {
+  const { notice } = batch;
+  const must = (holds: boolean, what: string): void => {
+    if (!holds) throw new MismatchError(what);
+  };
+  must(digestOf(json(notice)) === batch.notice_digest && notice.batch === batch.batch_id, "notice");
+  must(notice.asked.length === batch.asks.length && batch.asks.length > 0, "asks");
+  return notice.asked.map((asked) => {
+    const ask = batch.asks.find((each) => each.ask_id === asked.ask);
+    if (!ask) throw new MismatchError("ask");
+    const { terms } = ask;
+    must(terms.v === VERSION && terms.type === "cailian/grant" && same(Object.keys(terms).sort(), TERMS), "form");
+    must(terms.parent === null && MODES.includes(terms.mode), "form");
+    must(terms.id === ask.ask_id && digestOf(json(terms)) === ask.digest, "digest");
+    must(terms.notice.sha256 === batch.notice_digest && terms.notice.version === notice.version, "notice");
+    must(terms.grantee.org === notice.who.org, "who");
+    must(same(terms.purpose, { item: notice.why.item, case: notice.why.case, cause: notice.why.cause }), "why");
+    must(same(sorted(asked.things.map((thing) => thing.object)), [...terms.objects].sort()), "things");
+    must(same(sorted(asked.things.map((thing) => thing.type)), [...terms.types].sort()), "things");
+    must(same(asked.fields.map((field) => field.name).sort(), [...terms.fields].sort()), "fields");
+    must(asked.basis === terms.basis, "basis");
+    return { ask, asked, separate: terms.basis === "separate_consent" };
+  });
+}
+
+/** What is signed to approve some of what waits and refuse the rest. */
+export function answer(batch: Batch, parts: readonly Part[], approved: ReadonlySet<string>): Json {
+  const waiting = parts.filter(({ ask }) => ask.state === "pending");
+  const digests = (yes: boolean): string[] =>
+    waiting
+      .filter(({ ask }) => approved.has(ask.ask_id) === yes)
+      .map(({ ask }) => digestOf(json(ask.terms)))
+      .sort();
+  return {
+    action: "answer",
+    approved: digests(true),
+    batch: batch.batch_id,
+    notice: digestOf(json(batch.notice)),
+    refused: digests(false),
+    v: 1,
+  };
+}
+
+export const withdrawal = (grantId: string): Json => ({ action: "withdraw", grant: grantId, v: 1 });
+
+export const revocation = (keyId: string): Json => ({ action: "revoke", key: keyId, v: 1 });
+
+/** Whether a part is of something sensitive: level 3 or 4, or nobody knows. */
+export const isSensitive = (part: Part): boolean => part.separate || part.asked.things.some((thing) => thing.level >= 3);

@@ -1,0 +1,5 @@
+/// <reference types="vite/client" />
+
+declare module "vant/es/*/index.mjs" {
+  export * from "vant";
+}

@@ -1,0 +1,54 @@
+/** Requests to the exchange: one try, one time limit, problems (RFC 9457) as errors. */
+
+const LIMIT = 20_000;
+/** Milliseconds an answer may take before the page says so. */
+
+/** The exchange refused; `title` and `detail` are for people, in both languages. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly title: { readonly zh: string; readonly en: string },
+    readonly request: string,
+  ) {
+    super(code);
+  }
+}
+
+/** No answer: no network, too slow, or the exchange is down. Whether the request arrived is not known. */
+export class Unreached extends Error {}
+
+/** Send a request; the JSON of the answer. */
+export async function call<T>(method: "GET" | "POST", path: string, body?: unknown, key?: string): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (key !== undefined) headers["Idempotency-Key"] = key;
+  const init: RequestInit = { method, headers, credentials: "omit", signal: AbortSignal.timeout(LIMIT) };
+  return send<T>(path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+}
+
+/** Send a form, as OAuth's endpoints take them. */
+export async function form<T>(path: string, fields: Record<string, string>): Promise<T> {
+  return send<T>(path, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    credentials: "omit",
+    signal: AbortSignal.timeout(LIMIT),
+  });
+}
+
+async function send<T>(path: string, init: RequestInit): Promise<T> {
+  let answer: Response;
+  let document: Record<string, unknown>;
+  try {
+    answer = await fetch(path, init);
+    document = (await answer.json()) as Record<string, unknown>;
+  } catch (error) {
+    throw new Unreached("no answer", { cause: error });
+  }
+  if (answer.ok) return document as T;
+  const text = (name: string): string => (typeof document[name] === "string" ? document[name] : "");
+  if (answer.status >= 502 && answer.status <= 504) throw new Unreached(text("code"));
+  const code = text("code") || `http-${answer.status}`;
+  throw new Problem(answer.status, code, { zh: text("title_zh"), en: text("title") }, text("request_id") || text("instance"));
+}

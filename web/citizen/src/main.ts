@@ -1,0 +1,24 @@
+/** The citizen pages start here; an answer of the identity provider in the address is taken first. */
+
+import "vant/es/style/base.css";
+import "vant/es/button/index.css";
+import "vant/es/loading/index.css";
+import "vant/es/checkbox/index.css";
+import "vant/es/overlay/index.css";
+import "vant/es/popup/index.css";
+import "vant/es/switch/index.css";
+import "vant/es/skeleton/index.css";
+import "vant/es/skeleton-title/index.css";
+import "vant/es/skeleton-paragraph/index.css";
+import "./style.css";
+import "./preferences.ts";
+
+import { createApp } from "vue";
+
+import App from "./App.vue";
+import { provide } from "./answer.ts";
+import { returned } from "./login.ts";
+
+provide(returned());
+const { router } = await import("./router.ts"); // reads the address, which is clean by now
+createApp(App).use(router).mount("#app");

@@ -1,0 +1,4 @@
+import { ref } from "vue";
+
+/** Whether the display settings are open. */
+export const isSettingsOpen = ref(false);

@@ -1,0 +1,87 @@
+/** Passkeys: whether they work here, making one, signing with one; the challenge is the digest of what is signed. */
+
+import { browserSupportsWebAuthn, startAuthentication, startRegistration } from "@simplewebauthn/browser";
+
+import { base64url, canonical, digestOf, hash, type Json, utf8 } from "./canonical.ts";
+import { call } from "./exchange.ts";
+import { config } from "./login.ts";
+import { passkeys } from "./memory.ts";
+
+export interface PasskeySignature {
+  readonly kind: "passkey";
+  readonly key_id: string;
+  readonly client_data_json: string;
+  readonly authenticator_data: string;
+  readonly signature: string;
+}
+
+/** The person closed the device's question, it took too long, or the device has no such passkey. */
+export class PasskeyError extends Error {}
+
+/** What the exchange made of a registration is not what was registered. */
+export class EnrolmentMismatchError extends Error {}
+
+/** Whether this browser has passkeys, and this address is where they belong; else why not. */
+export async function usable(): Promise<"yes" | "browser" | "place"> {
+  const { rp_id: domain, origins } = (await config()).passkeys;
+  const here = location.hostname === domain || location.hostname.endsWith(`.${domain}`);
+  if (!here || !origins.includes(location.origin)) return "place";
+  return isSecureContext && browserSupportsWebAuthn() ? "yes" : "browser";
+}
+
+/** Sign a digest; the device verifies the person. */
+export async function sign(digest: string): Promise<PasskeySignature> {
+  const { rp_id: rpId } = (await config()).passkeys;
+  const allowCredentials = passkeys.value.map(({ credential }) => ({ id: credential, type: "public-key" as const }));
+  const optionsJSON = { challenge: digest, rpId, allowCredentials, userVerification: "required" as const, timeout: 60_000 };
+  try {
+    const { id, response } = await startAuthentication({ optionsJSON });
+    const known = passkeys.value.find(({ credential }) => credential === id)?.key_id;
+    const named = response.userHandle ? atob(response.userHandle.replaceAll("-", "+").replaceAll("_", "/")) : "";
+    return {
+      kind: "passkey",
+      key_id: known ?? named,
+      client_data_json: response.clientDataJSON,
+      authenticator_data: response.authenticatorData,
+      signature: response.signature,
+    };
+  } catch (error) {
+    throw new PasskeyError("not signed", { cause: error });
+  }
+}
+
+export interface Enrolment {
+  readonly terms: Json;
+  readonly salt: string;
+  readonly registration: Json;
+  readonly credential: string;
+}
+
+/**
+ * Make a passkey and the terms that tie it to a login; the login over the terms is still to come.
+ *
+ * The commitment to the login is made here, and what the exchange answers is compared with it.
+ */
+export async function register(issuer: string, subject: string): Promise<Enrolment> {
+  type Offer = { key_id: string; public_key: Parameters<typeof startRegistration>[0]["optionsJSON"] };
+  const offer = await call<Offer>("POST", "/v1/keys/offers");
+  let made;
+  try {
+    made = await startRegistration({ optionsJSON: offer.public_key });
+  } catch (error) {
+    throw new PasskeyError("not made", { cause: error });
+  }
+  const salt = crypto.getRandomValues(new Uint8Array(16));
+  const named = utf8(canonical({ code: `${issuer} ${subject}`, country: "156", type: "oidc" }));
+  const holder = hash(new Uint8Array([...salt, ...named]));
+  const { clientDataJSON, attestationObject } = made.response;
+  const registration = { id: made.id, rawId: made.rawId, type: made.type, response: { clientDataJSON, attestationObject } };
+  const asked = { key_id: offer.key_id, kind: "passkey", registration, holder };
+  const { terms, digest } = await call<{ terms: Record<string, Json>; digest: string }>("POST", "/v1/keys/proposals", asked);
+  const said = [terms["id"], terms["kind"], terms["holder"], terms["credential"], digest];
+  if (canonical(said as Json) !== canonical([offer.key_id, "passkey", holder, made.id, digestOf(terms)])) {
+    throw new EnrolmentMismatchError("terms");
+  }
+  return { terms, salt: base64url(salt), registration, credential: made.id };
+}
+

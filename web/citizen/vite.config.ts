@@ -1,0 +1,18 @@
+/** Builds the citizen pages into `dist`, served by `api/routes/citizen.py` under `/m/`; no inline script, nothing from elsewhere. */
+
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "/m/",
+  plugins: [vue()],
+  define: { __VUE_OPTIONS_API__: "false" },
+  build: {
+    target: ["es2022", "safari16", "chrome105"],
+    assetsInlineLimit: 0, // the policy knows no data: but for images
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
+});
