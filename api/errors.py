@@ -87,6 +87,18 @@ class SettingsError(EdgeError):
     code = "settings"
 
 
+class LoginRefusedError(EdgeError):
+    """The login provider refused the code, or this node has no provider for its pages."""
+
+    code = "login-refused"
+
+
+class LoginUnavailableError(EdgeError):
+    """The login provider cannot be asked."""
+
+    code = "login-unavailable"
+
+
 class AnchorOverdueError(EdgeError):
     """Nobody outside vouched for the log for longer than a limit; intake waits (DESIGN 10)."""
 

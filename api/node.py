@@ -205,6 +205,7 @@ class Node:
         """Who signs, is asked and grants, and how it is told."""
         providers = signers.providers(settings, self.keys)
         self.id_tokens = IdTokens(providers)
+        self.login_client = signers.login(settings)
         where = (signers.site(settings), signers.host_apps(settings))
         signing = HolderKeys(self.holders, self.id_tokens, *where, vault, self.clock)
         self.signatures = signatures = HolderSignatures(

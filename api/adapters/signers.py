@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from api.adapters.openid import PRIVATE_KEY, LoginClient
+from api.client import ClientKey
 from api.demo import oidc
 from api.errors import SettingsError
 from authz.errors import CredentialError
@@ -35,12 +38,20 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class _Login(_Strict):
+    authorization_endpoint: Annotated[str, Field(pattern=r"^https?://", max_length=1024)]
+    token_endpoint: Annotated[str, Field(pattern=r"^https?://", max_length=1024)]
+    method: Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"] = "client_secret_basic"
+    secret_file: Path | None = None
+
+
 class _Provider(_Strict):
     issuer: _Name
     audience: _Name
     keys: list[_Jwk]
     assurance: str = Assurance.substantial.name
     acr: dict[str, str] = {}
+    login: _Login | None = None
 
 
 class _App(_Strict):
@@ -68,6 +79,29 @@ def providers(settings: Settings, keys: NodeKeys) -> PinnedProviders:
         issuer = oidc.issuer(settings.base_url)
         pinned.append(Provider(issuer, oidc.CLIENT_ID, {oidc.KEY_ID: oidc.jwk(keys.login_key)}))
     return PinnedProviders(pinned)
+
+
+def login(settings: Settings) -> LoginClient | None:
+    """The provider at which holders log in on this node's pages; None where there is none but the demo's.
+
+    Raises:
+        SettingsError: the file cannot be used, or names more than one.
+    """
+    found = [
+        LoginClient(
+            each.issuer,
+            each.audience,
+            each.login.authorization_endpoint,
+            each.login.token_endpoint,
+            each.login.method,
+            _secret(each.login),
+        )
+        for each in _read(settings).providers
+        if each.login is not None
+    ]
+    if len(found) > 1:
+        raise SettingsError(problem="signers: more than one login")
+    return found[0] if found else None
 
 
 def host_apps(settings: Settings) -> HostApps:
@@ -108,6 +142,21 @@ def _provider(held: _Provider) -> Provider:
     except KeyError as error:
         raise SettingsError(problem="signers", provider=held.issuer) from error
     return Provider(held.issuer, held.audience, _keys(held.keys, rsa=True), assurance, acr)
+
+
+def _secret(login: _Login) -> str | None:
+    """What a login's file holds, of the form its method needs."""
+    if (login.method == "none") != (login.secret_file is None):
+        raise SettingsError(problem="signers: secret_file, unless the login's method is none")
+    if login.secret_file is None:
+        return None
+    try:
+        secret = login.secret_file.read_text("utf-8").strip()
+        if login.method == PRIVATE_KEY:
+            ClientKey(secret)
+    except (OSError, ValueError, TypeError) as error:
+        raise SettingsError(problem="signers: secret_file cannot be used") from error
+    return secret
 
 
 def _keys(held: list[_Jwk], *, rsa: bool) -> dict[str, dict[str, str]]:

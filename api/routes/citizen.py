@@ -75,7 +75,8 @@ def page() -> Response:
 @router.get("/m/config.json", include_in_schema=False)
 def config(request: Request) -> Response:
     """Where to log in, and where passkeys are made. The demo provider is named by paths, whatever host the page has."""
-    settings = edge.node_of(request).settings
+    node = edge.node_of(request)
+    settings = node.settings
     site = signers.site(settings)
     login = {
         "client_id": oidc.CLIENT_ID,
@@ -83,9 +84,22 @@ def config(request: Request) -> Response:
         "authorize": f"{oidc.PREFIX}/authorize",
         "token": f"{oidc.PREFIX}/token",
     }
-    held: dict[str, object] = {"demo": settings.demo, "login": login if settings.demo else None}
+    held: dict[str, object] = {"demo": settings.demo, "login": login if settings.demo else _login(node)}
     held |= {"passkeys": {"rp_id": site.rp_id, "origins": list(site.origins)}}
     return Response(edge.dump(held), 200, _HEADERS | _FRESH, "application/json")
+
+
+def _login(node: Node) -> dict[str, str] | None:
+    """The provider the operator pinned; its code is exchanged by this node, which has the secret."""
+    provider = node.login_client
+    if provider is None:
+        return None
+    return {
+        "client_id": provider.client_id,
+        "issuer": provider.issuer,
+        "authorize": provider.authorization_endpoint,
+        "token": "/v1/login/token",
+    }
 
 
 @router.get("/m/{name}", include_in_schema=False)

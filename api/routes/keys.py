@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 
+from api.adapters import signers
+from api.errors import LoginRefusedError
 from api.routes import edge
 from api.signerschemas import KeyIn, KeyProposalIn, WithdrawalIn
 from authz.enrolment import EnrolmentTerms, revocation
@@ -33,6 +35,26 @@ def document(key: SigningKey) -> dict[str, Any]:
     ended = {"revoked_at": rfc3339(key.revoked_at) if key.revoked_at else None}
     state = "revoked" if key.revoked_at else "active"
     return {"key_id": key.id, "kind": key.kind.value, "state": state} | told | times | ended
+
+
+@router.post("/login/token", summary="Exchange the login provider's code", tags=["token"])
+def exchange(
+    request: Request,
+    code: Annotated[str, Form(min_length=1, max_length=2048)],
+    redirect_uri: Annotated[str, Form(min_length=1, max_length=1024)],
+    code_verifier: Annotated[str, Form(pattern=r"^[A-Za-z0-9._~-]{43,128}$")],
+) -> Response:
+    """For pages of this node: the ID token for a code, which the client's secret is needed for (RFC 6749 4.1.3).
+
+    The demo's provider has an endpoint of its own and needs no secret.
+    """
+    node = edge.node_of(request)
+    provider = node.login_client
+    origins = (node.settings.base_url, *signers.site(node.settings).origins)
+    if provider is None or not any(redirect_uri.startswith(f"{origin}/") for origin in origins):
+        raise LoginRefusedError
+    token = provider.exchange(code, redirect_uri, code_verifier)
+    return Response(edge.dump({"id_token": token}), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
 @router.post("/keys/offers", status_code=201, summary="What a phone needs to make a key")

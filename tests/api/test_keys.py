@@ -8,17 +8,21 @@ import json
 import os
 import uuid
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from api.adapters import signers
+from api.adapters.openid import LoginClient
+from api.app import create_app
 from api.client import Client, ProblemError
 from api.demo import oidc
 from api.demo.citizen import Citizen
-from api.errors import SettingsError
+from api.errors import LoginUnavailableError, SettingsError
+from api.keys import private_pem
 from api.settings import Settings
 from authz.delegationterms import commitment
 from authz.model import Identifier
@@ -189,6 +193,61 @@ class TestCounter:
         assert refused.value.code == "operator-role"
 
 
+class TestLogin:
+    """A node out of demo mode, whose provider is another node's: its pages exchange codes through it."""
+
+    @pytest.fixture
+    def web(
+        self, exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+    ) -> Iterator[TestClient]:
+        monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # authlib takes no provider without TLS
+        (tmp_path / "secret").write_text(private_pem(Key().private) if method == "private_key_jwt" else "s3cret")
+        issuer = oidc.issuer(exchange.base_url)
+        login = {"authorization_endpoint": f"{issuer}/authorize", "token_endpoint": f"{issuer}/token", "method": method}
+        login |= {} if method == "none" else {"secret_file": str(tmp_path / "secret")}
+        keys = httpx2.get(f"{issuer}/jwks").json()["keys"]
+        provider = {"issuer": issuer, "audience": oidc.CLIENT_ID, "keys": keys, "login": login}
+        (tmp_path / "signers.json").write_text(json.dumps({"providers": [provider]}))
+        changes = {"demo": False, "signers": tmp_path / "signers.json"}
+        with TestClient(create_app(exchange.settings.model_copy(update=changes))) as client:
+            yield client
+
+    def form(self, exchange: Exchange, citizen: Citizen, **changes: str) -> dict[str, str]:
+        verifier = "v" * 43
+        challenge = base64url(hashlib.sha256(verifier.encode()).digest())
+        redirect = f"{exchange.base_url}/m/"
+        asked = {"response_type": "code", "scope": "openid", "client_id": oidc.CLIENT_ID, "redirect_uri": redirect,
+                 "nonce": "n" * 43, "code_challenge": challenge, "code_challenge_method": "S256", "state": "s",
+                 "login_hint": citizen.subject}  # fmt: skip
+        answer = httpx2.get(f"{exchange.base_url}/demo/oidc/authorize", params=asked)
+        code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
+        return {"code": code, "redirect_uri": redirect, "code_verifier": verifier} | changes
+
+    @pytest.mark.parametrize("method", ["none", "client_secret_basic", "private_key_jwt"])
+    def test_gives_the_pages_an_id_token(self, exchange: Exchange, browser: Browser, web: TestClient) -> None:
+        told = web.get("/m/config.json").json()["login"]
+        assert (told["token"], told["issuer"]) == ("/v1/login/token", oidc.issuer(exchange.base_url))
+        answer = web.post(told["token"], data=self.form(exchange, browser.citizen))
+        assert list(answer.json()) == ["id_token"]
+        assert answer.headers["cache-control"] == "no-store"
+
+    @pytest.mark.parametrize("method", ["none"])
+    @pytest.mark.parametrize(
+        "change",
+        [{"code": "x"}, {"code_verifier": "w" * 43}, {"redirect_uri": "https://evil.test/m/"}],
+    )
+    def test_refuses(self, exchange: Exchange, browser: Browser, web: TestClient, change: dict[str, str]) -> None:
+        answer = web.post("/v1/login/token", data=self.form(exchange, browser.citizen, **change))
+        assert answer.json()["code"] == "login-refused"
+
+    def test_provider_that_is_silent(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+        line = LoginClient("i", "c", "http://127.0.0.1:9/a", "http://127.0.0.1:9/t", "none", None)
+        with pytest.raises(LoginUnavailableError):
+            line.exchange("code", "http://127.0.0.1/m/", "v" * 43)
+
+
+LOGIN = {"authorization_endpoint": "https://login.test/a", "token_endpoint": "https://login.test/t"}
 PROVIDER = {"issuer": "https://login.test", "audience": "cailian", "keys": []}
 WRONG = {
     "no JSON": "{",
@@ -198,6 +257,13 @@ WRONG = {
     "symmetric key": {"providers": [PROVIDER | {"keys": [{"kty": "oct", "k": "AA", "kid": "k"}]}]},
     "key without kid": {"providers": [PROVIDER | {"keys": [Key().jwk]}]},
     "unknown assurance": {"providers": [PROVIDER | {"assurance": "total"}]},
+    "login without a secret": {"providers": [PROVIDER | {"login": LOGIN}]},
+    "secret that is not there": {"providers": [PROVIDER | {"login": LOGIN | {"secret_file": "/nowhere"}}]},
+    "secret that is no key": {
+        "providers": [PROVIDER | {"login": LOGIN | {"secret_file": __file__, "method": "private_key_jwt"}}]
+    },
+    "two logins": {"providers": [PROVIDER | {"login": LOGIN | {"method": "none"}}] * 2},
+    "login at no address": {"providers": [PROVIDER | {"login": LOGIN | {"token_endpoint": "file:///x"}}]},
     "unknown level of an acr": {"providers": [PROVIDER | {"acr": {"x": "total"}}]},
 }
 
@@ -218,6 +284,11 @@ class TestFile:
 
         return settings
 
+    @staticmethod
+    def start(held: Settings) -> None:
+        signers.providers(held, None)  # type: ignore[arg-type]
+        signers.login(held)
+
     def test_providers_and_apps_count(self, pinned: Callable[[Any], Settings]) -> None:
         key = Key().jwk | {"kid": "k", "alg": "ES256"}
         provider = {"issuer": "https://login.test", "audience": "cailian", "keys": [key], "acr": {"face": "high"}}
@@ -230,8 +301,9 @@ class TestFile:
 
     @pytest.mark.parametrize("case", WRONG)
     def test_one_that_cannot_be_used_stops_the_start(self, pinned: Callable[[Any], Settings], case: str) -> None:
+        held = pinned(WRONG[case])
         with pytest.raises(SettingsError):
-            signers.providers(pinned(WRONG[case]), None)  # type: ignore[arg-type]
+            self.start(held)
 
     def test_passkeys_belong_to_the_base_address(self) -> None:
         held = self.settings(base_url="https://cailian.sh.example")
