@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 
 from api.demo.citizen import Citizen
+from certs.catalogue import LicenceCatalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,18 @@ COUNTER: Final = "3"
 SCENARIO: Final = "SCN-310118-001"
 CAUSE: Final = "食品经营许可新办审查"
 CHEN: Final = {"name": "陈安澜", "code_type": "111", "code": "310199199001010018"}
+SCOPE: Final[dict[str, Any]] = {
+    "code": SCENARIO,
+    "name": "窗口核验",
+    "org": QINGPU,
+    "party_kind": "government",
+    "purpose": "核对办事人身份",
+    "types": ["CL001", "CL006"],
+    "fields": ["name:clear", "sex", "holder_code", "issuing_authority", "domicile"],
+    "mode": "data",
+    "valid_from": "2026-01-01T00:00:00.000Z",
+}
+"""What the counter may see: an entry of the register of application scenarios."""
 NOTICE_SECONDS: Final = 1.0
 """Within which every path must know that a licence was suspended."""
 
@@ -37,12 +50,18 @@ def tell(story: Story, exchange: Exchange, qingpu: Client) -> None:
         qingpu: the department with the case.
     """
     with (
+        exchange.client("baoshan-window") as registrar,
         exchange.client("baoshan-market") as market,
         exchange.client("shanghai-police") as police,
         Citizen(exchange.base_url, "demo-person-chen") as chen,
     ):
+        with story.step(
+            "发布证照目录与应用场景", "The licence catalogue and the counter's scope are published"
+        ) as note:
+            for kind, entries in (("licences", LicenceCatalogue.load().entries()), ("scenarios", [SCOPE])):
+                note[kind] = _publish(registrar, kind, entries)
         _issue(story, market, police)
-        _show(story, exchange, chen, qingpu)
+        _show(story, chen, qingpu)
         _fetch(story, qingpu)
         _suspend(story, exchange, chen, market, qingpu)
 
@@ -101,12 +120,7 @@ def _card(day: str, until: str) -> dict[str, Any]:
     }
 
 
-def _show(story: Story, exchange: Exchange, chen: Citizen, qingpu: Client) -> None:
-    with (
-        story.step("发布应用场景", "The counter's scope is published: which fields it may see") as note,
-        exchange.client("baoshan-window") as registrar,
-    ):
-        note["version"] = registrar.call("POST", "/v1/registers/scenarios", _scope())["version"]
+def _show(story: Story, chen: Citizen, qingpu: Client) -> None:
     with story.step("亮证:出示一次性二维码", "The holder shows the card by a live code, the counter scans it") as note:
         code = chen.show(story.known["card"], QINGPU, COUNTER)
         (story.folder / "received" / "live-code.png").write_bytes(base64.b64decode(code["png"]))
@@ -117,25 +131,10 @@ def _show(story: Story, exchange: Exchange, chen: Citizen, qingpu: Client) -> No
         note["code"] = story.refused(lambda: _scan(qingpu, code["code"]))
 
 
-def _scope() -> dict[str, Any]:
-    entry = {
-        "code": SCENARIO,
-        "name": "窗口核验",
-        "org": QINGPU,
-        "party_kind": "government",
-        "purpose": "核对办事人身份",
-        "types": ["CL001", "CL006"],
-        "fields": ["name:clear", "sex", "holder_code", "issuing_authority", "domicile"],
-        "mode": "data",
-        "valid_from": "2026-01-01T00:00:00.000Z",
-    }
-    return {
-        "version": 1,
-        "owner": "11310113XX00000A2R",
-        "adopted_at": "2026-01-01T00:00:00Z",
-        "operator": "bs-002",
-        "entries": [entry],
-    }
+def _publish(registrar: Client, kind: str, entries: list[dict[str, Any]]) -> str:
+    """The first version of a register; its SHA-256."""
+    body = {"version": 1, "owner": "11310113XX00000A2R", "adopted_at": "2026-01-01T00:00:00Z", "operator": "bs-002"}
+    return str(registrar.call("POST", f"/v1/registers/{kind}", body | {"entries": entries})["sha256"])
 
 
 def _scan(client: Client, code: str) -> dict[str, Any]:
