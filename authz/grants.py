@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -294,7 +293,9 @@ class Grants:
                 self._intact.clear()
             self._intact[key] = known
         terms, signed = known
-        if (grant.signer_kind, grant.assurance, grant.key_since) != (signed.kind, signed.assurance, signed.key_since):
+        if (grant.signer_kind, grant.key_since) != (signed.kind, signed.key_since):
+            return False
+        if grant.assurance > signed.assurance:
             return False
         if signed.at is not None and abs(signed.at - grant.given_at) > _TAKEN_WITHIN:
             return False

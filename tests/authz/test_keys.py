@@ -1,13 +1,18 @@
 """Keys holders sign with: enrolled by a login that names them, good for what they signed, and for nothing else."""
 
+import contextlib
 import json
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
+from authz import passkeys
 from authz.enrolment import EnrolmentTerms, registration_challenge, revocation
 from authz.errors import (
+    CredentialError,
     EnrolmentRefusedError,
     GrantClosedError,
     IdTokenRefusedError,
@@ -18,12 +23,15 @@ from authz.errors import (
     UseRefusedError,
 )
 from authz.noticekinds import NoticeKind
+from authz.passkeys import Site
 from authz.signers import Assurance, SignerKind
 from authz.terms import GrantBody, refusal_digest
+from authz.vault import base64url
 from ledger.ids import new_id
 from tests.authz.phones import UP, Enrolling, Passkey, Phone, enrol, prepare
 from tests.authz.world import LEASE, LOGIN, SITE, Key, World
 
+DEVICE = Passkey()
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
@@ -220,6 +228,52 @@ class TestEnrol:
         registration = Phone(Key(), world.clock).attest(key_id)
         with pytest.raises(EnrolmentRefusedError):
             world.enrolments.propose(key_id, SignerKind.host_app, registration, "A" * 43)
+
+
+class TestParsing:
+    """Whatever a browser or somebody posing as one sends is refused by name, or holds (RELIABILITY R5)."""
+
+    SITE_ = Site(SITE, (f"https://{SITE}",))
+
+    @staticmethod
+    def bent(text: str, place: int, bits: int) -> str:
+        raw = bytearray(urlsafe_b64decode(text + "=="))
+        raw[place % len(raw)] ^= bits
+        return base64url(bytes(raw))
+
+    @settings(max_examples=40)
+    @given(
+        st.sampled_from(["clientDataJSON", "attestationObject"]),
+        st.integers(0, 400),
+        st.integers(1, 255),
+        st.booleans(),
+    )
+    def test_of_a_bent_registration(self, part: str, place: int, bits: int, cut: bool) -> None:
+        told = passkeys.essence(DEVICE.register("A" * 43))
+        text = self.bent(told["response"][part], place, bits)
+        told["response"][part] = text[: place % len(text)] if cut else text
+        with contextlib.suppress(CredentialError):
+            passkeys.registered(self.SITE_, told, bytes(32))
+
+    @settings(max_examples=40)
+    @given(
+        st.sampled_from(["client_data_json", "authenticator_data", "signature"]),
+        st.integers(0, 400),
+        st.integers(1, 255),
+    )
+    def test_of_a_bent_signature(self, part: str, place: int, bits: int) -> None:
+        told = json.loads(DEVICE.sign("A" * 43))
+        told[part] = self.bent(told[part], place, bits)
+        credential = base64url(DEVICE.credential)
+        with pytest.raises(CredentialError):
+            passkeys.verify(self.SITE_, told, "A" * 43, credential, DEVICE.key.jwk)
+
+    @given(
+        st.dictionaries(st.sampled_from(["client_data_json", "authenticator_data", "signature"]), st.text(max_size=20))
+    )
+    def test_of_anything(self, told: dict[str, str]) -> None:
+        with pytest.raises(CredentialError):
+            passkeys.verify(self.SITE_, told, "A" * 43, "AA", DEVICE.key.jwk)
 
 
 class TestSign:
