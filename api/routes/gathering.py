@@ -52,12 +52,12 @@ _BODY: Final = {
         }
     },
 }
-Handle = Annotated[str, Query(min_length=1, max_length=64, description="handle of a registrar")]
+Handle = Annotated[str, Query(max_length=64, description="handle of a registrar; nobody else may gather")]
 Since = Annotated[date | None, Query(description="归集起始时间: what changed before is a backlog, never late")]
 
 
 @router.post("/gathering", summary="Gather licences issued elsewhere or before", openapi_extra=_BODY)
-async def gather(request: Request, operator: Handle, since: Since = None, *, dry_run: bool = False) -> Response:
+async def gather(request: Request, operator: Handle = "", since: Since = None, *, dry_run: bool = False) -> Response:
     """Take in many licences (`application/x-ndjson`), each judged by itself. Needs an Idempotency-Key.
 
     At most 10,000 rows and 4 MiB. The answer is the acknowledgement: rows taken are durable and promised for the log.

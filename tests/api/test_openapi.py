@@ -49,6 +49,8 @@ OPEN = {
     ("get", "/v1/codes/{code_id}"): "the holder's app alone has the id; no personal data",
     ("post", "/v1/codes/{code_id}/revocation"): "the ID token in the body is the login",
     ("post", "/v1/credentials"): "the ID token in the body is the login",
+    ("get", "/v1/status-lists/{list_id}"): "signed, and given whole",
+    ("get", "/v1/vct/{type_code}"): "public register",
     ("get", "/v1/offline-kit"): "signed lists and certificates, all public",
     ("post", "/v1/me/ledger"): "the ID token in the body is the login",
     ("post", "/v1/me/uses/{use_id}/evidence"): "the ID token in the body is the login",
