@@ -172,3 +172,9 @@ class PresenceRefusedError(MaterialsError):
     """What shall prove that the applicant is there does not; `check` names what failed."""
 
     code = "presence-refused"
+
+
+class ModeNotServedError(MaterialsError):
+    """A material is used as a whole; it has no fields that could be given or checked alone."""
+
+    code = "mode-not-served"

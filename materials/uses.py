@@ -13,9 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from authz.errors import UnknownUseError, UseRefusedError
-from authz.model import Resource, ShareClass
+from authz.model import Mode, Resource, ShareClass
 from authz.reasons import Reason
 from materials import store
+from materials.errors import ModeNotServedError
 from materials.model import MaterialStatus
 from materials.validity import other_matter, status_at
 
@@ -58,6 +59,7 @@ class MaterialUses:
         Raises:
             UseRefusedError: refused; its code says what the caller may know. Where that is `status-superseded`, the
                 field `current` names the version to use instead.
+            ModeNotServedError: it would be allowed, but a material has no fields to give yet; nothing was written.
         """
         material, case, lead = yield from store.for_use(request.object_id, request.case_no, caller.party_id)
         if material is None:
@@ -70,11 +72,14 @@ class MaterialUses:
         resource = self._resource(material, request.case_no) if material else None
         size, digests = (material.size, {"sha256": material.sha256, "sm3": material.sm3}) if material else (0, {})
         try:
-            return (yield from self._uses.open(caller, request, resource, facts, size, digests, key))
+            given = yield from self._uses.open(caller, request, resource, facts, size, digests, key)
         except UseRefusedError as refusal:
             if material is not None and refusal.code == Reason.status_superseded:
                 refusal.fields["current"] = yield from store.current_version(material.id)
             raise
+        if request.mode is not Mode.copy:  # after the decision, so that it says nothing of what one may not know
+            raise ModeNotServedError(mode=request.mode.value)
+        return given
 
     def _open_licence(
         self, caller: Caller, request: UseRequest, found: UsedLicence, facts: CaseFacts, key: str

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import event, text
 
 from authz.errors import UnknownUseError, UseRefusedError
-from authz.model import Basis, Presence
+from authz.model import Basis, Mode, Presence
 from ledger.steps import run
 from materials import store
+from materials.errors import ModeNotServedError
 from tests.authz.world import written
 from tests.materials.world import World, stored
 
@@ -48,6 +49,17 @@ class TestOpen:
     def test_opens_what_is_shared_unconditionally(self, world: World) -> None:
         material, case = world.deposit(type_code="CL001"), world.open_case()
         assert use(world, material.id, case).basis is Basis.open
+
+    @pytest.mark.parametrize(("mode", "fields"), [(Mode.verify, ()), (Mode.data, ("name",))])
+    def test_does_not_give_a_whole_document_to_who_asked_for_less(
+        self, world: World, mode: Mode, fields: tuple[str, ...]
+    ) -> None:
+        material, case = world.deposit(), world.open_case()
+        grant = world.grant(case, mode=Mode.copy, fields=["name"])
+        with pytest.raises(ModeNotServedError):
+            use(world, material.id, case, mode=mode, fields=fields)
+        with world.database.unit() as db:
+            assert world.grants.find(db, grant).uses_left == 3
 
     def test_reads_material_and_case_in_one_statement(self, world: World) -> None:
         material, case = world.deposit(type_code="CL001"), world.open_case()
