@@ -136,8 +136,12 @@ def insert_grant(db: Connection, values: Mapping[str, Any]) -> bool:
 
 
 def grant(db: Connection, grant_id: str, *, lock: bool = False) -> Grant | None:
-    """A grant; with `lock`, until the unit ends, so that it cannot be spent meanwhile."""
-    row = db.exec_driver_sql(_GRANT + (" FOR UPDATE" if lock else ""), {"id": grant_id}).first()
+    """A grant; with `lock`, until the unit ends, so that it cannot be spent meanwhile.
+
+    Not `FOR UPDATE`: a delivery that writes its use twice in one unit makes PostgreSQL look at the grant's key again,
+    and would wait for a withdrawal that waits for that very use.
+    """
+    row = db.exec_driver_sql(_GRANT + (" FOR NO KEY UPDATE" if lock else ""), {"id": grant_id}).first()
     return None if row is None else as_grant(row)
 
 
