@@ -57,6 +57,7 @@ SEALED = {
     "use.refused",
     "use.report-answered",
     "use.reported",
+    "withdrawal.acknowledged",
 }
 """Every type of record. A new one is added here, and so to the statistics below."""
 CLEAR = {"district.checkpoint", "register.published"}
