@@ -22,6 +22,11 @@ UNKEYED: Final = frozenset(
         "/v1/codes",
         "/v1/credentials",
         "/v1/inbox",
+        "/v1/login/token",
+        "/v1/keys/offers",
+        "/v1/keys/proposals",
+        "/v1/assisted-consents/{assistance_id}/statements",
+        "/v1/assisted-consents/withdrawal",
         "/v1/me/ledger",
         "/v1/me/uses/{use_id}/evidence",
     }

@@ -22,6 +22,16 @@ SOME: Final = "019a0000-0000-7000-8000-000000000000"
 class PasskeySignatureIn(Strict):
     """What `navigator.credentials.get()` gave for the digest as challenge (WebAuthn `toJSON()`, in our names)."""
 
+    model_config = shown(
+        {
+            "kind": "passkey",
+            "key_id": SOME,
+            "client_data_json": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+            "authenticator_data": "SZYN5YgOjGh0NBcPZHZgW4",
+            "signature": "MEUCIQ",
+        }
+    )
+
     kind: Literal["passkey"]
     key_id: Uuid
     client_data_json: Base64url
@@ -31,6 +41,8 @@ class PasskeySignatureIn(Strict):
 
 class HostAppSignatureIn(Strict):
     """What the city app signed with the key in its hardware, see docs/signers.md."""
+
+    model_config = shown({"kind": "host_app", "key_id": SOME, "jws": SIGNED})
 
     kind: Literal["host_app"]
     key_id: Uuid

@@ -12,6 +12,7 @@ from typing import Final
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from joserfc.jwk import ECKey
 from requests import RequestException
 
 from api.errors import LoginRefusedError, LoginUnavailableError
@@ -51,6 +52,7 @@ class LoginClient:
         session = OAuth2Session(self.client_id, self.secret, token_endpoint_auth_method=self.method)
         session.trust_env = False
         if self.method == PRIVATE_KEY:
+            session.client_secret = ECKey.import_key(self.secret or "")
             session.register_client_auth_method(PrivateKeyJWT(self.token_endpoint, alg="ES256"))
         try:
             answer = session.fetch_token(

@@ -10,14 +10,16 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from api import licenceschemas, problems, schemas, showschemas
+from api import licenceschemas, problems, schemas, showschemas, signerschemas
 from api.openapi import UNKEYED
 from api.stack.exchange import Exchange
 
 MODELS = {
     name: held
-    for name, held in (vars(schemas) | vars(showschemas) | vars(licenceschemas)).items()
-    if isinstance(held, type) and issubclass(held, BaseModel) and held not in {BaseModel, schemas.Strict}
+    for name, held in (vars(schemas) | vars(showschemas) | vars(licenceschemas) | vars(signerschemas)).items()
+    if isinstance(held, type)
+    and issubclass(held, BaseModel)
+    and held not in {BaseModel, schemas.Strict, signerschemas.Signed}
 }
 OPEN = {
     ("get", "/v1/material-types"): "public register",
@@ -44,6 +46,14 @@ OPEN = {
     ("post", "/v1/grants"): "the ID token in the body is the login",
     ("get", "/v1/grants/{grant_id}/withdrawal"): "canonical text, no data",
     ("post", "/v1/grants/{grant_id}/withdrawal"): "the ID token in the body is the login",
+    ("post", "/v1/login/token"): "the provider's code is the credential",
+    ("post", "/v1/keys/offers"): "a fresh id, nothing stored",
+    ("post", "/v1/keys/proposals"): "canonical text of what was sent",
+    ("post", "/v1/keys"): "the ID token in the body is the login",
+    ("get", "/v1/keys/{key_id}"): "the holder alone has the id; no personal data",
+    ("get", "/v1/keys/{key_id}/revocation"): "canonical text, no data",
+    ("post", "/v1/keys/{key_id}/revocation"): "the signature in the body is the login",
+    ("post", "/v1/assisted-consents/withdrawal"): "the code on the slip is the credential",
     ("post", "/v1/holder-requests"): "canonical text, no data",
     ("post", "/v1/codes"): "the ID token in the body is the login",
     ("get", "/v1/codes/{code_id}"): "the holder's app alone has the id; no personal data",
