@@ -2,14 +2,17 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | Members;
+
+/** An object; what is signed always is one. */
+export type Members = { readonly [name: string]: Json };
 
 /** Compact JSON with sorted names; names are ASCII, so that every way of sorting them is one. */
 export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value === "number" && !Number.isSafeInteger(value)) throw new TypeError("not canonical");
   if (value === null || typeof value !== "object") return JSON.stringify(value);
-  const members = value as { readonly [name: string]: Json };
+  const members = value as Members;
   const names = Object.keys(members).sort();
   return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(members[name] as Json)}`).join(",")}}`;
 }

@@ -5,7 +5,7 @@
  * that hold a member these pages do not show are refused, as is a notice that names other things than the terms.
  */
 
-import { canonical, digestOf, type Json } from "./canonical.ts";
+import { canonical, digestOf, type Json, type Members } from "./canonical.ts";
 
 export type Mode = "verify" | "data" | "copy";
 
@@ -147,7 +147,7 @@ export function read(batch: Batch): Part[] {
 }
 
 /** What is signed to approve some of what waits and refuse the rest. */
-export function answer(batch: Batch, parts: readonly Part[], approved: ReadonlySet<string>): Json {
+export function answer(batch: Batch, parts: readonly Part[], approved: ReadonlySet<string>): Members {
   const waiting = parts.filter(({ ask }) => ask.state === "pending");
   const digests = (yes: boolean): string[] =>
     waiting
@@ -164,9 +164,9 @@ export function answer(batch: Batch, parts: readonly Part[], approved: ReadonlyS
   };
 }
 
-export const withdrawal = (grantId: string): Json => ({ action: "withdraw", grant: grantId, v: 1 });
+export const withdrawal = (grantId: string): Members => ({ action: "withdraw", grant: grantId, v: 1 });
 
-export const revocation = (keyId: string): Json => ({ action: "revoke", key: keyId, v: 1 });
+export const revocation = (keyId: string): Members => ({ action: "revoke", key: keyId, v: 1 });
 
 /** Whether a part is of something sensitive: level 3 or 4, or nobody knows. */
 export const isSensitive = (part: Part): boolean => part.separate || part.asked.things.some((thing) => thing.level >= 3);

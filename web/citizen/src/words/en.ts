@@ -32,7 +32,7 @@ export const en: Words = {
   ask: {
     title: "Request",
     wants: "asks to use documents of yours",
-    org: "Social credit code",
+    org: "Code",
     why: "Why",
     item: "Service",
     case: "Case",
@@ -94,7 +94,7 @@ export const en: Words = {
     approvedHint: "They may use only what is listed, and every use is written into your record.",
     refusedHint: "They may not use your documents; you can still hand them in yourself.",
     expiredHint: "Nothing of yours was used. If you still need it, let them ask again.",
-    look: "Look and withdraw",
+    look: "Details",
     home: "Home",
   },
   grant: {
@@ -112,6 +112,7 @@ export const en: Words = {
       "They cannot use it from that moment on, and must stop using or delete what they have, and say so. Earlier uses stand.",
     confirm: "Withdraw",
     keep: "Keep it",
+    byLogin: "Sign by logging in",
     withdrawn: "Withdrawn",
     withdrawnHint: "Every use from now on is refused. They must stop using or delete what they have, and say so.",
     at: (time) => `at ${time}`,

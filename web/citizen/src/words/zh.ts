@@ -28,7 +28,7 @@ export const zh = {
   ask: {
     title: "授权请求",
     wants: "请您授权使用材料",
-    org: "统一社会信用代码",
+    org: "机构代码",
     why: "为什么要用",
     item: "办理事项",
     case: "办件编号",
@@ -90,7 +90,7 @@ export const zh = {
     approvedHint: "对方只能在下列范围内使用，每一次都会记入您的使用记录。",
     refusedHint: "对方不能使用您的材料，您仍可自行提交材料办理。",
     expiredHint: "没有任何材料被使用。如仍要办理，请对方重新发起。",
-    look: "查看与撤回",
+    look: "查看详情",
     home: "返回首页",
   },
   grant: {
@@ -107,6 +107,7 @@ export const zh = {
     after: "撤回后对方立即不能再用，已取得的内容须停止使用或删除并予确认。撤回前已发生的使用不受影响。",
     confirm: "确认撤回",
     keep: "暂不撤回",
+    byLogin: "改用登录签名",
     withdrawn: "授权已撤回",
     withdrawnHint: "此后的任何使用都会被拒绝。对方须停止使用或删除已取得的内容，并予确认。",
     at: (time: string) => `撤回时间 ${time}`,
