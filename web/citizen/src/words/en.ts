@@ -94,6 +94,7 @@ export const en: Words = {
     approvedHint: "They may use only what is listed, and every use is written into your record.",
     refusedHint: "They may not use your documents; you can still hand them in yourself.",
     expiredHint: "Nothing of yours was used. If you still need it, let them ask again.",
+    asked: "asked to use documents of yours",
     look: "Details",
     home: "Home",
   },

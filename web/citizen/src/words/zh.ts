@@ -90,6 +90,7 @@ export const zh = {
     approvedHint: "对方只能在下列范围内使用，每一次都会记入您的使用记录。",
     refusedHint: "对方不能使用您的材料，您仍可自行提交材料办理。",
     expiredHint: "没有任何材料被使用。如仍要办理，请对方重新发起。",
+    asked: "请求使用您的材料",
     look: "查看详情",
     home: "返回首页",
   },
