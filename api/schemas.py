@@ -222,7 +222,7 @@ class FrequencyIn(Strict):
     unit: Literal["hour", "day", "week", "month"]
 
 
-class WantedIn(Strict):
+class AskedIn(Strict):
     """Things wanted under the same terms."""
 
     model_config = shown({"type_codes": ["CL022", "CL025"], "mode": "copy", "max_uses": 3, "valid_days": 30})
@@ -241,7 +241,7 @@ class WantedIn(Strict):
     ] = []
 
 
-class AskIn(WantedIn):
+class AskIn(AskedIn):
     """What a department asks a holder to allow by one consent."""
 
     model_config = shown(
@@ -281,7 +281,7 @@ class AskBatchIn(Strict):
     )
 
     case_no: Code
-    wanted: Annotated[list[WantedIn], Field(min_length=1, max_length=20)]
+    wanted: Annotated[list[AskedIn], Field(min_length=1, max_length=20)]
     cause: Text
     operator: Code
     channel: Literal["app", "qr"] = "app"

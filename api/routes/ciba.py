@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from api.node import node_of
 from api.routes import edge
 from api.routes.grants import wanted
-from api.schemas import Code, FieldName, FrequencyIn, Strict, Text, TypeCode, Uuid, WantedIn, WebhookOperatorIn, shown
+from api.schemas import Code, FieldName, FrequencyIn, Strict, Text, TypeCode, Uuid, AskedIn, WebhookOperatorIn, shown
 from authz.ciba import DETAIL_TYPE
 from authz.errors import InvalidAuthorizationDetailsError, InvalidTermsError, UnknownUserIdError
 from authz.model import Act
@@ -57,9 +57,9 @@ class AuthorizationDetail(Strict):
     valid_days: Annotated[int, Field(ge=1, le=366)] = 30
     regions: Annotated[list[Annotated[str, Field(pattern=r"^[0-9]{6}$")]], Field(default_factory=list, max_length=50)]
 
-    def wanted(self) -> WantedIn:
+    def wanted(self) -> AskedIn:
         """The object as an ask has it."""
-        return WantedIn(
+        return AskedIn(
             objects=self.objects,
             type_codes=self.datatypes,
             fields=self.fields,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.node import Node
-    from api.schemas import WantedIn
+    from api.schemas import AskedIn
     from authz.model import Ask, Grant
 
 router = APIRouter(prefix="/v1", tags=["grants"])
@@ -66,7 +66,7 @@ def grant_document(node: Node, grant: Grant) -> dict[str, Any]:
     }
 
 
-def wanted(given: WantedIn) -> Wanted:
+def wanted(given: AskedIn) -> Wanted:
     """What a request wants, as `materials` knows it."""
     return Wanted(
         tuple(given.objects),
