@@ -117,7 +117,7 @@ class HolderLedger:
         if found is None or found[0] != holder_id:
             raise UnknownLineError
         now, party_id = self._clock.now(), found[1]
-        record = self._record(db, "use.reported", report_id, line_id, holder_id, party_id)
+        record = self._record("use.reported", db, report_id, line_id, holder_id, party_id)
         if store.report(db, report_id) is None:
             values = {"id": report_id, "line": line_id, "holder": holder_id, "party": party_id, "at": now}
             values |= {"text": self._vault.shut(text, _place("text", report_id))}
@@ -147,7 +147,7 @@ class HolderLedger:
             raise ReportClosedError
         now = self._clock.now()
         record = self._record(
-            db, "use.report-answered", report_id, held.line_id, held.holder_id, held.party_id, operator=operator
+            "use.report-answered", db, report_id, held.line_id, held.holder_id, held.party_id, operator=operator
         )
         values = {"id": report_id, "answer": self._vault.shut(answer, _place("answer", report_id)), "by": operator}
         store.answer(db, values | {"at": now, "entry": self._evidence.append(db, record).entry_id})
@@ -176,7 +176,7 @@ class HolderLedger:
         )
 
     def _record(
-        self, db: Connection, kind: str, report_id: str, line_id: str, holder_id: str, party_id: str, **more: str
+        self, kind: str, db: Connection, report_id: str, line_id: str, holder_id: str, party_id: str, **more: str
     ) -> Record:
         parties = {
             "report": report_id,

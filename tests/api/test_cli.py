@@ -26,8 +26,8 @@ Act = Callable[..., dict[str, Any]]
 CAILIAN = Path(sys.executable).with_name("cailian")
 COMMANDS = (
     "up", "demo", "deposit", "fetch", "import", "verify", "trust", "proof", "witness", "shard", "keys", "gaps", "backup",
-    "restore", "erase", "heads", "canary", "district", "register", "policy", "gather", "licence", "seal", "audit",
-    "fsck", "doctor", "curl", "bench",
+    "restore", "erase", "heads", "canary", "district", "register", "policy", "gather", "licence", "present", "seal",
+    "audit", "fsck", "doctor", "curl", "bench",
 )  # fmt: skip
 VECTORS = Path(__file__).parents[1] / "vectors" / "bundles"
 CONTENT = pdf("command line", 300_000)
