@@ -18,13 +18,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from authz import jose, passkeys
-from authz.delegationterms import SALT_SIZE
 from authz.enrolment import EnrolmentTerms, registration_challenge, revocation
 from authz.errors import (
     CredentialError,
     EnrolmentRefusedError,
     IdTokenRefusedError,
-    InvalidTermsError,
     KeyRefusedError,
     SignerNotHolderError,
     UnknownKeyError,
@@ -229,7 +227,7 @@ class Enrolments:
         revoked = Record({"type": "key.revoked", "time": rfc3339(now)}, parties | {"by": signer.told()})
         promise = self._evidence.append(db, revoked)
         sealed = self._vault.shut(signer.kept, f"key/revocation/{key_id}".encode())
-        store.revoke(db, key_id, now, sealed, promise.entry_id)
+        store.revoke(db, key_id, now, sealed, self._keys.retire(held), promise.entry_id)
         self._notices.tell(db, held.holder_id, NoticeKind.key_revoked, key_id)
         return self.get(db, key_id)
 
@@ -276,21 +274,6 @@ class Enrolments:
             "registration": {"sha256": sha256(write(made.registration).encode()).hexdigest()},
         }
         return Record({"type": "key.enrolled", "time": rfc3339(at)}, parties)
-
-
-def check_salt(salt: str) -> bytes:
-    """A salt from its base64url.
-
-    Raises:
-        InvalidTermsError: not 16 bytes.
-    """
-    try:
-        made = _bytes(salt)
-    except ValueError as error:
-        raise InvalidTermsError(term="salt") from error
-    if len(made) != SALT_SIZE:
-        raise InvalidTermsError(term="salt")
-    return made
 
 
 def _shown(held: Held) -> SigningKey:

@@ -134,6 +134,17 @@ class HolderKeys:
         text = signers.write(enrolment.members() | {"registration": dict(registration)})
         return self._vault.shut(text, _enrolment_of(enrolment.terms.id))
 
+    def retire(self, held: Held) -> bytes:
+        """An enrolment as the row of a revoked key holds it: it opens as evidence, and for no signature any more.
+
+        So whoever takes the revocation out of the row has still no key that signs.
+        """
+        try:
+            kept = self._vault.open(held.enrolment, _enrolment_of(held.id))
+        except SealBrokenError:  # changed before: it signs nothing as it is, and nothing may hinder a revocation
+            return held.enrolment
+        return self._vault.shut(kept, _retired_of(held.id))
+
     def _check(self, db: Connection, members: Mapping[str, Any], digest: str) -> Signer:
         kind, key_id = signers.kind_of(members), members.get("key_id")
         held = store.get(db, key_id) if isinstance(key_id, str) and is_id(key_id) else None
@@ -212,3 +223,7 @@ def _is_logged(db: Connection, entry_id: str, terms: EnrolmentTerms) -> bool:
 
 def _enrolment_of(key_id: str) -> bytes:
     return f"key/enrolment/{key_id}".encode()
+
+
+def _retired_of(key_id: str) -> bytes:
+    return f"key/retired/{key_id}".encode()

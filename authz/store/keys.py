@@ -26,7 +26,8 @@ _STANDING: Final = """
 SELECT count(*) FROM authz.signing_key WHERE holder_id = %(holder)s AND revoked_at IS NULL"""
 _COUNTED: Final = "UPDATE authz.signing_key SET sign_count = %(count)s WHERE id = %(id)s"
 _REVOKE: Final = """
-UPDATE authz.signing_key SET revoked_at = %(at)s, revocation = %(signature)s, revocation_entry_id = %(entry)s
+UPDATE authz.signing_key SET revoked_at = %(at)s, revocation = %(signature)s, enrolment = %(enrolment)s,
+  revocation_entry_id = %(entry)s
 WHERE id = %(id)s"""
 
 
@@ -79,9 +80,15 @@ def counted(db: Connection, key_id: str, count: int) -> None:
     db.exec_driver_sql(_COUNTED, {"id": key_id, "count": count})
 
 
-def revoke(db: Connection, key_id: str, at: datetime, signature: bytes, entry_id: str) -> None:
-    """End a key."""
-    db.exec_driver_sql(_REVOKE, {"id": key_id, "at": at, "signature": signature, "entry": entry_id})
+def revoke(db: Connection, key_id: str, at: datetime, signature: bytes, enrolment: bytes, entry_id: str) -> None:
+    """End a key.
+
+    Args:
+        signature: of who ended it, encrypted.
+        enrolment: of the key, encrypted so that it serves no signature any more.
+    """
+    values = {"id": key_id, "at": at, "signature": signature, "enrolment": enrolment, "entry": entry_id}
+    db.exec_driver_sql(_REVOKE, values)
 
 
 def _held(row: Sequence[Any]) -> Held:

@@ -596,6 +596,16 @@ class TestRevoke:
         with world.database.unit() as db, pytest.raises(KeyRefusedError):
             world.enrolments.revoke(db, key.id, world.id_token("chen", digest))
 
+    def test_administrator_who_takes_it_back_has_no_key(self, world: World) -> None:
+        device = Passkey()
+        key = enrol(world, device)
+        with world.database.unit() as db:
+            world.enrolments.revoke(db, key.id, device.sign(revocation(key.id)[1]))
+        world.run("UPDATE authz.signing_key SET revoked_at = NULL, revocation = NULL, revocation_entry_id = NULL")
+        with pytest.raises(KeyRefusedError) as raised:
+            give(world, device)
+        assert raised.value.fields["check"] == "enrolment"
+
     def test_only_by_its_holder(self, world: World) -> None:
         key = enrol(world, Passkey())
         digest = revocation(key.id)[1]
