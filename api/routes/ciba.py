@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from api.node import node_of
 from api.routes import edge
 from api.routes.grants import wanted
-from api.schemas import Code, FieldName, FrequencyIn, Strict, Text, TypeCode, Uuid, AskedIn, WebhookOperatorIn, shown
+from api.schemas import AskedIn, Code, FieldName, FrequencyIn, Strict, Text, TypeCode, Uuid, WebhookOperatorIn, shown
 from authz.ciba import DETAIL_TYPE
 from authz.errors import InvalidAuthorizationDetailsError, InvalidTermsError, UnknownUserIdError
 from authz.model import Act
