@@ -27,6 +27,7 @@ UNKEYED: Final = frozenset(
         "/v1/keys/proposals",
         "/v1/assisted-consents/{assistance_id}/statements",
         "/v1/assisted-consents/withdrawal",
+        "/v1/me/consents",
         "/v1/me/ledger",
         "/v1/me/uses/{use_id}/evidence",
     }

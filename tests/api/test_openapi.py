@@ -67,6 +67,7 @@ OPEN = {
     ("get", "/v1/status-lists/{list_id}"): "signed, and given whole",
     ("get", "/v1/vct/{type_code}"): "public register",
     ("get", "/v1/offline-kit"): "signed lists and certificates, all public",
+    ("post", "/v1/me/consents"): "the ID token in the body is the login",
     ("post", "/v1/me/ledger"): "the ID token in the body is the login",
     ("post", "/v1/me/uses/{use_id}/evidence"): "the ID token in the body is the login",
     ("post", "/v1/me/lines/{line_id}/report"): "the ID token in the body is the login",
