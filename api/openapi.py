@@ -22,6 +22,7 @@ UNKEYED: Final = frozenset(
         "/v1/codes",
         "/v1/credentials",
         "/v1/inbox",
+        "/v1/me/notices",
         "/v1/login/token",
         "/v1/keys/offers",
         "/v1/keys/proposals",

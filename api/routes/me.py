@@ -63,7 +63,7 @@ def ledger(request: Request, body: LedgerIn) -> Response:
     node = edge.node_of(request)
     asked = HolderRequest.read(body.request, "ledger")
     with node.database.unit() as db:
-        holder_id = _holder(node, db, asked, body.id_token)
+        holder_id = whose(node, db, asked, body.id_token)
         if body.format == "csv":
             return _csv(_shown(node, db, _all(node, db, holder_id)))
         page = node.holder_ledger.page(db, holder_id, cursor=body.cursor, limit=body.limit)
@@ -81,7 +81,7 @@ def evidence(request: Request, use_id: str, body: SignedIn) -> Response:
     node = edge.node_of(request)
     asked = HolderRequest.read(body.request, "ledger")
     with node.database.unit() as db:
-        holder_id = _holder(node, db, asked, body.id_token)
+        holder_id = whose(node, db, asked, body.id_token)
         held = evidence_of(db, node, node.uses.of_holder(db, holder_id, edge.uuid(use_id)))
     return Response(edge.dump(held), 200, _PRIVATE, "application/json")
 
@@ -151,7 +151,7 @@ def _overseen(node: Node, db: Connection, held: Report) -> dict[str, Any]:
     return report_document(held) | {"organisation": party.name, "org_code": party.org_code}
 
 
-def _holder(node: Node, db: Connection, asked: HolderRequest, id_token: str) -> str:
+def whose(node: Node, db: Connection, asked: HolderRequest, id_token: str) -> str:
     """Whose ledger a signed request may see: the signer's, or that of an organisation the signer represents."""
     code = asked.terms["organisation"]
     if code is None:

@@ -192,3 +192,25 @@ class TestPresence:
         assert refusal(lambda: open_case(qingpu, presence=presence)).code == "presence-refused"
         mine = {"kind": "id_card_read", "card": CHEN["identifiers"][0]}
         assert json.dumps(open_case(qingpu, presence=mine, applicant=FIRM)).count("31019919") == 0
+
+
+class TestNotices:
+    def test_representative_reads_what_the_firm_was_told(
+        self, exchange: Exchange, qingpu: Client, legal_representative: Citizen
+    ) -> None:
+        case = open_case(qingpu)
+        with httpx2.Client(base_url=exchange.base_url, trust_env=False) as phone:
+
+            def read(organisation: str | None) -> dict[str, Any]:
+                wanted = {"action": "ledger", "subject": None, "terms": {"organisation": organisation}}
+                asked_ = phone.post("/v1/holder-requests", json=wanted).raise_for_status().json()
+                token = legal_representative.login(asked_["digest"])
+                answer = phone.post("/v1/me/notices", json={"request": asked_["request"], "id_token": token})
+                return dict(answer.raise_for_status().json())
+
+            told_ = read("91310113XX0000019X")["notices"]
+            mine = read(None)["notices"]
+        (opened,) = [each for each in told_ if each["subject"] == case["case_no"]]
+        assert (opened["kind"], opened["first_read_at"]) == ("case-opened", None)
+        assert "青浦区市场监督管理局" in opened["zh"]
+        assert case["case_no"] not in {each["subject"] for each in mine}

@@ -71,6 +71,7 @@ OPEN = {
     ("post", "/v1/me/ledger"): "the ID token in the body is the login",
     ("post", "/v1/me/uses/{use_id}/evidence"): "the ID token in the body is the login",
     ("post", "/v1/me/lines/{line_id}/report"): "the ID token in the body is the login",
+    ("post", "/v1/me/notices"): "the ID token in the body is the login",
     ("post", "/v1/inbox"): "the ID token in the body is the login",
     ("post", "/v1/deliveries/{delivery_id}/opening"): "the ID token in the body is the login",
     ("post", "/v1/disputes"): "the ID token in the body is the login",
