@@ -38,11 +38,13 @@ class Kit:
 
     Attributes:
         made_at: when it was taken.
+        library: code of the organisation whose status lists count.
         trusted: roots and revoked certificates.
         lists: signed status lists by their address.
     """
 
     made_at: datetime
+    library: str
     trusted: TrustedCas
     lists: Mapping[str, str]
 
@@ -52,6 +54,7 @@ class Kit:
             "v": VERSION,
             "type": KIND,
             "made_at": rfc3339(self.made_at),
+            "library": self.library,
             "roots": [b64encode(each).decode() for each in self.trusted.roots],
             "revoked": [[held.hex(), rfc3339(at)] for held, at in self.trusted.revoked],
             "status_lists": dict(self.lists),
@@ -70,7 +73,7 @@ class Kit:
             revoked = tuple((bytes.fromhex(held), parse_rfc3339(at)) for held, at in document["revoked"])
             roots = tuple(b64decode(each, validate=True) for each in document["roots"])
             lists = {str(uri): str(token) for uri, token in document["status_lists"].items()}
-            return cls(parse_rfc3339(document["made_at"]), TrustedCas(roots, revoked), lists)
+            return cls(parse_rfc3339(document["made_at"]), str(document["library"]), TrustedCas(roots, revoked), lists)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise InvalidKitError from error
 
@@ -109,5 +112,5 @@ def check(presentation: str, kit: Kit, challenge: Challenge, at: datetime) -> Se
     token = kit.lists.get(shown.status[0])
     if token is None:
         raise InvalidStatusListError(reason="not in the kit")  # 3
-    statuslist.check(shown.status, statuslist.read(token, shown.status[0], kit.trusted, at))  # 3, 4
+    statuslist.check(shown.status, statuslist.read(token, shown.status[0], kit.library, kit.trusted, at))  # 3, 4
     return Seen(shown, kit.made_at)

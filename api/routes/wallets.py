@@ -48,4 +48,4 @@ def kit(request: Request) -> dict[str, Any]:
         for each in lists:
             node.status_lists.look(db, each)
     tokens = {node.status_lists.uri(each): node.status_lists.token(each) for each in lists}
-    return Kit(node.clock.now(), trusted, tokens).document()
+    return Kit(node.clock.now(), node.settings.library_code, trusted, tokens).document()

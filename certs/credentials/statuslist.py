@@ -130,12 +130,13 @@ def sign(raw: bytes, uri: str, signer: Signer, now: datetime) -> str:
     return jws.sign(TYPE, payload | {"status_list": held}, signer)
 
 
-def read(token: str, uri: str, trusted: TrustedCas, at: datetime) -> StatusList:
+def read(token: str, uri: str, publisher: str, trusted: TrustedCas, at: datetime) -> StatusList:
     """Check a list and unpack it (draft 8.3).
 
     Args:
         token: as fetched.
         uri: where the credential said it is.
+        publisher: code of the organisation that may speak of it: else any certified body could say what is valid.
         trusted: the CAs believed, and what was revoked.
         at: the time.
 
@@ -144,7 +145,8 @@ def read(token: str, uri: str, trusted: TrustedCas, at: datetime) -> StatusList:
         InvalidSealCertificateError, SignerUntrustedError, SignerExpiredError, SignerRevokedError: its signer.
     """
     held = jws.read(token, TYPE, _refuse, longest=_MAX_TOKEN)
-    jws.check(held, trusted, at, _refuse)
+    if jws.check(held, trusted, at, _refuse).org_code != publisher:
+        raise InvalidStatusListError(reason="publisher")
     if jose.text(held.claims, "sub", _refuse, longest=2048) != uri:
         raise InvalidStatusListError(reason="address")
     issued, expires = (jose.number(held.claims, name, _refuse) for name in ("iat", "exp"))

@@ -330,7 +330,7 @@ class TestCredentialAddresses:
             place = text("SELECT status_list_id, status_index FROM certs.licence WHERE id = :id")
             list_id, index = db.execute(place, {"id": licence}).one()
         address = f"{exchange.base_url}/v1/status-lists/{list_id}"
-        trusted = Kit.read(httpx2.get(f"{exchange.base_url}/v1/offline-kit").json()).trusted
+        kit = Kit.read(httpx2.get(f"{exchange.base_url}/v1/offline-kit").json())
 
         def status() -> int:
             answer = httpx2.get(address)
@@ -338,7 +338,7 @@ class TestCredentialAddresses:
             same = {"If-None-Match": answer.headers["etag"]}
             # Any worker; the tag holds for the hour, which may be over just now for one of them.
             assert 304 in {httpx2.get(address, headers=same).status_code for _ in range(8)}
-            return statuslist.read(answer.text, address, trusted, datetime.now(UTC))[index]
+            return statuslist.read(answer.text, address, kit.library, kit.trusted, datetime.now(UTC))[index]
 
         assert status() == 0
         for operation, wanted in (("suspend", 2), ("restore", 0)):

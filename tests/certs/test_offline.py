@@ -54,7 +54,7 @@ def credential(issuer: TestSigner) -> str:
 def kit(ca: TestCa, *statuses: tuple[int, int], uri: str = LIST, **changes: Any) -> Kit:
     library = ca.issuer(LIBRARY)
     token = statuslist.sign(statuslist.pack(statuses), uri, library, NOW)
-    held = Kit(NOW, TrustedCas((ca.root.certificate,)), {uri: token})
+    held = Kit(NOW, LIBRARY, TrustedCas((ca.root.certificate,)), {uri: token})
     return Kit.read(json.loads(json.dumps(replace(held, **changes).document())))
 
 

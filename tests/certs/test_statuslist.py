@@ -58,13 +58,13 @@ class TestPack:
 class TestRead:
     def test_gives_back_what_was_packed(self, ca: TestCa, library: TestSigner) -> None:
         raw = statuslist.pack([(0, 1), (5, 2), (CAPACITY - 1, 1)])
-        held = statuslist.read(statuslist.sign(raw, URI, library, NOW), URI, ca.trusted, NOW)
+        held = statuslist.read(statuslist.sign(raw, URI, library, NOW), URI, LIBRARY, ca.trusted, NOW)
         assert [held[index] for index in (0, 1, 5, CAPACITY - 1)] == [1, 0, 2, 1]
         assert len(held) == CAPACITY
 
     @pytest.mark.parametrize("index", [-1, 256])
     def test_refuses_an_index_outside(self, ca: TestCa, library: TestSigner, index: int) -> None:
-        held = statuslist.read(token(library), URI, ca.trusted, NOW)
+        held = statuslist.read(token(library), URI, LIBRARY, ca.trusted, NOW)
         with pytest.raises(InvalidStatusListError, match="index"):
             held[index]
 
@@ -85,25 +85,29 @@ class TestRead:
     )
     def test_refuses(self, ca: TestCa, library: TestSigner, changes: dict[str, Any], reason: str) -> None:
         with pytest.raises(InvalidStatusListError, match=reason):
-            statuslist.read(token(library, **changes), URI, ca.trusted, NOW)
+            statuslist.read(token(library, **changes), URI, LIBRARY, ca.trusted, NOW)
 
     def test_refuses_a_stranger_s_list_and_a_changed_one(self, ca: TestCa, library: TestSigner) -> None:
         with pytest.raises(SignerUntrustedError):
-            statuslist.read(token(TestCa().issuer(LIBRARY)), URI, ca.trusted, NOW)
+            statuslist.read(token(TestCa().issuer(LIBRARY)), URI, LIBRARY, ca.trusted, NOW)
         good, other = token(library).split("."), token(library, bytes([1] * 64)).split(".")
         with pytest.raises(InvalidStatusListError, match="signature"):
-            statuslist.read(f"{good[0]}.{other[1]}.{good[2]}", URI, ca.trusted, NOW)
+            statuslist.read(f"{good[0]}.{other[1]}.{good[2]}", URI, LIBRARY, ca.trusted, NOW)
+
+    def test_refuses_a_list_that_another_certified_body_signed(self, ca: TestCa) -> None:
+        with pytest.raises(InvalidStatusListError, match="publisher"):
+            statuslist.read(token(ca.issuer("11310118XX00000B0W")), URI, LIBRARY, ca.trusted, NOW)
 
     def test_an_old_list_serves_a_day_without_network(self, ca: TestCa, library: TestSigner) -> None:
         made = statuslist.sign(bytes(64), URI, library, NOW)
-        statuslist.read(made, URI, ca.trusted, NOW + statuslist.EXPIRES - timedelta(seconds=1))
+        statuslist.read(made, URI, LIBRARY, ca.trusted, NOW + statuslist.EXPIRES - timedelta(seconds=1))
         with pytest.raises(InvalidStatusListError, match="time"):
-            statuslist.read(made, URI, ca.trusted, NOW + statuslist.EXPIRES)
+            statuslist.read(made, URI, LIBRARY, ca.trusted, NOW + statuslist.EXPIRES)
 
 
 class TestCheck:
     def test_lets_the_valid_pass_and_names_the_others(self, ca: TestCa, library: TestSigner) -> None:
-        held = statuslist.read(token(library, statuslist.pack([(1, 1), (2, 2)], 8)), URI, ca.trusted, NOW)
+        held = statuslist.read(token(library, statuslist.pack([(1, 1), (2, 2)], 8)), URI, LIBRARY, ca.trusted, NOW)
         statuslist.check((URI, 0), held)
         for index, word in ((1, "invalid"), (2, "suspended")):
             with pytest.raises(CredentialNotCurrentError, match=word):

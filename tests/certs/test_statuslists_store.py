@@ -190,7 +190,7 @@ class TestStatusLists:
         def fetched() -> statuslist.StatusList:
             with database.glance() as db:
                 lists.look(db, list_id)
-            return statuslist.read(lists.token(list_id), lists.uri(list_id), ca.trusted, clock.now())
+            return statuslist.read(lists.token(list_id), lists.uri(list_id), LIBRARY, ca.trusted, clock.now())
 
         assert [fetched()[index] for _ in range(3)] == [0, 0, 0]
         assert keys.asked == 1
