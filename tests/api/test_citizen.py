@@ -121,6 +121,7 @@ class TestDialogue:
     def test_in_chromium(self, web: httpx2.Client, department: Department, chromium: str) -> None:
         done = node(
             *("--test", "--test-reporter=tap", "--test-concurrency=1", "tests/web/browser/citizen.test.mjs"),
+            limit=600,
             BASE_URL=f"{web.base_url}".rstrip("/").replace("127.0.0.1", "localhost"),
             DEPARTMENT=department.address,
             CHROMIUM=chromium,

@@ -33,7 +33,7 @@ LIMIT: Final = 180
 """Seconds after which a child is taken to hang; far above what any needs."""
 
 
-def node(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def node(*arguments: str | Path, limit: float = LIMIT, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a script and return what it wrote."""
     return subprocess.run(
         ["node", *map(str, arguments)],
@@ -41,7 +41,7 @@ def node(*arguments: str | Path, **environment: str) -> subprocess.CompletedProc
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=LIMIT,
+        timeout=limit,
         check=False,
     )
 

@@ -12,7 +12,9 @@ const two = "2-digit" as const;
 
 /** A day, Beijing time, in figures (GB/T 7408): it fits a line twice. */
 export const day = (at: string): string =>
-  inChina({ year: "numeric", month: two, day: two }).format(new Date(at)).replaceAll("/", preferences.language === "zh" ? "-" : "/");
+  inChina({ year: "numeric", month: two, day: two })
+    .format(new Date(at))
+    .replaceAll("/", preferences.language === "zh" ? "-" : "/");
 
 /** A day and a time, Beijing time. */
 export const moment = (at: string): string =>

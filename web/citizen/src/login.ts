@@ -8,9 +8,16 @@
 import { hash, random, utf8 } from "./canonical.ts";
 import { call, form } from "./exchange.ts";
 
+interface Provider {
+  readonly client_id: string;
+  readonly issuer: string;
+  readonly authorize: string;
+  readonly token: string;
+}
+
 export interface Config {
   readonly demo: boolean;
-  readonly login: { readonly client_id: string; readonly issuer: string; readonly authorize: string; readonly token: string } | null;
+  readonly login: Provider | null;
   readonly passkeys: { readonly rp_id: string; readonly origins: readonly string[] };
 }
 
