@@ -202,7 +202,7 @@ class TestNotices:
         with httpx2.Client(base_url=exchange.base_url, trust_env=False) as phone:
 
             def read(organisation: str | None) -> dict[str, Any]:
-                wanted = {"action": "ledger", "subject": None, "terms": {"organisation": organisation}}
+                wanted = {"action": "ledger", "subject": str(uuid.uuid4()), "terms": {"organisation": organisation}}
                 asked_ = phone.post("/v1/holder-requests", json=wanted).raise_for_status().json()
                 token = legal_representative.login(asked_["digest"])
                 answer = phone.post("/v1/me/notices", json={"request": asked_["request"], "id_token": token})
