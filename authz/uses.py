@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from authz.consentnotice import SENSITIVE
 from authz.decider import GrantStanding, covers, eligible_grantors, is_own
 from authz.errors import UnknownOperatorError, UnknownUseError, UseClosedError, UseRefusedError
 from authz.identifiers import names_a_person
@@ -377,6 +378,8 @@ class Uses:
             "grantors": list(eligible_grantors(resource, facts)) if resource else [applicant],
             "holder": resource.holder_id if resource else _NOBODY,
             "modes": [each.value for each in Mode][list(Mode).index(request.mode) :],
+            "dated": resource.dated if resource else None,
+            "sensitive": resource is not None and resource.level >= SENSITIVE,
             "now": now,
         }
         return store.load(named=request.grant_id is not None, values=values)

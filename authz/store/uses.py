@@ -31,7 +31,11 @@ _FITTING: Final = """g.grantee_id = %(party)s AND g.grantor_id = ANY(%(grantors)
 _LOAD: Final = """
 WITH held AS (
   SELECT {grant_columns}, g.id_token FROM authz.grant_ g WHERE {which}
-  ORDER BY (g.state = 'active' AND g.uses_left > 0 AND %(now)s >= g.valid_from AND %(now)s < g.valid_to) DESC,
+  ORDER BY (g.state = 'active' AND g.uses_left > 0 AND %(now)s >= g.valid_from AND %(now)s < g.valid_to
+    AND (g.frequency_count IS NULL OR cardinality(g.recent) < g.frequency_count
+      OR g.recent[1] <= %(now)s - g.frequency_seconds * interval '1 second')
+    AND (g.fresh_days IS NULL OR %(dated)s::timestamptz >= %(now)s - g.fresh_days * interval '1 day')
+    AND (NOT %(sensitive)s OR cardinality(g.objects) + cardinality(g.types) = 1)) IS TRUE DESC,
     g.valid_to
   LIMIT 1 FOR NO KEY UPDATE
 ), staff AS (
@@ -144,8 +148,8 @@ def load(*, named: bool, values: Mapping[str, Any]) -> Steps[Loaded]:
 
     Args:
         named: the request names its grant.
-        values: `grant`, `party`, `operator`, `org`, `item`, `case`, `object`, `type`, `grantors`, `holder`, `modes` and
-            `now`.
+        values: `grant`, `party`, `operator`, `org`, `item`, `case`, `object`, `type`, `grantors`, `holder`, `modes`,
+            `dated`, `sensitive` and `now`.
     """
     row = (yield _LOAD_NAMED if named else _LOAD_FITTING, values)[0]
     grant, token = row[3 : 3 + GRANT_WIDTH], row[3 + GRANT_WIDTH]

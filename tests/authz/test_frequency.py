@@ -79,6 +79,14 @@ class TestFrequency:
             step += 1
         assert step >= 3
 
+    def test_another_grant_that_is_usable_is_taken(self, world: World) -> None:
+        soon, now = world.clock.now() + timedelta(days=1), world.clock.now()
+        world.grant(max_uses=9, frequency=Frequency(1, "hour"), valid_to=soon)
+        world.grant(fresh_days=1, valid_to=soon + timedelta(hours=1))
+        other = world.grant()
+        world.use()
+        assert world.use(resource=world.lease(dated=now - timedelta(days=2))).grant_id == other.id
+
     def test_changed_row_is_refused(self, world: World) -> None:
         grant = world.grant(max_uses=9, frequency=Frequency(1, "month"))
         for change in (
@@ -122,6 +130,8 @@ class TestSeparateConsent:
             world.use(resource=world.lease(level=3))
         assert raised.value.code == "grant-not-separate"
         assert world.use(resource=world.lease(level=2))
+        alone = world.grant(types=["CL022"])
+        assert world.use(resource=world.lease(level=3)).grant_id == alone.id
 
     def test_ticked_by_itself(self, world: World) -> None:
         desk = Desk(world)
