@@ -33,7 +33,8 @@ ID_TOKEN_SECONDS: Final = 300
 _CODE_TYP: Final = "demo-code+jwt"
 
 _PAGE: Final = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><title>演示登录 Demo login</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<title>演示登录 Demo login</title>
 <style>body{{font:16px/1.6 system-ui,sans-serif;margin:0;background:#f5f6f8;color:#1c2430}}
 main{{max-width:26rem;margin:0 auto;padding:1.25rem}}h1{{font-size:1.25rem}}small{{color:#5b6675}}
 .mark{{background:#b42318;color:#fff;padding:.6rem 1rem;text-align:center}}
