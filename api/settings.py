@@ -71,17 +71,15 @@ class Settings(BaseSettings):
     dispute_days: float = Field(10.0, description="days an issuer has to answer a dispute of a licence")
     webhook_networks: list[str] = Field([], description="private networks webhooks may go to, a JSON list of CIDR")
     webhook_timeout: float = Field(10.0, description="seconds a receiver of a webhook may take")
-    notice_app_url: str = Field(
-        "", description="message centre of the city app; empty: none"
-    )
+    notice_app_url: str = Field("", description="message centre of the city app; empty: none")
     notice_sms_url: str = Field("", description="SMS gateway; empty: none")
     notice_secret: SecretStr = Field(SecretStr(""), description="whsec_.. shared with both, signs what is sent to them")
     citizen_url: str = Field(
         "", description="where holders read and answer asks; empty: the citizen pages of this node"
     )
-    signers: Path | None = Field(None, description="JSON file of login providers and host apps that count; see signers.md")
-    passkey_domain: str = Field("", description="domain holders' passkeys belong to; empty: the host of the base address")
-    passkey_origins: list[str] = Field([], description="further origins of pages that may ask for passkeys, a JSON list")
+    signers: Path | None = Field(None, description="JSON file of login providers and host apps that count, signers.md")
+    passkey_domain: str = Field("", description="domain of holders' passkeys; empty: the host of the base address")
+    passkey_origins: list[str] = Field([], description="further origins that may ask for passkeys, a JSON list")
     log_level: str = Field("info", description="debug, info, warning or error")
 
 

@@ -121,7 +121,12 @@ class TestReport:
         page = post(chen, "/v1/me/ledger", signed(chen, "ledger", organisation=FIRM)).json()
         assert {each["report_id"]: each["answer"] for each in page["reports"]}[report_id] == "经核查有授权"
         path = "/v1/operations/reports?operator=qp-103"
-        assert httpx2.get(qingpu.base_url + path, headers=qingpu.headers("GET", path.split("?", maxsplit=1)[0])).status_code == 403
+        assert (
+            httpx2.get(
+                qingpu.base_url + path, headers=qingpu.headers("GET", path.split("?", maxsplit=1)[0])
+            ).status_code
+            == 403
+        )
 
     def test_of_a_line_of_somebody_else_is_unknown(self, exchange: Exchange, used: dict[str, Any]) -> None:
         with Citizen(exchange.base_url, "demo-person-lin") as lin:
