@@ -86,6 +86,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         keeping = asyncio.create_task(policykeeper.keep(node))
         yield
         keeping.cancel()
+        await asyncio.wait([keeping])  # a look under way ends first: its connection goes back before the pool closes
         await node.loop_database.close()
         node.close()
 
