@@ -83,10 +83,11 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         app.state.streaming = anyio.CapacityLimiter(held.threads)
         node = app.state.node
         await anyio.to_thread.run_sync(policykeeper.refresh, node)
-        keeping = asyncio.create_task(policykeeper.keep(node))
+        stop = asyncio.Event()
+        keeping = asyncio.create_task(policykeeper.keep(node, stop))
         yield
-        keeping.cancel()
-        await asyncio.wait([keeping])  # a look under way ends first: its connection goes back before the pool closes
+        stop.set()
+        await keeping
         await node.loop_database.close()
         node.close()
 

@@ -47,6 +47,7 @@ ALARM_SECONDS: Final = 180.0
 INTEGRATE_SECONDS: Final = 60.0
 """How long it waits for its entry: the merge delay that was promised."""
 _POLL_SECONDS: Final = 0.5
+_LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
 
 _BEAT: Final = text(
     "INSERT INTO api.beat (name, at) VALUES (:name, :at) ON CONFLICT (name) DO UPDATE SET at = excluded.at"
@@ -95,7 +96,8 @@ class Canary:
         }
 
     def _submit(self, digest: str) -> str:
-        body = {"reference": f"canary/{digest[:16]}", "sha256": digest}
+        # Letters only: a run of digits may look like somebody's number, and is refused.
+        body = {"reference": f"canary/{digest[:16].translate(_LETTERS)}", "sha256": digest}
         return str(self._client.call("POST", "/v1/evidence", body)["entry_id"])
 
     def _prove(self, entry_id: str, stop: Event) -> str:

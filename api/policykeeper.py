@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
@@ -17,11 +18,13 @@ SECONDS: Final = 2.0
 """How often a process looks: one indexed row."""
 
 
-async def keep(node: Node) -> None:
-    """Look until cancelled."""
-    while True:
-        await asyncio.sleep(SECONDS)
-        await anyio.to_thread.run_sync(refresh, node)
+async def keep(node: Node, stop: asyncio.Event) -> None:
+    """Look until told to stop; a look under way ends first, so that its connection is given back."""
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SECONDS)
+        if not stop.is_set():
+            await anyio.to_thread.run_sync(refresh, node)
 
 
 def refresh(node: Node) -> None:

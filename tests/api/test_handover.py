@@ -21,7 +21,7 @@ from ledger.clock import rfc3339
 from ledger.errors import LogMismatchError
 from ledger.note import NoteVerifier, open_checkpoint
 from ledger.record import Record
-from ledger.tiles import encode_entries
+from ledger.tiles import decode_entries
 from ledger.trust import Trust
 from ledger.verify import load_bundle, verify
 
@@ -130,7 +130,10 @@ class TestShard:
         width = min(ended["size"], 256)
         part = "" if width == 256 else f".p/{width}"
         entries = httpx2.get(f"{base}/log/1/tile/entries/000{part}").content
-        assert len(entries) == len(encode_entries([b"x" * 57] * width))
+        leaves = decode_entries(entries)
+        sealed = [leaf for leaf in leaves if not leaf.startswith(b'{"clear"')]
+        assert len(leaves) == width
+        assert {len(leaf) for leaf in sealed} == {57}
         assert (
             open_checkpoint(httpx2.get(f"{base}/log/checkpoint").text, NoteVerifier.parse(said["vkey"])).origin == NEXT
         )
@@ -154,7 +157,9 @@ class TestWrappingKey:
         node = kept.node()
         with node.database.unit() as db:
             stale = db.execute(text("SELECT count(*) FROM ledger.secret WHERE kind = 'object'")).scalar_one()
-        assert handover.rewrap(node) == stale
+        seal_keys = len(list((kept.exchange.settings.secrets_dir / "seals").glob("*.key")))
+        assert seal_keys
+        assert handover.rewrap(node) == stale + seal_keys
         assert handover.rewrap(node) == 0
         node.close()
         assert keys.forget_wrapping(kept.exchange.settings.secrets_dir) == 1

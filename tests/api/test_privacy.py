@@ -316,6 +316,10 @@ class TestAccessLog:
             "/docs/problems",
             "/docs/{name}",
             "/log/tile/{path:path}",
+            "/m/",
+            "/m/{name}",
+            "/m/assets/{name}",
+            "/m/config.json",
             "none",
         }
         lines = [

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 PROOF = "db: jti"
 WRITES = {
     "deposit": [PROOF, "s3: PUT", "db: entry idempotency material object record secret"],
-    "grant": ["db: ask entry grant idempotency record secret"],
-    "withdrawal": ["db: entry grant idempotency record secret use"],
+    "grant": ["db: ask entry grant idempotency notice outbox record secret"],
+    "withdrawal": ["db: cessation entry grant idempotency notice outbox record secret use"],
     "use": [PROOF, "db: entry grant holder idempotency record secret use"],
     "fetch": [PROOF, "db: entry record secret use"],
     "stream": [PROOF, "db: entry record secret use"],
