@@ -74,12 +74,13 @@ class Exchange:
             self._listeners["witness"] = self._listen(self._witness / "port", 0)
         self._settle(parts)
         keys.ensure(self.settings.secrets_dir)
+        child = self._child = self._environment()
+        if self._witness:  # before the first look at it: its socket listens already, and would keep a caller waiting
+            tell("witness")
+            self._start_witness(self._witness, child)
         tell("schemas, contracts, log")
         bootstrap.prepare(self.settings, self.folder / "clients")
-        tell("witness, API and worker")
-        child = self._child = self._environment()
-        if self._witness:
-            self._start_witness(self._witness, child)
+        tell("API and worker")
         ready = lambda: self._answers(self.base_url + "/readyz")  # noqa: E731
         for number in range(1, self._workers + 1):
             argv = [sys.executable, "-m", "api.serve", "--fd", str(listener.fileno())]
