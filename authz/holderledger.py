@@ -92,16 +92,17 @@ class HolderLedger:
         seq, at, last = _read(cursor)
         uses = store.uses(db, holder_id, seq, limit + 1)
         refusals = store.refusals(db, holder_id, at, last, limit + 1)
-        merged = sorted(uses + refusals, key=lambda line: (line.at, line.seq or 0, line.id), reverse=True)
-        shown = tuple(merged[:limit])
-        if len(merged) <= limit:
-            return Page(shown, None)
-        for line in shown:
-            if line.seq is not None:
-                seq = line.seq
+        shown: list[Line] = []
+        # Each of the two keeps its own order, whatever the clocks said: uses wait for each other after they took their
+        # time, so a later number can bear an earlier time, and a page ordered by time alone would leave one out.
+        while len(shown) < limit and (uses or refusals):
+            if uses and (not refusals or uses[0].at >= refusals[0].at):
+                shown.append(uses.pop(0))
+                seq = shown[-1].seq or seq
             else:
-                at, last = line.at, line.id
-        return Page(shown, _write(seq, at, last))
+                shown.append(refusals.pop(0))
+                at, last = shown[-1].at, shown[-1].id
+        return Page(tuple(shown), _write(seq, at, last) if uses or refusals else None)
 
     def report(self, db: Connection, holder_id: str, line_id: str, report_id: str, text: str) -> Report:
         """Take a holder's report on a line of their ledger; it goes to the overseers of the node.

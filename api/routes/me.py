@@ -37,7 +37,8 @@ router = APIRouter(prefix="/v1", tags=["me"])
 
 _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 EXPORTED: Final = 10_000
-"""Most lines of an export; whoever has more turns pages."""
+"""Most lines of one export; whoever has more asks for the next."""
+_AT_ONCE: Final = 500
 _COLUMNS: Final = {
     "at": "时间",
     "organisation": "用证单位",
@@ -56,16 +57,18 @@ _COLUMNS: Final = {
 
 @router.post("/me/ledger", summary="Every use of what is yours")
 def ledger(request: Request, body: LedgerIn) -> Response:
-    """A page, the newest first: uses and refused uses; or all of it as CSV with `format` `csv`.
+    """A page, the newest first: uses and refused uses; or 10,000 lines at a time as CSV with `format` `csv`.
 
-    The request's `terms` name an organisation whose representative you are, or nobody: then it is your own.
+    Where more follow, `cursor` in the answer, or the header `X-Next-Cursor` of a CSV, begins the next. The request's
+    `terms` name an organisation whose representative you are, or nobody: then it is your own.
     """
     node = edge.node_of(request)
     asked = HolderRequest.read(body.request, "ledger")
     with node.database.unit() as db:
         holder_id = whose(node, db, asked, body.id_token)
         if body.format == "csv":
-            return _csv(_shown(node, db, _all(node, db, holder_id)))
+            lines, after = _many(node, db, holder_id, body.cursor)
+            return _csv(_shown(node, db, lines), after)
         page = node.holder_ledger.page(db, holder_id, cursor=body.cursor, limit=body.limit)
         held = {
             "lines": _shown(node, db, page.lines),
@@ -93,16 +96,16 @@ def report(request: Request, line_id: str, body: SignedIn) -> Response:
     asked = edge.holder_asks(request, body, "report", line_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        person = node.signatures.person(db, body.id_token, asked.digest).holder_id
+        signer = node.signatures.person(db, body.id_token, asked.digest)
         holder_id = node.holder_ledger.holder_of(db, asked.subject)
         if holder_id is None:
             raise UnknownLineError
         try:
-            node.signatures.check(db, body.id_token, asked.digest, holder_id)
+            signer = node.signatures.standing_for(db, signer, holder_id)
         except SignerNotHolderError:
             raise UnknownLineError from None
         made = node.holder_ledger.report(db, holder_id, asked.subject, asked.id, asked.terms["text"])
-        return 201, report_document(made) | {"by_representative": person != holder_id}
+        return 201, report_document(made) | {"by_representative": signer.representation is not None}
 
     return edge.once(node, request, f"line {asked.subject}", body, act)
 
@@ -163,15 +166,15 @@ def whose(node: Node, db: Connection, asked: HolderRequest, id_token: str) -> st
     return holder_id
 
 
-def _all(node: Node, db: Connection, holder_id: str) -> list[Line]:
+def _many(node: Node, db: Connection, holder_id: str, cursor: str | None) -> tuple[list[Line], str | None]:
+    """The lines of one export, and where the next begins."""
     lines: list[Line] = []
-    cursor: str | None = None
-    while len(lines) < EXPORTED:
-        page = node.holder_ledger.page(db, holder_id, cursor=cursor, limit=500)
+    while True:
+        page = node.holder_ledger.page(db, holder_id, cursor=cursor, limit=min(_AT_ONCE, EXPORTED - len(lines)))
         lines += page.lines
-        if (cursor := page.cursor) is None:
-            break
-    return lines[:EXPORTED]
+        cursor = page.cursor
+        if cursor is None or len(lines) >= EXPORTED:
+            return lines, cursor
 
 
 def _shown(node: Node, db: Connection, lines: Sequence[Line]) -> list[dict[str, Any]]:
@@ -220,7 +223,7 @@ def _type_name(node: Node, code: str | None) -> str | None:
     return node.licence_types.types[code].name if code in node.licence_types.types else code
 
 
-def _csv(lines: list[dict[str, Any]]) -> Response:
+def _csv(lines: list[dict[str, Any]], after: str | None) -> Response:
     """RFC 4180 with a header in Chinese; a cell that a spreadsheet would take for a formula is quoted off."""
     out = io.StringIO()
     out.write("\ufeff")  # by which spreadsheets know UTF-8
@@ -229,6 +232,7 @@ def _csv(lines: list[dict[str, Any]]) -> Response:
     for line in lines:
         writer.writerow([_cell(line[name]) for name in _COLUMNS])
     headers = _PRIVATE | {"Content-Disposition": 'attachment; filename="ledger.csv"'}
+    headers |= {"X-Next-Cursor": after} if after else {}
     return Response(out.getvalue().encode(), 200, headers, "text/csv; charset=utf-8")
 
 

@@ -12,6 +12,9 @@ import httpx2
 import pytest
 
 from api.demo.citizen import Citizen
+from api.node import Node
+from api.routes import me
+from authz.model import Identifier
 from ledger.trust import Trust
 from ledger.verify import load_bundle, verify
 
@@ -28,6 +31,13 @@ FIRM = "91310113XX0000019X"
 def chen(exchange: Exchange) -> Iterator[Citizen]:
     with Citizen(exchange.base_url, "demo-person-chen") as citizen:
         yield citizen
+
+
+@pytest.fixture
+def node(exchange: Exchange) -> Iterator[Node]:
+    held = Node(exchange.settings)
+    yield held
+    held.close()
 
 
 @pytest.fixture
@@ -81,6 +91,25 @@ class TestLedger:
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
         rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
         assert used["entry_id"] in {row["日志条目"] for row in rows}
+        assert "x-next-cursor" not in answer.headers
+
+    def test_export_that_is_not_whole_says_where_it_goes_on(
+        self, node: Node, chen: Citizen, used: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert used
+        monkeypatch.setattr(me, "EXPORTED", 2)
+        with node.database.unit() as db:
+            holder = node.holders.resolve(db, Identifier("001", FIRM))
+            assert holder
+            seen, cursor = [], None
+            while True:
+                lines, cursor = me._many(node, db, holder, cursor)
+                seen += [line.id for line in lines]
+                assert len(lines) <= 2
+                if cursor is None:
+                    break
+            whole = node.holder_ledger.page(db, holder, limit=200).lines
+        assert seen[: len(whole)] == [line.id for line in whole]
 
     def test_of_a_firm_is_shown_to_its_representative_only(self, exchange: Exchange) -> None:
         with Citizen(exchange.base_url, "demo-person-lin") as lin:

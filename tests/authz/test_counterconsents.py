@@ -221,7 +221,7 @@ class TestState:
             {"typ": "JWT"},
             {"key": Key()},
         ],
-        ids=str,
+        ids=lambda change: str(list(change)),
     )
     def test_refuses_another_statement(self, staffed: World, wrong: Any) -> None:
         begun = begin(staffed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from dataclasses import fields
+from datetime import timedelta
 
 import pytest
 
@@ -78,6 +79,21 @@ class TestPage:
         assert len({line.id for line in found}) == len(found) == 9
         assert all(newer.at >= older.at for newer, older in itertools.pairwise(found))
         assert [line.seq for line in found if line.seq is not None] == list(range(6, 0, -1))
+
+    @pytest.mark.parametrize("limit", [1, 2, 3])
+    def test_leaves_nothing_out_where_a_later_use_bears_an_earlier_time(self, world: Ledgers, limit: int) -> None:
+        world.grant(max_uses=20)
+        uses = [world.use() for _ in range(4)]
+        world.refuse()
+        for seconds, use in zip((30, 10, 20, 0), uses, strict=True):
+            world.run(
+                "UPDATE authz.use_ SET opened_at = opened_at + :s WHERE id = :id",
+                s=timedelta(seconds=seconds),
+                id=use.id,
+            )
+        found = world.lines(limit=limit)
+        assert len(found) == 5
+        assert [line.seq for line in found if line.seq is not None] == [4, 3, 2, 1]
 
     @pytest.mark.parametrize("cursor", ["x", "", "e30", "WzEsMiwzXQ", "WzFd", "[" * 500])
     def test_refuses_a_cursor_that_is_not_ours(self, world: Ledgers, cursor: str) -> None:

@@ -115,8 +115,9 @@ def recording(folder: Path) -> Iterator[Recorder]:
 
     def answer(client: socket.socket) -> None:
         with client, suppress(OSError):
-            pid, name = client.makefile().readline().split()
-            client.sendall(recorder.point(int(pid), name))
+            told = client.makefile().readline().split()
+            if len(told) == 2:  # a process killed between its two calls says nothing
+                client.sendall(recorder.point(int(told[0]), told[1]))
 
     def listen() -> None:
         while True:
