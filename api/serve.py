@@ -7,6 +7,7 @@ another. Without `--fd` it opens its own from the settings (one process, contain
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import socket
@@ -37,6 +38,16 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
+class Server(uvicorn.Server):
+    """A server whose garbage collector leaves alone what lives as long as the process."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then set aside all that is there by now: looking through it would stop every request for 0.2 s."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+
+
 def main() -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -59,7 +70,7 @@ def main() -> None:
         h11_max_incomplete_event_size=32 * 1024,
     )
     sockets = [socket.socket(fileno=given.fd)] if given.fd is not None else None
-    uvicorn.Server(config).run(sockets=sockets)
+    Server(config).run(sockets=sockets)
 
 
 if __name__ == "__main__":
