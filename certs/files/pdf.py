@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -20,11 +21,11 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign import fields, signers
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from certs.files import cms
 from certs.files.errors import MalformedFileError, TimestampError
 from certs.signing.model import Algorithm
 from certs.signing.x509 import as_der
@@ -48,24 +49,6 @@ class Spot:
 
     x: float
     y: float
-
-
-class _PdfSigner(signers.Signer):
-    """pyHanko's view of one of our signers; the private half stays with its provider."""
-
-    def __init__(self, signer: Signer) -> None:
-        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        store.register_multiple([x509.Certificate.load(der) for der in signer.chain])
-        certificate = x509.Certificate.load(signer.certificate)
-        super().__init__(signing_cert=certificate, cert_registry=store, embed_roots=False)
-        self._signer = signer
-
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002
-        """Sign, as pyHanko asks."""
-        if dry_run or digest_algorithm != "sha256":
-            msg = "signatures are over SHA-256, their size is reserved beforehand"
-            raise SigningError(msg)
-        return as_der(Algorithm.ES256, self._signer.sign(data))
 
 
 def seal(
@@ -115,10 +98,13 @@ def seal(
         )
         field = _field(name, spot, closing=final and bool(held))
         style = StaticStampStyle(border_width=0, background=PdfImage(_picture(picture)), background_opacity=1.0)
-        maker = signers.PdfSigner(
-            meta, _PdfSigner(signer), timestamper=timestamper, stamp_style=style, new_field_spec=field
-        )
-        return asyncio.run(_sign(maker, writer, at))
+        maker = signers.PdfSigner(meta, _named(signer.certificate), stamp_style=style, new_field_spec=field)
+        session = maker.init_signing_session(writer)
+        session.system_time = at
+        output = BytesIO()
+        prepared, _ = session.prepare_tbs_document(None, _RESERVED).digest_tbs_document(output=output)
+        prepared.fill_with_cms(output, _cms(signer, prepared.document_digest, timestamper))
+        return output.getvalue()
     except TimestampRequestError as error:
         raise TimestampError from error
     except (PdfError, SigningError, ValueError, KeyError) as error:
@@ -136,17 +122,19 @@ def _field(name: str, spot: Spot, *, closing: bool) -> fields.SigFieldSpec:
     return fields.SigFieldSpec(name, on_page=-1, box=box, field_mdp_spec=lock, doc_mdp_update_value=none)
 
 
-async def _sign(maker: signers.PdfSigner, writer: IncrementalPdfFileWriter, at: datetime) -> bytes:
-    """What `PdfSigner.async_sign_pdf` does, at a moment that the caller names."""
-    session = maker.init_signing_session(writer)
-    session.system_time = at
-    document = session.prepare_tbs_document(None, _RESERVED)
-    output = BytesIO()
-    digest, _ = document.digest_tbs_document(output=output)
-    attributes = PdfCMSSignedAttributes(signing_time=at)
-    signed = await document.perform_signature(digest.document_digest, attributes)
-    await signed.post_signature_processing(output)
-    return output.getvalue()
+def _cms(signer: Signer, digest: bytes, timestamper: TimeStamper | None) -> bytes:
+    signed = cms.attributes(signer.certificate, signer.chain, digest)
+    signature = as_der(Algorithm.ES256, signer.sign(signed))
+    token = None
+    if timestamper is not None:
+        token = asyncio.run(timestamper.async_timestamp(sha256(signature).digest(), "sha256")).dump()
+    return cms.signed_data(signer.certificate, signer.chain, signed, signature, token)
+
+
+@lru_cache(maxsize=256)
+def _named(certificate: bytes) -> signers.ExternalSigner:
+    """Who pyHanko is told signs; it is never asked to."""
+    return signers.ExternalSigner(x509.Certificate.load(certificate), SimpleCertificateStore())  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=64)
