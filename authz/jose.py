@@ -7,7 +7,9 @@ What this stops, by step:
 4. algorithm: fixed by the key's registration; `none`, HS256 with a public key as secret, or a second algorithm for
    one key never reach a verifier (RFC 8725 3.1, 3.2).
 
-The signatures themselves are PyJWT's algorithms over `cryptography`, or `cryptography` itself where it is hot.
+The signatures themselves are PyJWT's algorithms over `cryptography`, or `cryptography` itself where it is hot. SM2 with
+SM3 is GmSSL's (`authz.sm2`); no RFC names it, so its key and algorithm are called as in draft-dang-webauthn-sm2: curve
+`SM2`, algorithm `SM2`, the signature R and S as 32 bytes each, the signer's id the default one (GB/T 35276).
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from jwt.algorithms import Algorithm, ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
 
+from authz import sm2
 from authz.vault import base64url
 
 if TYPE_CHECKING:
@@ -48,11 +51,21 @@ _ALGORITHMS: Final[dict[str, Algorithm]] = {
     "EdDSA": OKPAlgorithm(),
     "RS256": RSAAlgorithm(RSAAlgorithm.SHA256),
 }
-_MEMBERS: Final = {"ES256": ("crv", "kty", "x", "y"), "EdDSA": ("crv", "kty", "x"), "RS256": ("e", "kty", "n")}
+SM2: Final = "SM2"
+SIGNING: Final = ("ES256", "EdDSA", SM2)
+"""Algorithms of clients' keys, as metadata names them."""
+
+_MEMBERS: Final = {
+    "ES256": ("crv", "kty", "x", "y"),
+    SM2: ("crv", "kty", "x", "y"),
+    "EdDSA": ("crv", "kty", "x"),
+    "RS256": ("e", "kty", "n"),
+}
 """Members that RFC 7638 3.2 hashes; a stored key has these and nothing else."""
+_KINDS: Final = {("EC", "P-256"): "ES256", ("EC", "SM2"): SM2, ("OKP", "Ed25519"): "EdDSA"}
 _MIN_RSA_BITS: Final = 2048
 _ES256: Final = ECDSA(SHA256())
-_ES256_SIZE: Final = 64
+_PAIR_SIZE: Final = 64
 """R and S, 32 bytes each (RFC 7518 3.4)."""
 
 
@@ -93,7 +106,7 @@ class PublicKey:
         """
         if not isinstance(jwk, dict) or "d" in jwk or "k" in jwk:
             raise error("key")
-        alg = {("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}.get((str(jwk.get("kty")), str(jwk.get("crv"))))
+        alg = _KINDS.get((str(jwk.get("kty")), str(jwk.get("crv"))))
         if alg is None and rsa and jwk.get("kty") == "RSA":
             alg = "RS256"
         if alg is None or jwk.get("alg", alg) != alg:
@@ -114,33 +127,59 @@ class PublicKey:
         """
         if jws.header.get("alg") != self.alg:
             raise error("algorithm")
-        check = _verify_es256 if self.alg == "ES256" else _ALGORITHMS[self.alg].verify
+        check = _FAST.get(self.alg) or _ALGORITHMS[self.alg].verify
         if not check(jws.signed, self._key, jws.signature):
             raise error("signature")
 
 
 def _verify_es256(signed: bytes, key: Any, signature: bytes) -> bool:
     """As PyJWT's algorithm (RFC 7518 3.4), at three quarters of its cost: every request brings such a signature."""
-    if len(signature) != _ES256_SIZE:
+    if len(signature) != _PAIR_SIZE:
         return False
-    r, s = int.from_bytes(signature[: _ES256_SIZE // 2]), int.from_bytes(signature[_ES256_SIZE // 2 :])
     try:
-        key.verify(encode_dss_signature(r, s), signed, _ES256)
+        key.verify(_der(signature), signed, _ES256)
     except InvalidSignature:
         return False
     return True
+
+
+def _verify_sm2(signed: bytes, key: Any, signature: bytes) -> bool:
+    return len(signature) == _PAIR_SIZE and sm2.verify(key, signed, _der(signature))
+
+
+def _der(pair: bytes) -> bytes:
+    """R and S as SEQUENCE {r, s}, which the libraries read."""
+    half = _PAIR_SIZE // 2
+    return encode_dss_signature(int.from_bytes(pair[:half]), int.from_bytes(pair[half:]))
+
+
+_FAST: Final[dict[str, Callable[[bytes, Any, bytes], bool]]] = {"ES256": _verify_es256, SM2: _verify_sm2}
 
 
 @lru_cache(maxsize=4096)
 def _loaded(alg: str, members: tuple[tuple[str, str], ...]) -> PublicKey:
     """Load a key once: parsing a point costs as much as a verification."""
     jwk = dict(members)
-    algorithm = _ALGORITHMS[alg]
-    key = algorithm.from_jwk(jwk)
+    key: Any = _sm2_point(jwk) if alg == SM2 else _ALGORITHMS[alg].from_jwk(jwk)
     if alg == "RS256" and key.key_size < _MIN_RSA_BITS:
         raise ValueError(alg)
     canonical = json.dumps(jwk, separators=(",", ":"), sort_keys=True).encode()
     return PublicKey(alg, jwk, base64url(sha256(canonical).digest()), key)
+
+
+def _sm2_point(jwk: Mapping[str, str]) -> bytes:
+    """A point of the SM2 curve, 65 bytes.
+
+    Raises:
+        ValueError: the coordinates are no point of it.
+    """
+    halves = [urlsafe_b64decode(jwk[name] + "=" * (-len(jwk[name]) % 4)) for name in ("x", "y")]
+    if any(len(half) != sm2.POINT // 2 for half in halves):
+        raise ValueError(SM2)
+    point = b"\x04" + b"".join(halves)
+    if not sm2.is_point(point):
+        raise ValueError(SM2)
+    return point
 
 
 def parse(

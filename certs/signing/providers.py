@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from certs.signing import sm2
+from authz import sm2
 from certs.signing.errors import SealKeyUnreadableError
 from certs.signing.model import Algorithm
 from ledger.errors import SecretUnreadableError

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-from certs.signing import sm2
+from authz import sm2
 from certs.signing.errors import (
     InvalidSealCertificateError,
     SignerExpiredError,

@@ -6,7 +6,7 @@ import gmalg
 import pytest
 from asn1crypto.algos import DSASignature
 
-from certs.signing import sm2
+from authz import sm2
 
 # GM/T 0003.5-2012, annex A: key of the recommended curve, "message digest", id 1234567812345678.
 PRIVATE = bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
