@@ -163,3 +163,9 @@ class PingNotTakenError(EdgeError):
     """A client's receiver refused its ping; it is tried again."""
 
     code = "ping-not-taken"
+
+
+class ForeignPageError(EdgeError):
+    """A browser's request that comes with a session, and not from a page of this node."""
+
+    code = "foreign-page"

@@ -43,6 +43,7 @@ from authz.notices import APP, SMS, Notices
 from authz.parties import Parties
 from authz.policyregister import Policies
 from authz.scenarios import Scenarios
+from authz.sessions import Sessions
 from authz.signatures import HolderSignatures
 from authz.tokens import TokenService
 from authz.uses import Uses
@@ -54,6 +55,7 @@ from certs.codetext import CodeTexts
 from certs.credentials.publishing import StatusLists
 from certs.deliveries import Deliveries
 from certs.disputes import Disputes
+from certs.disputing import Court
 from certs.facts import LicenceFacts
 from certs.files.maker import LicenceFiles
 from certs.gather.service import Gathering
@@ -89,6 +91,7 @@ from materials.asking import Asking
 from materials.cases import Cases, Projects
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
+from materials.disputes import MaterialDisputes
 from materials.fetching import Fetching
 from materials.licence_uses import LicenceUses
 from materials.presence import Presences
@@ -211,6 +214,7 @@ class Node:
         self.signatures = signatures = HolderSignatures(
             self.holders, providers, self.representations, self.clock, signing
         )
+        self.sessions = Sessions(vault, self.clock)
         self.holder_ledger = HolderLedger(self.evidence, self.holders, self.parties, vault, self.clock)
         self.delegations = Delegations(self.evidence, self.holders, signatures, self.representations, vault, self.clock)
         self.grants = Grants(self.evidence, self.holders, signatures, self.delegations, vault, self.clock)
@@ -256,7 +260,8 @@ class Node:
             self.ask_batches,
             self.clock,
         )
-        self.provenance = Provenance(self.uses, self.parties)
+        self.material_disputes = MaterialDisputes(self.uses, self.court)
+        self.provenance = Provenance(self.uses, self.parties, self.material_disputes)
 
     def _library(self, settings: Settings) -> None:
         """The licence library: seals, issuing, gathering, status."""
@@ -284,18 +289,9 @@ class Node:
         self.wallets = Wallets(self.licences, self.licence_types, self.parties, *told)
         beside = (self.signatures, self.counter)
         self.deliveries = Deliveries(self.licences, *beside, self.evidence, self.holders, vault, self.clock)
-        self.disputes = Disputes(
-            self.licences,
-            self.licence_types,
-            self.changes,
-            *beside,
-            self.uses,
-            self.evidence,
-            self.holders,
-            vault,
-            self.clock,
-            answer_within=timedelta(days=settings.dispute_days),
-        )
+        court = (self.signatures, self.counter, self.notices, self.evidence, self.holders, vault, self.clock)
+        self.court = Court(*court, settings.dispute_days)
+        self.disputes = Disputes(self.licences, self.licence_types, self.changes, self.uses, self.court)
 
     @cached_property
     def licence_files(self) -> LicenceFiles:
@@ -450,7 +446,7 @@ class Node:
                 "merge_lag_seconds": round(self.lag.look(db).merge, 1),
                 "lag_warnings": len(self.lag.warnings(db)),
                 "canary_last_success": canary.last_success(db),
-                "disputes_overdue": self.disputes.overdue(db),
+                "disputes_overdue": self.disputes.overdue(db) + self.material_disputes.overdue(db),
                 **gaps.count(db, self.clock.now(), self.settings).as_figures(),
             }
         limits = {"limit_1": self.settings.lag_limit_1, "limit_2": self.settings.lag_limit_2}

@@ -111,6 +111,34 @@ class ConsentsIn(Signed):
     batches: Annotated[tuple[Uuid, ...], Field(max_length=50, description="ids of batches that were opened here")] = ()
 
 
+class SessionIn(Signed):
+    """A request `session`, signed: a login at this node's pages."""
+
+    model_config = shown(
+        {
+            "request": {
+                "v": 1,
+                "type": "cailian/request",
+                "action": "session",
+                "id": SOME,
+                "subject": SOME,
+                "terms": {},
+            },
+            "id_token": SIGNED,
+        }
+    )
+
+    request: Annotated[dict[str, Any], Field(max_length=16)]
+
+
+class OpenedIn(Strict):
+    """What a phone remembers of what organisations were asked that its owner represents."""
+
+    model_config = shown({"batches": [SOME]})
+
+    batches: Annotated[tuple[Uuid, ...], Field(max_length=50, description="ids of batches that were opened here")] = ()
+
+
 class NamedIn(Strict):
     """Somebody whom terms name by a commitment, opened."""
 

@@ -397,3 +397,15 @@ class HeadsProofError(AuthzError):
     """A proof of a holder's head does not hold; `reason` says where."""
 
     code = "heads-proof-invalid"
+
+
+class SessionOverError(AuthzError):
+    """There is no session, its time is over, or it was left."""
+
+    code = "session-over"
+
+
+class KeyTooNewError(AuthzError):
+    """A session begun by a new key does not show what is of level 3 or more."""
+
+    code = "key-too-new"

@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
     duty_use = "duty-use"
     break_glass = "break-glass"
     dispute_answered = "dispute-answered"
+    delegation_given = "delegation-given"
+    delegation_ended = "delegation-ended"
 
 
 WORDING: Final[dict[NoticeKind, tuple[str, str]]] = {
@@ -50,6 +52,11 @@ WORDING: Final[dict[NoticeKind, tuple[str, str]]] = {
         "{org}在紧急情况下使用了您的材料,经两人批准",
         "{org} used something of yours in an emergency, on the approval of two people",
     ),
+    NoticeKind.delegation_given: (
+        "有一项涉及您的委托生效;如非您本人办理,请立即终止",
+        "A delegation that concerns you was given; end it at once if that was not you",
+    ),
+    NoticeKind.delegation_ended: ("有一项涉及您的委托已终止", "A delegation that concerns you was ended"),
     NoticeKind.dispute_answered: ("您的异议已有答复", "Your dispute was answered"),
 }
 """What each kind says, in Chinese and English; `{org}` is the organisation's name."""

@@ -87,6 +87,11 @@ class Notices:
         """A holder's inbox: the newest 200 that are due."""
         return store.of_holder(db, holder_id, self._clock.now(), _LISTED)
 
+    @staticmethod
+    def subjects(db: Connection, holder_id: str, kind: NoticeKind) -> list[str]:
+        """What a holder was told of in notices of one kind: ids, the newest 200 of those that sort by time."""
+        return store.subjects(db, holder_id, kind, _LISTED)
+
     def get(self, db: Connection, notice_id: str) -> Notice:
         """A notice.
 

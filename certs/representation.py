@@ -132,6 +132,10 @@ class Representations:
         """The people who represent a holder at a moment, in whichever capacity."""
         return store.representatives(db, holder, at)
 
+    def represented(self, db: Connection, person: str, at: datetime) -> list[tuple[str, str]]:
+        """Whom a person represents at a moment, with the capacity; one holder once for each capacity."""
+        return store.represented(db, person, at)
+
     def _stated(
         self,
         db: Connection,

@@ -268,3 +268,9 @@ class SourceInterruptedError(SourceError):
     """The question was put, and this node stopped before it kept an answer."""
 
     code = "source-interrupted"
+
+
+class NoPagesError(MaterialsError):
+    """A file has no pages that could be drawn."""
+
+    code = "preview-unavailable"

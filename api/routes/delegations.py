@@ -17,6 +17,7 @@ from api.signerschemas import DelegationIn, WithdrawalIn
 from authz.delegations import Named
 from authz.delegationterms import DelegationBody, ending
 from authz.errors import InvalidTermsError
+from authz.noticekinds import NoticeKind
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def give(request: Request, body: DelegationIn) -> Response:
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         terms = DelegationBody.of(body.terms)
         made = node.delegations.give(db, terms, _named(body.principal), _named(body.delegate), body.signed)
+        _tell(node, db, made, NoticeKind.delegation_given)
         return 201, document(node, made)
 
     return edge.once(node, request, f"delegation {str(body.terms.get('id'))[:64]}", body, act)
@@ -83,9 +85,17 @@ def end(request: Request, delegation_id: str, body: WithdrawalIn) -> Response:
     held = edge.uuid(delegation_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        return 200, document(node, node.delegations.end(db, held, body.signed))
+        ended = node.delegations.end(db, held, body.signed)
+        _tell(node, db, ended, NoticeKind.delegation_ended)
+        return 200, document(node, ended)
 
     return edge.once(node, request, f"delegation {held}", body, act)
+
+
+def _tell(node: Node, db: Connection, held: Delegation, kind: NoticeKind) -> None:
+    """Tell everybody who has a part in it, by another channel than the one it was signed by."""
+    for holder_id in dict.fromkeys((held.principal_id, held.delegator_id, held.delegate_id)):
+        node.notices.tell(db, holder_id, kind, held.terms.id)
 
 
 def _named(given: NamedIn) -> Named:

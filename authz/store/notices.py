@@ -24,6 +24,9 @@ _GET: Final = f"SELECT {_COLUMNS} FROM authz.notice WHERE id = %(id)s"
 _OF_HOLDER: Final = f"""
 SELECT {_COLUMNS} FROM authz.notice WHERE holder_id = %(holder)s AND due_at <= %(now)s
 ORDER BY due_at DESC LIMIT %(limit)s"""
+_SUBJECTS: Final = """
+SELECT subject FROM authz.notice WHERE holder_id = %(holder)s AND kind = %(kind)s
+ORDER BY subject DESC LIMIT %(limit)s"""
 _READ: Final = """
 UPDATE authz.notice SET read_at = COALESCE(read_at, %(at)s)
 WHERE id = %(id)s AND holder_id = %(holder)s AND due_at <= %(at)s"""
@@ -57,6 +60,12 @@ def of_holder(db: Connection, holder_id: str, now: datetime, limit: int) -> list
     """A holder's notices that are due, the newest first."""
     values = {"holder": holder_id, "now": now, "limit": limit}
     return [_as_notice(row) for row in db.exec_driver_sql(_OF_HOLDER, values)]
+
+
+def subjects(db: Connection, holder_id: str, kind: NoticeKind, limit: int) -> list[str]:
+    """What a holder was told of, of one kind."""
+    values = {"holder": holder_id, "kind": kind.value, "limit": limit}
+    return [row[0] for row in db.exec_driver_sql(_SUBJECTS, values)]
 
 
 def read(db: Connection, notice_id: str, holder_id: str, at: datetime) -> bool:

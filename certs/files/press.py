@@ -6,6 +6,8 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
+from PIL import Image
+
 from certs.files import copies, metadata, ofd, ofdpage, pdf, pdfium
 from certs.files.model import Made
 from certs.files.ofd import OfdWriter
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pyhanko.sign.timestamps import TimeStamper
+    from pypdfium2 import PdfPage
 
     from certs.files.model import Stamp
     from certs.model import Sheet
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 THUMBNAIL_WIDTH: Final = 480
 """Pixels."""
+PREVIEW_WIDTH: Final = 1080
+"""Pixels: what a phone shows at its full width."""
 _CENTRE_RIGHT: Final = 61 / 25.4 * 72
 _CENTRE_UP: Final = 45 / 25.4 * 72
 """Middle of the issuer's seal from the right and lower edge of the last page, points; see `templates/parts.typ`."""
@@ -68,6 +73,15 @@ class Press:
         spot = pdf.Spot(24 / ofdpage.MM, _CENTRE_UP - pdf.SEAL_POINTS / 2)
         return pdf.seal(remarked, signer, picture, spot, at, timestamper=self._timestamper)
 
+    def preview(self, original: bytes, stamp: Stamp, at: datetime) -> list[bytes]:
+        """As `LicenceFiles.preview`."""
+        seal = Image.open(BytesIO(self._picture(stamp.maker, stamp.maker_code, "证照加注专用章"))).convert("RGBA")
+        with pdfium.opened(copies.remark(original, stamp, self._renderer, at)) as document:
+            return [
+                _drawn(document[number], seal if number == len(document) - 1 else None)
+                for number in range(len(document))
+            ]
+
     def countersign(self, document: bytes, org_code: str, at: datetime, place: int, *, final: bool) -> bytes:
         """As `LicenceFiles.countersign`."""
         signer = self._keys.seal(org_code, Algorithm.ES256, at)
@@ -91,3 +105,18 @@ class Press:
             scale = THUMBNAIL_WIDTH / page.get_width()
             page.render(scale=scale, may_draw_forms=True).to_pil().save(out, "PNG", optimize=True)
             return out.getvalue()
+
+
+def _drawn(page: PdfPage, seal: Image.Image | None) -> bytes:
+    """A page as PNG, with a seal's picture where `derive` sets the maker's seal."""
+    scale = PREVIEW_WIDTH / page.get_width()
+    drawn = page.render(scale=scale).to_pil().convert("RGB")
+    if seal is not None:
+        size = round(pdf.SEAL_POINTS * scale)
+        across = round(24 / ofdpage.MM * scale)
+        down = round((page.get_height() - _CENTRE_UP - pdf.SEAL_POINTS / 2) * scale)
+        shown = seal.resize((size, size))
+        drawn.paste(shown, (across, down), shown)
+    out = BytesIO()
+    drawn.save(out, "PNG")
+    return out.getvalue()

@@ -42,7 +42,10 @@ _KINDS: Final = """
 SELECT kind FROM certs.representation
 WHERE person_id = %(person)s AND organisation_id = %(organisation)s
   AND valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s) FOR SHARE"""
-
+_REPRESENTED: Final = """
+SELECT organisation_id::text, kind FROM certs.representation
+WHERE person_id = %(person)s AND valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s)
+ORDER BY organisation_id, kind"""
 
 _PEOPLE: Final = """
 SELECT DISTINCT person_id::text FROM certs.representation
@@ -107,6 +110,11 @@ def kinds(person_id: str, organisation_id: str, at: datetime) -> Steps[set[str]]
     """The kinds in which a person represents another holder at a moment, the facts locked against an end meanwhile."""
     rows = yield _KINDS, {"person": person_id, "organisation": organisation_id, "at": at}
     return {row[0] for row in rows}
+
+
+def represented(db: Connection, person_id: str, at: datetime) -> list[tuple[str, str]]:
+    """Whom a person represents at a moment, and in which capacity."""
+    return [(row[0], row[1]) for row in db.exec_driver_sql(_REPRESENTED, {"person": person_id, "at": at})]
 
 
 def representatives(db: Connection, organisation_id: str, at: datetime) -> list[str]:
