@@ -106,8 +106,10 @@ party: Final = Table(
     _text("division"),
     Column("enabled", Boolean, nullable=False, server_default=text("true")),
     _moment("created_at"),
+    Column("contact", LargeBinary, comment="who answers for it, encrypted"),
     UniqueConstraint("org_code"),
     CheckConstraint("kind IN ('government', 'enforcement', 'social')", name="kind"),
+    Index("ix_party_created_at", "created_at"),
 )
 
 client: Final = Table(
@@ -132,9 +134,133 @@ client_key: Final = Table(
     Column("jwk", JSONB, nullable=False),
     _moment("created_at"),
     _moment("not_after", nullable=True),
-    CheckConstraint("alg IN ('ES256', 'EdDSA')", name="alg"),
+    CheckConstraint("alg IN ('ES256', 'EdDSA', 'SM2')", name="alg"),
 )
 """One algorithm per key, fixed at registration; a JWT header never chooses."""
+
+client_certificate: Final = Table(
+    "client_certificate",
+    metadata,
+    Column("thumbprint", Text, primary_key=True),
+    Column("client_id", Text, ForeignKey(client.c.id), nullable=False),
+    _bytes("certificate"),
+    _moment("created_at"),
+    _moment("not_after"),
+    Index("ix_client_certificate_client_id", "client_id"),
+)
+"""Certificates of clients (RFC 8705): X.509 DER; `thumbprint` is its SHA-256, base64url. It ends early when retired."""
+
+application: Final = Table(
+    "application",
+    metadata,
+    _key(),
+    _text("kind"),
+    _text("name"),
+    _text("org_code"),
+    _text("division"),
+    _text("client_id"),
+    _texts("scopes"),
+    Column("keys", JSONB, nullable=False),
+    _texts("certificates"),
+    Column("operators", JSONB, nullable=False),
+    _bytes("contact"),
+    _text("basis"),
+    _text("state"),
+    Column("filed_for", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    _text("filed_by"),
+    _moment("filed_at"),
+    _text("decided_by", nullable=True),
+    _moment("decided_at", nullable=True),
+    _text("reason", nullable=True),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id)),
+    CheckConstraint("kind IN ('government', 'enforcement', 'social')", name="kind"),
+    CheckConstraint("state IN ('open', 'approved', 'refused')", name="state"),
+    CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided"),
+    CheckConstraint("decided_by IS DISTINCT FROM filed_by", name="two"),
+    Index("ix_application_filed_at", "filed_at"),
+    Index("ix_application_filed_for", "filed_for"),
+    Index("ix_application_party_id", "party_id", postgresql_where=text("party_id IS NOT NULL")),
+)
+"""Organisations that want to join; `filed_for` is the organisation whose staff filed and decide it: the node's own."""
+
+provider: Final = Table(
+    "provider",
+    metadata,
+    Column("type_code", Text, primary_key=True),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    _moment("named_at"),
+    Index("ix_provider_party_id", "party_id"),
+)
+"""Who answers for a conditionally shared type (有条件共享): others need its consent to use it here."""
+
+access_request: Final = Table(
+    "access_request",
+    metadata,
+    _key(),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    Column("provider_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    _text("type_code"),
+    _text("item_code"),
+    _text("purpose"),
+    _text("basis"),
+    _text("operator"),
+    _moment("asked_at"),
+    _moment("due_at"),
+    _id("entry_id"),
+    _text("state"),
+    _text("answered_by", nullable=True),
+    _moment("answered_at", nullable=True),
+    _text("reason", nullable=True),
+    _id("answer_entry_id", nullable=True),
+    CheckConstraint("state IN ('open', 'approved', 'refused', 'ended')", name="state"),
+    CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered"),
+    CheckConstraint("party_id <> provider_id", name="two"),
+    Index(
+        "uq_access_request_standing",
+        "party_id",
+        "type_code",
+        "item_code",
+        unique=True,
+        postgresql_where=text("state IN ('open', 'approved')"),
+    ),
+    Index("ix_access_request_party_id_asked_at", "party_id", "asked_at"),
+    Index("ix_access_request_provider_id_asked_at", "provider_id", "asked_at"),
+    Index("ix_access_request_due_at_open", "due_at", postgresql_where=text("state = 'open'")),
+)
+
+party_usage: Final = Table(
+    "party_usage",
+    metadata,
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("since", DateTime(timezone=True), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Index("ix_party_usage_since", "since"),
+)
+"""What organisations used, by day, and by minute for the last hour (`authz.limits`)."""
+
+party_limit: Final = Table(
+    "party_limit",
+    metadata,
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    _moment("set_at"),
+    CheckConstraint("amount >= 0", name="amount"),
+)
+"""Limits that differ from those of the organisation's kind."""
+
+self_check: Final = Table(
+    "self_check",
+    metadata,
+    _key(),
+    Column("client_id", Text, ForeignKey(client.c.id), nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("report", JSONB, nullable=False),
+    _moment("at"),
+    Index("ix_self_check_client_id_at", "client_id", "at"),
+)
+"""Reports on what a client of the sandbox did (`api.sandbox`)."""
 
 operator: Final = Table(
     "operator",

@@ -1,30 +1,27 @@
 """Access tokens bound to a key, and the proof that comes with every request.
 
-Client credentials by a signed assertion (RFC 6749 4.4, RFC 7523 2.2, FAPI 2.0 Security Profile 5.3.2), DPoP (RFC 9449).
-Tokens are JWTs of RFC 9068, five minutes, `cnf.jkt` naming the key; a stolen one is worth nothing without the key.
+Client credentials by a signed assertion (RFC 6749 4.4, RFC 7523 2.2, FAPI 2.0 Security Profile 5.3.2) or by a
+certificate (RFC 8705 2.2). Tokens are JWTs of RFC 9068, five minutes, bound to a key: `cnf.jkt` names that of DPoP
+proofs (RFC 9449), `cnf.x5t#S256` a TLS certificate (RFC 8705 3). A stolen one is worth nothing without the key.
 
-Clocks (RELIABILITY A3): a proof or assertion up to 10 s from the future is taken, up to 60 s old; anything further is
-refused. 10 s covers clocks kept by NTP; beyond them we would rather have the clock repaired than the window widened.
-
-Replay (RELIABILITY A8): each proof is remembered in an UNLOGGED table that all processes share. A database crash
-empties it, so it carries the moment of its birth, and proofs older than that are refused; `tend` writes it. What
-remains: a proof from a clock running ahead, used in the last 10 s before a crash, could be used once more after it.
+Proofs, clocks and replay: `authz.tokenproofs`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import lru_cache
+import json
+from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from threading import Lock
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 
-from authz import jose
+from authz import jose, tokenproofs
 from authz.errors import (
     CredentialError,
     InvalidClientError,
@@ -42,6 +39,7 @@ from ledger.steps import run
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from sqlalchemy import Connection
@@ -50,19 +48,14 @@ if TYPE_CHECKING:
     from ledger.steps import Statement, Steps
 
 TOKEN_SECONDS: Final = 300
-AHEAD_SECONDS: Final = 10
-OLD_SECONDS: Final = 60
-ASSERTION_SECONDS: Final = 300
-"""Longest life of a client assertion."""
-ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-"""RFC 7523, 2.2."""
-
-REPLAY_RESET: Final = "replay store without a birth"
-"""`reason` of the refusal while nobody has called `tend` since the replay table was emptied."""
+THUMBPRINT: Final = "x5t#S256"
+"""Member of `cnf` that binds a token to a certificate (RFC 8705 3.1)."""
 
 _TOKEN_TYP: Final = "at+jwt"  # noqa: S105 - RFC 9068 2.1
-_PROOF_TYP: Final = "dpop+jwt"
+_BY_CERTIFICATE: Final = f"{THUMBPRINT}:"
+"""Before the thumbprint in `Caller.jkt`, so that a certificate and a key never pass for each other."""
 _CACHED: Final = 10_000
+_ES256: Final = ECDSA(SHA256())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +65,6 @@ class _Known:
     caller: Caller
     expires: float
     epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    """A verified proof or assertion: its key, what to remember of it until when, and its own time (seconds)."""
-
-    jkt: str
-    seen: bytes
-    expires: datetime
-    at: float
 
 
 class TokenService:
@@ -101,6 +84,8 @@ class TokenService:
         self._key = key
         self._clock = clock
         self._public = _public(key)
+        header = {"alg": "ES256", "kid": self._public.thumbprint, "typ": _TOKEN_TYP}
+        self._header = base64url(json.dumps(header).encode())
         self._verifying = {each.thumbprint: each for each in (self._public, *map(_public, older))}
         self._known: dict[bytes, _Known] = {}
         self._lock = Lock()
@@ -120,22 +105,37 @@ class TokenService:
         return store.forget(db, self._clock.now(), limit)
 
     def issue(
-        self, db: Connection, form: Mapping[str, str], dpop: str | None, method: str, url: str
+        self,
+        db: Connection,
+        form: Mapping[str, str],
+        dpop: str | None,
+        method: str,
+        url: str,
+        certificate: str | None = None,
     ) -> dict[str, str | int]:
-        """Answer a token request (RFC 6749 4.4.2).
+        """As `issuing`, in a unit."""
+        return run(db, self.issuing(form, dpop, method, url, certificate))
+
+    def issuing(
+        self, form: Mapping[str, str], dpop: str | None, method: str, url: str, certificate: str | None = None
+    ) -> Steps[dict[str, str | int]]:
+        """Answer a token request (RFC 6749 4.4.2). Commit whatever comes of it: what was spent must stay spent.
 
         Args:
-            form: `grant_type`, `client_assertion_type`, `client_assertion`, optionally `scope`.
-            dpop: the DPoP header.
+            form: `grant_type`, `client_assertion_type`, `client_assertion`, optionally `scope`; or, of a client with a
+                certificate, `client_id` in place of the assertion.
+            dpop: the DPoP header; the token is bound to its key.
             method: HTTP method of the request.
             url: address of the token endpoint.
+            certificate: SHA-256 thumbprint of the client's certificate, base64url, by the word of a trusted proxy. A
+                token without a DPoP proof is bound to it.
 
         Returns:
             `access_token`, `token_type`, `expires_in` (seconds), `scope`.
 
         Raises:
             UnsupportedGrantTypeError, InvalidTokenRequestError: the form.
-            InvalidClientError: the assertion.
+            InvalidClientError: the assertion or the certificate.
             InvalidDpopProofError: the proof.
             InvalidScopeError: a scope the client was not given.
         """
@@ -144,19 +144,48 @@ class TokenService:
         if "grant_type" not in form:
             raise InvalidTokenRequestError("grant_type")
         now = self._clock.now()
-        client_id, given, assertion = self._assertion(db, form, now)
-        proof = self._proof(dpop, method, url, now)
-        epoch = run(db, self._see(assertion, client_id, InvalidClientError))
-        run(db, self._see(proof, client_id, InvalidDpopProofError))
-        scopes = self._scopes(form.get("scope"), given)
-        return self._mint(client_id, scopes, epoch, proof.jkt, now)
+        held = yield from tokenproofs.client(form, self.issuer, certificate, now)
+        scopes = _scopes(form.get("scope"), held.scopes)
+        epoch, bound = yield from self._bind(held, dpop, method, url, certificate, now)
+        return self._mint(held.client_id, scopes, epoch, bound, now)
+
+    def _bind(
+        self,
+        held: tokenproofs.Authenticated,
+        dpop: str | None,
+        method: str,
+        url: str,
+        certificate: str | None,
+        now: datetime,
+    ) -> Steps[tuple[int, str]]:
+        """Spend what a client proved itself with; its epoch, and what its token is bound to (as `Caller.jkt`)."""
+        spent: list[tuple[tokenproofs.Proof, type[CredentialError]]] = []
+        if held.assertion is not None:
+            spent.append((held.assertion, InvalidClientError))
+        if dpop is not None or certificate is None:
+            proof = tokenproofs.dpop(dpop, method, url, now)
+            epoch = yield from tokenproofs.spend(held.client_id, *spent, (proof, InvalidDpopProofError))
+            return epoch, proof.jkt
+        epoch = yield from self._standing(held.client_id, certificate, now, InvalidClientError)
+        if spent:
+            epoch = yield from tokenproofs.spend(held.client_id, *spent)
+        return epoch, _BY_CERTIFICATE + certificate
 
     def identify(
-        self, db: Connection, form: Mapping[str, str], dpop: str | None, method: str, url: str
+        self,
+        db: Connection,
+        form: Mapping[str, str],
+        dpop: str | None,
+        method: str,
+        url: str,
+        certificate: str | None = None,
     ) -> tuple[Caller, int]:
         """Who asks for a token by another grant type, with the epoch it will be bound to: assertion and proof, spent.
 
         Commit the unit whatever comes of the request: what was spent must stay spent.
+
+        Args:
+            form, dpop, method, url, certificate: as `issuing`.
 
         Returns:
             The client with the scopes it may have, and with the key of its proof.
@@ -164,21 +193,37 @@ class TokenService:
         Raises:
             InvalidTokenRequestError, InvalidClientError, InvalidDpopProofError: the form, the assertion, the proof.
         """
-        caller = self.client(db, form)
-        proof = self._proof(dpop, method, url, self._clock.now())
-        epoch = run(db, self._see(proof, caller.client_id, InvalidDpopProofError))
-        return replace(caller, jkt=proof.jkt), epoch
+        now = self._clock.now()
+        held = run(db, tokenproofs.client(form, self.issuer, certificate, now))
+        epoch, bound = run(db, self._bind(held, dpop, method, url, certificate, now))
+        return self._caller(db, held, bound), epoch
 
-    def client(self, db: Connection, form: Mapping[str, str]) -> Caller:
+    def client(self, db: Connection, form: Mapping[str, str], certificate: str | None = None) -> Caller:
         """Who asks at an endpoint that takes a client assertion and gives no token; the assertion is spent.
 
         Raises:
-            InvalidTokenRequestError, InvalidClientError: the form, the assertion.
+            InvalidTokenRequestError, InvalidClientError: the form, the assertion or the certificate.
         """
-        client_id, scopes, assertion = self._assertion(db, form, self._clock.now())
-        run(db, self._see(assertion, client_id, InvalidClientError))
-        party_id, kind, org_code, division = db.exec_driver_sql(*store.caller(client_id)).one()
-        return Caller(client_id, party_id, PartyKind(kind), org_code, division, frozenset(scopes), assertion.jkt)
+        now = self._clock.now()
+        held = run(db, tokenproofs.client(form, self.issuer, certificate, now))
+        if held.assertion is not None:
+            run(db, tokenproofs.spend(held.client_id, (held.assertion, InvalidClientError)))
+            return self._caller(db, held, held.assertion.jkt)
+        run(db, self._standing(held.client_id, str(certificate), now, InvalidClientError))
+        return self._caller(db, held, _BY_CERTIFICATE + str(certificate))
+
+    @staticmethod
+    def _caller(db: Connection, held: tokenproofs.Authenticated, bound: str) -> Caller:
+        party_id, kind, org_code, division = db.exec_driver_sql(*store.caller(held.client_id)).one()
+        return Caller(held.client_id, party_id, PartyKind(kind), org_code, division, frozenset(held.scopes), bound)
+
+    @staticmethod
+    def _standing(client_id: str, certificate: str, now: datetime, error: type[CredentialError]) -> Steps[int]:
+        """The epoch of a client that may call with a certificate."""
+        rows = yield store.standing(client_id, certificate, now)
+        if not rows or not rows[0][1]:
+            raise tokenproofs.shut_out(error)
+        return int(rows[0][0])
 
     def mint(self, caller: Caller, epoch: int, scopes: Collection[str]) -> dict[str, str | int]:
         """A token for a client that `identify` named, as `issue` answers it."""
@@ -197,37 +242,49 @@ class TokenService:
         claims |= {"auth_time": int(auth_time.timestamp()), **more}
         return jwt.encode(claims, self._key, "ES256", {"typ": "JWT", "kid": self._public.thumbprint})
 
-    def _mint(self, client_id: str, scopes: str, epoch: int, jkt: str, now: datetime) -> dict[str, str | int]:
+    def _mint(self, client_id: str, scopes: str, epoch: int, bound: str, now: datetime) -> dict[str, str | int]:
+        certificate = bound.removeprefix(_BY_CERTIFICATE) if bound.startswith(_BY_CERTIFICATE) else None
+        at = int(now.timestamp())
         claims = {
             "iss": self.issuer,
             "aud": self.issuer,
             "sub": client_id,
             "client_id": client_id,
-            "iat": int(now.timestamp()),
-            "exp": int(now.timestamp()) + TOKEN_SECONDS,
+            "iat": at,
+            "exp": at + TOKEN_SECONDS,
             "jti": new_id(),
             "scope": scopes,
             "epoch": epoch,
-            "cnf": {"jkt": jkt},
+            "cnf": {"jkt": bound} if certificate is None else {THUMBPRINT: certificate},
         }
-        token = jwt.encode(claims, self._key, "ES256", {"typ": _TOKEN_TYP, "kid": self._public.thumbprint})
-        return {"access_token": token, "token_type": "DPoP", "expires_in": TOKEN_SECONDS, "scope": scopes}
+        kind = "DPoP" if certificate is None else "Bearer"
+        return {"access_token": self._sign(claims), "token_type": kind, "expires_in": TOKEN_SECONDS, "scope": scopes}
 
-    def authenticate(self, authorization: str | None, dpop: str | None, method: str, url: str) -> Steps[Caller]:
+    def _sign(self, claims: Mapping[str, Any]) -> str:
+        """A JWS by our key (RFC 7515 3.1); PyJWT's way to it costs three times the signature."""
+        signed = f"{self._header}.{base64url(json.dumps(claims, separators=(',', ':')).encode())}"
+        r, s = decode_dss_signature(self._key.sign(signed.encode(), _ES256))
+        return f"{signed}.{base64url(r.to_bytes(32) + s.to_bytes(32))}"
+
+    def authenticate(
+        self, authorization: str | None, dpop: str | None, method: str, url: str, certificate: str | None = None
+    ) -> Steps[Caller]:
         """Who makes this request. Run it in a unit of its own: a rolled back proof could be used again.
 
         Args:
-            authorization: the Authorization header, scheme `DPoP`.
+            authorization: the Authorization header: scheme `DPoP`, or `Bearer` of a token bound to a certificate.
             dpop: the DPoP header.
             method: HTTP method.
             url: the address the request came to, without query and fragment.
+            certificate: as `issuing`.
 
         Raises:
-            InvalidTokenError: the token.
+            InvalidTokenError: the token, also one without its certificate.
             InvalidDpopProofError: the proof, also a replayed one.
         """
         scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "dpop" or not token:
+        scheme = scheme.lower()
+        if scheme not in {"dpop", "bearer"} or not token or (scheme == "bearer" and certificate is None):
             raise InvalidTokenError("scheme")
         now = self._clock.now()
         digest = sha256(token.encode(errors="surrogatepass")).digest()
@@ -235,10 +292,18 @@ class TokenService:
         if now.timestamp() >= known.expires:
             self._forget(digest)
             raise InvalidTokenError("exp")
-        proof = self._proof(dpop, method, url, now, ath=base64url(digest))
-        if not compare_digest(proof.jkt, known.caller.jkt):
-            raise InvalidDpopProofError("jkt")
-        epoch = yield from self._see(proof, known.caller.client_id, InvalidDpopProofError)
+        client_id, bound = known.caller.client_id, known.caller.jkt
+        if (scheme == "bearer") != bound.startswith(_BY_CERTIFICATE):
+            raise InvalidTokenError("scheme of another binding")
+        if scheme == "dpop":
+            proof = tokenproofs.dpop(dpop, method, url, now, ath=base64url(digest))
+            if not compare_digest(proof.jkt, bound):
+                raise InvalidDpopProofError("jkt")
+            epoch = yield from tokenproofs.spend(client_id, (proof, InvalidDpopProofError))
+        else:
+            if not compare_digest(f"{_BY_CERTIFICATE}{certificate}".encode(), bound.encode()):
+                raise InvalidTokenError("certificate")
+            epoch = yield from self._standing(client_id, str(certificate), now, InvalidTokenError)
         if epoch != known.epoch:
             self._forget(digest)
             raise InvalidTokenError("revoked")
@@ -259,8 +324,10 @@ class TokenService:
         for place, (steps, first) in enumerate(begun):
             statement = first
             try:
-                while not store.is_see(statement):  # a token that this process has not seen
+                while not store.is_see(statement):  # a token that this process has not seen, or one with a certificate
                     statement = steps.send((yield statement))
+            except StopIteration as ended:
+                done[place] = ended.value
             except CredentialError as error:
                 done[place] = error
             else:
@@ -275,11 +342,12 @@ class TokenService:
                 done[place] = error
         return done
 
-    def introspect(self, db: Connection, form: Mapping[str, str]) -> dict[str, object]:
+    def introspect(self, db: Connection, form: Mapping[str, str], certificate: str | None = None) -> dict[str, object]:
         """What a token is, to a client of the organisation it was given to (RFC 7662).
 
         Args:
             form: `token`, `client_assertion_type`, `client_assertion`.
+            certificate: as `issuing`.
 
         Returns:
             `{"active": false}` for what is no token, is over or revoked, or is another organisation's; all look alike.
@@ -287,22 +355,25 @@ class TokenService:
         Raises:
             InvalidTokenRequestError, InvalidClientError: the form, the assertion.
         """
-        caller, now = self.client(db, form), self._clock.now()
+        caller, now = self.client(db, form, certificate), self._clock.now()
         held = self._held(db, _token_in(form), now)
         if held is None or held.caller.party_id != caller.party_id:
             return {"active": False}
+        bound = held.caller.jkt
+        by_certificate = bound.startswith(_BY_CERTIFICATE)
+        cnf = {THUMBPRINT: bound.removeprefix(_BY_CERTIFICATE)} if by_certificate else {"jkt": bound}
         return {
             "active": True,
-            "token_type": "DPoP",
+            "token_type": "DPoP" if "jkt" in cnf else "Bearer",
             "client_id": held.caller.client_id,
             "scope": " ".join(sorted(held.caller.scopes)),
             "exp": int(held.expires),
             "iss": self.issuer,
             "aud": self.issuer,
-            "cnf": {"jkt": held.caller.jkt},
+            "cnf": cnf,
         }
 
-    def revoke(self, db: Connection, form: Mapping[str, str]) -> None:
+    def revoke(self, db: Connection, form: Mapping[str, str], certificate: str | None = None) -> None:
         """End a client's tokens (RFC 7009).
 
         The token names the client; all it has end with it, at once and in every process: tokens live five minutes, and
@@ -310,11 +381,12 @@ class TokenService:
 
         Args:
             form: `token`, `client_assertion_type`, `client_assertion`.
+            certificate: as `issuing`.
 
         Raises:
             InvalidTokenRequestError, InvalidClientError: the form, the assertion.
         """
-        caller, now = self.client(db, form), self._clock.now()
+        caller, now = self.client(db, form, certificate), self._clock.now()
         held = self._held(db, _token_in(form), now)
         if held is not None and held.caller.party_id == caller.party_id:
             store.revoke(db, held.caller.client_id)
@@ -328,37 +400,6 @@ class TokenService:
             return None
         alive = now.timestamp() < known.expires and store.epoch(db, known.caller.client_id) == known.epoch
         return known if alive else None
-
-    def _assertion(self, db: Connection, form: Mapping[str, str], now: datetime) -> tuple[str, list[str], _Proof]:
-        """Verify a client assertion (RFC 7523 3), all but its replay; the client, its scopes, what to remember."""
-        if form.get("client_assertion_type") != ASSERTION_TYPE or not form.get("client_assertion"):
-            raise InvalidTokenRequestError("client_assertion")
-        error = InvalidClientError
-        jws = jose.parse(form["client_assertion"], error)
-        if jws.header.get("typ", "JWT") not in ("JWT", "client-authentication+jwt"):
-            raise error("typ")
-        client_id = jose.text(jws.claims, "iss", error)
-        row = store.client_key(db, client_id, jose.text(jws.header, "kid", error), now)
-        if row is None:
-            raise error("client or kid")
-        key = jose.PublicKey.of(row[1], error)
-        if key.alg != row[0]:
-            raise error("registered algorithm")
-        key.verify(jws, error)
-        # FAPI 2.0 wants one audience as a string: a list would let one assertion serve two servers.
-        audiences = (self.issuer, f"{self.issuer}/oauth/token")
-        if jws.claims.get("sub") != client_id or jws.claims.get("aud") not in audiences:
-            raise error("sub or aud")
-        moment = now.timestamp()
-        expires = jose.number(jws.claims, "exp", error)
-        if not moment - AHEAD_SECONDS < expires <= moment + ASSERTION_SECONDS + AHEAD_SECONDS:
-            raise error("exp")
-        # RFC 7523 leaves `iat` optional; without it we could not tell an assertion older than the replay table.
-        at = jose.number(jws.claims, "iat", error)
-        if max(at, jose.number({"nbf": at, **jws.claims}, "nbf", error)) > moment + AHEAD_SECONDS:
-            raise error("iat or nbf")
-        seen = _seen("assertion", client_id, jose.text(jws.claims, "jti", error))
-        return client_id, row[2], _Proof(key.thumbprint, seen, _moment(expires + AHEAD_SECONDS), at)
 
     def _learn(self, token: str, digest: bytes, now: datetime) -> Steps[_Known]:
         """Verify an access token that this process has not seen (RFC 9068 4)."""
@@ -382,8 +423,8 @@ class TokenService:
             raise error("client")
         party_id, kind, org_code, division = rows[0]
         scopes = frozenset(jose.text(jws.claims, "scope", error).split(" "))
-        jkt = jose.text(confirmation, "jkt", error)
-        caller = Caller(client_id, party_id, PartyKind(kind), org_code, division, scopes, jkt)
+        bound = jose.text(confirmation, "jkt", error) if "jkt" in confirmation else _certificate_of(confirmation)
+        caller = Caller(client_id, party_id, PartyKind(kind), org_code, division, scopes, bound)
         known = _Known(caller, expires, epoch)
         with self._lock:
             while len(self._known) >= _CACHED:  # bounded: the oldest goes first
@@ -391,53 +432,22 @@ class TokenService:
             self._known[digest] = known
         return known
 
-    def _proof(self, dpop: str | None, method: str, url: str, now: datetime, ath: str | None = None) -> _Proof:
-        """Verify a DPoP proof (RFC 9449 4.3), all but its replay."""
-        error = InvalidDpopProofError
-        jws = jose.parse(dpop, error, allow=frozenset({"jwk"}))
-        if jws.header.get("typ") != _PROOF_TYP:
-            raise error("typ")
-        key = jose.PublicKey.of(jws.header.get("jwk"), error)
-        key.verify(jws, error)
-        claims = jws.claims
-        if claims.get("htm") != method or _plain(jose.text(claims, "htu", error, longest=2048)) != _plain(url):
-            raise error("htm or htu")
-        at = jose.number(claims, "iat", error)
-        if not now.timestamp() - OLD_SECONDS <= at <= now.timestamp() + AHEAD_SECONDS:
-            raise error("iat")
-        if ath is not None and claims.get("ath") != ath:
-            raise error("ath")
-        jti = jose.text(claims, "jti", error)
-        expires = _moment(at + OLD_SECONDS + AHEAD_SECONDS)
-        return _Proof(key.thumbprint, _seen("dpop", key.thumbprint, jti), expires, at)
-
     def _forget(self, digest: bytes) -> None:
         with self._lock:
             self._known.pop(digest, None)
 
-    @staticmethod
-    def _see(proof: _Proof, client_id: str, error: type[CredentialError]) -> Steps[int]:
-        """Remember a proof or assertion; the client's epoch."""
-        rows = yield store.see(proof.seen, proof.expires, client_id)
-        fresh, since, epoch, may_call = rows[0] if rows else (0, None, 0, False)
-        if not may_call:
-            raise (InvalidClientError if error is InvalidClientError else InvalidTokenError)("client")
-        if since is None:
-            raise error(REPLAY_RESET)
-        if proof.at <= since.timestamp():
-            raise error("older than the replay store")
-        if not fresh:
-            raise error("replayed")
-        return int(epoch)
 
-    @staticmethod
-    def _scopes(asked: str | None, given: list[str]) -> str:
-        if not asked:
-            return " ".join(given)
-        scopes = asked.split(" ")
-        if not set(scopes) <= set(given):
-            raise InvalidScopeError("scope")
-        return " ".join(sorted(set(scopes)))
+def _scopes(asked: str | None, given: Sequence[str]) -> str:
+    if not asked:
+        return " ".join(given)
+    scopes = asked.split(" ")
+    if not set(scopes) <= set(given):
+        raise InvalidScopeError("scope")
+    return " ".join(sorted(set(scopes)))
+
+
+def _certificate_of(confirmation: Mapping[str, Any]) -> str:
+    return _BY_CERTIFICATE + jose.text(confirmation, THUMBPRINT, InvalidTokenError)
 
 
 def _public(key: EllipticCurvePrivateKey) -> jose.PublicKey:
@@ -450,24 +460,3 @@ def _token_in(form: Mapping[str, str]) -> str:
     if not form.get("token"):
         raise InvalidTokenRequestError("token")
     return form["token"]
-
-
-def _seen(kind: str, owner: str, jti: str) -> bytes:
-    return sha256(f"{kind}\0{owner}\0{jti}".encode(errors="surrogatepass")).digest()
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-@lru_cache(1024)  # both sides of the comparison are the same few addresses, split at some cost
-def _plain(url: str) -> tuple[str, str, str]:
-    """An address for comparison (RFC 9449 4.3, RFC 3986 6.2.2 and 6.2.3): no query, no fragment, no default port."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise InvalidDpopProofError("htu") from error
-    host = (parts.hostname or "").lower()
-    default = {"http": 80, "https": 443}.get(parts.scheme.lower())
-    return parts.scheme.lower(), host if port in {None, default} else f"{host}:{port}", parts.path or "/"

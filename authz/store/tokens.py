@@ -21,6 +21,17 @@ _KEY: Final = """
 SELECT k.alg, k.jwk, c.scopes FROM authz.client_key k JOIN authz.client c ON c.id = k.client_id
 WHERE k.client_id = %(client)s AND k.kid = %(kid)s AND (k.not_after IS NULL OR k.not_after > %(at)s)"""
 
+_CERTIFICATE: Final = """
+SELECT c.scopes FROM authz.client_certificate k JOIN authz.client c ON c.id = k.client_id
+WHERE k.thumbprint = %(thumbprint)s AND k.client_id = %(client)s AND k.not_after > %(at)s"""
+
+# What a request with a certificate needs, which is remembered nowhere: the epoch, and whether it still may call.
+_STANDING: Final = """
+SELECT c.epoch, c.enabled AND p.enabled AND EXISTS (
+  SELECT FROM authz.client_certificate k
+  WHERE k.thumbprint = %(thumbprint)s AND k.client_id = c.id AND k.not_after > %(at)s)
+FROM authz.client c JOIN authz.party p ON p.id = c.party_id WHERE c.id = %(client)s"""
+
 _CALLER: Final = """
 SELECT c.party_id::text, p.kind, p.org_code, p.division
 FROM authz.client c JOIN authz.party p ON p.id = c.party_id WHERE c.id = %(client)s"""
@@ -62,6 +73,21 @@ DELETE FROM authz.jti WHERE id IN (
 def client_key(db: Connection, client_id: str, kid: str, at: datetime) -> Sequence[Any] | None:
     """Algorithm and JWK of a client's current key, and the scopes the client was given."""
     return db.exec_driver_sql(_KEY, {"client": client_id, "kid": kid, "at": at}).first()
+
+
+def key(client_id: str, kid: str, at: datetime) -> Statement:
+    """As `client_key`."""
+    return _KEY, {"client": client_id, "kid": kid, "at": at}
+
+
+def certificate(client_id: str, thumbprint: str, at: datetime) -> Statement:
+    """The scopes of a client, where the certificate is one of its current ones."""
+    return _CERTIFICATE, {"client": client_id, "thumbprint": thumbprint, "at": at}
+
+
+def standing(client_id: str, thumbprint: str, at: datetime) -> Statement:
+    """A client's epoch, and whether it may call with this certificate."""
+    return _STANDING, {"client": client_id, "thumbprint": thumbprint, "at": at}
 
 
 def caller(client_id: str) -> Statement:

@@ -10,7 +10,8 @@ import pytest
 from api.door import Door
 from authz.errors import CredentialError, InvalidDpopProofError, InvalidTokenError
 from authz.model import Caller
-from authz.tokens import REPLAY_RESET, TokenService
+from authz.tokenproofs import REPLAY_RESET
+from authz.tokens import TokenService
 from ledger.asyncdb import AsyncDatabase
 from ledger.db import Database
 from tests.authz.world import ISSUER, USES_URL, World

@@ -25,7 +25,8 @@ from authz.errors import (
     UnknownPartyError,
     UnsupportedGrantTypeError,
 )
-from authz.tokens import REPLAY_RESET, TokenService
+from authz.tokenproofs import REPLAY_RESET
+from authz.tokens import TokenService
 from tests.authz.world import ISSUER, TOKEN_URL, USES_URL, Key, World
 
 

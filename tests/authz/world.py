@@ -47,7 +47,8 @@ from authz.ports import Provider
 from authz.providers import PinnedProviders
 from authz.signatures import HolderSignatures
 from authz.signers import Assurance
-from authz.tokens import ASSERTION_TYPE, TokenService
+from authz.tokenproofs import ASSERTION_TYPE
+from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault, base64url
 from certs import tables as certs_tables
