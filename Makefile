@@ -5,6 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 UV := .venv-uv/bin/uv
 BIN := .venv/bin
+WORKERS ?= 2
 export XDG_RUNTIME_DIR ?= /tmp
 
 .PHONY: help setup demo serve test test-extra bench lint format lock contracts clean
@@ -51,7 +52,7 @@ serve: setup ## everything up on http://127.0.0.1:8080 until stopped, data kept 
 	@$(BIN)/cailian up
 
 test: setup ## the whole test suite on real PostgreSQL, S3 and chain
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-extra: setup ## tests that need more tools: a Java OFD reader (mvn), a PKCS #11 module (softhsm2)
 	@$(BIN)/python -m pytest tests/extra
