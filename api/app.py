@@ -24,6 +24,7 @@ from api.routes import (
     cases,
     catalogue,
     cessations,
+    checks,
     ciba,
     citizen,
     codes,
@@ -138,6 +139,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         deliveries,
         disputes,
         wallets,
+        checks,
     ):
         app.include_router(routes.router)
     if held.demo:

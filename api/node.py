@@ -21,6 +21,7 @@ from api.adapters.webhooks import HttpReceivers
 from api.demo.inbox import DemoInbox
 from api.lag import Lag
 from api.renditions import Renditions
+from api.routeparts import RouteParts
 from api.telling import Telling
 from api.webhooks import Webhooks
 from authz.askbatches import AskBatches
@@ -91,6 +92,7 @@ from materials.asking import Asking
 from materials.cases import Cases, Projects
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
+from materials.desk import Desk
 from materials.disputes import MaterialDisputes
 from materials.fetching import Fetching
 from materials.licence_uses import LicenceUses
@@ -262,6 +264,8 @@ class Node:
         )
         self.material_disputes = MaterialDisputes(self.uses, self.court)
         self.provenance = Provenance(self.uses, self.parties, self.material_disputes)
+        desk = Desk(self.holders, self.parties, self.counter, self.notices, vault, self.evidence, self.clock)
+        self.routes = RouteParts(settings, self.database, self.catalogue, self.cases, self.uses, desk)
 
     def _library(self, settings: Settings) -> None:
         """The licence library: seals, issuing, gathering, status."""
@@ -473,6 +477,8 @@ class Node:
             self.webhooks.forget(db)
         with self.database.unit() as db:
             self.changes.lapse_due(db)
+        with self.database.unit() as db:
+            self.routes.sweep(db)
 
 
 def _validators(file: str) -> tuple[qbft.ValidatorSet, ...] | None:

@@ -68,13 +68,25 @@ class HttpReceivers:
             WebhookUrlRefusedError: the address leads where we do not go.
             WebhookFailedError: no answer.
         """
+        return self.exchange(url, body, headers, 0)[0]
+
+    def exchange(self, url: str, body: bytes, headers: Mapping[str, str], most: int) -> tuple[int, bytes]:
+        """Send once; the status that was answered, and so much of its body and a byte more, if there is more.
+
+        Args:
+            most: bytes.
+
+        Raises:
+            WebhookUrlRefusedError: the address leads where we do not go.
+            WebhookFailedError: no answer.
+        """
         outside_any_unit("HTTP")
         scheme, host, port, target = _split(url)
         ends = time.monotonic() + self._timeout
         reason = "no address"
         for address in self._addresses(scheme, host, port):
             try:
-                return self._exchange(scheme, host, address, port, target, body, headers, ends)
+                return self._exchange((scheme, host, address, port), (target, body, headers), ends, most)
             except (urllib3.exceptions.HTTPError, CertificateError, HTTPException, OSError) as error:
                 reason = type(error).__name__
             if time.monotonic() >= ends:
@@ -83,15 +95,12 @@ class HttpReceivers:
 
     def _exchange(
         self,
-        scheme: str,
-        host: str,
-        address: str,
-        port: int,
-        target: str,
-        body: bytes,
-        headers: Mapping[str, str],
+        to: tuple[str, str, str, int],
+        sending: tuple[str, bytes, Mapping[str, str]],
         ends: float,
-    ) -> int:
+        most: int,
+    ) -> tuple[int, bytes]:
+        (scheme, host, address, port), (target, body, headers) = to, sending
         left = max(0.1, ends - time.monotonic())
         line: HTTPConnection
         if scheme == "https":
@@ -105,10 +114,11 @@ class HttpReceivers:
         alarm.start()
         try:
             line.request("POST", target, body=body, headers=sent, preload_content=False)
-            status = int(line.getresponse().status)
-            if time.monotonic() >= ends:  # what was cut off reads like an answer with fewer headers
+            answer = line.getresponse()
+            given = answer.read(most + 1, decode_content=False) if most else b""
+            if time.monotonic() >= ends:  # what was cut off reads like an answer with fewer headers, or a shorter body
                 raise TimeoutError
-            return status
+            return int(answer.status), given
         finally:
             alarm.cancel()
             line.close()

@@ -90,3 +90,11 @@ class ClientKey:
         claims = {"iss": client_id, "aud": audience, "iat": int(time.time())} | seen
         header = {"typ": "cailian-assistance+jwt", "kid": self.key_id}
         return jwt.encode(claims | {"operator": operator, "role": role}, self._key, "ES256", header)
+
+    def sign(self, claims: dict[str, Any], kind: str) -> str:
+        """Claims as a compact JWS.
+
+        Args:
+            kind: `typ` of its header.
+        """
+        return jwt.encode(claims, self._key, "ES256", {"typ": kind, "kid": self.key_id})

@@ -136,7 +136,7 @@ def judge(kind: QuestionKind, result: object, values: object) -> tuple[Result, d
     Raises:
         SourceAnswerInvalidError: it is none.
     """
-    if not isinstance(result, str) or result not in Result:
+    if not isinstance(result, str) or result not in {each.value for each in Result}:
         raise SourceAnswerInvalidError(source=kind.source, problem="result")
     said = Result(result)
     fits = said in {Result.yes, Result.no} if kind.kind is Kind.yes_no else said is Result.value

@@ -1,0 +1,336 @@
+"""数据核验: a question put to the source of a fact, in an open case, as an act with its own record.
+
+1. `begin`, a unit: is the type demanded, does a source answer for it, would a use of the type be lawful now? The same
+   decision as for any use says so (`authz.uses.Uses.foresee`): the source's data is the holder's as much as a document.
+2. The question is put outside any unit, within the source's time.
+3. `answered` or `failed`, a unit: the answer is a use, decided, spent and in the holder's ledger, with the digest of
+   what the source said; a source that answered the same question otherwise on the same day is not believed.
+
+A check whose node stopped between 2 and 3 fails by `sweep`. Values and questions are encrypted; entries hold digests.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+
+from authz.errors import UseRefusedError
+from authz.model import Act, Mode, Resource, ShareClass, UseRequest
+from authz.workdays import LOCAL
+from ledger.clock import rfc3339
+from ledger.digests import digest
+from ledger.ids import new_id
+from ledger.record import Record, canonical
+from ledger.steps import execute, run, together
+from materials import checkrows
+from materials.connectors.port import Kind, Question, is_value
+from materials.errors import (
+    AskNotDemandedError,
+    CheckGivenError,
+    CheckSubjectError,
+    SourceContradictsError,
+    SourceInterruptedError,
+    UnknownCheckError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from authz.model import Caller, Identifier
+    from authz.uses import Uses
+    from materials.cases import Cases
+    from materials.catalogue import Catalogue
+    from materials.checkrows import Check
+    from materials.connectors.port import Answer, QuestionKind
+    from materials.connectors.register import ConnectorRegister
+    from materials.desk import Desk
+    from materials.model import Case
+
+LEFT: Final = timedelta(minutes=2)
+"""After so long nobody waits for an answer any more: no source has more than ten seconds."""
+_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+_ASKED_BY: Final = ("001", "111")
+"""Kinds of identity code that sources know people and organisations by (DOMAIN c1)."""
+_LISTED: Final = 200
+_SWEPT: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a caller asks.
+
+    Attributes:
+        question: code; the item's own, or the first that stands for the type, where None.
+        given: what the question must bring.
+        cause: as every use says.
+    """
+
+    case_no: str
+    type_code: str
+    cause: str
+    operator: str
+    question: str | None = None
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Checks:
+    """Puts questions to sources, around the port that does.
+
+    Args:
+        register: sources and questions.
+        catalogue: types.
+        cases: which one a question belongs to.
+        uses: decides, and records the answer as a use.
+        desk: who asks, the log, the time.
+    """
+
+    def __init__(self, register: ConnectorRegister, catalogue: Catalogue, cases: Cases, uses: Uses, desk: Desk) -> None:
+        self.register = register
+        self._catalogue = catalogue
+        self._cases = cases
+        self._uses = uses
+        self._desk = desk
+
+    def begin(self, db: Connection, caller: Caller, asking: Asking) -> Question:
+        """Write down that a question is about to be put; the question.
+
+        Raises:
+            UnknownCaseError, CaseClosedError, UnknownOperatorError, NotPermittedError: as they say.
+            AskNotDemandedError: the item does not demand the type.
+            NoSourceError: no source answers for the type.
+            CheckGivenError: the question needs other values.
+            UseRefusedError: a use of the type would be refused now; its code says how.
+            CheckSubjectError: the applicant has no code the source could know.
+        """
+        case = self._cases.open_one(db, caller, asking.case_no)
+        self._desk.counter.let(db, caller, asking.operator, Act.search)
+        if asking.type_code not in self._cases.demanded(case):
+            raise AskNotDemandedError
+        kind = self.register.find(asking.type_code, asking.question or self._named(case, asking.type_code))
+        wanted = {each.name for each in kind.given}
+        if asking.given.keys() != wanted or not all(is_value(each) for each in asking.given.values()):
+            raise CheckGivenError(question=kind.code, fields=", ".join(sorted(wanted)))
+        check_id = new_id()
+        request, resource = self._as_use(caller, case, kind, asking, check_id)
+        facts = self._cases.facts(case, case.case_no, asking.type_code, None)
+        told = run(db, self._uses.foresee(caller, request, resource, facts, asking.type_code, resource.level))
+        if told.basis is None:
+            raise UseRefusedError(told.said or "", reason=told.said or "", policies=(), holder_id=None)
+        subject = self._subject(db, case.applicant_holder_id)
+        question = Question(
+            check_id, kind, subject, asking.given, case.case_no, case.item_code, caller.org_code, asking.cause
+        )
+        self._insert(db, caller, case, asking, question)
+        return question
+
+    def answered(self, db: Connection, caller: Caller, question: Question, answer: Answer) -> Check:
+        """Keep an answer, as a use of the holder's data.
+
+        Raises:
+            UnknownCheckError, UnknownCaseError, CaseClosedError: the case or check ended meanwhile.
+            UseRefusedError: the use is refused by now, e.g. the grant was withdrawn; keep that with `failed`.
+            SourceContradictsError: the source answered otherwise before today; keep that with `failed`.
+        """
+        held = self._waiting(db, question.id)
+        case = self._cases.open_one(db, caller, held.case_no)
+        now = self._desk.clock.now()
+        said = canonical({"result": answer.result.value, "values": dict(answer.values)})
+        mac = self._desk.vault.keyed("check-answer", said.decode())
+        if checkrows.answered_otherwise(db, held.asked_mac, mac, _day_of(now)):
+            raise SourceContradictsError(source=held.source)
+        asking = Asking(held.case_no, held.type_code, question.cause, held.operator, held.question, question.given)
+        request, resource = self._as_use(caller, case, question.kind, asking, held.id)
+        facts = self._cases.facts(case, case.case_no, held.type_code, None)
+        both = digest(said)
+        digests = {"sha256": both.sha256.hex(), "sm3": both.sm3.hex()}
+        use, writes = run(db, self._uses.open(caller, request, resource, facts, len(said), digests, f"check/{held.id}"))
+        execute(db, together(*writes))
+        run(db, self._uses.delivered(use.id, 0, use.size))
+        parties = self._parties(db, held) | {"result": answer.result.value, "use": use.id}
+        fact = {"type": "check.answered", "time": rfc3339(now), "digests": digests}
+        entry = self._desk.evidence.append(db, Record(fact, parties)).entry_id
+        kept = json.dumps({"values": dict(answer.values), "proof": answer.proof}, ensure_ascii=False)
+        values = self._ended(held, now, entry) | {
+            "state": "answered",
+            "result": answer.result.value,
+            "mac": mac,
+            "answer": self._desk.vault.shut(kept, _place("answer", held.id)),
+            "as_of": answer.as_of,
+            "until": now + timedelta(hours=question.kind.valid_hours),
+            "use": use.id,
+        }
+        checkrows.end(db, values)
+        return self._get(db, held.id)
+
+    def failed(self, db: Connection, check_id: str, code: str, answer: Answer | None = None) -> Check:
+        """Keep that a question came to nothing.
+
+        Args:
+            code: of the error.
+            answer: what the source said, where it contradicts itself: the digest is kept, so that it is not believed
+                a third time either.
+
+        Raises:
+            UnknownCheckError: the check ended meanwhile.
+        """
+        held = self._waiting(db, check_id)
+        now = self._desk.clock.now()
+        fact = {"type": "check.failed", "time": rfc3339(now)}
+        entry = self._desk.evidence.append(db, Record(fact, self._parties(db, held) | {"failure": code})).entry_id
+        values = self._ended(held, now, entry) | {"state": "failed", "failure": code}
+        if answer is not None:
+            said = canonical({"result": answer.result.value, "values": dict(answer.values)}).decode()
+            values |= {"mac": self._desk.vault.keyed("check-answer", said), "result": answer.result.value}
+        checkrows.end(db, values)
+        return self._get(db, held.id)
+
+    def sweep(self, db: Connection) -> int:
+        """Fail what was asked so long ago that nobody waits for it; how many. Run by the worker."""
+        over = checkrows.left(db, self._desk.clock.now() - LEFT, _SWEPT)
+        for held in over:
+            self.failed(db, held.id, SourceInterruptedError.code)
+        return len(over)
+
+    # What was said
+
+    def get(self, db: Connection, caller: Caller, check_id: str) -> Check:
+        """A check of the caller's organisation.
+
+        Raises:
+            UnknownCheckError: there is none; another organisation's looks the same.
+        """
+        held = checkrows.get(db, check_id)
+        if held is None or held.party_id != caller.party_id:
+            raise UnknownCheckError
+        return held
+
+    def of_case(self, db: Connection, caller: Caller, case_no: str) -> list[Check]:
+        """Checks of a case of the caller's, the newest 200 first.
+
+        Raises:
+            UnknownCaseError: no such case of the caller's organisation.
+        """
+        self._cases.get(db, caller, case_no)
+        return checkrows.of_case(db, case_no, _LISTED)
+
+    def values(self, held: Check) -> dict[str, str]:
+        """The values of an answer, in clear; for whoever may have the check itself. None after it failed."""
+        if held.answer is None or held.state != "answered":
+            return {}
+        opened = json.loads(self._desk.vault.open(held.answer, _place("answer", held.id)))
+        return {str(name): str(value) for name, value in opened["values"].items()}
+
+    # Parts
+
+    def _named(self, case: Case, type_code: str) -> str | None:
+        """The question that the case's item names for a type."""
+        demands = self._catalogue.item(case.item_code).demands
+        return next((each.check for each in demands if each.type_code == type_code and each.check), None)
+
+    def _as_use(
+        self, caller: Caller, case: Case, kind: QuestionKind, asking: Asking, check_id: str
+    ) -> tuple[UseRequest, Resource]:
+        """A check as the decision knows it: a use of something of that type, in mode `verify`, or `data` by fields."""
+        material = self._catalogue.type(asking.type_code)
+        mode = Mode.data if kind.kind is Kind.value else Mode.verify
+        fields = kind.names if kind.kind is Kind.value else ()
+        request = UseRequest(
+            check_id, mode, case.case_no, case.item_code, asking.cause, asking.operator, None, tuple(sorted(fields))
+        )
+        resource = Resource(
+            kind="material",
+            id=check_id,
+            type_code=material.code,
+            share_class=ShareClass(material.share_class),
+            level=material.level,
+            status="active",
+            holder_id=case.applicant_holder_id,
+            division=caller.division,
+            project_id=None,
+            depositor_party_id=_NOBODY,
+            dated=self._desk.clock.now(),
+        )
+        return request, resource
+
+    def _subject(self, db: Connection, holder_id: str) -> Identifier:
+        held = {each.type: each for each in self._desk.holders.identifiers(db, holder_id)}
+        for each in _ASKED_BY:
+            if each in held:
+                return held[each]
+        raise CheckSubjectError
+
+    def _insert(self, db: Connection, caller: Caller, case: Case, asking: Asking, question: Question) -> None:
+        now = self._desk.clock.now()
+        given = json.dumps(dict(question.given), ensure_ascii=False, sort_keys=True)
+        values = {
+            "id": question.id,
+            "case": case.case_no,
+            "party": case.party_id,
+            "holder": case.applicant_holder_id,
+            "type": asking.type_code,
+            "question": question.kind.code,
+            "source": question.kind.source,
+            "operator": asking.operator,
+            "cause": asking.cause,
+            "mac": self._desk.vault.keyed("check", f"{question.kind.code}\0{case.applicant_holder_id}\0{given}"),
+            "given": self._desk.vault.shut(given, _place("given", question.id)),
+            "at": now,
+        }
+        parties = {
+            "requester": caller.org_code,
+            "operator": asking.operator,
+            "check": question.id,
+            "case": case.case_no,
+            "item": case.item_code,
+            "material_type": asking.type_code,
+            "question": question.kind.code,
+            "source": question.kind.source,
+            "holder": self._desk.holders.pairwise(case.applicant_holder_id, case.party_id),
+        }
+        record = Record({"type": "check.asked", "time": rfc3339(now)}, parties)
+        checkrows.insert(db, values | {"entry": self._desk.evidence.append(db, record).entry_id})
+
+    def _parties(self, db: Connection, held: Check) -> dict[str, object]:
+        return {
+            "requester": self._desk.parties.party(db, held.party_id).org_code,
+            "operator": held.operator,
+            "check": held.id,
+            "case": held.case_no,
+            "material_type": held.type_code,
+            "question": held.question,
+            "source": held.source,
+            "asked": held.asked_entry_id,
+            "holder": self._desk.holders.pairwise(held.holder_id, held.party_id),
+        }
+
+    @staticmethod
+    def _ended(held: Check, now: datetime, entry_id: str) -> dict[str, object]:
+        nothing = dict.fromkeys(("result", "failure", "mac", "answer", "as_of", "until", "use"))
+        return nothing | {"id": held.id, "at": now, "entry": entry_id}
+
+    @staticmethod
+    def _waiting(db: Connection, check_id: str) -> Check:
+        held = checkrows.get(db, check_id, lock=True)
+        if held is None or held.state != "asked":
+            raise UnknownCheckError
+        return held
+
+    @staticmethod
+    def _get(db: Connection, check_id: str) -> Check:
+        held = checkrows.get(db, check_id)
+        if held is None:
+            raise UnknownCheckError
+        return held
+
+
+def _day_of(now: datetime) -> datetime:
+    """When the day of a moment began, in Shanghai."""
+    return datetime.combine(now.astimezone(LOCAL).date(), time(), LOCAL)
+
+
+def _place(column: str, check_id: str) -> bytes:
+    return f"check/{column}/{check_id}".encode()
