@@ -101,7 +101,7 @@ class Cases:
         item = self._catalogue.item(opening.item_code)
         if item.org_code != caller.org_code:
             raise ItemNotYoursError
-        if opening.scenario not in dict(item.scenarios):
+        if item.scenario(opening.scenario) is None:
             raise UnknownScenarioError(item=item.item_code)
         if opening.applicant_kind not in item.applicant_kinds:
             raise ApplicantKindError(kinds=", ".join(item.applicant_kinds))

@@ -120,6 +120,60 @@ class CaseClosedError(MaterialsError):
     code = "case-closed"
 
 
+class CaseNotDraftError(MaterialsError):
+    """The case was handed in already."""
+
+    code = "case-not-draft"
+
+
+class CaseAcceptedError(MaterialsError):
+    """The case is accepted; its scenario and people no longer change."""
+
+    code = "case-accepted"
+
+
+class CaseNotAcceptedError(MaterialsError):
+    """The case is not accepted yet, so it cannot be granted or refused."""
+
+    code = "case-not-accepted"
+
+
+class CaseIncompleteError(MaterialsError):
+    """Lines of the checklist are neither supplied nor owed; `lines` names them."""
+
+    code = "case-incomplete"
+
+
+class UnknownLineError(MaterialsError):
+    """The checklist has no such line, or the thing is not what it offers."""
+
+    code = "unknown-line"
+
+
+class ConfirmationExistsError(MaterialsError):
+    """The reuse of this thing for this line is confirmed already."""
+
+    code = "confirmation-exists"
+
+
+class RoleInvalidError(MaterialsError):
+    """The item, or a project, knows no such role."""
+
+    code = "role-invalid"
+
+
+class ResultInvalidError(MaterialsError):
+    """What is named as the result is not what the item gives, or not the applicant's."""
+
+    code = "result-invalid"
+
+
+class AlreadyMemberError(MaterialsError):
+    """The holder belongs to the project already."""
+
+    code = "already-member"
+
+
 class PresenceRequiredError(MaterialsError):
     """The case was opened without the applicant's presence: only the item's generic list may be shown."""
 

@@ -37,10 +37,19 @@ class MaterialStatus(StrEnum):
 
 
 class CaseState(StrEnum):
-    """Where a case stands."""
+    """Where a case stands. Only an open one can be used, before and after its acceptance (受理)."""
 
+    draft = "draft"
     open = "open"
     closed = "closed"
+
+
+class Outcome(StrEnum):
+    """How a case was decided: 准予, 不予, 撤回."""
+
+    granted = "granted"
+    refused = "refused"
+    withdrawn = "withdrawn"
 
 
 class Obstacle(StrEnum):
@@ -155,55 +164,6 @@ class MaterialType:
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """A type an item may demand, and when: `required`, `either`, `with_agent`, `owed` (promised for later)."""
-
-    type_code: str
-    need: str
-
-    def __post_init__(self) -> None:
-        """Refuse a need that no rule knows."""
-        if self.need not in {"required", "either", "with_agent", "owed"}:
-            raise CatalogueError(type=self.type_code, need=self.need)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A service item: what may be asked of an applicant.
-
-    Attributes:
-        item_code: 实施编码, 31 characters; the first 18 are the body that runs it (GB/T 39554.1).
-        generic: the material list in plain words, shown without presence.
-    """
-
-    item_code: str
-    version: str
-    name: str
-    name_en: str
-    division: str
-    applicant_kinds: tuple[str, ...]
-    scenarios: tuple[tuple[str, str], ...]
-    promise_days: int
-    demands: tuple[Demand, ...]
-    generic: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        """Refuse what no item can be."""
-        if len(self.item_code) != 31 or not self.scenarios or not self.demands or not self.generic:
-            raise CatalogueError(item=self.item_code, problem="code, scenarios, demands or generic list")
-
-    @property
-    def org_code(self) -> str:
-        """The body that runs it."""
-        return self.item_code[:18]
-
-    @property
-    def types(self) -> frozenset[str]:
-        """Codes of the types it may demand."""
-        return frozenset(demand.type_code for demand in self.demands)
-
-
-@dataclass(frozen=True, slots=True)
 class Project:
     """A project whose members may share materials."""
 
@@ -216,7 +176,17 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One application of one applicant at one organisation."""
+    """One application of one applicant at one organisation.
+
+    Attributes:
+        accepted_at: when it was accepted (受理); None before.
+        due_at, statutory_due_at: when the decision is due, as promised and by law.
+        send_backs: how often the applicant was asked for more (补正).
+        decision: of `Outcome`, once closed with one.
+        result_id: the licence or material that was the result.
+        from_case_no: the older case this one was made from (再来一单).
+        bundle_run_id: the application for a bundle it is part of.
+    """
 
     case_no: str
     item_code: str
@@ -232,6 +202,21 @@ class Case:
     opened_at: datetime
     closed_at: datetime | None
     entry_id: str
+    accepted_at: datetime | None = None
+    due_at: datetime | None = None
+    statutory_due_at: datetime | None = None
+    send_backs: int = 0
+    decision: str | None = None
+    result_id: str | None = None
+    from_case_no: str | None = None
+    bundle_run_id: str | None = None
+
+    @property
+    def stage(self) -> str:
+        """`draft`, `intake`, `accepted`, the decision, or `closed` without one."""
+        if self.state is CaseState.open:
+            return "intake" if self.accepted_at is None else "accepted"
+        return self.decision or self.state.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,27 @@ project_member: Final = Table(
     metadata,
     Column("project_id", Uuid(as_uuid=False), ForeignKey(project.c.id), primary_key=True),
     Column("holder_id", Uuid(as_uuid=False), primary_key=True),
+    Column("role", Text, nullable=False, server_default=text("'member'")),
+    _moment("joined_at", nullable=True),
+    Column("proof", LargeBinary, comment="encrypted: what the lead signed"),
+    _id("entry_id", nullable=True),
+    CheckConstraint("role IN ('lead','owner','contractor','designer','supervisor','operator','member')", name="role"),
+    Index("ix_project_member_holder_id", "holder_id"),
 )
+"""Who belongs to a project, and as what. A member added later is there by the lead's signature."""
+
+bundle_run: Final = Table(
+    "bundle_run",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    _text("bundle_code"),
+    _text("bundle_version"),
+    _id("applicant_holder_id"),
+    _id("party_id"),
+    _moment("opened_at"),
+    Index("ix_bundle_run_party_id_id", "party_id", "id"),
+)
+"""A bundle (一件事) applied for: its cases name it."""
 
 case_serial: Final = Sequence("case_serial", metadata=metadata, schema="materials")
 """The running part of case numbers."""
@@ -92,12 +112,76 @@ case: Final = Table(
     _moment("closed_at", nullable=True),
     _id("entry_id"),
     _id("closing_entry_id", nullable=True),
-    CheckConstraint("state IN ('open', 'closed')", name="state"),
+    Column("answers", LargeBinary, comment="encrypted; answers of the questionnaire"),
+    _moment("accepted_at", nullable=True),
+    _moment("due_at", nullable=True),
+    _moment("statutory_due_at", nullable=True),
+    _id("acceptance_entry_id", nullable=True),
+    Column("send_backs", Integer, nullable=False, server_default=text("0")),
+    _text("decision", nullable=True),
+    _id("result_id", nullable=True),
+    _text("from_case_no", nullable=True),
+    Column("bundle_run_id", Uuid(as_uuid=False), ForeignKey(bundle_run.c.id)),
+    CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
     CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed"),
+    CheckConstraint("decision IN ('granted', 'refused', 'withdrawn')", name="decision"),
+    CheckConstraint("decision IS NULL OR state = 'closed'", name="decided"),
+    CheckConstraint("decision <> 'granted' OR accepted_at IS NOT NULL", name="granted"),
+    CheckConstraint("result_id IS NULL OR decision = 'granted'", name="result"),
+    CheckConstraint(
+        "(accepted_at IS NULL) = (acceptance_entry_id IS NULL) AND (accepted_at IS NULL) = (due_at IS NULL)"
+        " AND (accepted_at IS NULL) = (statutory_due_at IS NULL)",
+        name="accepted",
+    ),
+    CheckConstraint("state <> 'draft' OR accepted_at IS NULL", name="draft"),
     Index("ix_case_party_id_opened_at", "party_id", "opened_at"),
+    Index("ix_case_due_at_open", "party_id", "due_at", postgresql_where=text("state = 'open' AND due_at IS NOT NULL")),
+    Index("ix_case_bundle_run_id", "bundle_run_id", postgresql_where=text("bundle_run_id IS NOT NULL")),
     Index("ix_case_project_id_open", "project_id", "party_id", postgresql_where=text("state = 'open'")),
 )
 """Cases, under the name `case_`: the plain word is reserved in SQL."""
+
+case_person: Final = Table(
+    "case_person",
+    metadata,
+    Column("case_no", Text, ForeignKey(case.c.case_no), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _id("holder_id"),
+    UniqueConstraint("case_no", "role", "holder_id"),
+)
+"""Who else a case is about: shareholders, parents, sellers, workers, the agent."""
+
+confirmation: Final = Table(
+    "confirmation",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("case_no", Text, ForeignKey(case.c.case_no), nullable=False),
+    _text("line"),
+    _id("object_id"),
+    Column("conditions", ARRAY(Text), nullable=False),
+    _text("stated_by"),
+    _id("signer_id", nullable=True),
+    Column("signature", LargeBinary, comment="encrypted; what the holder signed, and the signature as it was kept"),
+    _text("operator"),
+    _moment("at"),
+    _id("entry_id"),
+    CheckConstraint("stated_by IN ('holder','counter')", name="stated_by"),
+    CheckConstraint("(stated_by = 'holder') = (signature IS NOT NULL AND signer_id IS NOT NULL)", name="signed"),
+    UniqueConstraint("case_no", "line", "object_id"),
+)
+"""What was confirmed before a material is reused: that nothing has changed, that it is the same premises."""
+
+kept_checklist: Final = Table(
+    "kept_checklist",
+    metadata,
+    Column("case_no", Text, ForeignKey(case.c.case_no), primary_key=True),
+    Column("body", LargeBinary, nullable=False, comment="encrypted; the canonical checklist as it was accepted"),
+    Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the body in clear; also in the entry"),
+    _moment("kept_at"),
+    _id("entry_id"),
+)
+"""Checklists as they stood at acceptance: by which route each material came, and why no better one."""
 
 material: Final = Table(
     "material",
@@ -152,6 +236,10 @@ material: Final = Table(
         "id",
         postgresql_where=text("share_in_project"),
     ),
+    Index(
+        "ix_material_project_id_all", "project_id", "type_code", "id", postgresql_where=text("project_id IS NOT NULL")
+    ),
+    Index("ix_material_origin_case_no", "origin_case_no", postgresql_where=text("origin_case_no IS NOT NULL")),
 )
 """Materials, one row a version. The unique `supersedes` is the rule that a version has one successor.
 

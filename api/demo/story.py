@@ -35,6 +35,7 @@ FIRM: Final = {
     "name": "宝山青禾餐饮管理有限公司",
     "identifiers": [{"type": "001", "code": "91310113XX0000019X"}],
 }
+FOOD: Final = "11310118XX00000B0W4310100101000"
 CAUSE: Final = "食品经营许可新办审查"
 WAIT: Final = 60.0
 
@@ -130,7 +131,7 @@ class Story:
     def open_case(self, qingpu: Client) -> None:
         """A Qingpu department opens a case and asks too early."""
         with self.step("青浦部门开办件", "Qingpu opens a case; the checklist type is there already") as note:
-            item = next(item for item in qingpu.call("GET", "/v1/items")["items"] if "CL022" in item["demands"])
+            item = next(each for each in qingpu.call("GET", "/v1/items")["items"] if each["item_code"] == FOOD)
             presence = {"kind": "id_card_read", "evidence": "demo reader 7"}
             case = {"item_code": item["item_code"], "scenario": item["scenarios"][0], "applicant": FIRM}
             opened = qingpu.open_case(**case, presence=presence, operator="qp-103")

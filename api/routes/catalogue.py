@@ -48,9 +48,9 @@ def items(request: Request) -> dict[str, Any]:
                 "name": item.name,
                 "name_en": item.name_en,
                 "division": item.division,
-                "scenarios": [code for code, _ in item.scenarios],
+                "scenarios": [each.code for each in item.scenarios],
                 "applicant_kinds": item.applicant_kinds,
-                "promise_days": item.promise_days,
+                "promise_days": item.limits.promised,
                 "demands": sorted(item.types),
                 "materials": item.generic,
             }

@@ -4,39 +4,52 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from materials.errors import CatalogueError, UnknownItemError, UnknownMaterialTypeError
-from materials.model import Demand, Item, MaterialType, Validity, ValidityKind
+from materials.catalogue.bundles import Bundle, read_bundle
+from materials.catalogue.reading import read_item
+from materials.errors import CatalogueError, UnknownBundleError, UnknownItemError, UnknownMaterialTypeError
+from materials.model import MaterialType, Validity, ValidityKind
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from materials.catalogue.items import Item
 
 
 class Catalogue:
-    """Types and items of this node.
+    """Types, items and bundles of this node.
 
     Args:
         types: material types.
         items: service items; each may demand known types only.
+        bundles: 一件事; each joins known items only.
 
     Raises:
-        CatalogueError: a code is there twice, or an item demands an unknown type.
+        CatalogueError: a code is there twice, an item demands an unknown type, a bundle does not fit its items.
     """
 
-    def __init__(self, types: list[MaterialType], items: list[Item]) -> None:
+    def __init__(self, types: list[MaterialType], items: list[Item], bundles: list[Bundle] | None = None) -> None:
         self.types = {kind.code: kind for kind in types}
         self.items = {item.item_code: item for item in items}
-        if len(self.types) != len(types) or len(self.items) != len(items):
+        self.bundles = {bundle.code: bundle for bundle in bundles or []}
+        if (len(self.types), len(self.items), len(self.bundles)) != (len(types), len(items), len(bundles or [])):
             raise CatalogueError(problem="a code is there twice")
         for item in items:
-            if unknown := item.types - self.types.keys():
+            wanted = item.types | ({item.gives} if item.gives else set())
+            if unknown := wanted - self.types.keys():
                 raise CatalogueError(item=item.item_code, demands=min(unknown))
+        for bundle in self.bundles.values():
+            bundle.check(self.items)
 
     @classmethod
     def load(cls) -> Self:
         """The catalogue that comes with this version."""
         folder = files("materials.catalogue")
         types = json.loads(folder.joinpath("types.json").read_text("utf-8"))["types"]
-        items = sorted(folder.joinpath("items").iterdir(), key=lambda path: path.name)
-        return cls([_type(row) for row in types], [_item(json.loads(path.read_text("utf-8"))) for path in items])
+        items = [read_item(document) for document in _documents(folder.joinpath("items"))]
+        bundles = [read_bundle(document) for document in _documents(folder.joinpath("bundles"))]
+        return cls([_type(row) for row in types], items, bundles)
 
     def type(self, code: str) -> MaterialType:
         """A material type.
@@ -60,6 +73,23 @@ class Catalogue:
         except KeyError:
             raise UnknownItemError from None
 
+    def bundle(self, code: str) -> Bundle:
+        """A bundle.
+
+        Raises:
+            UnknownBundleError: there is none of that code.
+        """
+        try:
+            return self.bundles[code]
+        except KeyError:
+            raise UnknownBundleError from None
+
+
+def _documents(folder: Traversable) -> list[dict[str, Any]]:
+    """JSON files of a folder in the order of their names."""
+    paths = sorted(folder.iterdir(), key=lambda path: path.name)
+    return [json.loads(path.read_text("utf-8")) for path in paths if path.name.endswith(".json")]
+
 
 def _type(row: dict[str, Any]) -> MaterialType:
     try:
@@ -68,20 +98,3 @@ def _type(row: dict[str, Any]) -> MaterialType:
         return MaterialType(**(row | {"validity": validity, "media_types": tuple(row["media_types"])}))
     except (TypeError, KeyError, ValueError) as error:
         raise CatalogueError(type=str(row.get("code")), problem="incomplete") from error
-
-
-def _item(row: dict[str, Any]) -> Item:
-    try:
-        return Item(
-            **(
-                row
-                | {
-                    "applicant_kinds": tuple(row["applicant_kinds"]),
-                    "scenarios": tuple((each["code"], each["name"]) for each in row["scenarios"]),
-                    "demands": tuple(Demand(**each) for each in row["demands"]),
-                    "generic": tuple(row["generic"]),
-                }
-            )
-        )
-    except (TypeError, KeyError) as error:
-        raise CatalogueError(item=str(row.get("item_code")), problem="incomplete") from error

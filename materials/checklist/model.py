@@ -61,6 +61,8 @@ class Confirm(StrEnum):
     """The commitment has to be signed."""
     fetch = "fetch"
     """The use has to be opened and its content fetched."""
+    verify = "verify"
+    """Staff have to check what was handed in."""
 
 
 @dataclass(frozen=True, slots=True)

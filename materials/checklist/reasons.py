@@ -27,6 +27,7 @@ class WhyNot(StrEnum):
     no_source = "no-source"
     source_unavailable = "source-unavailable"
     source_denies = "source-denies"
+    source_unknowing = "source-unknowing"
     source_contradicts = "source-contradicts"
     answer_over = "answer-over"
     no_department = "no-department"
@@ -51,6 +52,7 @@ _OWN: Final[dict[WhyNot, tuple[str, str]]] = {
     WhyNot.no_source: ("没有可核验的数据源", "No source is connected that could answer"),
     WhyNot.source_unavailable: ("数据源未能及时应答", "The source did not answer in time"),
     WhyNot.source_denies: ("数据源核验不一致", "The source says no"),
+    WhyNot.source_unknowing: ("数据源没有该主体的数据", "The source knows nothing of this holder"),
     WhyNot.source_contradicts: ("数据源前后应答矛盾", "The source contradicts its earlier answer"),
     WhyNot.answer_over: ("核验结果已过有效期", "The source's answer is too old"),
     WhyNot.no_department: ("没有可协助的部门", "No department is named that could assist"),

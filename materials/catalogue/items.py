@@ -1,0 +1,332 @@
+"""Service items as data: what may be asked of an applicant, in which scenario, and how it may be supplied.
+
+An item is checked when it is made: every condition names a question that is asked and an answer it can have, a question
+depends only on questions before it (so there is no circle), every scenario's preset answers are complete, and every
+route that needs something (a question for a source, a template, days to be owed) says it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from materials.catalogue.conditions import ALWAYS, Condition, asked, holds
+from materials.checklist.model import Route
+from materials.errors import AnswerInvalidError, AnswersIncompleteError, CatalogueError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REQUIRED: Final = "required"
+OPTIONAL: Final = "optional"
+APPLICANT: Final = "applicant"
+LEGAL_REP: Final = "legal_rep"
+AGENT: Final = "agent"
+_ROLE: Final = re.compile(r"each:[a-z][a-z_]{0,30}")
+_CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,40}")
+_QUESTION_OF_SOURCE: Final = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
+_ORDER: Final = {route: place for place, route in enumerate(Route)}
+_SOURCE: Final = re.compile(
+    r"LT\d{2}\.\w+|material:CL\d{3}\.\w+|connector:[a-z0-9-]+\.[a-z0-9-]+|last_case|applicant|project"
+)
+KINDS: Final = frozenset({"text", "code", "date", "number", "money", "address", "choice", "list"})
+"""What a form field can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A material an item demands.
+
+    Attributes:
+        type_code: CLnnn.
+        need: `required` or `optional`.
+        when: over the questionnaire's answers.
+        routes: how it may be supplied, the best first (the order of `Route`).
+        min_level: lowest verify level of a stored material, 1 (self declared) to 4 (signed by the issuer).
+        check: the question a source is asked, for route `check`.
+        generate: the template, for route `generated`.
+        owed_days: working days after acceptance, for route `commitment`.
+        whose: `applicant`, `legal_rep`, `agent` or `each:<role>` of the case's people.
+        assist: what the assisting department is asked for, for route `assistance`: its organisation code.
+    """
+
+    type_code: str
+    need: str = REQUIRED
+    when: Condition = ALWAYS
+    routes: tuple[Route, ...] = (Route.licence, Route.reuse, Route.upload)
+    min_level: int = 1
+    check: str | None = None
+    generate: str | None = None
+    owed_days: int | None = None
+    whose: str = APPLICANT
+    assist: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no rule knows."""
+        if self.need not in {REQUIRED, OPTIONAL}:
+            raise CatalogueError(type=self.type_code, need=self.need)
+        places = [_ORDER[route] for route in self.routes]
+        if not places or places != sorted(set(places)):
+            raise CatalogueError(type=self.type_code, problem="routes are none, repeated or out of order")
+        if self.whose not in {APPLICANT, LEGAL_REP, AGENT} and not _ROLE.fullmatch(self.whose):
+            raise CatalogueError(type=self.type_code, problem="whose")
+        if not 1 <= self.min_level <= 4:
+            raise CatalogueError(type=self.type_code, problem="min_level")
+        needs = {
+            Route.check: self.check is not None and bool(_QUESTION_OF_SOURCE.fullmatch(self.check)),
+            Route.generated: bool(self.generate),
+            Route.commitment: bool(self.owed_days) and (self.owed_days or 0) > 0,
+            Route.assistance: bool(self.assist),
+        }
+        for route, said in needs.items():
+            if said != (route in self.routes):
+                raise CatalogueError(type=self.type_code, problem=f"route {route.value} and what it needs")
+
+    @property
+    def better(self) -> tuple[Route, ...]:
+        """All routes there are, from the best to the item's last."""
+        return tuple(Route)[: _ORDER[self.routes[-1]] + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer a question can have."""
+
+    code: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One step of a questionnaire.
+
+    Attributes:
+        when: asked only where this holds for the answers before it.
+        help_zh, help_en: what an applicant must know to answer.
+    """
+
+    code: str
+    zh: str
+    en: str
+    help_zh: str
+    help_en: str
+    choices: tuple[Choice, ...]
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A variant of an item (情形).
+
+    Attributes:
+        when: the answers that lead here; of several scenarios the first that holds.
+        answers: what a case opened by the scenario's name starts with.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    answers: Mapping[str, str]
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of the form.
+
+    Attributes:
+        kind: of `KINDS`.
+        sources: in order of preference: `LT01.domicile`, `material:CL022.address`, `connector:tax.payroll`,
+            `last_case`, `project`, `applicant` (who then types it).
+    """
+
+    code: str
+    zh: str
+    en: str
+    kind: str
+    sources: tuple[str, ...]
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPoint:
+    """A point of review (审查要点), its rule as data."""
+
+    code: str
+    zh: str
+    en: str
+    rule: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Working days from acceptance to the decision: by law, and as promised. 0 is on the spot."""
+
+    statutory: int
+    promised: int
+
+    def __post_init__(self) -> None:
+        """A promise is never longer than the law."""
+        if not 0 <= self.promised <= self.statutory:
+            raise CatalogueError(problem="limits")
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentRule:
+    """When a commitment is taken (告知承诺, 容缺受理).
+
+    Attributes:
+        scenarios: where; all where empty.
+        post_check_days: working days within which the department checks afterwards (批后核查).
+        barred_days: calendar days for which a holder who broke one gets no other.
+        most_owed: materials that may be owed at once.
+    """
+
+    scenarios: tuple[str, ...]
+    post_check_days: int
+    barred_days: int
+    most_owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A service item: what may be asked of an applicant.
+
+    Attributes:
+        item_code: 实施编码, 31 characters; the first 18 are the body that runs it (GB/T 39554.1).
+        gives: the type of the result, where one is issued.
+        generic: the material list in plain words, shown without presence.
+    """
+
+    item_code: str
+    version: str
+    name: str
+    name_en: str
+    division: str
+    applicant_kinds: tuple[str, ...]
+    limits: Limits
+    scenarios: tuple[Scenario, ...]
+    demands: tuple[Demand, ...]
+    generic: tuple[str, ...]
+    questions: tuple[Question, ...] = ()
+    fields: tuple[FormField, ...] = ()
+    check_points: tuple[CheckPoint, ...] = ()
+    commitment: CommitmentRule | None = None
+    gives: str | None = None
+    case_number: str | None = None
+    roles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what no item can be."""
+        if len(self.item_code) != 31 or not self.scenarios or not self.demands or not self.generic:
+            raise CatalogueError(item=self.item_code, problem="code, scenarios, demands or generic list")
+        _check_codes(self)
+        _check_questions(self)
+        for scenario in self.scenarios:
+            if left := self.open_questions(self.checked(scenario.answers)):
+                raise CatalogueError(item=self.item_code, scenario=scenario.code, unanswered=left[0].code)
+            if self.scenario_of(scenario.answers) is not scenario:
+                raise CatalogueError(item=self.item_code, scenario=scenario.code, problem="its answers lead elsewhere")
+        for demand in self.demands:
+            if Route.commitment in demand.routes and self.commitment is None:
+                raise CatalogueError(item=self.item_code, type=demand.type_code, problem="no rule of commitment")
+            if demand.whose.startswith("each:") and demand.whose[5:] not in self.roles:
+                raise CatalogueError(item=self.item_code, type=demand.type_code, problem="unknown role")
+
+    @property
+    def org_code(self) -> str:
+        """The body that runs it."""
+        return self.item_code[:18]
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Codes of the types it may demand."""
+        return frozenset(demand.type_code for demand in self.demands)
+
+    def scenario(self, code: str) -> Scenario | None:
+        """A scenario by its code."""
+        return next((each for each in self.scenarios if each.code == code), None)
+
+    # The questionnaire
+
+    def checked(self, answers: Mapping[str, str]) -> dict[str, str]:
+        """Answers in the order of the questions, after a check.
+
+        Raises:
+            AnswerInvalidError: no such question, one that is not asked after the other answers, or no such answer.
+        """
+        by_code = {question.code: question for question in self.questions}
+        if unknown := sorted(set(answers) - by_code.keys()):
+            raise AnswerInvalidError(question=unknown[0], problem="unknown question")
+        kept: dict[str, str] = {}
+        for question in self.questions:
+            if question.code not in answers:
+                continue
+            if not holds(question.when, kept):
+                raise AnswerInvalidError(question=question.code, problem="not asked")
+            if answers[question.code] not in {choice.code for choice in question.choices}:
+                raise AnswerInvalidError(question=question.code, problem="unknown answer")
+            kept[question.code] = answers[question.code]
+        return kept
+
+    def open_questions(self, answers: Mapping[str, str]) -> tuple[Question, ...]:
+        """What is still to be asked, as far as the answers so far say; the first is the next step."""
+        return tuple(each for each in self.questions if each.code not in answers and holds(each.when, answers))
+
+    def scenario_of(self, answers: Mapping[str, str]) -> Scenario:
+        """The scenario that complete answers lead to.
+
+        Raises:
+            AnswersIncompleteError: a question is open, or no scenario fits.
+        """
+        if left := self.open_questions(answers):
+            raise AnswersIncompleteError(question=left[0].code)
+        found = next((each for each in self.scenarios if holds(each.when, answers)), None)
+        if found is None:
+            raise AnswersIncompleteError(problem="no scenario")
+        return found
+
+    def demanded(self, answers: Mapping[str, str]) -> tuple[Demand, ...]:
+        """What the item demands after these answers."""
+        return tuple(demand for demand in self.demands if holds(demand.when, answers))
+
+
+def _check_codes(item: Item) -> None:
+    named = (
+        [each.code for each in item.questions],
+        [each.code for each in item.scenarios],
+        [each.code for each in item.fields],
+        [each.code for each in item.check_points],
+        [f"{each.type_code} {each.whose} {each.when}" for each in item.demands],
+    )
+    for codes in named:
+        if len(codes) != len(set(codes)):
+            raise CatalogueError(item=item.item_code, problem="a code is there twice")
+    if any(not _CODE.fullmatch(code) for codes in named[:3] for code in codes):
+        raise CatalogueError(item=item.item_code, problem="spelling of a code")
+    for each in item.fields:
+        if each.kind not in KINDS or not each.sources or not all(_SOURCE.fullmatch(one) for one in each.sources):
+            raise CatalogueError(item=item.item_code, field=each.code, problem="kind or sources")
+
+
+def _check_questions(item: Item) -> None:
+    """Every condition names what is asked; a question only what was asked before it."""
+    known: dict[str, set[str]] = {}
+    for question in item.questions:
+        if not question.choices or len({each.code for each in question.choices}) != len(question.choices):
+            raise CatalogueError(item=item.item_code, question=question.code, problem="choices")
+        _check_condition(item, question.when, known, "asked later: a circle, or unknown")
+        known[question.code] = {choice.code for choice in question.choices}
+    conditions = [each.when for each in (*item.scenarios, *item.demands, *item.fields)]
+    for condition in conditions:
+        _check_condition(item, condition, known, "unknown question")
+
+
+def _check_condition(item: Item, condition: Condition, known: Mapping[str, set[str]], otherwise: str) -> None:
+    for each in asked(condition):
+        if each.question not in known:
+            raise CatalogueError(item=item.item_code, question=each.question, problem=otherwise)
+        if each.answer not in known[each.question]:
+            raise CatalogueError(item=item.item_code, question=each.question, problem="unknown answer")

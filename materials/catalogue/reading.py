@@ -1,0 +1,74 @@
+"""From the JSON of an item file to an `Item`; whatever is missing or too much is a `CatalogueError`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from materials.catalogue.conditions import parse
+from materials.catalogue.items import (
+    CheckPoint,
+    Choice,
+    CommitmentRule,
+    Demand,
+    FormField,
+    Item,
+    Limits,
+    Question,
+    Scenario,
+)
+from materials.checklist.model import Route
+from materials.errors import CatalogueError
+
+
+def read_item(row: dict[str, Any]) -> Item:
+    """An item from its file.
+
+    Raises:
+        CatalogueError: incomplete, unknown members, or contradicting itself.
+    """
+    try:
+        rule = row.get("commitment")
+        return Item(
+            **(
+                row
+                | {
+                    "applicant_kinds": tuple(row["applicant_kinds"]),
+                    "limits": Limits(**row["limits"]),
+                    "scenarios": tuple(Scenario(**(each | _when(each))) for each in row["scenarios"]),
+                    "demands": tuple(_demand(each) for each in row["demands"]),
+                    "questions": read_questions(row.get("questions", ())),
+                    "fields": read_fields(row.get("fields", ())),
+                    "check_points": tuple(CheckPoint(**each) for each in row.get("check_points", ())),
+                    "commitment": None if rule is None else _rule(rule),
+                    "generic": tuple(row["generic"]),
+                    "roles": {code: (names[0], names[1]) for code, names in row.get("roles", {}).items()},
+                }
+            )
+        )
+    except (TypeError, KeyError, ValueError, IndexError) as error:
+        raise CatalogueError(item=str(row.get("item_code")), problem="incomplete") from error
+
+
+def read_questions(rows: Any) -> tuple[Question, ...]:
+    """The steps of a questionnaire."""
+    return tuple(
+        Question(**(each | _when(each) | {"choices": tuple(Choice(**choice) for choice in each["choices"])}))
+        for each in rows
+    )
+
+
+def read_fields(rows: Any) -> tuple[FormField, ...]:
+    """The fields of a form."""
+    return tuple(FormField(**(each | _when(each) | {"sources": tuple(each["sources"])})) for each in rows)
+
+
+def _when(row: dict[str, Any]) -> dict[str, Any]:
+    return {"when": parse(row.get("when"))}
+
+
+def _demand(row: dict[str, Any]) -> Demand:
+    return Demand(**(row | _when(row) | {"routes": tuple(Route(each) for each in row["routes"])}))
+
+
+def _rule(row: dict[str, Any]) -> CommitmentRule:
+    return CommitmentRule(**(row | {"scenarios": tuple(row["scenarios"])}))
