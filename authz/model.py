@@ -51,11 +51,12 @@ class Mode(StrEnum):
 
 
 class Basis(StrEnum):
-    """What makes a use lawful: the holder's grant, a statutory duty, or unconditional sharing."""
+    """What makes a use lawful: the holder's grant, a statutory duty, unconditional sharing, or an emergency."""
 
     grant = "grant"
     duty = "duty"
     open = "open"
+    emergency = "emergency"
 
 
 class ShareClass(StrEnum):
@@ -107,6 +108,10 @@ class Act(StrEnum):
     assist = "assist"
     deliver = "deliver"
     countersign = "countersign"
+    break_glass = "break_glass"
+    approve_break_glass = "approve_break_glass"
+    delay_notice = "delay_notice"
+    onboard = "onboard"
 
 
 class UseState(StrEnum):
@@ -231,6 +236,7 @@ class Resource:
         depositor_party_id: which organisation put it in.
         share_in_project: the depositor allowed the other members of its project to rely on it (DESIGN 8).
         dated: when what it says was so: it was issued, or taken in. A grant may ask for something fresh.
+        co_holders: further holders, each of whose consent a grant needs too (`authz.jointconsent`).
     """
 
     kind: str
@@ -245,6 +251,7 @@ class Resource:
     depositor_party_id: str
     share_in_project: bool = False
     dated: datetime | None = None
+    co_holders: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +288,7 @@ class UseRequest:
         operator: handle.
         grant_id: the grant to use; the best one is looked for where None.
         fields: what is wanted in mode `data`, masked unless the name ends in `CLEAR`.
+        break_glass_id: the approved emergency to rest on, and nothing else.
     """
 
     object_id: str
@@ -291,6 +299,7 @@ class UseRequest:
     operator: str
     grant_id: str | None = None
     fields: tuple[str, ...] = ()
+    break_glass_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +368,36 @@ class Duty:
     valid_from: datetime
     valid_to: datetime | None
     fields: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """Use in an emergency as two people of one organisation allowed it (`authz.breakglass`).
+
+    Attributes:
+        holder_id: whose things; the applicant of the case.
+        types: material types.
+        opened_by, approved_by: handles of two operators in two roles.
+        approval_entry_id: log entry `break-glass.approved`.
+        ends_at: minutes after the approval; None before it.
+    """
+
+    id: str
+    party_id: str
+    case_no: str
+    holder_id: str
+    types: frozenset[str]
+    mode: Mode
+    opened_by: str
+    opened_at: datetime
+    approved_by: str | None
+    approval_entry_id: str | None
+    ends_at: datetime | None
+
+    def stands(self, at: datetime) -> bool:
+        """Whether it was approved by somebody else, and has not run out."""
+        approved = self.approved_by is not None and self.approved_by != self.opened_by
+        return approved and self.ends_at is not None and at < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +488,7 @@ class Decision:
         policies: ids of the policies that decided.
         reasons: reason codes of a refusal, the most telling first; empty when allowed.
         policy_version: SHA-256 of schema and policies, hexadecimal.
+        emergency_id: the break-glass, when that is the basis.
     """
 
     allowed: bool
@@ -458,6 +498,7 @@ class Decision:
     policies: tuple[str, ...]
     reasons: tuple[str, ...]
     policy_version: str
+    emergency_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -514,6 +555,7 @@ class Use:
     outcome_entry_id: str | None = None
     intent_promise: dict[str, object] | None = None
     uses_left: int | None = None
+    emergency_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -511,6 +511,7 @@ ALLOWED = {
     Act.countersign: {Role.reviewer},
     Act.inspect: {Role.security_officer, Role.auditor, Role.administrator},
     Act.publish_policies: {Role.security_officer},
+    Act.onboard: {Role.security_officer, Role.administrator},
 }
 
 
