@@ -74,10 +74,15 @@ class Exchange:
             self._listeners["witness"] = self._listen(self._witness / "port", 0)
         self._settle(parts)
         keys.ensure(self.settings.secrets_dir)
+        if self.demo:
+            tell("sources of facts")
+            self._prepare_sources(parts)
         child = self._child = self._environment()
         if self._witness:  # before the first look at it: its socket listens already, and would keep a caller waiting
             tell("witness")
             self._start_witness(self._witness, child)
+        if self.demo:
+            self._start_sources(child)
         tell("schemas, contracts, log")
         bootstrap.prepare(self.settings, self.folder / "clients")
         tell("API and worker")
@@ -196,6 +201,7 @@ class Exchange:
             "workers": self._workers,
             "s3_bucket": BUCKET,
             **self._witness_values(),
+            **self._source_values(),
             **{name: parts[name] for name in Settings.model_fields if name in parts},
             **self._remembered(),
             **({"origin": remembered.read_text()} if (remembered := self.folder / "origin").exists() else {}),
@@ -231,6 +237,30 @@ class Exchange:
         ready = lambda: self._answers(f"http://127.0.0.1:{port}/livez")  # noqa: E731
         argv += ["--fd", str(descriptor)]
         self.stack.add(Process("witness", argv, outside, ready=ready, pass_fds=(descriptor,)))
+
+    def _prepare_sources(self, parts: Parts) -> None:
+        """The demo's sources of facts: keys, a view in the database, and the file that names them."""
+        from api.demo import sources  # noqa: PLC0415 - a node in earnest loads nothing of the demo
+
+        folder = self.folder / "sources"
+        folder.mkdir(exist_ok=True)
+        listener = self._listeners["source"] = self._listen(folder / "port", 0)
+        sources.prepare(folder, self.settings.secrets_dir, parts.database_url, listener.getsockname()[1])
+        self._settle(parts)  # the settings now name the file
+
+    def _start_sources(self, child: dict[str, str]) -> None:
+        """Start the signing source; it is told nothing of the node's."""
+        folder, descriptor = self.folder / "sources", self._listeners["source"].fileno()
+        outside = {name: value for name, value in child.items() if not name.startswith("CAILIAN_")}
+        argv = [sys.executable, "-m", "api.demo.source", "--folder", str(folder), "--fd", str(descriptor)]
+        port = (folder / "port").read_text()
+        ready = lambda: self._answers(f"http://127.0.0.1:{port}/")  # noqa: E731
+        self.stack.add(Process("source", argv, outside, ready=ready, pass_fds=(descriptor,)))
+
+    def _source_values(self) -> dict[str, Any]:
+        """The demo's sources in the settings, once they were prepared."""
+        path = self.folder / "sources" / "connectors.json"
+        return {"connectors": path, "source_networks": ["127.0.0.0/8"]} if self.demo and path.exists() else {}
 
     @staticmethod
     def _listen(remembered: Path, given: int) -> socket.socket:
