@@ -265,6 +265,7 @@ class CaseFacts:
         demanded: the item version may demand the resource's type.
         applicant_holder_id: who applies.
         project_lead_id: holder that leads the project, whose grant covers the members' materials.
+        people: other holders the case is about (legal representative, shareholders, parents): each by their own grant.
     """
 
     case_no: str
@@ -277,6 +278,7 @@ class CaseFacts:
     applicant_holder_id: str | None = None
     project_id: str | None = None
     project_lead_id: str | None = None
+    people: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,10 +510,12 @@ class Foresight:
     Attributes:
         basis: the lawful basis it would rest on; None where it would be refused.
         said: what its refusal would say.
+        mode: how far the use could go.
     """
 
     basis: Basis | None
     said: str | None
+    mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True)
