@@ -55,6 +55,26 @@ def execute(db: Connection, statement: Statement) -> Rows:
     return [tuple(row) for row in done] if done.returns_rows else []
 
 
+def remembered(steps: Steps[T], known: dict[str, Rows]) -> Steps[T]:
+    """Steps that ask the same question once: the rows of a statement that was carried out before are given again.
+
+    For a glance that only reads, where nothing changes between two looks.
+
+    Args:
+        steps: reading only.
+        known: rows by statement, shared by several steps of one glance.
+    """
+    try:
+        statement = next(steps)
+        while True:
+            name = f"{statement[0]}\0{sorted(statement[1].items())!r}"
+            if name not in known:
+                known[name] = yield statement
+            statement = steps.send(known[name])
+    except StopIteration as ended:
+        return ended.value  # type: ignore[no-any-return]  # as in `run`
+
+
 def together(*statements: Statement) -> Statement:
     """Several writes as one statement: one round trip, and all of them or none.
 

@@ -53,8 +53,8 @@ class Bundle:
         """Hold the bundle against the items of the catalogue.
 
         Raises:
-            CatalogueError: an unknown member, a question two members ask differently, a result passed backwards, that its
-                giver does not give or its taker does not demand.
+            CatalogueError: an unknown member, a question two members ask differently, a result passed backwards, that
+                its giver does not give or its taker does not demand.
         """
         if unknown := [code for code in self.items if code not in known] or len(set(self.items)) != len(self.items):
             raise CatalogueError(bundle=self.code, problem=f"members {unknown}")

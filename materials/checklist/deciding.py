@@ -42,6 +42,7 @@ CURABLE: Final = frozenset(
     }
 )
 """Refusals that a consent given now cures. One the holder took back is not asked for again by itself."""
+_KNOWN: Final[frozenset[str | None]] = frozenset(each.value for each in WhyNot)
 
 
 def decide(demand: Demand, held: LineFacts, facts: Facts, number: int = 0) -> Line:
@@ -77,33 +78,67 @@ def _judged(route: Route, demand: Demand, held: LineFacts, facts: Facts) -> Verd
 
 def _there(demand: Demand, held: LineFacts, facts: Facts) -> Held | None:
     """What supplies the line already, the best way first, or promises it."""
+    found = (there(demand, held, facts) for there in _THERE)
+    return next((each for each in found if each is not None), None)
+
+
+def _passed_on(_demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
     passed = held.passed
-    if passed is not None and passed.result_id is not None:
-        return LineState.supplied, Offer(Route.licence, {"case": passed.case_no, "result": passed.result_id})
+    if passed is None or passed.result_id is None:
+        return None
+    return LineState.supplied, Offer(Route.licence, {"case": passed.case_no, "result": passed.result_id})
+
+
+def _fetched(_demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
     for thing in held.licences:
         if thing.use_id is not None and not thing.obstacles:
             return LineState.supplied, Offer(Route.licence, {**thing.evidence, "use": thing.use_id})
+    return None
+
+
+def _checked(_demand: Demand, held: LineFacts, facts: Facts) -> Held | None:
     check = held.check
-    if check is not None and check.state == "answered" and check.result in {"yes", "value"}:
-        if check.valid_until is not None and facts.at < check.valid_until:
-            return LineState.supplied, Offer(Route.check, _check_evidence(held))
+    if check is None or check.state != "answered" or check.result not in {"yes", "value"}:
+        return None
+    if check.valid_until is None or facts.at >= check.valid_until:
+        return None
+    return LineState.supplied, Offer(Route.check, _check_evidence(held))
+
+
+def _reused(demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
     for thing in held.materials:
-        if not thing.here and thing.use_id is not None and not thing.obstacles and not _unconfirmed(thing):
-            if thing.verify_level >= demand.min_level:
-                return LineState.supplied, Offer(Route.reuse, {**thing.evidence, "use": thing.use_id})
-    assist = held.assist
-    if assist is not None and assist.state == "answered" and assist.result in {"yes", "material"}:
-        return LineState.supplied, Offer(Route.assistance, _assist_evidence(held))
+        fits = thing.use_id is not None and thing.verify_level >= demand.min_level and not thing.obstacles
+        if fits and not thing.here and not _left(thing, (Confirm.unchanged.value,)):
+            return LineState.supplied, Offer(Route.reuse, {**thing.evidence, "use": thing.use_id or ""})
+    return None
+
+
+def _assisted(_demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
+    if held.assist is None or held.assist.state != "answered" or held.assist.result not in {"yes", "material"}:
+        return None
+    return LineState.supplied, Offer(Route.assistance, _assist_evidence(held))
+
+
+def _handed_in(demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
     for thing in held.materials:
         if thing.here and not thing.obstacles and thing.verify_level >= demand.min_level:
             return LineState.supplied, Offer(Route.generated if thing.made else Route.upload, thing.evidence)
+    return None
+
+
+def _promised(_demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
     owed = held.owed
-    if owed is not None and owed.state == "fulfilled" and owed.material_id is not None:
+    if owed is None or owed.state == "breached":
+        return None
+    if owed.state == "fulfilled" and owed.material_id is not None:
         evidence = {"commitment": owed.commitment_id, "material": owed.material_id}
         return LineState.supplied, Offer(Route.commitment, evidence)
-    if owed is not None and owed.state in {"owed", "overdue"}:
-        return LineState.owed, Offer(Route.commitment, {"commitment": owed.commitment_id, "due": _day(owed.due_at)})
-    return None
+    return LineState.owed, Offer(Route.commitment, {"commitment": owed.commitment_id, "due": _day(owed.due_at)})
+
+
+_THERE: Final[tuple[Callable[[Demand, LineFacts, Facts], Held | None], ...]] = (
+    *(_passed_on, _fetched, _checked, _reused, _assisted, _handed_in, _promised),
+)
 
 
 def _licence(demand: Demand, held: LineFacts, _facts: Facts) -> Verdict:
@@ -157,10 +192,6 @@ def _left(thing: Thing, more: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(each for each in (*more, *thing.conditions) if each not in thing.confirmed)
 
 
-def _unconfirmed(thing: Thing) -> bool:
-    return bool(_left(thing, (Confirm.unchanged.value,)))
-
-
 def _check(demand: Demand, held: LineFacts, facts: Facts) -> Verdict:
     if demand.check not in facts.sources:
         return WhyNot.no_source.value
@@ -168,8 +199,7 @@ def _check(demand: Demand, held: LineFacts, facts: Facts) -> Verdict:
     if check is not None and check.state == "asked":
         return LineState.waiting, Offer(Route.check, _check_evidence(held))
     if check is not None and check.state == "failed":
-        known = check.failure is not None and check.failure in WhyNot
-        return check.failure if known and check.failure is not None else WhyNot.source_unavailable.value
+        return check.failure if check.failure in _KNOWN else WhyNot.source_unavailable.value
     if check is not None and check.result in {"no", "unknown"}:
         return WhyNot.source_denies.value if check.result == "no" else WhyNot.source_unknowing.value
     return LineState.offered, Offer(Route.check, {"question": demand.check or ""}, (Confirm.ask.value,))

@@ -77,17 +77,18 @@ _OBSTACLES: Final[dict[Obstacle, tuple[str, str]]] = {
 }
 
 
+_TOLD: Final[dict[str, tuple[str, str]]] = {each.value: told for each, told in (*_OWN.items(), *_OBSTACLES.items())}
+
+
 def wording(reason: str) -> tuple[str, str]:
     """A reason in Chinese and English.
 
     Raises:
         KeyError: a code of none of the three vocabularies.
     """
-    if reason in WhyNot:
-        return _OWN[WhyNot(reason)]
-    if reason in Obstacle:
-        return _OBSTACLES[Obstacle(reason)]
-    if reason not in Reason:
+    if reason in _TOLD:
+        return _TOLD[reason]
+    if reason not in Reason.__members__.values():
         raise KeyError(reason)
     held = USES[Reason(reason)]
     return held.zh, held.en
