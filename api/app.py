@@ -10,7 +10,7 @@ import anyio
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api import openapi, policykeeper, problems
+from api import metering, openapi, policykeeper, problems
 from api.demo import inbox, oidc, world
 from api.door import Door
 from api.intake import Intake
@@ -33,6 +33,7 @@ from api.routes import (
     disputes,
     districts,
     docs,
+    documents,
     evidence,
     fetching,
     gathering,
@@ -88,7 +89,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         node = app.state.node
         await anyio.to_thread.run_sync(policykeeper.refresh, node)
         stop = asyncio.Event()
-        keeping = asyncio.create_task(policykeeper.keep(node, stop))
+        await anyio.to_thread.run_sync(metering.share, node)
+        keeping = asyncio.gather(policykeeper.keep(node, stop), metering.keep(node, stop))
         yield
         stop.set()
         await keeping
@@ -140,6 +142,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         disputes,
         wallets,
         checks,
+        documents,
     ):
         app.include_router(routes.router)
     if held.demo:

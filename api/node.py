@@ -24,6 +24,7 @@ from api.renditions import Renditions
 from api.routeparts import RouteParts
 from api.telling import Telling
 from api.webhooks import Webhooks
+from authz.accessrequests import AccessRequests
 from authz.askbatches import AskBatches
 from authz.asks import Asks
 from authz.cessations import Cessations
@@ -40,7 +41,9 @@ from authz.holderkeys import HolderKeys
 from authz.holderledger import HolderLedger
 from authz.holders import Holders
 from authz.idtokens import IdTokens
+from authz.limits import Meter
 from authz.notices import APP, SMS, Notices
+from authz.onboarding import Onboarding
 from authz.parties import Parties
 from authz.policyregister import Policies
 from authz.scenarios import Scenarios
@@ -89,7 +92,7 @@ from ledger.secrets import KeyRing
 from ledger.sequencer import Sequencer
 from ledger.witness import Cosigning
 from materials.asking import Asking
-from materials.cases import Cases, Projects
+from materials.cases import Cases
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
 from materials.desk import Desk
@@ -97,6 +100,7 @@ from materials.disputes import MaterialDisputes
 from materials.fetching import Fetching
 from materials.licence_uses import LicenceUses
 from materials.presence import Presences
+from materials.projects import Projects
 from materials.provenance import Provenance
 from materials.usecodes import UseCodes
 from materials.uses import MaterialUses
@@ -182,6 +186,7 @@ class Node:
         vault = IdentityVault(self.keys.lookup, self.keys.identity, self.keys.pairwise)
         self.holders = Holders(vault, self.clock)
         self.parties = Parties(self.clock)
+        self.meter = Meter(self.clock)
         self.tokens = TokenService(settings.base_url, self.keys.token_key, self.clock, older=self.keys.token_keys_older)
         self.licence_types = LicenceCatalogue.load()
         self.licences = LicenceStore(vault)
@@ -233,6 +238,10 @@ class Node:
             self.asks, self.grants, signatures, self.counter, self.notices, vault, settings.base_url, self.clock
         )
         self.cessations = Cessations(self.evidence, self.counter, self.clock)
+        self.onboarding = Onboarding(self.evidence, self.parties, self.counter, vault, self.clock)
+        self.access = AccessRequests(
+            self.evidence, self.parties, self.counter, self.clock, answer_days=settings.access_answer_days
+        )
 
     def _materials(self, settings: Settings, vault: IdentityVault) -> None:
         """Cases, deposits and what departments use of them."""
@@ -246,7 +255,8 @@ class Node:
             LiveCodes(self._code_texts(), self.clock),
             self.clock,
         )
-        self.cases = Cases(self.catalogue, *people, presences, self.notices)
+        desk = Desk(self.holders, self.parties, self.counter, self.notices, vault, self.evidence, self.clock)
+        self.cases = Cases(self.catalogue, presences, desk)
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
         self.vault = Vault(self.catalogue, self.cases, self.grants)
@@ -264,8 +274,7 @@ class Node:
         )
         self.material_disputes = MaterialDisputes(self.uses, self.court)
         self.provenance = Provenance(self.uses, self.parties, self.material_disputes)
-        desk = Desk(self.holders, self.parties, self.counter, self.notices, vault, self.evidence, self.clock)
-        self.routes = RouteParts(settings, self.database, self.catalogue, self.cases, self.uses, desk)
+        self.routes = RouteParts(self, self.catalogue, self.cases, self.deposits, self.uses, desk)
 
     def _library(self, settings: Settings) -> None:
         """The licence library: seals, issuing, gathering, status."""
@@ -468,6 +477,7 @@ class Node:
         """Housekeeping of the worker: end uses that ran out, forget replays and old answers."""
         with self.database.unit() as db:
             self.tokens.tend(db)
+            self.meter.forget(db)
         with self.database.unit() as db:
             self.uses.expire(db)
         with self.database.unit() as db:

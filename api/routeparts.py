@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from api.adapters import connectors
 from api.checking import Checking
+from api.generating import Generating
 from materials.checks import Checks
+from materials.generated.service import Documents
+from materials.generated.templates import Templates
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from api.settings import Settings
+    from api.node import Node
     from authz.uses import Uses
-    from ledger.db import Database
     from materials.cases import Cases
     from materials.catalogue import Catalogue
+    from materials.deposits import Deposits
     from materials.desk import Desk
 
 
@@ -23,9 +27,9 @@ class RouteParts:
     """Checks at the source and what stands beside them.
 
     Args:
-        settings: of the node.
-        database: for acts of several units.
+        node: settings, database and stores.
         catalogue, cases: what is demanded where.
+        deposits: makes documents materials.
         uses: decides.
         desk: who acts, the log, the time.
 
@@ -34,12 +38,29 @@ class RouteParts:
     """
 
     def __init__(
-        self, settings: Settings, database: Database, catalogue: Catalogue, cases: Cases, uses: Uses, desk: Desk
+        self,
+        node: Node,
+        catalogue: Catalogue,
+        cases: Cases,
+        deposits: Deposits,
+        uses: Uses,
+        desk: Desk,
     ) -> None:
+        self._node = node
+        settings, database = node.settings, node.database
         register = connectors.read(settings.connectors)
         asked = connectors.connect(register, settings.secrets_dir, tuple(settings.source_networks), desk.clock)
         self.checks = Checks(register, catalogue, cases, uses, desk)
         self.checking = Checking(database, self.checks, asked)
+        self.documents = Documents(Templates.load(), catalogue, cases, self.checks, deposits, desk)
+
+    @cached_property
+    def generating(self) -> Generating:
+        """Makes documents; loads fonts when first asked for."""
+        from materials.generated.setter import DocumentSetter  # noqa: PLC0415 - most processes set none
+
+        names = {kind.code: kind.name for kind in self._node.licence_types.types.values()}
+        return Generating(self._node, self.documents, DocumentSetter(names))
 
     def sweep(self, db: Connection) -> None:
         """Housekeeping of the worker."""

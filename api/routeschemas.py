@@ -34,3 +34,30 @@ class CheckIn(Strict):
     )
     cause: Text
     operator: Code
+
+
+Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(printable)]
+
+
+class DocumentIn(Strict):
+    """A document to make from a template."""
+
+    model_config = shown(
+        {
+            "type_code": "CL025",
+            "form": {"area": "120", "rooms": ["就餐区", "操作区", "清洗区"]},
+            "cause": "食品经营许可新办审查",
+            "operator": "qp-103",
+        }
+    )
+
+    type_code: Annotated[TypeCode, Field(description="material type the document becomes")]
+    template: Annotated[
+        str | None, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$", description="the item's own template where left out")
+    ] = None
+    form: Annotated[
+        dict[Name, Value | Annotated[list[Line], Field(min_length=1, max_length=200)]],
+        Field(max_length=64, description="what the applicant states; GET /v1/templates lists what each takes"),
+    ] = Field(default_factory=dict)
+    cause: Text
+    operator: Code

@@ -126,6 +126,12 @@ class CaseNotDraftError(MaterialsError):
     code = "case-not-draft"
 
 
+class CaseNotSubmittedError(MaterialsError):
+    """The case is a draft, which nothing can be used in."""
+
+    code = "case-not-submitted"
+
+
 class CaseAcceptedError(MaterialsError):
     """The case is accepted; its scenario and people no longer change."""
 
@@ -328,3 +334,33 @@ class NoPagesError(MaterialsError):
     """A file has no pages that could be drawn."""
 
     code = "preview-unavailable"
+
+
+class UnknownTemplateError(MaterialsError):
+    """No template of that code makes a document of that type."""
+
+    code = "unknown-template"
+
+
+class DocumentFormError(MaterialsError):
+    """What a request states for a document is not what its template takes; `field` and `takes` say."""
+
+    code = "document-form-invalid"
+
+
+class DocumentSourceMissingError(MaterialsError):
+    """A value that a document needs has no source; `field` names it, `reason` why the best source gave none."""
+
+    code = "document-source-missing"
+
+
+class DocumentNotRenderedError(MaterialsError):
+    """The document cannot be set: a character the fonts lack."""
+
+    code = "document-not-rendered"
+
+
+class UnknownDocumentError(MaterialsError):
+    """No such generated document of the caller's organisation."""
+
+    code = "unknown-document"

@@ -25,6 +25,7 @@ SEALED = {
     "check.failed",
     "delegation.ended",
     "delegation.given",
+    "document.generated",
     "evidence.anchored",
     "grant.given",
     "grant.withdrawn",
