@@ -43,7 +43,8 @@ class Act:
         binds: members of the parties that all records share.
         named: further texts that the first record's parties have, where they are open.
         sm3: whether digests must hold SM3 beside SHA-256.
-        beside: acts that may stand beside this one when it is the bundle's kind.
+        many: whether all records are of the first type, each of an act of its own.
+        beside: acts that may stand beside this one when it is the bundle's kind; None of one that is no kind.
     """
 
     first: str
@@ -53,7 +54,8 @@ class Act:
     binds: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     sm3: bool = True
-    beside: frozenset[str] = frozenset()
+    many: bool = False
+    beside: frozenset[str] | None = frozenset()
 
 
 ACTS: Final[Mapping[str, Act]] = {
@@ -64,9 +66,15 @@ ACTS: Final[Mapping[str, Act]] = {
         opened=True,
         binds=("use",),
         named=("requester",),
-        beside=frozenset({"deposit", "grant", "licence", "derived"}),
+        beside=frozenset({"deposit", "grant", "licence", "derived", "key", "delegation", "earlier"}),
     ),
-    "grant": Act("grant.given", frozenset({"grant.withdrawn"}), opened_beside=True, binds=("grant",)),
+    "grant": Act(
+        "grant.given",
+        frozenset({"grant.withdrawn"}),
+        opened_beside=True,
+        binds=("grant",),
+        beside=frozenset({"key", "delegation"}),
+    ),
     "licence": Act(
         "licence.issued",
         frozenset({"licence.changed"}),
@@ -76,6 +84,16 @@ ACTS: Final[Mapping[str, Act]] = {
     "derived": Act("licence.derived", opened_beside=True, named=("requester", "use", "copy", "licence", "licence_id")),
     "evidence": Act("evidence.anchored", sm3=False),
     "heads": Act("holder.heads"),
+    "key": Act("key.enrolled", opened=True, opened_beside=True, named=("key", "terms"), many=True),
+    "delegation": Act(
+        "delegation.given",
+        opened=True,
+        opened_beside=True,
+        named=("delegation", "terms", "holder", "delegate"),
+        many=True,
+        beside=frozenset({"key"}),
+    ),
+    "earlier": Act("use.intended", opened_beside=True, named=("use", "grant"), many=True, beside=None),
 }
 
 KINDS: Final = {name: act.beside for name, act in ACTS.items()}
@@ -99,6 +117,7 @@ def check(bundle: Bundle) -> tuple[str, ...]:
         _check_act(name, act, entries, opened=act.opened if name == bundle.kind else act.opened_beside)
     if bundle.kind == "use":
         _check_beside(bundle)
+        _check_earlier(bundle)
     return tuple(entry.fact["type"] for entry in bundle.entries if entry.fact is not None)
 
 
@@ -108,24 +127,24 @@ def digests_of(entry: BundleEntry) -> Mapping[str, str] | None:
 
 
 def _check_act(name: str, act: Act, entries: Sequence[BundleEntry], *, opened: bool) -> None:
-    if len(entries) > (2 if act.ends else 1):
+    if len(entries) > (2 if act.ends else 1) and not act.many:
         raise _refusal(f"not the records of a {name}")
     opened = opened or len(entries) > 1
     for place, entry in enumerate(entries):
         if entry.fact is None:
             continue
         _check_fact(entry.fact, act)
-        if entry.fact["type"] not in (act.ends if place else {act.first}):
+        if entry.fact["type"] not in (act.ends if place and not act.many else {act.first}):
             raise _refusal(f"not the records of a {name}")
         if entry.parties is None and opened:
             raise _refusal("parties must be open")
         if entry.parties is not None:
-            _check_parties(entry.fact["type"], entry.parties, () if place else act.named)
+            _check_parties(entry.fact["type"], entry.parties, () if place and not act.many else act.named)
     for member in act.binds if opened else ():
         shared = [entry.parties.get(member) for entry in entries if entry.parties is not None]
         _one(shared, f"not one {name}")
     digests = [found for found in map(digests_of, entries) if found is not None]
-    if any(each != digests[0] for each in digests):
+    if not act.many and any(each != digests[0] for each in digests):
         raise _refusal("records of more than one document")
 
 
@@ -219,6 +238,14 @@ def _check_beside(bundle: Bundle) -> None:
     if use and use.parties is not None and "object" in use.parties:
         _agree(derived, use, {"licence": "object"}, "the copy is of another licence")
     _agree(derived, licence, {"licence": "licence", "licence_id": "licence_id"}, "the copy is of another licence")
+
+
+def _check_earlier(bundle: Bundle) -> None:
+    """What stands there for a grant has one, and the uses before this one are of the same."""
+    if "grant" not in bundle.acts and {"key", "delegation", "earlier"} & bundle.acts.keys():
+        raise _refusal("no grant to go with it")
+    for entry in bundle.acts.get("earlier", ()):
+        _agree(entry, bundle.acts["use"][0], {"grant": "grant"}, "an earlier use of another grant")
 
 
 def _agree(one: BundleEntry | None, other: BundleEntry | None, names: Mapping[str, str], reason: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from ledger import consentform
 from ledger.errors import BundleFormatError, BundleTooLargeError, NotCanonicalError, NoteError, PromiseInvalidError
 from ledger.note import Note, parse_checkpoint
 from ledger.promise import Promise
@@ -21,6 +22,7 @@ from ledger.strictjson import b64, base64, integer, items, mapping, members, rea
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from ledger.consentform import Consent, Link
     from ledger.model import Checkpoint
 
 FORMAT: Final = "cailian-evidence"
@@ -34,6 +36,10 @@ MAX_PROOF: Final = 63
 MAX_CLEAR: Final = 65_535
 """Bytes of a clear leaf: what fits an entry bundle (C2SP tlog-tiles)."""
 _MAX_ENTRIES: Final = 4
+MAX_EARLIER: Final = 31
+"""Entries of the section `earlier`: uses of a grant before the one the bundle is about."""
+_MEMBERS: Final = {"grant": {"consent"}, "delegation": {"links"}}
+"""What acts may hold beside their entries."""
 _MAX_SUPERIORS: Final = 4
 _MAX_SECTIONS: Final = 64
 _STEP: Final = 1
@@ -98,6 +104,8 @@ class Bundle:
         acts: entries by act.
         chain: the chain section, of which only `ledger.chainproof` knows the form.
         ignored: sections that are unknown and not critical.
+        consent: what the section `grant` holds beside its entries; None where it holds nothing.
+        links: the same of `delegation`, one for each entry.
     """
 
     kind: str
@@ -107,6 +115,8 @@ class Bundle:
     acts: Mapping[str, tuple[BundleEntry, ...]]
     chain: Mapping[str, Any] | None
     ignored: tuple[str, ...]
+    consent: Consent | None = None
+    links: tuple[Link, ...] | None = None
 
     @property
     def entries(self) -> tuple[BundleEntry, ...]:
@@ -120,12 +130,13 @@ class Bundle:
         return self.superiors[-1].checkpoint if self.superiors else self.checkpoint
 
 
-def parse(raw: bytes, kinds: Mapping[str, Collection[str]]) -> Bundle:
+def parse(raw: bytes, kinds: Mapping[str, Collection[str] | None]) -> Bundle:
     """Read a bundle.
 
     Args:
         raw: the file.
-        kinds: kinds of bundle the verifier knows, each with the acts that may stand beside the main one.
+        kinds: acts the verifier knows, each with those that may stand beside it where it is the bundle's kind; None of
+            one that only stands beside others.
 
     Raises:
         BundleTooLargeError: more than 1 MiB.
@@ -167,20 +178,21 @@ def _in_calendar(spelled: str) -> bool:
     return True
 
 
-def _bundle(value: dict[str, Any], kinds: Mapping[str, Collection[str]]) -> Bundle:
+def _bundle(value: dict[str, Any], kinds: Mapping[str, Collection[str] | None]) -> Bundle:
     if value.get("format") != FORMAT:
         raise NotCanonicalError(reason="not an evidence bundle")
     if value.get("version") != VERSION or isinstance(value["version"], bool):
         raise NotCanonicalError(reason="unknown version")
     members(value, {"format", "version", "kind", "critical", "sections"}, (), "bundle")
     kind, sections = value["kind"], mapping(value["sections"], "sections")
-    if not isinstance(kind, str) or kind not in kinds:
+    beside = kinds.get(kind) if isinstance(kind, str) else None
+    if beside is None:
         raise NotCanonicalError(reason="unknown kind")
     ignored = _ignored(value["critical"], sections, kinds)
     for name in (LOG, kind):
         if name not in sections:
             raise NotCanonicalError(reason=f"missing section: {name}")
-    astray = (sections.keys() & kinds.keys()) - {kind, *kinds[kind]}
+    astray = (sections.keys() & kinds.keys()) - {kind, *beside}
     if astray:
         raise NotCanonicalError(reason=f"section that does not go with a {kind}: {min(astray)}")
     origin, checkpoint, superiors = _log(sections[LOG])
@@ -191,7 +203,10 @@ def _bundle(value: dict[str, Any], kinds: Mapping[str, Collection[str]]) -> Bund
         raise NotCanonicalError(reason="checkpoint without a proof" if checkpoint else "proof without a checkpoint")
     if checkpoint is None and (superiors or chain is not None):
         raise NotCanonicalError(reason="superiors or chain without a checkpoint")
-    return Bundle(kind, origin, checkpoint, superiors, acts, chain, ignored)
+    grant, delegation = sections.get("grant", {}), sections.get("delegation", {})
+    consent = consentform.consent(grant["consent"]) if "consent" in grant else None
+    links = consentform.links(delegation["links"], len(acts["delegation"])) if "links" in delegation else None
+    return Bundle(kind, origin, checkpoint, superiors, acts, chain, ignored, consent, links)
 
 
 def _ignored(critical: object, sections: Mapping[str, Any], kinds: Collection[str]) -> tuple[str, ...]:
@@ -232,8 +247,9 @@ def _head(value: object) -> SignedHead:
 
 
 def _act(value: object, name: str) -> tuple[BundleEntry, ...]:
-    act = members(value, {"entries"}, (), name)
-    return tuple(_entry(each) for each in items(act["entries"], _MAX_ENTRIES, "entries", least=1))
+    act = members(value, {"entries"}, _MEMBERS.get(name, ()), name)
+    most = MAX_EARLIER if name == "earlier" else _MAX_ENTRIES
+    return tuple(_entry(each) for each in items(act["entries"], most, "entries", least=1))
 
 
 def _entry(value: object) -> BundleEntry:

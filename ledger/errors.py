@@ -234,6 +234,18 @@ class AnchorMismatchError(VerificationError):
     code = "bundle-anchor-mismatch"
 
 
+class ConsentError(LedgerError):
+    """A part of a consent (a signature, an enrolment, terms) is not what it must be."""
+
+    code = "consent-unsound"
+
+
+class ConsentMismatchError(VerificationError):
+    """The consent behind a record is not signed, enrolled, delegated or kept to as the record says."""
+
+    code = "bundle-consent-mismatch"
+
+
 class ChainError(LedgerError):
     """Root of everything that can go wrong between us and the chain."""
 

@@ -23,6 +23,10 @@ _NAMES: Final = {
     9: ("promise", "入链承诺"),
     10: ("chain", "链上锚定"),
     11: ("finality", "区块终局性"),
+    12: ("signature", "持有人签名"),
+    13: ("enrolment", "密钥登记"),
+    14: ("delegation", "委托链"),
+    15: ("enforcement", "授权限制"),
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import binascii
 import json
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import NotCanonicalError
@@ -127,9 +127,30 @@ def base64(value: object, size: int, what: str) -> bytes:
     return raw
 
 
+def base64url(value: object, what: str) -> bytes:
+    """Bytes in base64url without padding (RFC 4648 section 5), of one spelling only.
+
+    Raises:
+        NotCanonicalError: it is none.
+    """
+    spelled = text(value, what)
+    try:
+        raw = b64decode(spelled + "=" * (-len(spelled) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NotCanonicalError(reason=f"{what} is not base64url") from error
+    if unpadded(raw) != spelled:
+        raise NotCanonicalError(reason=f"{what} is not base64url")
+    return raw
+
+
 def b64(raw: bytes) -> str:
     """Standard base64, as in the C2SP formats."""
     return b64encode(raw).decode()
+
+
+def unpadded(raw: bytes) -> str:
+    """base64url without padding, as in JOSE and in the digests of terms."""
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def is_digest(value: object) -> bool:

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.chainproof import ChainIdentity
-from ledger.errors import NotCanonicalError, NoteError, TrustFileError
+from ledger.errors import ConsentError, NotCanonicalError, NoteError, TrustFileError
 from ledger.note import Note, NoteVerifier, parse_checkpoint
 from ledger.qbft import ValidatorSet
+from ledger.signertrust import SignerTrust
 from ledger.strictjson import integer, items, members, read, text
 
 if TYPE_CHECKING:
@@ -66,12 +67,14 @@ class Trust:
         witnesses: keys of witnesses.
         quorum: how many of them must have cosigned a checkpoint; 0 where no witness exists yet.
         chain: chain and contracts; None for a log that is not anchored.
+        signers: whose signatures count as a holder's; None where consent is not checked.
     """
 
     logs: tuple[LogKey, ...]
     witnesses: tuple[NoteVerifier, ...] = ()
     quorum: int = 0
     chain: ChainIdentity | None = None
+    signers: SignerTrust | None = None
 
     def __post_init__(self) -> None:
         """Refuse what trusts nothing, or could be met by one key counted twice.
@@ -126,6 +129,7 @@ class Trust:
             "validators": [_hex(each) for each in self.chain.qbft[-1].validators]
             if self.chain and self.chain.qbft
             else None,
+            "signers": self.signers.summary() if self.signers else None,
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -136,6 +140,7 @@ class Trust:
             "logs": [held.to_json() for held in self.logs],
             "witnesses": {"quorum": self.quorum, "vkeys": [key.vkey for key in self.witnesses]},
             "chain": None if self.chain is None else _chain_json(self.chain),
+            **({} if self.signers is None else {"signers": self.signers.to_json()}),
         }
 
     def save(self, path: Path) -> None:
@@ -188,18 +193,19 @@ class Trust:
         if value.get("version") != VERSION or isinstance(value["version"], bool):
             raise TrustFileError(reason="unknown version")
         try:
-            members(value, {"format", "version", "logs", "witnesses", "chain"}, (), "trust file")
+            members(value, {"format", "version", "logs", "witnesses", "chain"}, {"signers"}, "trust file")
             logs = tuple(_log_key(each) for each in items(value["logs"], _MAX_KEYS, "logs"))
             witnesses = members(value["witnesses"], {"quorum", "vkeys"}, (), "witnesses")
             keys = tuple(_key(each) for each in items(witnesses["vkeys"], _MAX_KEYS, "vkeys"))
             quorum = integer(witnesses["quorum"], "quorum")
             chain = None if value["chain"] is None else _chain(value["chain"])
-        except (NotCanonicalError, NoteError) as error:
+            signers = SignerTrust.from_json(value["signers"]) if "signers" in value else None
+        except (NotCanonicalError, NoteError, ConsentError) as error:
             raise TrustFileError(reason=_reason(error)) from error
-        return cls(logs, keys, quorum, chain)
+        return cls(logs, keys, quorum, chain, signers)
 
 
-def _reason(error: NotCanonicalError | NoteError) -> str:
+def _reason(error: NotCanonicalError | NoteError | ConsentError) -> str:
     return str(error.fields.get("reason", error))
 
 

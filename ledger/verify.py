@@ -24,14 +24,18 @@ plan, whose numbers `VerificationError.step` and the report use (docs/evidence.m
     (`ledger.chainproof`). Stops a history rewritten together with its signatures.
 11. **finality**: the trusted validators sealed the block of step 10. Stops a block that nobody agreed on.
 
-Steps 6 to 11 need a trust file. Without one the bundle is at best *consistent*, and the report says so.
+12 to 15, **signature**, **enrolment**, **delegation** and **enforcement**: the consent behind it
+(`ledger.consentsteps`). Stops an edited consent, and a key that somebody put into the database.
+
+Steps 6 to 11, and who signed in 12 to 14, need a trust file. Without one the bundle is at best *consistent*, and the
+report says so.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from ledger import acts, chainproof, documentcheck, licencewords, qbft
+from ledger import acts, chainproof, consentsteps, documentcheck, licencewords, qbft
 from ledger.clear import DistrictCheckpoint, read_clear
 from ledger.clock import rfc3339
 from ledger.envelope import Bundle, SignedHead, Superior, parse
@@ -100,6 +104,7 @@ def verify(bundle: Bundle, trust: Trust | None, document: BinaryIO | None = None
     _check_witnesses(bundle.top, trust, steps)  # 8
     promised = _check_promises(bundle, trust, steps)  # 9
     anchor = _check_chain(bundle, trust, steps)  # 10, 11
+    consentsteps.check(bundle, trust, steps)  # 12 to 15
     return Report(
         _verdict(bundle, trust, promised=promised, anchor=anchor),
         "unknown" if trust is None else "checked",

@@ -80,7 +80,7 @@ class TestCorpus:
 
     def test_every_step_is_failed_and_held(self) -> None:
         failed = {run["failed"]["step"] for run in RUNS if "failed" in run}
-        assert failed == set(range(1, 12))
+        assert failed == set(range(1, 16))
         states: dict[str, set[str]] = {}
         for run in RUNS:
             for name, state in run.get("steps", {}).items():
@@ -92,6 +92,11 @@ class TestCorpus:
         for run in RUNS:
             assert ("verdict" in run) is run["bundle"].startswith("good-"), run
         assert len({run["bundle"] for run in RUNS}) >= 60
+
+    def test_breaks_consent_in_many_ways_at_each_of_its_steps(self) -> None:
+        broken = [(run["bundle"], run["failed"]["step"]) for run in RUNS if run["bundle"].startswith("consent-")]
+        for step in (12, 13, 14, 15):
+            assert len({name for name, failed in broken if failed == step}) >= 10
 
     @pytest.mark.parametrize("section", ["licence", "derived"])
     def test_breaks_every_later_section_in_many_ways(self, section: str) -> None:

@@ -18,6 +18,7 @@ BEYOND: Final = re.compile(
     r"|form-(critical-section-.*|section-of-an-act-.*)|note-(root-with-other-last-bits|signature-of-four.*|size-of-2.*)"
     r"|(licence|derived)-(beside-.*|with-.*-beside|critical-and-missing)"
     r"|promise-time-(in-year-0|on-30-february|with-leap-second)"
+    r"|consent-form-(one-link-too-.*|earlier-beside-a-grant)"
 )
 """What no schema can say: how JSON is spelled, other last bits, what members mean to each other, the calendar."""
 TYPES: Final = {"object": dict, "array": list, "string": str, "null": type(None)}
@@ -141,6 +142,23 @@ class TestTrustSchema:
             "qbft-no-validators",
             "qbft-validator-twice",
             "qbft-height-negative",
+            "signers-null",
+            "signers-unknown-member",
+            "signers-without-audience",
+            "signers-audience-empty",
+            "provider-assurance-0",
+            "provider-assurance-4",
+            "provider-key-without-kid",
+            "provider-key-with-alg",
+            "provider-key-private",
+            "provider-key-of-p384",
+            "provider-key-x-of-31",
+            "provider-key-of-1024-bits",
+            "provider-key-of-exponent-3",
+            "provider-key-symmetric",
+            "origin-twice",
+            "client-without-org",
+            "host-apps-are-objects",
         ],
     )
     def test_refuses_another_shape(self, defect: str) -> None:

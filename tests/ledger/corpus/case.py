@@ -20,7 +20,13 @@ STEPS: Final = (
     "promise",
     "chain",
     "finality",
+    "signature",
+    "enrolment",
+    "delegation",
+    "enforcement",
 )
+CONSENT: Final = STEPS[11:]
+"""Steps there is nothing for where the bundle holds no grant."""
 TRUST: Final = "trust.json"
 UNKNOWN: Final = "consistent, trust unknown"
 _WITHOUT_TRUST: Final = 5
@@ -85,7 +91,8 @@ def held(
         document_is: what the document is, where the records say more than that it is theirs.
         states: what differs from an anchored deposit on a chain without seals, by name of the step.
     """
-    usual = dict.fromkeys(STEPS, "ok") | dict.fromkeys(("superiors", "promise"), "skipped") | {"finality": "unproven"}
+    usual = dict.fromkeys(STEPS, "ok") | dict.fromkeys(("superiors", "promise", *CONSENT), "skipped")
+    usual["finality"] = "unproven"
     usual["document"] = "ok" if document else "skipped"
     if trust is None:
         usual |= dict.fromkeys(("checkpoint", "witnesses", "chain"), "unproven")
@@ -102,8 +109,17 @@ def failed(
 
 
 def good(name: str, value: Any, *runs: Run) -> Case:
-    """A whole file."""
-    return Case(f"good-{name}", value if isinstance(value, bytes) else encode(value), runs)
+    """A whole file; one with a grant whose signature it does not show."""
+    if isinstance(value, bytes):
+        return Case(f"good-{name}", value, runs)
+    unproven = {
+        "signature": ("grant" in value["sections"]),
+        "enforcement": {"use", "grant"} <= value["sections"].keys(),
+    }
+    states = {step: "unproven" for step, applies in unproven.items() if applies}
+    for run in runs:
+        run.expected["steps"].update(states)
+    return Case(f"good-{name}", encode(value), runs)
 
 
 def bad(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.note import NoteVerifier, key_id
-from tests.ledger.corpus import chains, derived, form, good, licences, proofs, real, records
+from tests.ledger.corpus import chains, consents, derived, form, good, licences, proofs, real, records
 from tests.ledger.corpus.case import changed, encode, flip_hex, put
 from tests.ledger.corpus.licencelog import ANSWER, COPY, DATA, LICENCE, OFD
 from tests.ledger.corpus.logs import signer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.ledger.corpus.case import Case
 
 
-_MODULES: Final = (good, form, records, proofs, licences, derived, chains, real)
+_MODULES: Final = (good, form, records, proofs, licences, derived, consents, chains, real)
 
 
 def files() -> dict[str, bytes]:
@@ -108,6 +108,7 @@ def trusts(world: World) -> dict[str, Any]:
         "trust-qbft-second-set": with_history((0, [fifth]), (block, four), (block + 1, [fifth])),
         "trust-qbft-others": with_history((0, sorted([*four[:3], fifth]))),
         "trust-qbft-later": with_history((block + 1, four)),
+        **consents.trusts(base),
     }
 
 
@@ -148,6 +149,7 @@ def bad_trusts(world: World) -> dict[str, bytes]:
         "qbft-validator-twice": put(base, [{"from_block": 0, "validators": [four[0], four[0]]}], *history),
         "qbft-heights-equal": put(base, [{"from_block": 5, "validators": four}] * 2, *history),
         "qbft-height-negative": put(base, [{"from_block": -1, "validators": four}], *history),
+        **consents.bad_trusts(base),
     }
     raw = {
         "duplicate-key": text.replace('"version": 1', '"version": 1, "version": 1', 1).encode(),

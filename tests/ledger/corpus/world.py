@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ledger.clock import rfc3339
 from ledger.record import canonical
+from tests.ledger.corpus import consentlog, signers
 from tests.ledger.corpus.licencelog import LicenceLog
 from tests.ledger.corpus.logs import START, Entry, Log, clear_checkpoint, digests, signer, witness_key
 
@@ -219,13 +220,14 @@ class World:
     def trust(self) -> dict[str, Any]:
         """The trust file that fits, to change."""
         logs = [CITY, DISTRICT, DELTA, "log.example/single", "log.example/heads"]
-        logs += [self.licences.log.origin, self.upper.origin]
+        logs += [self.licences.log.origin, self.upper.origin, consentlog.ORIGIN]
         return {
             "format": "cailian-trust",
             "version": 1,
             "logs": [{"vkey": signer(origin).vkey} for origin in logs],
             "witnesses": {"quorum": 2, "vkeys": [witness_key(name).vkey for name in WITNESSES]},
             "chain": dict(self.recorded["chain"]),
+            "signers": signers.trust(),
         }
 
 

@@ -24,9 +24,13 @@ const BECAUSE: Readonly<Partial<Record<StepName, readonly Limit[]>>> = {
   promise: ["promised"],
   chain: ["no-anchor", "trust-unknown", "chain-untrusted"],
   finality: ["no-anchor", "trust-unknown", "chain-untrusted", "finality"],
+  signature: ["consent-not-shown", "trust-unknown", "consent-untrusted"],
+  enrolment: ["consent-not-shown", "trust-unknown", "consent-untrusted"],
+  delegation: ["consent-not-shown", "trust-unknown", "consent-untrusted"],
+  enforcement: ["consent-not-shown", "not-counted"],
 };
 
-/** The eleven steps before anything was chosen. */
+/** The fifteen steps before anything was chosen. */
 export function preview(language: Language): HTMLElement {
   const rows = STEPS.map((name, i) => {
     const { name: title, holds } = texts[language].steps[name];

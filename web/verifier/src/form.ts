@@ -1,6 +1,7 @@
 /** Step 1: a bundle taken apart. After it every part has its type and every hash its size (docs/evidence.md 2). */
 
 import { fromBase64, utf8 } from "./bytes.ts";
+import { type Consent, type Link, parseConsent, parseLinks } from "./consentform.ts";
 import { demand } from "./failure.ts";
 import { arrayOf, integerOf, type Json, type JsonObject, members, readObject, textOf } from "./json.ts";
 import { type Note, parseNote } from "./note.ts";
@@ -12,12 +13,28 @@ export const MAX_LEAF = 65_535;
 const SEALED_LEAF = /^\{"c":"[A-Za-z0-9_-]{43}","v":1\}$/;
 const SECTION = /^[a-z][a-z0-9-]{0,31}$/;
 
-export const KINDS = ["deposit", "use", "grant", "licence", "derived", "evidence", "heads"] as const;
+const MAX_ENTRIES = 4;
+const MAX_EARLIER = 31;
+
+export const KINDS = [
+  "deposit", "use", "grant", "licence", "derived", "evidence", "heads", "key", "delegation", "earlier",
+] as const;
 export type Kind = (typeof KINDS)[number];
-/** Acts that may stand beside the main one. */
-const BESIDE: Readonly<Record<Kind, readonly Kind[]>> = {
-  deposit: [], use: ["deposit", "grant", "licence", "derived"], grant: [], licence: [], derived: [], evidence: [], heads: [],
+/** Acts that may stand beside the main one; null: never the main one. */
+const BESIDE: Readonly<Record<Kind, readonly Kind[] | null>> = {
+  deposit: [],
+  use: ["deposit", "grant", "licence", "derived", "key", "delegation", "earlier"],
+  grant: ["key", "delegation"],
+  licence: [],
+  derived: [],
+  evidence: [],
+  heads: [],
+  key: [],
+  delegation: ["key"],
+  earlier: null,
 };
+/** What acts may hold beside their entries. */
+const MEMBERS: Readonly<Partial<Record<Kind, string>>> = { grant: "consent", delegation: "links" };
 
 export interface Part {
   readonly salt: Uint8Array;
@@ -70,6 +87,9 @@ export interface Bundle {
   readonly chain: JsonObject | null;
   /** Sections we do not know and nobody calls critical. */
   readonly ignored: readonly string[];
+  /** What the sections `grant` and `delegation` hold beside their entries. */
+  readonly consent: Consent | null;
+  readonly links: readonly Link[] | null;
   /** What the section `notice`, on which no verdict rests, says of a late anchor. */
   readonly overdueSince: string | null;
 }
@@ -80,7 +100,8 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   demand(top.get("format") === "cailian-evidence", "not an evidence bundle");
   demand(top.get("version") === 1, "unknown version");
   const kind = KINDS.find((known) => known === top.get("kind"));
-  demand(kind !== undefined, "unknown kind");
+  const beside = kind === undefined ? null : BESIDE[kind];
+  demand(kind !== undefined && beside !== null, "unknown kind");
   const sections = top.get("sections");
   demand(sections instanceof Map, "sections: not an object");
   for (const name of sections.keys()) demand(SECTION.test(name), "sections: malformed name");
@@ -92,7 +113,7 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   for (const act of KINDS) {
     const section = sections.get(act);
     if (section === undefined) continue;
-    demand(act === kind || BESIDE[kind].includes(act), `section ${act} does not go with kind ${kind}`);
+    demand(act === kind || beside.includes(act), `section ${act} does not go with kind ${kind}`);
     acts.set(act, parseAct(section, act));
   }
   const log = parseLog(sections.get("log"));
@@ -101,7 +122,12 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   const chain = sections.get("chain");
   demand(chain === undefined || chain instanceof Map, "chain: not an object");
   demand(chain === undefined || log.checkpoint !== null, "chain: needs a checkpoint");
-  return { kind, acts, ...log, chain: chain ?? null, ignored, overdueSince: overdueSince(sections.get("notice")) };
+  const [grant, delegation] = [sections.get("grant"), sections.get("delegation")];
+  const consent = parseConsent(grant instanceof Map ? grant.get("consent") : undefined);
+  const given = delegation instanceof Map ? delegation.get("links") : undefined;
+  const links = parseLinks(given, acts.get("delegation")?.length ?? 0);
+  const since = overdueSince(sections.get("notice"));
+  return { kind, acts, ...log, chain: chain ?? null, ignored, consent, links, overdueSince: since };
 }
 
 /** A notice that is not as we know it is no failure: it is ignored like any section we do not know. */
@@ -123,8 +149,10 @@ function checkCritical(value: Json | undefined, sections: JsonObject, unknown: r
   }
 }
 
-function parseAct(value: Json, act: string): Entry[] {
-  const entries = arrayOf(members(value, act, "entries").get("entries"), `${act}.entries`, 1, 4);
+function parseAct(value: Json, act: Kind): Entry[] {
+  const most = act === "earlier" ? MAX_EARLIER : MAX_ENTRIES;
+  const held = members(value, act, "entries", MEMBERS[act]);
+  const entries = arrayOf(held.get("entries"), `${act}.entries`, 1, most);
   return entries.map((entry, i) => parseEntry(entry, `${act}.entries[${i}]`));
 }
 

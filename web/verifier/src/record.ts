@@ -25,7 +25,12 @@ const RECORDS: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   derived: [["licence.derived"]],
   evidence: [["evidence.anchored"]],
   heads: [["holder.heads"]],
+  key: [["key.enrolled"]],
+  delegation: [["delegation.given"]],
+  earlier: [["use.intended"]],
 };
+/** Acts whose records are all of one type, each of an act of its own. */
+const MANY: readonly Kind[] = ["key", "delegation", "earlier"];
 const WITH_DIGESTS = ["material.deposited", "use.intended", "use.completed", "evidence.anchored", "licence.derived"];
 
 /** Step 2: the opening, where there is one, opens the leaf. */
@@ -68,22 +73,41 @@ export function checkRecords(bundle: Bundle): void {
     if (kind === "derived") checkDerived(entries, isBeside);
   }
   if (bundle.kind === "use") checkBeside(bundle);
+  checkEarlier(bundle);
+}
+
+/** Enrolments, delegations and earlier uses have open parties that name them, and a grant to go with beside a use. */
+function checkEarlier({ acts, kind }: Bundle): void {
+  const names = { key: "key terms", delegation: "delegation terms holder delegate", earlier: "use grant" } as const;
+  const use = partiesOf(acts.get("use")?.[0]);
+  for (const act of ["key", "delegation", "earlier"] as const) {
+    const entries = acts.get(act) ?? [];
+    demand(entries.length === 0 || kind !== "use" || acts.has("grant"), `${act}: no grant to go with it`);
+    for (const entry of entries) {
+      if (entry.opening === null) continue;
+      const parties = partiesOf(entry);
+      demand(parties !== undefined, `${act}: parties are shut`);
+      checkNamed(parties, act, names[act]);
+      if (act === "earlier") checkAgree(parties, use, "grant");
+    }
+  }
 }
 
 function checkAct(kind: Kind, entries: readonly Entry[]): void {
   const places = RECORDS[kind];
-  demand(entries.length <= places.length, `${kind}: more records than the act has`);
+  const isMany = MANY.includes(kind);
+  demand(isMany || entries.length <= places.length, `${kind}: more records than the act has`);
   let digests: JsonObject | undefined;
   entries.forEach((entry, i) => {
     const fact = factOf(entry);
     if (fact === undefined) return;
     const type = textOf(fact.get("type"), `${kind}: type`);
-    demand(places[i]?.includes(type) === true, `${kind}: no place for a record ${JSON.stringify(type)}`);
+    demand(places[isMany ? 0 : i]?.includes(type) === true, `${kind}: no place for a record ${JSON.stringify(type)}`);
     timeOf(fact.get("time"), `${type}: time`);
     if (fact.has("size")) integerOf(fact.get("size"), `${type}: size`);
     if (fact.has("digests")) {
       const here = digestsOf(fact.get("digests"), type, kind === "evidence");
-      demand(digests === undefined || same(digests, here), `${kind}: records of different documents`);
+      demand(isMany || digests === undefined || same(digests, here), `${kind}: records of different documents`);
       digests = here;
     } else {
       demand(!WITH_DIGESTS.includes(type), `${type}: no digests`);

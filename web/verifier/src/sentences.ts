@@ -21,6 +21,10 @@ export function readable(name: FactName, value: string, language: Language): str
       return renditions[value] ?? value;
     case "status":
       return `${value} ${statuses[value] ?? ""}`.trimEnd();
+    case "signedBy":
+      return texts[language].signers[value] ?? value;
+    case "assurance":
+      return texts[language].assurances[value] ?? value;
     case "mode":
       return texts[language].modes[value] ?? value;
     case "anchoredAt":

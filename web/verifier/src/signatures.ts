@@ -1,10 +1,11 @@
 /** Signatures: the only place that knows which library does what. */
 
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { p256 } from "@noble/curves/nist.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 
-import { concat } from "./bytes.ts";
-import { keccak256 } from "./hashes.ts";
+import { bigEndian, concat, equal, fromHex, toBigInt } from "./bytes.ts";
+import { keccak256, sha256 } from "./hashes.ts";
 
 /** WebCrypto, where the page is in a secure context; some networks serve pages without TLS. */
 const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle;
@@ -25,6 +26,36 @@ export async function ed25519Good(key: Uint8Array, message: Uint8Array, signatur
   } catch {
     return false;
   }
+}
+
+/** Whether an ES256 signature (FIPS 186-5, P-256 with SHA-256) is good: in DER as of passkeys, or r and s as of JOSE. */
+export function p256Good(
+  x: Uint8Array,
+  y: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+  isDer: boolean,
+): boolean {
+  try {
+    const key = concat(Uint8Array.of(4), x, y);
+    return p256.verify(signature, message, key, { lowS: false, prehash: true, format: isDer ? "der" : "compact" });
+  } catch {
+    return false;
+  }
+}
+
+/** DigestInfo of SHA-256 before the digest (RFC 8017 9.2, note 1). */
+const DIGEST_INFO = fromHex("3031300d060960864801650304020105000420");
+
+/** Whether an RS256 signature (RFC 8017 8.2.2, exponent 65537) is good. Public values only: its time may tell. */
+export function rs256Good(n: bigint, size: number, message: Uint8Array, signature: Uint8Array): boolean {
+  const s = toBigInt(signature);
+  if (signature.length !== size || s >= n) return false;
+  let power = s;
+  for (let i = 0; i < 16; i++) power = (power * power) % n;
+  const padding = new Uint8Array(size - 3 - DIGEST_INFO.length - 32).fill(0xff);
+  const expected = concat(Uint8Array.of(0, 1), padding, Uint8Array.of(0), DIGEST_INFO, sha256(message));
+  return equal(bigEndian((power * s) % n, size), expected);
 }
 
 /** Address of the key that made a recoverable secp256k1 signature over a hash, or null if there is none. */

@@ -3,6 +3,7 @@
 export const STEPS = [
   "form", "leaf", "record", "document", "inclusion", "checkpoint",
   "superiors", "witnesses", "promise", "chain", "finality",
+  "signature", "enrolment", "delegation", "enforcement",
 ] as const;
 export type StepName = (typeof STEPS)[number];
 export type Status = "ok" | "skipped" | "unproven" | "failed" | "unreached";

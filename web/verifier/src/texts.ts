@@ -27,6 +27,9 @@ export interface Texts {
   readonly kinds: Readonly<Record<string, string>>;
   readonly records: Readonly<Record<string, string>>;
   readonly modes: Readonly<Record<string, string>>;
+  /** Kinds of a holder's signature, and how sure they are (Regulation (EU) 910/2014, article 8). */
+  readonly signers: Readonly<Record<string, string>>;
+  readonly assurances: Readonly<Record<string, string>>;
   readonly verdicts: Readonly<Record<Verdict, string>>;
 }
 
@@ -98,6 +101,30 @@ const zh: Texts = {
       means: "该区块没有得到足够多可信验证节点的签封：它可能不是链上的正式区块。",
       act: "请核对信任文件中的验证节点名单；若无误，请不要采信并报告。",
     },
+    signature: {
+      name: "持有人签名",
+      holds: "持有人（或其代表）签署了这些条款，签名由可信的登录方或签署方作出。",
+      means: "条款不是持有人签署的那一份，或签名不是可信的人作出的：授权可能被改过，或根本没有人给过。",
+      act: "不要采信这项授权。保留此文件，告知持有人并报告审计机构。",
+    },
+    enrolment: {
+      name: "密钥登记",
+      holds: "登录方签名证明了密钥属于谁，且登记早于签署。",
+      means: "没有可信的登录方证明这把密钥属于持有人，或密钥太新：它可能是有人放进数据库的。",
+      act: "不要采信这项授权。保留此文件，告知持有人并报告审计机构。",
+    },
+    delegation: {
+      name: "委托链",
+      holds: "每一级委托都有签名，且不超出上一级。",
+      means: "代签的人没有完整的委托，或超出了委托的范围。",
+      act: "不要采信这项授权。请向委托人核实，并报告审计机构。",
+    },
+    enforcement: {
+      name: "授权限制",
+      holds: "这次调用没有超出授权的任何限制，次数由所附的记录数出。",
+      means: "这次调用超出了持有人同意的范围：次数、频次、期限、方式、字段、办件、区域或对象。",
+      act: "不要采信。保留此文件，告知持有人并报告审计机构。",
+    },
   },
   statuses: { ok: "通过", skipped: "无此项", unproven: "未证明", failed: "未通过", unreached: "未检查" },
   facts: {
@@ -135,6 +162,10 @@ const zh: Texts = {
     block: "区块",
     blockHash: "区块哈希",
     seals: "验证节点签封",
+    signedBy: "签署方式",
+    assurance: "签署人身份的可信程度",
+    keyHours: "签署时密钥已登记",
+    counted: "第几次使用 / 共可用",
   },
   limits: {
     "trust-unknown": "没有信任文件：无法知道这些签名是谁的。",
@@ -148,6 +179,9 @@ const zh: Texts = {
     finality: "区块终局性未证明（开发链，没有验证节点签封）。",
     "later-status": "证照此后是否又有变更，证据包无法证明；请查询实时状态。",
     "copy-period": "加注件只供所列单位和事由在有效期内使用；本程序不看时钟，是否过期请核对日期。",
+    "consent-not-shown": "证据包没有出示持有人的签名：同意与否只凭日志中的记录。",
+    "consent-untrusted": "信任文件没有列出可信的登录方与签署方：签名出自谁未核对。",
+    "not-counted": "此前的调用没有全部出示：次数与限制未能从证据中数出。",
     truth: "核验只涉及记录本身，不证明文件所述内容属实。",
   },
   standings: {
@@ -158,7 +192,7 @@ const zh: Texts = {
   },
   overdue: (since) => `出具者附注：出具时，日志自 ${since} 起逾期未得到外部见证或锚定。附注本身未经核验。`,
   ignored: (name) => `证据包中的“${name}”部分本程序不认识，未核对。`,
-  kinds: { deposit: "材料存入", use: "材料调用", grant: "授权", licence: "证照签发", derived: "证照调出（加注件）", evidence: "摘要存证", heads: "持有人链头" },
+  kinds: { deposit: "材料存入", use: "材料调用", grant: "授权", licence: "证照签发", derived: "证照调出（加注件）", evidence: "摘要存证", heads: "持有人链头", key: "密钥登记", delegation: "委托" },
   records: {
     "material.deposited": "材料已存入",
     "use.intended": "决定调用",
@@ -171,8 +205,12 @@ const zh: Texts = {
     "licence.derived": "加注件（或数据）已制作",
     "evidence.anchored": "摘要已存证",
     "holder.heads": "持有人链头已承诺",
+    "key.enrolled": "密钥已登记",
+    "delegation.given": "委托已作出",
   },
   modes: { verify: "核验", data: "取数", copy: "取件" },
+  signers: { oidc: "实名登录签署", passkey: "通行密钥签署", host_app: "城市应用密钥签署", counter: "窗口帮办，两名工作人员见证" },
+  assurances: { "1": "低", "2": "较高", "3": "高" },
   verdicts: {
     proven: "已证明",
     logged: "在册，未锚定",
@@ -251,6 +289,30 @@ const en: Texts = {
       means: "Too few trusted validators sealed the block: it may not be a block of the chain at all.",
       act: "Check the validators in your trust file; if they are right, do not rely on the bundle and report it.",
     },
+    signature: {
+      name: "signature",
+      holds: "The holder, or who stands for them, signed these terms, and somebody you trust vouches for the signature.",
+      means: "These are not the terms the holder signed, or nobody you trust made the signature: the consent was edited, or never given.",
+      act: "Do not rely on this consent. Keep the file, tell the holder and an auditor.",
+    },
+    enrolment: {
+      name: "enrolment",
+      holds: "A login provider signed whose the key is, before it signed.",
+      means: "No login provider you trust says that the key is the holder's, or it was too new: somebody may have put it into the database.",
+      act: "Do not rely on this consent. Keep the file, tell the holder and an auditor.",
+    },
+    delegation: {
+      name: "delegation",
+      holds: "Every delegation is signed and gives no more than the one above it.",
+      means: "Whoever signed for another had no whole chain of delegations, or went beyond it.",
+      act: "Do not rely on this consent. Ask who delegated, and tell an auditor.",
+    },
+    enforcement: {
+      name: "enforcement",
+      holds: "The use kept to every limit of the consent; how often is counted from the records shown.",
+      means: "The use went beyond what the holder agreed to: how often, until when, mode, fields, case, region or object.",
+      act: "Do not rely on it. Keep the file, tell the holder and an auditor.",
+    },
   },
   statuses: { ok: "passed", skipped: "not present", unproven: "not proven", failed: "failed", unreached: "not checked" },
   facts: {
@@ -288,6 +350,10 @@ const en: Texts = {
     block: "Block",
     blockHash: "Block hash",
     seals: "Sealed by validators",
+    signedBy: "How it was signed",
+    assurance: "How sure who signed",
+    keyHours: "Key enrolled before signing",
+    counted: "Use number / allowed",
   },
   limits: {
     "trust-unknown": "No trust file: nothing says whose signatures these are.",
@@ -301,6 +367,9 @@ const en: Texts = {
     finality: "Chain finality is not proven (development chain without validators' seals).",
     "later-status": "Whether the licence changed again since, no bundle can show; ask for its live status.",
     "copy-period": "A derived copy is for the organisation and cause it names, in its period; no clock is read here, so compare the dates.",
+    "consent-not-shown": "The bundle shows no signature of the holder: that they consented rests on the log's record alone.",
+    "consent-untrusted": "The trust file names no login providers and signers: whose signatures these are was not checked.",
+    "not-counted": "Not every earlier use is shown: how often, and within which limits, could not be counted from the evidence.",
     truth: "This is about the record; it does not prove that what the document says is true.",
   },
   standings: {
@@ -314,7 +383,7 @@ const en: Texts = {
   ignored: (name) => `The section “${name}” is unknown here and was not checked.`,
   kinds: {
     deposit: "deposit", use: "use", grant: "grant", licence: "licence", derived: "release of a licence",
-    evidence: "anchored digest", heads: "holders' heads",
+    evidence: "anchored digest", heads: "holders' heads", key: "enrolment of a key", delegation: "delegation",
   },
   records: {
     "material.deposited": "material deposited",
@@ -328,8 +397,15 @@ const en: Texts = {
     "licence.derived": "derived copy (or data) made",
     "evidence.anchored": "digest anchored",
     "holder.heads": "holders' heads committed",
+    "key.enrolled": "key enrolled",
+    "delegation.given": "delegation given",
   },
   modes: { verify: "verify", data: "data", copy: "copy" },
+  signers: {
+    oidc: "by a login", passkey: "by a passkey", host_app: "by a key in a city app",
+    counter: "at a counter, stated by two of the staff",
+  },
+  assurances: { "1": "low", "2": "substantial", "3": "high" },
   verdicts: {
     proven: "Proven",
     logged: "In the log, not anchored",

@@ -5,6 +5,7 @@ import { demand } from "./failure.ts";
 import { bytesOfHex } from "./header.ts";
 import { arrayOf, integerOf, type Json, members, readObject, textOf } from "./json.ts";
 import { LOG_KEY, parseVerifierKey, type VerifierKey, WITNESS_KEY } from "./note.ts";
+import { parseSigners, type SignerTrust } from "./signertrust.ts";
 
 export const MAX_TRUST = 262_144;
 
@@ -33,17 +34,20 @@ export interface Trust {
   readonly quorum: number;
   readonly witnesses: readonly VerifierKey[];
   readonly chain: TrustedChain | null;
+  /** null: consent is not checked. */
+  readonly signers: SignerTrust | null;
 }
 
 /** Read a trust file, or raise a `Failure`. */
 export function parseTrust(bytes: Uint8Array): Trust {
-  const top = members(readObject(bytes, MAX_TRUST), "trust file", "format version logs witnesses chain");
+  const top = members(readObject(bytes, MAX_TRUST), "trust file", "format version logs witnesses chain", "signers");
   demand(top.get("format") === "cailian-trust", "not a trust file");
   demand(top.get("version") === 1, "unknown version of the trust file");
   const logs = arrayOf(top.get("logs"), "logs", 1, Infinity).map(parseLogKey);
   checkLogs(logs);
   const chain = top.get("chain") ?? null;
-  return { logs, ...parseWitnesses(top.get("witnesses")), chain: chain === null ? null : parseChain(chain) };
+  const signers = top.has("signers") ? parseSigners(top.get("signers")) : null;
+  return { logs, ...parseWitnesses(top.get("witnesses")), chain: chain === null ? null : parseChain(chain), signers };
 }
 
 function parseLogKey(value: Json): LogKey {

@@ -1,11 +1,13 @@
 /**
- * The plan of docs/evidence.md section 6: eleven steps in order, stopping at the first that fails.
+ * The plan of docs/evidence.md section 6: fifteen steps in order, stopping at the first that fails.
  *
  * Nothing here reads a clock, a network or a store: the same three files give the same report for ever. A step that
  * needs what is not there says `skipped`; one that cannot be judged, or holds less than a proof, says `unproven`.
  */
 
 import { type Anchor, checkAnchor } from "./chain.ts";
+import type { Signed } from "./consent.ts";
+import { ConsentPlan } from "./consentsteps.ts";
 import { demand, Failure } from "./failure.ts";
 import { type Bundle, parseBundle } from "./form.ts";
 import { type DocumentIs, recognise } from "./given.ts";
@@ -27,8 +29,16 @@ export interface Report {
   readonly cosignatures: number | null;
   readonly anchor: Anchor | null;
   readonly seals: { readonly seals: number; readonly validators: number } | null;
+  /** Who consented, how old their key was, and which use of how many this is; nulls where no step says so. */
+  readonly consent: Consented;
   /** What the given document is, right or wrong, where the records say more than that it is theirs. */
   readonly documentIs: DocumentIs | null;
+}
+
+export interface Consented {
+  readonly signed: Signed | null;
+  readonly keyHours: number | null;
+  readonly counted: { readonly number: number; readonly most: number } | null;
 }
 
 /**
@@ -60,8 +70,8 @@ export async function verify(
   }
   const failed = steps.find((step) => step.status === "failed") ?? null;
   const verdict = failed === null ? plan.verdict(steps) : "failed";
-  const { read: bundle, cosignatures, anchor, seals, documentIs } = plan;
-  return { verdict, isTrusted: trust !== null, steps, failed, bundle, cosignatures, anchor, seals, documentIs };
+  const { read: bundle, cosignatures, anchor, seals, consent, documentIs } = plan;
+  return { verdict, isTrusted: trust !== null, steps, failed, bundle, cosignatures, anchor, seals, consent, documentIs };
 }
 
 /** One run; a method for each step, which raises a `Failure` or returns how the step went. */
@@ -71,6 +81,8 @@ class Plan implements Record<StepName, (file: Uint8Array) => Status | Promise<St
   anchor: Anchor | null = null;
   seals: Report["seals"] = null;
   documentIs: DocumentIs | null = null;
+
+  private consents: ConsentPlan | null = null;
 
   constructor(
     private readonly trust: Trust | null,
@@ -83,8 +95,20 @@ class Plan implements Record<StepName, (file: Uint8Array) => Status | Promise<St
     return this.read;
   }
 
+  private get consented(): ConsentPlan {
+    if (this.consents === null) throw new Error("step 1 comes first");
+    return this.consents;
+  }
+
+  /** What the steps on consent found. */
+  get consent(): Consented {
+    const { signed = null, keyHours = null, counted = null } = this.consents ?? {};
+    return { signed, keyHours, counted };
+  }
+
   form(file: Uint8Array): Status {
     this.read = parseBundle(file);
+    this.consents = new ConsentPlan(this.read, this.trust?.signers ?? null);
     return "ok";
   }
 
@@ -161,6 +185,22 @@ class Plan implements Record<StepName, (file: Uint8Array) => Status | Promise<St
     if (this.anchor === null || this.trust?.chain?.qbft == null) return "unproven";
     this.seals = checkSeals(this.anchor.header, this.trust.chain.qbft);
     return "ok";
+  }
+
+  signature(): Promise<Status> {
+    return this.consented.signature();
+  }
+
+  enrolment(): Promise<Status> {
+    return this.consented.enrolment();
+  }
+
+  delegation(): Promise<Status> {
+    return this.consented.delegation();
+  }
+
+  enforcement(): Status {
+    return this.consented.enforcement();
   }
 
   private isMute(): boolean {

@@ -16,12 +16,14 @@ import type { Report } from "./verify.ts";
 export type FactName =
   | "sha256" | "sm3" | "size" | "requester" | "case" | "item" | "use" | "mode" | "material" | "object" | "grant"
   | "reference" | "licenceId" | "licenceType" | "validFrom" | "validTo" | "status" | "statusAt"
-  | "released" | "copy" | "copyFrom" | "copyTo" | "originalSha256" | "originalSm3" | "log" | "place" | "above" | "witnesses" | "deadline" | "anchoredAt" | "chain" | "block" | "blockHash" | "seals";
+  | "released" | "copy" | "copyFrom" | "copyTo" | "originalSha256" | "originalSm3" | "log" | "place" | "above" | "witnesses" | "deadline" | "anchoredAt" | "chain" | "block" | "blockHash" | "seals"
+  | "signedBy" | "assurance" | "keyHours" | "counted";
 
 /** What a reader might take for proven and is not. */
 export type Limit =
   | "trust-unknown" | "mute" | "promised" | "no-document" | "parties-shut" | "no-witnesses" | "no-anchor"
-  | "chain-untrusted" | "finality" | "later-status" | "copy-period" | "truth";
+  | "chain-untrusted" | "finality" | "later-status" | "copy-period"
+  | "consent-not-shown" | "consent-untrusted" | "not-counted" | "truth";
 
 /** How far the facts may be believed: logged, only promised, claimed by a bundle nobody vouches for, or of one that failed. */
 export type Standing = "proven" | "promised" | "claimed" | "refuted";
@@ -88,7 +90,9 @@ function shownStep(step: Step): Step {
 }
 
 function factsOf(report: Report, bundle: Bundle): Facts {
-  const facts = [...factsOfAct(bundle), ...factsOfLog(report, bundle), ...factsOfChain(report)];
+  const facts = [
+    ...factsOfAct(bundle), ...factsOfLog(report, bundle), ...factsOfChain(report), ...factsOfConsent(report),
+  ];
   return facts.map(({ name, value }) => ({ name, value: shown(value) }));
 }
 
@@ -214,6 +218,20 @@ function factsOfChain(report: Report): Facts {
   return facts;
 }
 
+/** Who consented is told as far as a trusted party vouches for it. */
+function factsOfConsent(report: Report): Facts {
+  const { signed, keyHours, counted } = report.consent;
+  const facts: Facts = [];
+  if (signed !== null && statusOf(report, "signature") === "ok") {
+    facts.push({ name: "signedBy", value: signed.said.kind }, { name: "assurance", value: String(signed.said.assurance) });
+  }
+  if (keyHours !== null && statusOf(report, "enrolment") === "ok") facts.push({ name: "keyHours", value: `${keyHours} h` });
+  if (counted !== null && statusOf(report, "enforcement") === "ok") {
+    facts.push({ name: "counted", value: `${counted.number} / ${counted.most}` });
+  }
+  return facts;
+}
+
 function limitsOf(report: Report, bundle: Bundle): Limit[] {
   const status = (name: StepName) => statusOf(report, name);
   const entries = entriesOf(bundle);
@@ -231,6 +249,9 @@ function limitsOf(report: Report, bundle: Bundle): Limit[] {
     [isShut, "parties-shut"],
     [bundle.acts.has("licence"), "later-status"],
     [bundle.acts.has("derived"), "copy-period"],
+    [bundle.acts.has("grant") && bundle.consent === null, "consent-not-shown"],
+    [isTrusted && bundle.consent !== null && status("signature") === "unproven", "consent-untrusted"],
+    [bundle.consent !== null && status("enforcement") === "unproven", "not-counted"],
     [true, "truth"],
   ];
   return limits.flatMap(([applies, limit]) => (applies ? [limit] : []));
