@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.observe import LOOKS
 from api.routes import citizen, codes, deliveries, disputes, edge, me, notices
 from api.routes.delegations import document as delegation_document
-from api.routes.session import PRIVATE, capacities, looking, whose
+from api.routes.session import PRIVATE, capacities, looking, organisation_code, whose
 from api.routes.uses import evidence_of
 from api.signerschemas import OpenedIn
 from authz.noticekinds import NoticeKind
@@ -109,12 +109,8 @@ def inbox(request: Request, on_behalf: OnBehalf = None) -> Response:
     node = edge.node_of(request)
     with node.database.unit() as db:
         holder_id = whose(node, db, looking(node, request, db), on_behalf)
-        open_ = [
-            disputes.document(node, each) | disputes.texts(node, each)
-            for each in node.disputes.of_holder(db, holder_id)
-        ]
         held = {
-            "disputes": open_,
+            "disputes": disputes.of_holder(node, db, holder_id),
             "scans": codes.scan_documents(node, db, node.presentations.of_holder(db, holder_id)),
             "codes": [codes.held_document(node, each) for each in node.codes.of_holder(db, holder_id)],
             "deliveries": [deliveries.document(each) for each in node.deliveries.of_holder(db, holder_id)],
@@ -140,7 +136,9 @@ def _delegation(node: Node, db: Connection, held: Session, delegation_id: str) -
     links = [node.delegations.get(db, each) for each in found.chain]
     names = {each: node.holders.get(db, each).name for link in links for each in (link.delegator_id, link.delegate_id)}
     return delegation_document(node, found) | {
-        "principal": node.holders.get(db, found.principal_id).name,
+        "principal": (principal := node.holders.get(db, found.principal_id)).name,
+        "principal_kind": principal.kind.value,
+        "principal_code": organisation_code(node, db, found.principal_id),
         "links": [
             {
                 "delegation_id": link.terms.id,

@@ -80,6 +80,11 @@ def whose(node: Node, db: Connection, held: Session, on_behalf: str | None) -> s
     return found[0]
 
 
+def organisation_code(node: Node, db: Connection, holder: str) -> str | None:
+    """The unified social credit code of an organisation, which is public; None of a person."""
+    return next((each.code for each in node.holders.identifiers(db, holder) if each.type == "001"), None)
+
+
 @router.post("/session", status_code=201, summary="Begin to look at what is yours")
 def begin(request: Request, body: SessionIn) -> Response:
     """Log in: a request `session` and the signature over it. What follows needs the cookie that this sets.
@@ -134,7 +139,7 @@ def _document(node: Node, db: Connection, held: Session) -> dict[str, Any]:
             "name": (who := node.holders.get(db, holder)).name,
             "kind": who.kind.value,
             "capacity": kind,
-            "code": _code(node, db, holder) if who.kind.value == "organisation" else None,
+            "code": organisation_code(node, db, holder),
         }
         for name, (holder, kind) in capacities(node, db, held).items()
     ]
@@ -146,11 +151,6 @@ def _document(node: Node, db: Connection, held: Session) -> dict[str, Any]:
         "assurance": held.assurance.name,
         "represents": sorted(others, key=lambda each: str(each["name"])),
     }
-
-
-def _code(node: Node, db: Connection, holder: str) -> str | None:
-    """The unified social credit code of an organisation, which is public."""
-    return next((each.code for each in node.holders.identifiers(db, holder) if each.type == "001"), None)
 
 
 def _is_secure(node: Node) -> bool:

@@ -6,21 +6,28 @@
  * signature is fresh.
  */
 
-import { ref, shallowReactive, type ShallowReactive } from "vue";
+import { shallowReactive, type ShallowReactive } from "vue";
 
-import { digestOf, type Json, random } from "./canonical.ts";
+import { digestOf, type Json, type Members, random } from "./canonical.ts";
 import type { Batch, Grant } from "./consent.ts";
-import { call } from "./exchange.ts";
+import { call, my } from "./exchange.ts";
+import { type HostSignature, signInApp } from "./host.ts";
 import { begin, claims, finish, type Login, LoginError } from "./login.ts";
-import { addPasskey, dropPasskey, opened, remember } from "./memory.ts";
-import { type Enrolment, type PasskeySignature, sign } from "./passkeys.ts";
+import { addPasskey, dropPasskey, opened, passkeys, remember } from "./memory.ts";
+import { type Enrolment, PasskeyError, type PasskeySignature, sign } from "./passkeys.ts";
+import { prepare } from "./requests.ts";
+import { enter, person, type Person, read, rememberLogin } from "./session.ts";
 
 export type Act =
   | { readonly kind: "answer"; readonly batch: string; readonly approved: readonly string[] }
-  | { readonly kind: "withdraw"; readonly grant: string; readonly batch: string }
+  | { readonly kind: "withdraw"; readonly grant: string; readonly batch: string; readonly then: string }
   | { readonly kind: "enrol"; readonly enrolment: Enrolment }
   | { readonly kind: "revoke"; readonly key: string }
-  | { readonly kind: "list"; readonly request: Json; readonly then: string };
+  | { readonly kind: "session"; readonly request: Json; readonly then: string }
+  /** A signed request (`requests.ts`) that is sent to a path; its answer waits in `answers` under the place where it is shown. */
+  | { readonly kind: "request"; readonly request: Json; readonly path: string; readonly then: string }
+  | { readonly kind: "delegate"; readonly body: Json; readonly then: string }
+  | { readonly kind: "end"; readonly delegation: string; readonly then: string };
 
 interface Pending {
   readonly act: Act;
@@ -31,24 +38,15 @@ interface Pending {
   readonly signedAt: number;
 }
 
-interface Session {
-  readonly request: Json;
-  readonly token: string;
-  readonly issuer: string;
-  readonly subject: string;
-  readonly until: number;
-}
-
 /** Milliseconds a login counts as fresh; the exchange says 300 s, and the clocks may differ a little. */
 const FRESH = 280_000;
 const ACT = "cailian.act";
-const SESSION = "cailian.session";
 
 /** Batches and grants as the exchange last told them, while the page is open. */
 export const batches: ShallowReactive<Map<string, Batch>> = shallowReactive(new Map());
 export const grants: ShallowReactive<Map<string, Grant>> = shallowReactive(new Map());
-/** Whether things were listed for a login in this page. */
-export const isListed = ref(false);
+/** What a signed request was answered with, by the place that shows it; good while the page is open. */
+export const answers: ShallowReactive<Map<string, unknown>> = shallowReactive(new Map());
 
 function stored<T>(place: string): T | null {
   try {
@@ -75,17 +73,31 @@ export function drop(): void {
   sessionStorage.removeItem(ACT);
 }
 
+/** How something may be signed on this device. */
+export type Way = "login" | "passkey" | "host_app";
+
+/**
+ * Sign a document and hand in the act; where to go then, or undefined while the identity provider has the screen.
+ */
+export async function perform(way: Way, act: Act, document: Json): Promise<string | undefined> {
+  if (way === "login") return byLogin(act, document);
+  const digest = digestOf(document);
+  const signature = way === "passkey" ? await sign(digest) : await signInApp(hostKey(), digest);
+  return deliver({ act, key: random(18) }, { signature });
+}
+
+function hostKey(): string {
+  const held = passkeys.value.find(({ kind }) => kind === "host_app");
+  if (!held) throw new PasskeyError("no key");
+  return held.key_id;
+}
+
 /** Keep an act and go to the identity provider with the digest of what is signed. */
-export async function byLogin(act: Act, document: Json): Promise<void> {
+export async function byLogin(act: Act, document: Json): Promise<undefined> {
   const digest = digestOf(document);
   const { login, address } = await begin(digest);
   store(ACT, { act, digest, key: random(18), login, token: null, signedAt: 0 } satisfies Pending);
   location.assign(address);
-}
-
-/** Sign with a passkey and send; where to go then. */
-export async function byPasskey(act: Act, document: Json): Promise<string> {
-  return deliver({ act, key: random(18) }, { signature: await sign(digestOf(document)) });
 }
 
 /** The provider came back: take its token, keep it until the exchange has answered, send; where to go then. */
@@ -106,7 +118,7 @@ export async function again(): Promise<string> {
   return where;
 }
 
-type Signed = { readonly id_token: string } | { readonly signature: PasskeySignature };
+type Signed = { readonly id_token: string } | { readonly signature: PasskeySignature | HostSignature };
 
 async function deliver({ act, key }: Pick<Pending, "act" | "key">, signed: Signed): Promise<string> {
   switch (act.kind) {
@@ -120,21 +132,34 @@ async function deliver({ act, key }: Pick<Pending, "act" | "key">, signed: Signe
     case "withdraw": {
       const grant = await call<Grant>("POST", `/v1/grants/${act.grant}/withdrawal`, signed, key);
       grants.set(grant.grant_id, grant);
-      return `/grants/${act.batch}/${act.grant}`;
+      return act.then;
     }
     case "enrol": {
-      const { terms, salt, registration, credential } = act.enrolment;
+      const { kind, terms, salt, registration, credential } = act.enrolment;
       const made = await call<Key>("POST", "/v1/keys", { terms, salt, registration, ...signed }, key);
-      addPasskey({ key_id: made.key_id, credential, full_from: made.full_from });
+      addPasskey({ key_id: made.key_id, credential, full_from: made.full_from, kind });
       return "/keys";
     }
     case "revoke":
       await call<Key>("POST", `/v1/keys/${act.key}/revocation`, signed, key);
       dropPasskey(act.key);
       return "/keys";
-    case "list":
-      if ("id_token" in signed) enter(act.request, signed.id_token);
-      await list();
+    case "session": {
+      if ("id_token" in signed) {
+        const said = claims(signed.id_token);
+        rememberLogin({ issuer: String(said["iss"]), subject: String(said["sub"]) });
+      }
+      enter((await (await my("POST", "session", { request: act.request, ...signed })).json()) as Person);
+      return act.then;
+    }
+    case "request":
+      answers.set(act.then, await call("POST", act.path, { request: act.request, ...signed }, key));
+      return act.then;
+    case "delegate":
+      await call("POST", "/v1/delegations", { ...(act.body as Members), ...signed }, key);
+      return act.then;
+    case "end":
+      await call("POST", `/v1/delegations/${act.delegation}/end`, signed, key);
       return act.then;
   }
 }
@@ -151,43 +176,39 @@ export function learn(batch: Batch): void {
   batches.set(batch.batch_id, batch);
 }
 
-// A login that was made to see what is mine: good for five minutes, in this tab.
-
-function enter(request: Json, token: string): void {
-  const said = claims(token);
-  const [issuer, subject] = [String(said["iss"]), String(said["sub"])];
-  store(SESSION, { request, token, issuer, subject, until: Date.now() + FRESH } satisfies Session);
-}
-
-/** Who logged in to see what is theirs, while that counts. */
-export function session(): Session | null {
-  const held = stored<Session>(SESSION);
-  return held !== null && held.until > Date.now() ? held : null;
-}
-
-export function leave(): void {
-  sessionStorage.removeItem(SESSION);
-  grants.clear();
-  isListed.value = false;
-}
-
 /** Log in to see what is mine. */
-export async function logIn(then: string): Promise<void> {
-  const { request } = await call<{ request: Json }>("POST", "/v1/holder-requests", {
-    action: "inbox",
-    subject: "00000000-0000-4000-8000-000000000000",
-    terms: {},
-  });
-  await byLogin({ kind: "list", request, then }, request);
+export async function logIn(way: Way, then: string): Promise<string | undefined> {
+  const request = await prepare("session");
+  return perform(way, { kind: "session", request, then }, request);
 }
 
-/** Ask for what is mine once more; needs a session. */
-export async function list(): Promise<void> {
-  const held = session();
-  if (!held) return;
-  const asked = { request: held.request, id_token: held.token, batches: opened.value };
-  const found = await call<{ batches: Batch[]; grants: Grant[] }>("POST", "/v1/me/consents", asked);
+/** Sign a request and send it. */
+export async function send(way: Way, request: Members, path: string, then: string): Promise<string | undefined> {
+  return perform(way, { kind: "request", request, path, then }, request);
+}
+
+export interface Listed {
+  readonly batches: readonly Batch[];
+  readonly grants: readonly Grant[];
+}
+
+/** What waits for, and was given by, whom the person looks for; needs a session. */
+export async function list(): Promise<Listed> {
+  const found = await read<Listed>("consents", { batches: opened.value });
   for (const batch of found.batches) batches.set(batch.batch_id, batch);
   for (const grant of found.grants) grants.set(grant.grant_id, grant);
-  isListed.value = true;
+  return found;
+}
+
+/** The same, of oneself and everybody one represents: what waits for a person waits wherever they look. */
+export async function listAll(): Promise<void> {
+  const whom = [null, ...(person.value?.represents ?? []).map(({ on_behalf: name }) => name)];
+  await Promise.all(
+    whom.map(async (name) => {
+      const path = name === null ? "consents" : `consents?on_behalf=${encodeURIComponent(name)}`;
+      const found = (await (await my("POST", path, { batches: opened.value })).json()) as Listed;
+      for (const batch of found.batches) batches.set(batch.batch_id, batch);
+      for (const grant of found.grants) grants.set(grant.grant_id, grant);
+    }),
+  );
 }

@@ -29,4 +29,12 @@ export const hash = (bytes: Uint8Array): string => base64url(sha256(bytes));
 /** What a holder signs of a document. */
 export const digestOf = (document: Json): string => hash(utf8(canonical(document)));
 
+/** A UUID version 7 (RFC 9562): it begins with the time. */
+export function uuid(): string {
+  const time = Date.now().toString(16).padStart(12, "0");
+  const rest = [...crypto.getRandomValues(new Uint8Array(10))].map((each) => each.toString(16).padStart(2, "0")).join("");
+  const variant = ((Number.parseInt(rest[3] ?? "0", 16) & 3) | 8).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-${variant}${rest.slice(4, 7)}-${rest.slice(7, 19)}`;
+}
+
 export const random = (size: number): string => base64url(crypto.getRandomValues(new Uint8Array(size)));

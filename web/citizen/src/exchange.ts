@@ -9,6 +9,7 @@ export class Problem extends Error {
     readonly status: number,
     readonly code: string,
     readonly title: { readonly zh: string; readonly en: string },
+    readonly hint: { readonly zh: string; readonly en: string },
     readonly request: string,
   ) {
     super(code);
@@ -27,6 +28,14 @@ export async function call<T>(method: "GET" | "POST", path: string, body?: unkno
   return send<T>(path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
 }
 
+/** Ask for what is one's own, in a session: its cookie goes along, and a header that no other site's page can send. */
+export async function my(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json, image/png, text/csv", "X-Cailian-Page": "1" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const init: RequestInit = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(LIMIT) };
+  return reach(`/v1/my/${path}`, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+}
+
 /** Send a form, as OAuth's endpoints take them. */
 export async function form<T>(path: string, fields: Record<string, string>): Promise<T> {
   return send<T>(path, {
@@ -38,17 +47,33 @@ export async function form<T>(path: string, fields: Record<string, string>): Pro
 }
 
 async function send<T>(path: string, init: RequestInit): Promise<T> {
+  const answer = await reach(path, init);
+  try {
+    return (await answer.json()) as T;
+  } catch (error) {
+    throw new Unreached("cut off", { cause: error });
+  }
+}
+
+/** One try; an answer that is no refusal. */
+async function reach(path: string, init: RequestInit): Promise<Response> {
   let answer: Response;
   let document: Record<string, unknown>;
   try {
     answer = await fetch(path, init);
+    if (answer.ok) return answer;
     document = (await answer.json()) as Record<string, unknown>;
   } catch (error) {
     throw new Unreached("no answer", { cause: error });
   }
-  if (answer.ok) return document as T;
   const text = (name: string): string => (typeof document[name] === "string" ? document[name] : "");
   if (answer.status >= 502 && answer.status <= 504) throw new Unreached(text("code"));
   const code = text("code") || `http-${answer.status}`;
-  throw new Problem(answer.status, code, { zh: text("title_zh"), en: text("title") }, text("request_id") || text("instance"));
+  const title = { zh: text("title_zh"), en: text("title") };
+  const hint = { zh: advice(text("detail_zh"), title.zh), en: advice(text("detail"), title.en) };
+  throw new Problem(answer.status, code, title, hint, text("request_id") || text("instance"));
 }
+
+/** What to do, without the title that stands before it. */
+const advice = (detail: string, title: string): string =>
+  detail.startsWith(title) ? detail.slice(title.length).replace(/^[.。]\s*/, "") : detail;

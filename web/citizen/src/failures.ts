@@ -11,6 +11,8 @@ export interface Failure {
   readonly title: string;
   readonly hint: string;
   readonly request?: string;
+  /** Of the exchange's refusal. */
+  readonly code?: string;
 }
 
 /** What to tell of an error. */
@@ -33,7 +35,7 @@ function ofLogin({ reason }: LoginError): Failure {
   return { kind: "other", title: errors.lost, hint: errors.lostHint };
 }
 
-function ofProblem({ code, title, request }: Problem): Failure {
+function ofProblem({ code, title, hint, request }: Problem): Failure {
   const { errors } = t.value;
   const known: Record<string, readonly [Failure["kind"], string, string]> = {
     "not-found": ["missing", errors.missing, errors.missingHint],
@@ -42,9 +44,13 @@ function ofProblem({ code, title, request }: Problem): Failure {
     "signer-not-holder": ["other", errors.stranger, errors.strangerHint],
     "id-token-refused": ["other", errors.stale, ""],
     "key-refused": ["other", errors.keyRefused, errors.keyRefusedHint],
+    "session-over": ["other", t.value.gate.over, t.value.gate.overHint],
+    "foreign-page": ["other", errors.other, ""],
+    "key-too-new": ["other", t.value.preview.tooNew, ""],
+    "preview-unavailable": ["other", t.value.pages.none, ""],
     "ask-closed": ["other", errors.closed, errors.closedHint],
   };
   const found = known[code];
-  if (found) return { kind: found[0], title: found[1], hint: found[2], request };
-  return { kind: "other", title: pick(title.zh, title.en) || errors.other, hint: "", request };
+  if (found) return { kind: found[0], title: found[1], hint: found[2], request, code };
+  return { kind: "other", title: pick(title.zh, title.en) || errors.other, hint: pick(hint.zh, hint.en), request, code };
 }

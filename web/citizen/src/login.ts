@@ -17,6 +17,8 @@ interface Provider {
 
 export interface Config {
   readonly demo: boolean;
+  /** The node's own address: what a city app signs for. */
+  readonly node: string;
   readonly login: Provider | null;
   readonly passkeys: { readonly rp_id: string; readonly origins: readonly string[] };
 }

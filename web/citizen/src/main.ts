@@ -18,7 +18,10 @@ import { createApp } from "vue";
 import App from "./App.vue";
 import { provide } from "./answer.ts";
 import { returned } from "./login.ts";
+import { keepPages } from "./worker.ts";
 
 provide(returned());
 const { router } = await import("./router.ts"); // reads the address, which is clean by now
 createApp(App).use(router).mount("#app");
+addEventListener("load", () => void keepPages());
+if (document.readyState === "complete") void keepPages();

@@ -6,6 +6,8 @@ export interface Passkey {
   readonly key_id: string;
   readonly credential: string;
   readonly full_from: string;
+  /** `host_app` for a key of the city app's; a passkey where nothing is said. */
+  readonly kind?: "passkey" | "host_app";
 }
 
 const ASKS = "cailian.asks";

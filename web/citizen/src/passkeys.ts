@@ -32,7 +32,8 @@ export async function usable(): Promise<"yes" | "browser" | "place"> {
 /** Sign a digest; the device verifies the person. */
 export async function sign(digest: string): Promise<PasskeySignature> {
   const { rp_id: rpId } = (await config()).passkeys;
-  const allowCredentials = passkeys.value.map(({ credential }) => ({ id: credential, type: "public-key" as const }));
+  const own = passkeys.value.filter(({ kind }) => kind !== "host_app");
+  const allowCredentials = own.map(({ credential }) => ({ id: credential, type: "public-key" as const }));
   const optionsJSON = { challenge: digest, rpId, allowCredentials, userVerification: "required" as const, timeout: 60_000 };
   try {
     const { id, response } = await startAuthentication({ optionsJSON });
@@ -51,10 +52,18 @@ export async function sign(digest: string): Promise<PasskeySignature> {
 }
 
 export interface Enrolment {
+  readonly kind: "passkey" | "host_app";
   readonly terms: Json;
   readonly salt: string;
   readonly registration: Json;
   readonly credential: string;
+}
+
+/** A commitment to an identifier under a fresh salt: SHA-256 over the salt and its canonical form (docs/signers.md). */
+export function commitment(code: string, type: string): { salt: Uint8Array; digest: string } {
+  const salt = crypto.getRandomValues(new Uint8Array(16));
+  const named = utf8(canonical({ code, country: "156", type }));
+  return { salt, digest: hash(new Uint8Array([...salt, ...named])) };
 }
 
 /**
@@ -71,9 +80,7 @@ export async function register(issuer: string, subject: string): Promise<Enrolme
   } catch (error) {
     throw new PasskeyError("not made", { cause: error });
   }
-  const salt = crypto.getRandomValues(new Uint8Array(16));
-  const named = utf8(canonical({ code: `${issuer} ${subject}`, country: "156", type: "oidc" }));
-  const holder = hash(new Uint8Array([...salt, ...named]));
+  const { salt, digest: holder } = commitment(`${issuer} ${subject}`, "oidc");
   const { clientDataJSON, attestationObject } = made.response;
   const registration = { id: made.id, rawId: made.rawId, type: made.type, response: { clientDataJSON, attestationObject } };
   const asked = { key_id: offer.key_id, kind: "passkey", registration, holder };
@@ -82,6 +89,6 @@ export async function register(issuer: string, subject: string): Promise<Enrolme
   if (canonical(said as Json) !== canonical([offer.key_id, "passkey", holder, made.id, digestOf(terms)])) {
     throw new EnrolmentMismatchError("terms");
   }
-  return { terms, salt: base64url(salt), registration, credential: made.id };
+  return { kind: "passkey", terms, salt: base64url(salt), registration, credential: made.id };
 }
 
