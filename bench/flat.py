@@ -68,7 +68,7 @@ def measure(suite: Suite, sizes: tuple[int, ...] = SIZES) -> None:
         logs = []
         for size in sizes:
             began = time.perf_counter()
-            logs.append(_log(stack.parts.database_url, size))
+            logs.append(_log(stack.site.database_admin_url, size))
             suite.tell(f"flat: a log of {size} entries made in {time.perf_counter() - began:.0f} s")
         for turn in range(ROUNDS + 1):
             for log in logs if turn % 2 else logs[::-1]:

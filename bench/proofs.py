@@ -129,7 +129,7 @@ def _inclusion(suite: Suite, leaves: Sequence[bytes], tree: pymerkle.SqliteTree)
 def _built(suite: Suite) -> None:
     """A proof from the stored tiles of a large log: one query, one path; each checked against the root."""
     with Stack(suite.folder / "proofs") as stack:
-        address = stack.parts.database_url
+        address = stack.site.database_admin_url
         server = create_engine(address, isolation_level="AUTOCOMMIT")
         with server.connect() as db:
             db.execute(text("create database proofs"))

@@ -72,7 +72,7 @@ class Bench:
 
     def ledger_alone(self) -> BulkFigures:
         """Entries a second of the ledger without the rest, on a database of its own in the same PostgreSQL."""
-        address = self.exchange.settings.database_url.get_secret_value()
+        address = self.exchange.stack.site.database_admin_url
         server = create_engine(address, isolation_level="AUTOCOMMIT")
         with server.connect() as db:
             db.execute(text("create database bulk"))

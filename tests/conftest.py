@@ -9,7 +9,7 @@ import importlib
 import json
 import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,10 +49,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack | None]:
 
 @pytest.fixture(scope="session")
 def parts(stack: Stack | None) -> Parts:
-    """The running stack's addresses."""
+    """The running stack's addresses; the database as its superuser, since tests make databases of their own."""
     if stack is None:
         return Parts(**json.loads(Path(os.environ["CAILIAN_TEST_STACK"]).read_text()))
-    return stack.parts
+    return replace(stack.parts, database_url=stack.site.database_admin_url)
 
 
 @pytest.fixture(scope="session")

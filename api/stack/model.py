@@ -65,12 +65,14 @@ class Site:
 
     Args:
         parts: what the exchange gets to know.
+        database_admin_url: the database server as its superuser.
         s3_admin: the identity that makes buckets.
         s3_doors: the object store's other addresses.
         data_dir: where it all lies.
     """
 
     parts: Parts
+    database_admin_url: str = field(repr=False)
     s3_admin: S3Identity
     s3_doors: S3Doors
     data_dir: Path

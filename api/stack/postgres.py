@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import psycopg
+from psycopg import sql
 from sqlalchemy.engine import URL
 
 from api.stack.addresses import HOST, is_listening
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from api.stack.model import StopPlan
 
 USER: Final = "postgres"
+"""The superuser: it makes the node's user and database, and nothing of the exchange ever logs in as it."""
+NODE: Final = "cailian"
+"""The node's user, and the database it owns."""
 
 SETTINGS: Final = {
     "listen_addresses": HOST,
@@ -90,7 +95,8 @@ class Postgres:
     Args:
         home: its directory; `data` below it is the cluster.
         port: TCP port on 127.0.0.1.
-        password: of the user `postgres`.
+        password: of the superuser.
+        node_password: of the node's user.
         identity: fixed user; by default chosen (`choose_identity`).
     """
 
@@ -99,21 +105,52 @@ class Postgres:
     """Fast shutdown, then immediate (recovers from the log at the next start). SIGTERM would wait for clients."""
     orphan_signal = signal.SIGINT
 
-    def __init__(self, home: Path, port: int, password: str, identity: Identity | None = None) -> None:
+    def __init__(
+        self, home: Path, port: int, password: str, node_password: str, identity: Identity | None = None
+    ) -> None:
         self._home = home
         self._data = home / "data"
         self._port = port
         self._password = password
+        self._node_password = node_password
         self._binaries = binaries()
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._identity = identity or choose_identity(home)
 
     @property
     def url(self) -> str:
-        """SQLAlchemy address of the maintenance database `postgres`."""
-        return URL.create("postgresql+psycopg", USER, self._password, HOST, self._port, "postgres").render_as_string(
-            hide_password=False
-        )
+        """SQLAlchemy address of the node's database, as the node's user."""
+        return self._url(NODE, self._node_password, NODE)
+
+    @property
+    def admin_url(self) -> str:
+        """SQLAlchemy address of the maintenance database `postgres`, as the superuser."""
+        return self._url(USER, self._password, "postgres")
+
+    def _url(self, user: str, password: str, database: str) -> str:
+        held = URL.create("postgresql+psycopg", user, password, HOST, self._port, database)
+        return held.render_as_string(hide_password=False)
+
+    def settle(self) -> None:
+        """Make the node's user and its database, unless they are there; the server must be ready.
+
+        The user may do in its own database what it likes and nothing else: no superuser, so no file, no program, no
+        other user, and the checks of the tables hold for it too.
+
+        Raises:
+            PartFailedError: the directory was made by an older version, which kept everything in another database.
+        """
+        with psycopg.connect(self.admin_url.replace("+psycopg", ""), autocommit=True) as db:
+            if db.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NODE]).fetchone():
+                return
+            if db.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'ledger'").fetchone():
+                said = "this folder was made by an older version; move it away and start anew"
+                raise PartFailedError(part=self.name, step="settle", log=said)
+            if not db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [NODE]).fetchone():
+                role, secret = sql.Identifier(NODE), sql.Literal(self._node_password)
+                db.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, secret))
+            db.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(NODE), sql.Identifier(NODE)))
+            db.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(NODE)))
 
     def initialise(self) -> None:
         """Make the cluster, once. A crash on the way leaves only a scratch directory, made anew at the next start.

@@ -88,6 +88,8 @@ class Stack:
                 servers.postgres.initialise()
             self._keeper = Keeper(self._data_dir / "log", keep_fds=(self._lock,))
             self._keeper.start([part for part in servers.in_order() if part.name in only], timeout)
+            if "postgres" in only:
+                servers.postgres.settle()
             if "chain" in only:
                 servers.chain.start_keeping()
             if "s3" in only:
@@ -182,8 +184,9 @@ class _Servers:
         ports = book.settle(("postgres", *S3_PORTS, "chain")) if settle else book.read()
         keyring = Keyring(data_dir / "secrets")
         held = keyring.slot("postgres", lambda: {"user": "postgres", "password": secrets.token_hex(24)})
+        node = keyring.slot("postgres-node", lambda: {"user": "cailian", "password": secrets.token_hex(24)})
         return cls(
-            Postgres(data_dir / "postgres", ports["postgres"], held["password"]),
+            Postgres(data_dir / "postgres", ports["postgres"], held["password"], node["password"]),
             S3(data_dir / "s3", ports, keyring, hardened=hardened),
             Chain(data_dir / "chain", ports["chain"]),
         )
@@ -202,7 +205,7 @@ class _Servers:
             s3_region=REGION,
             chain_url=self.chain.url,
         )
-        return Site(parts, self.s3.admin, self.s3.doors, data_dir)
+        return Site(parts, self.postgres.admin_url, self.s3.admin, self.s3.doors, data_dir)
 
     def close(self) -> None:
         """Close our own clients of them."""

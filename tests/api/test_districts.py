@@ -66,9 +66,9 @@ class District:
         self.name = f"district_{uuid.uuid4().hex[:12]}"
         held = city.settings
         self.url = held.database_url.get_secret_value().rsplit("/", 1)[0] + f"/{self.name}"
-        self.admin = create_engine(held.database_url.get_secret_value(), isolation_level="AUTOCOMMIT")
+        self.admin = create_engine(city.stack.site.database_admin_url, isolation_level="AUTOCOMMIT")
         with self.admin.connect() as db:
-            db.execute(text(f"create database {self.name} template {template}"))
+            db.execute(text(f"create database {self.name} template {template} owner cailian"))
         keys.ensure(folder / "secrets")
         (folder / "city.json").write_text(json.dumps(city.trust()))
         self.settings = Settings(
@@ -148,9 +148,9 @@ def city(exchange: Exchange) -> Exchange:
 def template(city: Exchange) -> Iterator[str]:
     """A database with every schema and no log, on the city's server."""
     name, url = f"template_{uuid.uuid4().hex[:12]}", city.settings.database_url.get_secret_value()
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    admin = create_engine(city.stack.site.database_admin_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as db:
-        db.execute(text(f"create database {name}"))
+        db.execute(text(f"create database {name} owner cailian"))
     engine = create_engine(url.rsplit("/", 1)[0] + f"/{name}")
     with engine.begin() as db:
         migrations.upgrade(db)

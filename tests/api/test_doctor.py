@@ -116,11 +116,11 @@ class TestExamineSite:
 
 class TestPostgres:
     def test_lost_durability_is_a_failure(self, stack: Stack) -> None:
-        address = stack.parts.database_url.replace("+psycopg", "")
+        address = stack.site.database_admin_url.replace("+psycopg", "")
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute("create database careless")
             connection.execute("alter database careless set synchronous_commit = off")
-        careless = stack.parts.database_url.rsplit("/", 1)[0] + "/careless"
+        careless = stack.site.database_admin_url.rsplit("/", 1)[0] + "/careless"
         assert states(doctor.check_postgres(careless))["postgres: synchronous_commit"] is State.FAIL
 
     def test_unreachable_database_is_a_finding(self) -> None:

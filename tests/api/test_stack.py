@@ -152,9 +152,34 @@ class TestUp:
         for setting in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums"):
             assert sql(stack.parts, f"show {setting}") == "on"
         address = stack.parts.database_url.replace("+psycopg", "")
-        without = address.split("//")[0] + "//postgres:wrong@" + address.split("@")[1]
+        without = address.split("//")[0] + "//cailian:wrong@" + address.split("@")[1]
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(without, connect_timeout=5)
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "create role another superuser",
+            "create database another",
+            "select pg_read_file('postgresql.conf')",
+            "copy (select 1) to program 'true'",
+            "set session_replication_role = replica",
+            "alter system set fsync = off",
+        ],
+    )
+    def test_user_of_the_node_rules_over_its_own_database_only(self, stack: Stack, statement: str) -> None:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            sql(stack.parts, statement)
+
+    def test_data_of_an_older_version_is_refused(self, tmp_path: Path) -> None:
+        with (
+            Stack(tmp_path) as older,
+            psycopg.connect(older.site.database_admin_url.replace("+psycopg", ""), autocommit=True) as db,
+        ):
+            db.execute("drop database cailian")
+            db.execute("create schema ledger")
+        with pytest.raises(PartFailedError, match="older version"):
+            Stack(tmp_path).up(only={"postgres"})
 
     def test_chain_takes_transactions_of_an_account_without_money(self, stack: Stack) -> None:
         account = Account.create()
@@ -183,6 +208,7 @@ class TestUp:
     def test_repr_shows_no_secret(self, stack: Stack) -> None:
         assert stack.parts.s3_secret_key not in repr(stack.site)
         assert stack.parts.database_url not in repr(stack.site)
+        assert stack.site.database_admin_url not in repr(stack.site)
 
 
 def _strings(value: object) -> list[str]:
@@ -421,12 +447,12 @@ class TestIdentity:
     def test_postgres_runs_under_root(self, tmp_path: Path, identity: Identity) -> None:
         port = PortBook(tmp_path / "stack.json").settle(["postgres"])["postgres"]
         tmp_path.chmod(0o700)  # as closed as /root: nobody could not pass without the one right it keeps
-        server = Postgres(tmp_path / "pg", port, "a-password-of-this-test", identity)
+        server = Postgres(tmp_path / "pg", port, "a-password-of-this-test", "another-of-this-test", identity)
         server.initialise()
         keeper = Keeper(tmp_path / "log")
         try:
             keeper.start([server])
-            with psycopg.connect(server.url.replace("+psycopg", ""), autocommit=True) as connection:
+            with psycopg.connect(server.admin_url.replace("+psycopg", ""), autocommit=True) as connection:
                 row = connection.execute("select count(*) from pg_tables").fetchone()
                 assert row is not None
                 assert row[0] > 0
