@@ -11,11 +11,13 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from api import metering, openapi, policykeeper, problems
+from api.certificates import ClientCertificates
 from api.demo import inbox, oidc, world
 from api.door import Door
 from api.intake import Intake
 from api.lean import Lean
 from api.limits import BodyLimit
+from api.metering import Released
 from api.node import Node
 from api.observe import Observe, configure_logs, reserve_metrics
 from api.routes import (
@@ -48,6 +50,8 @@ from api.routes import (
     notices,
     oauth,
     operations,
+    parties,
+    partyaccess,
     presentations,
     previews,
     registers,
@@ -143,6 +147,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         wallets,
         checks,
         documents,
+        parties,
+        partyaccess,
     ):
         app.include_router(routes.router)
     if held.demo:
@@ -150,5 +156,6 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         app.include_router(login)
         app.include_router(inbox.router(held.data_dir))
     openapi.install(app)
-    hot = uses.LEAN + evidence.LEAN + presentations.LEAN
-    return TileCache(Observe(BodyLimit(Lean(app, app, hot), limit=held.max_body)))
+    hot = uses.LEAN + evidence.LEAN + presentations.LEAN + oauth.LEAN + parties.LEAN
+    served = BodyLimit(Lean(app, app, hot), limit=held.max_body)
+    return TileCache(Observe(ClientCertificates(Released(served, node), held.proxy_networks)))

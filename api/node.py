@@ -27,6 +27,7 @@ from api.webhooks import Webhooks
 from authz.accessrequests import AccessRequests
 from authz.askbatches import AskBatches
 from authz.asks import Asks
+from authz.breakglass import BreakGlass
 from authz.cessations import Cessations
 from authz.ciba import Ciba
 from authz.counter import Counter
@@ -34,6 +35,7 @@ from authz.counterconsents import CounterConsents
 from authz.decider import Decider
 from authz.delegations import Delegations
 from authz.duties import Duties
+from authz.dutynotices import DutyNotices
 from authz.enrolments import Enrolments
 from authz.grants import Grants
 from authz.heads import Heads
@@ -46,6 +48,7 @@ from authz.notices import APP, SMS, Notices
 from authz.onboarding import Onboarding
 from authz.parties import Parties
 from authz.policyregister import Policies
+from authz.sampling import Sampling
 from authz.scenarios import Scenarios
 from authz.sessions import Sessions
 from authz.signatures import HolderSignatures
@@ -196,12 +199,14 @@ class Node:
         self.duties = Duties(self.registers, self.clock)
         self.policies = Policies(self.registers, self.decider)
         self.scenarios = Scenarios(self.registers, self.counter, self.clock)
+        self._duty_use(settings, vault)
         self.uses = Uses(
             self.evidence,
             self.decider,
             self.grants,
             self.holders,
             self.clock,
+            self.duty_notices,
             window=timedelta(seconds=settings.use_window),
             linger=timedelta(seconds=settings.use_linger),
         )
@@ -241,6 +246,19 @@ class Node:
         self.onboarding = Onboarding(self.evidence, self.parties, self.counter, vault, self.clock)
         self.access = AccessRequests(
             self.evidence, self.parties, self.counter, self.clock, answer_days=settings.access_answer_days
+        )
+
+    def _duty_use(self, settings: Settings, vault: IdentityVault) -> None:
+        """What watches over uses that no holder was asked about."""
+        watched = (self.counter, self.evidence)
+        self.duty_notices = DutyNotices(*watched, self.clock)
+        self.break_glass = BreakGlass(*watched, self.holders, vault, self.clock)
+        self.sampling = Sampling(
+            *watched,
+            vault,
+            self.clock,
+            permille=settings.duty_sample_permille,
+            witnessed=settings.witness_quorum > 0,
         )
 
     def _materials(self, settings: Settings, vault: IdentityVault) -> None:
@@ -439,9 +457,19 @@ class Node:
         try:
             with self.database.unit() as db:
                 lagging, silent = self.lag.warnings(db), canary.warnings(db, self.clock)
-            return [*lagging, *silent, *self.policies.warnings()]
+                unwatched = self.overdue(db)
+            return [*lagging, *silent, *self.policies.warnings(), *unwatched]
         except DBAPIError:
             return []
+
+    def overdue(self, db: Connection) -> list[str]:
+        """What people should have looked at by now: emergencies, sampled duty uses."""
+        counts = self._unwatched(db)
+        said = {
+            "break_glass_overdue": "{} emergencies wait for a review too long: GET /v1/operations/break-glass",
+            "duty_samples_overdue": "{} sampled duty uses wait too long: GET /v1/operations/duty-samples",
+        }
+        return [words.format(counts[name]) for name, words in said.items() if counts[name]]
 
     def health(self) -> dict[str, Any]:
         """Sizes and lags in figures."""
@@ -459,6 +487,7 @@ class Node:
                 "merge_lag_seconds": round(self.lag.look(db).merge, 1),
                 "lag_warnings": len(self.lag.warnings(db)),
                 "canary_last_success": canary.last_success(db),
+                **self._unwatched(db),
                 "disputes_overdue": self.disputes.overdue(db) + self.material_disputes.overdue(db),
                 **gaps.count(db, self.clock.now(), self.settings).as_figures(),
             }
@@ -471,6 +500,16 @@ class Node:
             "lag_warning": warns,
             "policies": asdict(self.policies.in_force),
             "witnesses": [witnesses.shown(seat, asked.get(seat.key.vkey)) for seat in self.witnesses],
+        }
+
+    def _unwatched(self, db: Connection) -> dict[str, int]:
+        """What waits for somebody to look at uses without consent."""
+        glass, samples = self.break_glass.count(db), self.sampling.count(db)
+        return {
+            "break_glass_unreviewed": glass[0],
+            "break_glass_overdue": glass[1],
+            "duty_samples_waiting": samples[0],
+            "duty_samples_overdue": samples[1],
         }
 
     def sweep(self) -> None:
@@ -487,6 +526,8 @@ class Node:
             self.webhooks.forget(db)
         with self.database.unit() as db:
             self.changes.lapse_due(db)
+        with self.database.unit() as db:
+            self.sampling.draw(db)
         with self.database.unit() as db:
             self.routes.sweep(db)
 

@@ -25,6 +25,7 @@ from starlette.responses import Response
 from api.errors import EdgeError
 from api.observe import log
 from authz.errors import AuthzError
+from authz.jose import SIGNING
 from certs.errors import CertsError
 from ledger.errors import LedgerError
 from materials.errors import MaterialsError
@@ -132,9 +133,9 @@ def respond(request: Request, code: str, fields: Mapping[str, str | int] | None 
     body = document(code, request.scope["state"]["request_id"], fields or {})
     headers = {"Cache-Control": "no-store"}
     if body["status"] in {429, 503}:
-        headers["Retry-After"] = str(RETRY_SECONDS)
+        headers["Retry-After"] = str((fields or {}).get("retry_after", RETRY_SECONDS))
     if body["status"] == 401:
-        headers["WWW-Authenticate"] = f'DPoP error="{code}", algs="ES256 EdDSA"'
+        headers["WWW-Authenticate"] = f'DPoP error="{code}", algs="{" ".join(SIGNING)}"'
     return Response(json.dumps(body, ensure_ascii=False), body["status"], headers, MEDIA_TYPE)
 
 

@@ -64,6 +64,7 @@ def main() -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # who is at the other end decides whether a certificate counts (`api.certificates`)
         date_header=True,
         backlog=512,
         timeout_graceful_shutdown=10,

@@ -7,17 +7,21 @@ to a client with a key in this table, a use only to an operator with a role in i
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from authz import jose
+from authz.clientcertificates import ClientCertificate
 from authz.errors import InvalidClientError, InvalidRegistrationError, UnknownOperatorError, UnknownPartyError
 from authz.identifiers import check_organisation
 from authz.model import OVERSEEING, Operator, Party, PartyKind, Role
+from authz.onboardingerrors import InvalidCertificateError
 from authz.store import parties as store
 from ledger.ids import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -27,6 +31,27 @@ if TYPE_CHECKING:
 _HANDLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DIVISION: Final = re.compile(r"[0-9]{6}")
 MAX_NAME: Final = 200
+_LISTED: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a client proves itself with.
+
+    Attributes:
+        name: `kid` of a key, thumbprint of a certificate.
+        kind: `ES256`, `EdDSA`, `SM2`, or `x5t#S256` for a certificate.
+        not_after: when it ended or will end; None: no end.
+    """
+
+    name: str
+    kind: str
+    created_at: datetime
+    not_after: datetime | None
+
+    def is_current(self, now: datetime) -> bool:
+        """Whether it may be used."""
+        return self.not_after is None or now < self.not_after
 
 
 class Parties:
@@ -55,30 +80,40 @@ class Parties:
         return party_id
 
     def register_client(
-        self, db: Connection, client_id: str, party_id: str, keys: Sequence[Mapping[str, str]], scopes: Collection[str]
+        self,
+        db: Connection,
+        client_id: str,
+        party_id: str,
+        keys: Sequence[Mapping[str, str]],
+        scopes: Collection[str],
+        certificates: Sequence[str] = (),
     ) -> None:
-        """Register a system of a party with its public keys.
+        """Register a system of a party with its public keys, its certificates, or both.
 
         Args:
-            keys: public JWKs (RFC 7517), P-256 or Ed25519; `kid` defaults to the RFC 7638 thumbprint.
+            keys: public JWKs (RFC 7517), P-256, SM2 or Ed25519; `kid` defaults to the RFC 7638 thumbprint.
             scopes: what its tokens may carry.
+            certificates: PEM.
 
         Raises:
+            InvalidCertificateError: as `add_certificate`.
             InvalidRegistrationError: the id is taken, the party unknown, no key, or a key is not a public one.
         """
-        if not _HANDLE.fullmatch(client_id) or not keys:
+        if not _HANDLE.fullmatch(client_id) or not (keys or certificates):
             raise InvalidRegistrationError(problem="client id or keys")
         at = self._clock.now()
         row = {"id": client_id, "party": party_id, "scopes": sorted(scopes), "at": at}
         store.insert(db, "client", [row])
         for key in keys:
             self.add_key(db, client_id, key)
+        for certificate in certificates:
+            self.add_certificate(db, client_id, certificate)
 
     def add_key(self, db: Connection, client_id: str, key: Mapping[str, str]) -> None:
         """Give a client a further key.
 
         Raises:
-            InvalidRegistrationError: not a public P-256 or Ed25519 key, or its `kid` is taken.
+            InvalidRegistrationError: not a public P-256, SM2 or Ed25519 key, or its `kid` is taken.
         """
         try:
             public = jose.PublicKey.of(key, InvalidClientError)
@@ -86,6 +121,46 @@ class Parties:
             raise InvalidRegistrationError(problem="key") from error
         row = {"client": client_id, "kid": str(key.get("kid") or public.thumbprint), "alg": public.alg}
         store.insert(db, "client_key", [row | {"jwk": public.jwk, "at": self._clock.now()}])
+
+    def add_certificate(self, db: Connection, client_id: str, certificate: str) -> str:
+        """Give a client a certificate to prove itself with behind a proxy (RFC 8705); its thumbprint.
+
+        Args:
+            certificate: PEM.
+
+        Raises:
+            InvalidCertificateError: see `ClientCertificate.read`, or it is known already.
+        """
+        now = self._clock.now()
+        held = ClientCertificate.read(certificate, now)
+        row = {"thumbprint": held.thumbprint, "client": client_id, "der": held.der, "until": held.not_after}
+        try:
+            store.insert(db, "certificate", [row | {"at": now}])
+        except InvalidRegistrationError as error:
+            raise InvalidCertificateError(problem="known") from error
+        return held.thumbprint
+
+    def credentials(self, db: Connection, client_id: str) -> list[Credential]:
+        """Keys and certificates of a client, also those that ended, the newest first."""
+        return [Credential(*row) for row in store.credentials(db, client_id)]
+
+    def retire(self, db: Connection, client_id: str, name: str) -> None:
+        """End a key, by its `kid`, or a certificate, by its thumbprint, and every token given until now.
+
+        Raises:
+            UnknownPartyError: no such client, or no such credential of it.
+            InvalidRegistrationError: it is the last one, and the client would be shut out: revoke or suspend instead.
+        """
+        now = self._clock.now()
+        store.lock_client(db, client_id)
+        current = {each.name for each in self.credentials(db, client_id) if each.is_current(now)}
+        if name not in current:
+            raise UnknownPartyError
+        if len(current) == 1:
+            raise InvalidRegistrationError(problem="last credential")
+        if not store.retire_key(db, client_id, name, now):
+            store.retire_certificate(db, client_id, name, now)
+        self.revoke(db, client_id)
 
     def retire_key(self, db: Connection, client_id: str, kid: str) -> None:
         """End a key and every token given until now.
@@ -114,6 +189,23 @@ class Parties:
         """
         if not store.disable_party(db, party_id):
             raise UnknownPartyError
+
+    def enable_party(self, db: Connection, party_id: str) -> None:
+        """Let an organisation in again; its tokens from before stay void.
+
+        Raises:
+            UnknownPartyError: no such party.
+        """
+        if not store.enable_party(db, party_id):
+            raise UnknownPartyError
+
+    def listed(self, db: Connection, kind: PartyKind | None = None) -> list[Party]:
+        """Organisations, those that came last first: 500."""
+        return [self._party(row) for row in store.listed(db, None if kind is None else kind.value, _LISTED)]
+
+    def clients_of(self, db: Connection, party_id: str) -> list[tuple[str, list[str], bool]]:
+        """Clients of an organisation: id, scopes, whether enabled."""
+        return store.clients_of(db, party_id)
 
     def register_operator(self, db: Connection, party_id: str, handle: str, roles: Collection[Role]) -> None:
         """Register a member of staff.

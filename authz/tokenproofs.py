@@ -29,6 +29,7 @@ from authz.errors import (
     InvalidTokenError,
     InvalidTokenRequestError,
 )
+from authz.model import PartyKind
 from authz.store import tokens as store
 
 if TYPE_CHECKING:
@@ -65,11 +66,14 @@ class Authenticated:
 
     Attributes:
         scopes: those it may have.
+        party_id, kind: its organisation.
         assertion: to be spent; None where a certificate did it.
     """
 
     client_id: str
     scopes: Sequence[str]
+    party_id: str
+    kind: PartyKind
     assertion: Proof | None
 
 
@@ -90,7 +94,8 @@ def client(form: Mapping[str, str], issuer: str, certificate: str | None, now: d
     rows = yield store.certificate(client_id, certificate, now)
     if not rows:
         raise InvalidClientError("certificate")
-    return Authenticated(client_id, rows[0][0], None)
+    scopes, party_id, kind = rows[0]
+    return Authenticated(client_id, scopes, party_id, PartyKind(kind), None)
 
 
 def _by_assertion(form: Mapping[str, str], issuer: str, now: datetime) -> Steps[Authenticated]:
@@ -105,7 +110,7 @@ def _by_assertion(form: Mapping[str, str], issuer: str, now: datetime) -> Steps[
     rows = yield store.key(client_id, jose.text(jws.header, "kid", error), now)
     if not rows:
         raise error("client or kid")
-    alg, jwk, scopes = rows[0]
+    alg, jwk, scopes, party_id, kind = rows[0]
     key = jose.PublicKey.of(jwk, error)
     if key.alg != alg:
         raise error("registered algorithm")
@@ -125,7 +130,8 @@ def _by_assertion(form: Mapping[str, str], issuer: str, now: datetime) -> Steps[
     if max(at, jose.number({"nbf": at, **jws.claims}, "nbf", error)) > moment + AHEAD_SECONDS:
         raise error("iat or nbf")
     seen = _seen("assertion", client_id, jose.text(jws.claims, "jti", error))
-    return Authenticated(client_id, scopes, Proof(key.thumbprint, seen, _moment(expires + AHEAD_SECONDS), at))
+    proof = Proof(key.thumbprint, seen, _moment(expires + AHEAD_SECONDS), at)
+    return Authenticated(client_id, scopes, party_id, PartyKind(kind), proof)
 
 
 def dpop(header: str | None, method: str, url: str, now: datetime, ath: str | None = None) -> Proof:

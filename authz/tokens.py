@@ -38,7 +38,7 @@ from ledger.ids import new_id
 from ledger.steps import run
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -117,7 +117,13 @@ class TokenService:
         return run(db, self.issuing(form, dpop, method, url, certificate))
 
     def issuing(
-        self, form: Mapping[str, str], dpop: str | None, method: str, url: str, certificate: str | None = None
+        self,
+        form: Mapping[str, str],
+        dpop: str | None,
+        method: str,
+        url: str,
+        certificate: str | None = None,
+        admit: Callable[[str, PartyKind], None] | None = None,
     ) -> Steps[dict[str, str | int]]:
         """Answer a token request (RFC 6749 4.4.2). Commit whatever comes of it: what was spent must stay spent.
 
@@ -129,6 +135,7 @@ class TokenService:
             url: address of the token endpoint.
             certificate: SHA-256 thumbprint of the client's certificate, base64url, by the word of a trusted proxy. A
                 token without a DPoP proof is bound to it.
+            admit: told the organisation and its kind once the client is proven; raises where it may have no token now.
 
         Returns:
             `access_token`, `token_type`, `expires_in` (seconds), `scope`.
@@ -147,6 +154,8 @@ class TokenService:
         held = yield from tokenproofs.client(form, self.issuer, certificate, now)
         scopes = _scopes(form.get("scope"), held.scopes)
         epoch, bound = yield from self._bind(held, dpop, method, url, certificate, now)
+        if admit is not None:
+            admit(held.party_id, held.kind)
         return self._mint(held.client_id, scopes, epoch, bound, now)
 
     def _bind(

@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.security import HTTPBearer
 from sqlalchemy.exc import IntegrityError
 
-from api import idempotency
+from api import certificates, idempotency, metering
 from api.errors import NotFoundError
 from api.idempotency import Answer
 from api.node import Node, node_of
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.schemas import HolderIn
-    from api.showschemas import SignedIn
+    from api.showschemas import LedgerIn, SignedIn
+    from api.signerschemas import ConsentsIn, SessionIn
     from authz.model import Caller
     from ledger.steps import Steps
 
@@ -54,30 +55,37 @@ def caller(node: Node, request: Request, scope: str) -> Caller:
         InsufficientScopeError: the token does not carry the scope.
     """
     with node.database.glance() as db:
-        return _let(request, run(db, _identify(node, request)), scope)
+        return _let(node, request, run(db, _identify(node, request)), scope)
 
 
 async def caller_async(node: Node, request: Request, scope: str) -> Caller:
     """As `caller`, on the event loop."""
-    return _let(request, await node.loop_database.glance(_identify(node, request)), scope)
+    return _let(node, request, await node.loop_database.glance(_identify(node, request)), scope)
 
 
 async def caller_together(node: Node, request: Request, scope: str) -> Caller:
     """As `caller_async`, with whoever else is at the door (`api.door`)."""
-    return _let(request, await request.app.state.door.let_in(_identify(node, request)), scope)
+    return _let(node, request, await request.app.state.door.let_in(_identify(node, request)), scope)
 
 
 def _identify(node: Node, request: Request) -> Steps[Caller]:
     headers = request.headers
     return node.tokens.authenticate(
-        headers.get("authorization"), headers.get("dpop"), request.method, url_of(node, request)
+        headers.get("authorization"), headers.get("dpop"), request.method, url_of(node, request), certificate(request)
     )
 
 
-def _let(request: Request, held: Caller, scope: str) -> Caller:
+def certificate(request: Request) -> str | None:
+    """Thumbprint of the client's TLS certificate, by the word of the trusted proxy; None where there is none."""
+    held: str | None = request.scope["state"].get(certificates.STATE)
+    return held
+
+
+def _let(node: Node, request: Request, held: Caller, scope: str) -> Caller:
     request.scope["state"]["client_id"] = held.client_id
-    if scope not in held.scopes:
+    if scope and scope not in held.scopes:
         raise InsufficientScopeError(scope=scope)
+    metering.charge(node, request, held)
     return held
 
 
@@ -93,6 +101,18 @@ def uuid(given: str) -> str:
         raise NotFoundError from None
 
 
+def asked_of(node: Node, body: SignedIn | LedgerIn | ConsentsIn | SessionIn, *actions: str) -> HolderRequest:
+    """What a holder signed. What a key signed must have been made just now; a login says so itself.
+
+    Raises:
+        InvalidRequestError: another action, an old one, or no request at all.
+    """
+    asked = HolderRequest.read(body.request, *actions)
+    if body.signature is not None:
+        asked.check_fresh(node.clock.now())
+    return asked
+
+
 def holder_asks(request: Request, body: SignedIn, action: str, subject: str | None = None) -> HolderRequest:
     """What a holder signed, of a POST that takes an Idempotency-Key.
 
@@ -105,7 +125,7 @@ def holder_asks(request: Request, body: SignedIn, action: str, subject: str | No
         InvalidRequestError: another action or subject, or no request at all.
     """
     idempotency.check_key(request.headers.get("idempotency-key"))
-    asked = HolderRequest.read(body.request, action)
+    asked = asked_of(node_of(request), body, action)
     if subject is not None:
         asked.check_subject(uuid(subject))
     return asked
@@ -192,6 +212,7 @@ def named(given: HolderIn) -> tuple[HolderKind, str, list[Identifier]]:
 
 
 __all__ = [
+    "asked_of",
     "caller",
     "caller_async",
     "caller_together",

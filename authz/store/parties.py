@@ -27,6 +27,9 @@ INSERT INTO authz.client_key (client_id, kid, alg, jwk, created_at)
 VALUES (%(client)s, %(kid)s, %(alg)s, %(jwk)s, %(at)s)"""
 _INSERT_OPERATOR: Final = """
 INSERT INTO authz.operator (party_id, handle, roles, created_at) VALUES (%(party)s, %(handle)s, %(roles)s, %(at)s)"""
+_INSERT_CERTIFICATE: Final = """
+INSERT INTO authz.client_certificate (thumbprint, client_id, certificate, created_at, not_after)
+VALUES (%(thumbprint)s, %(client)s, %(der)s, %(at)s, %(until)s)"""
 _INSERT_NODE: Final = """
 INSERT INTO authz.node (code, division, endpoint, keys, created_at)
 VALUES (%(code)s, %(division)s, %(endpoint)s, %(keys)s, %(at)s)"""
@@ -38,11 +41,27 @@ _REVOKE: Final = "UPDATE authz.client SET epoch = epoch + 1 WHERE id = %(id)s"
 _DISABLE_PARTY: Final = "UPDATE authz.party SET enabled = false WHERE id = %(id)s"
 _RETIRE_KEY: Final = """
 UPDATE authz.client_key SET not_after = %(at)s WHERE client_id = %(client)s AND kid = %(kid)s"""
+_RETIRE_CERTIFICATE: Final = """
+UPDATE authz.client_certificate SET not_after = %(at)s
+WHERE client_id = %(client)s AND thumbprint = %(name)s AND not_after > %(at)s"""
+_ENABLE_PARTY: Final = "UPDATE authz.party SET enabled = true WHERE id = %(id)s"
+_VOID: Final = "UPDATE authz.client SET epoch = epoch + 1 WHERE party_id = %(id)s"
+_CREDENTIALS: Final = """
+SELECT kid, alg, created_at, not_after FROM authz.client_key WHERE client_id = %(client)s
+UNION ALL
+SELECT thumbprint, 'x5t#S256', created_at, not_after FROM authz.client_certificate WHERE client_id = %(client)s
+ORDER BY 3 DESC, 1"""
+_LISTED: Final = (
+    _PARTY
+    + """
+WHERE %(kind)s::text IS NULL OR kind = %(kind)s ORDER BY created_at DESC, id LIMIT %(limit)s"""
+)
+_CLIENTS: Final = "SELECT id, scopes, enabled FROM authz.client WHERE party_id = %(id)s ORDER BY id"
 _NODES: Final = "SELECT code, division, endpoint, keys FROM authz.node WHERE enabled ORDER BY code"
 
 
 def insert(db: Connection, what: str, values: Iterable[Mapping[str, Any]]) -> None:
-    """Store rows of one kind: `party`, `client`, `client_key`, `operator` or `node`.
+    """Store rows of one kind: `party`, `client`, `client_key`, `certificate`, `operator` or `node`.
 
     Raises:
         InvalidRegistrationError: the name is taken, or what it belongs to does not exist.
@@ -51,6 +70,7 @@ def insert(db: Connection, what: str, values: Iterable[Mapping[str, Any]]) -> No
         "party": _INSERT_PARTY,
         "client": _INSERT_CLIENT,
         "client_key": _INSERT_KEY,
+        "certificate": _INSERT_CERTIFICATE,
         "operator": _INSERT_OPERATOR,
         "node": _INSERT_NODE,
     }[what]
@@ -90,8 +110,40 @@ def disable_operator(db: Connection, party_id: str, handle: str) -> bool:
 
 
 def disable_party(db: Connection, party_id: str) -> bool:
-    """Disable a party; False where there is none."""
+    """Disable a party and void its clients' tokens; False where there is none."""
+    db.exec_driver_sql(_VOID, {"id": party_id})
     return db.exec_driver_sql(_DISABLE_PARTY, {"id": party_id}).rowcount == 1
+
+
+def enable_party(db: Connection, party_id: str) -> bool:
+    """Enable a party; False where there is none."""
+    return db.exec_driver_sql(_ENABLE_PARTY, {"id": party_id}).rowcount == 1
+
+
+def listed(db: Connection, kind: str | None, limit: int) -> list[Sequence[Any]]:
+    """Parties, of one kind or all, the newest first."""
+    return [tuple(row) for row in db.exec_driver_sql(_LISTED, {"kind": kind, "limit": limit})]
+
+
+def clients_of(db: Connection, party_id: str) -> list[tuple[str, list[str], bool]]:
+    """Clients of a party."""
+    return [(row[0], list(row[1]), row[2]) for row in db.exec_driver_sql(_CLIENTS, {"id": party_id})]
+
+
+def lock_client(db: Connection, client_id: str) -> None:
+    """Let nobody else change a client's credentials until the unit ends."""
+    db.exec_driver_sql("SELECT 1 FROM authz.client WHERE id = %(id)s FOR UPDATE", {"id": client_id})
+
+
+def credentials(db: Connection, client_id: str) -> list[Sequence[Any]]:
+    """Keys and certificates of a client: name, kind, since when, until when."""
+    return [tuple(row) for row in db.exec_driver_sql(_CREDENTIALS, {"client": client_id})]
+
+
+def retire_certificate(db: Connection, client_id: str, name: str, at: object) -> bool:
+    """End a client's certificate; False where there is none that is good."""
+    values = {"client": client_id, "name": name, "at": at}
+    return db.exec_driver_sql(_RETIRE_CERTIFICATE, values).rowcount == 1
 
 
 def revoke(db: Connection, client_id: str) -> bool:

@@ -18,11 +18,13 @@ BIRTH: Final = bytes(32)
 """Key of the row that says since when the replay table has been remembering; its `expires_at` is that moment."""
 
 _KEY: Final = """
-SELECT k.alg, k.jwk, c.scopes FROM authz.client_key k JOIN authz.client c ON c.id = k.client_id
+SELECT k.alg, k.jwk, c.scopes, p.id::text, p.kind
+FROM authz.client_key k JOIN authz.client c ON c.id = k.client_id JOIN authz.party p ON p.id = c.party_id
 WHERE k.client_id = %(client)s AND k.kid = %(kid)s AND (k.not_after IS NULL OR k.not_after > %(at)s)"""
 
 _CERTIFICATE: Final = """
-SELECT c.scopes FROM authz.client_certificate k JOIN authz.client c ON c.id = k.client_id
+SELECT c.scopes, p.id::text, p.kind
+FROM authz.client_certificate k JOIN authz.client c ON c.id = k.client_id JOIN authz.party p ON p.id = c.party_id
 WHERE k.thumbprint = %(thumbprint)s AND k.client_id = %(client)s AND k.not_after > %(at)s"""
 
 # What a request with a certificate needs, which is remembered nowhere: the epoch, and whether it still may call.
@@ -71,7 +73,7 @@ DELETE FROM authz.jti WHERE id IN (
 
 
 def client_key(db: Connection, client_id: str, kid: str, at: datetime) -> Sequence[Any] | None:
-    """Algorithm and JWK of a client's current key, and the scopes the client was given."""
+    """Algorithm and JWK of a client's current key, the scopes the client was given, its party and the party's kind."""
     return db.exec_driver_sql(_KEY, {"client": client_id, "kid": kid, "at": at}).first()
 
 
@@ -81,7 +83,7 @@ def key(client_id: str, kid: str, at: datetime) -> Statement:
 
 
 def certificate(client_id: str, thumbprint: str, at: datetime) -> Statement:
-    """The scopes of a client, where the certificate is one of its current ones."""
+    """The scopes of a client, its party and the party's kind, where the certificate is one of its current ones."""
     return _CERTIFICATE, {"client": client_id, "thumbprint": thumbprint, "at": at}
 
 
