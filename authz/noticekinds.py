@@ -15,6 +15,8 @@ class NoticeKind(StrEnum):
 
     ask = "ask"
     case_opened = "case-opened"
+    case_accepted = "case-accepted"
+    case_sent_back = "case-sent-back"
     grant_given = "grant-given"
     grant_withdrawn = "grant-withdrawn"
     key_enrolled = "key-enrolled"
@@ -23,6 +25,10 @@ class NoticeKind(StrEnum):
     duty_use = "duty-use"
     break_glass = "break-glass"
     dispute_answered = "dispute-answered"
+    commitment_overdue = "commitment-overdue"
+    commitment_breached = "commitment-breached"
+    assistance_asked = "assistance-asked"
+    joint_refused = "joint-refused"
     delegation_given = "delegation-given"
     delegation_ended = "delegation-ended"
 
@@ -32,6 +38,11 @@ WORDING: Final[dict[NoticeKind, tuple[str, str]]] = {
     NoticeKind.case_opened: (
         "{org}以您的名义开立了办件;如非您本人或代理人办理,请提出异议",
         "{org} opened a case in your name; dispute it if neither you nor your agent did",
+    ),
+    NoticeKind.case_accepted: ("{org}已受理您的办件", "{org} accepted your case"),
+    NoticeKind.case_sent_back: (
+        "{org}请您补充办件材料,请一次补齐",
+        "{org} asks for what is missing in your case; hand it in at once",
     ),
     NoticeKind.grant_given: (
         "您已授权{org}使用材料;您可随时撤回",
@@ -57,7 +68,23 @@ WORDING: Final[dict[NoticeKind, tuple[str, str]]] = {
         "A delegation that concerns you was given; end it at once if that was not you",
     ),
     NoticeKind.delegation_ended: ("有一项涉及您的委托已终止", "A delegation that concerns you was ended"),
+    NoticeKind.joint_refused: (
+        "{org}的申请需多位持有人同意,其中一位未同意,申请已终止",
+        "{org} asked for the consent of several holders; one of them refused, so nothing waits for you any more",
+    ),
     NoticeKind.dispute_answered: ("您的异议已有答复", "Your dispute was answered"),
+    NoticeKind.commitment_overdue: (
+        "您向{org}承诺补交的材料已逾期,请尽快补交",
+        "What you promised {org} is overdue; hand it in as soon as you can",
+    ),
+    NoticeKind.commitment_breached: (
+        "{org}核查认定您未履行承诺,一定期限内不再适用告知承诺",
+        "{org} found that you broke a commitment; no other is taken from you for some time",
+    ),
+    NoticeKind.assistance_asked: (
+        "{org}就您的办件请其他部门协助核实或提供材料",
+        "{org} asked another department about a material of your case",
+    ),
 }
 """What each kind says, in Chinese and English; `{org}` is the organisation's name."""
 
