@@ -17,7 +17,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from authz.errors import UseRefusedError
-from authz.model import Act, Mode, Resource, ShareClass, UseRequest
+from authz.model import Act, Mode
 from authz.workdays import LOCAL
 from ledger.clock import rfc3339
 from ledger.digests import digest
@@ -34,13 +34,14 @@ from materials.errors import (
     SourceInterruptedError,
     UnknownCheckError,
 )
+from materials.lawful import as_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy import Connection
 
-    from authz.model import Caller, Identifier
+    from authz.model import Caller, Identifier, Resource, UseRequest
     from authz.uses import Uses
     from materials.cases import Cases
     from materials.catalogue import Catalogue
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
 
 LEFT: Final = timedelta(minutes=2)
 """After so long nobody waits for an answer any more: no source has more than ten seconds."""
-_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 _ASKED_BY: Final = ("001", "111")
 """Kinds of identity code that sources know people and organisations by (DOMAIN c1)."""
 _LISTED: Final = 200
@@ -115,7 +115,7 @@ class Checks:
         if asking.given.keys() != wanted or not all(is_value(each) for each in asking.given.values()):
             raise CheckGivenError(question=kind.code, fields=", ".join(sorted(wanted)))
         check_id = new_id()
-        request, resource = self._as_use(caller, case, kind, asking, check_id)
+        request, resource = self._as_use(case, kind, asking, check_id)
         facts = self._cases.facts(case, case.case_no, asking.type_code, None)
         told = run(db, self._uses.foresee(caller, request, resource, facts, asking.type_code, resource.level))
         if told.basis is None:
@@ -143,7 +143,7 @@ class Checks:
         if checkrows.answered_otherwise(db, held.asked_mac, mac, _day_of(now)):
             raise SourceContradictsError(source=held.source)
         asking = Asking(held.case_no, held.type_code, question.cause, held.operator, held.question, question.given)
-        request, resource = self._as_use(caller, case, question.kind, asking, held.id)
+        request, resource = self._as_use(case, question.kind, asking, held.id)
         facts = self._cases.facts(case, case.case_no, held.type_code, None)
         both = digest(said)
         digests = {"sha256": both.sha256.hex(), "sm3": both.sm3.hex()}
@@ -231,30 +231,19 @@ class Checks:
         demands = self._catalogue.item(case.item_code).demands
         return next((each.check for each in demands if each.type_code == type_code and each.check), None)
 
-    def _as_use(
-        self, caller: Caller, case: Case, kind: QuestionKind, asking: Asking, check_id: str
-    ) -> tuple[UseRequest, Resource]:
+    def _as_use(self, case: Case, kind: QuestionKind, asking: Asking, check_id: str) -> tuple[UseRequest, Resource]:
         """A check as the decision knows it: a use of something of that type, in mode `verify`, or `data` by fields."""
-        material = self._catalogue.type(asking.type_code)
-        mode = Mode.data if kind.kind is Kind.value else Mode.verify
-        fields = kind.names if kind.kind is Kind.value else ()
-        request = UseRequest(
-            check_id, mode, case.case_no, case.item_code, asking.cause, asking.operator, None, tuple(sorted(fields))
+        values = kind.kind is Kind.value
+        return as_use(
+            case,
+            self._catalogue.type(asking.type_code),
+            check_id,
+            mode=Mode.data if values else Mode.verify,
+            cause=asking.cause,
+            operator=asking.operator,
+            now=self._desk.clock.now(),
+            fields=kind.names if values else (),
         )
-        resource = Resource(
-            kind="material",
-            id=check_id,
-            type_code=material.code,
-            share_class=ShareClass(material.share_class),
-            level=material.level,
-            status="active",
-            holder_id=case.applicant_holder_id,
-            division=caller.division,
-            project_id=None,
-            depositor_party_id=_NOBODY,
-            dated=self._desk.clock.now(),
-        )
-        return request, resource
 
     def _subject(self, db: Connection, holder_id: str) -> Identifier:
         held = {each.type: each for each in self._desk.holders.identifiers(db, holder_id)}

@@ -364,3 +364,87 @@ class UnknownDocumentError(MaterialsError):
     """No such generated document of the caller's organisation."""
 
     code = "unknown-document"
+
+
+class HolidaysInvalidError(MaterialsError):
+    """The operator's file of holidays is malformed; `problem` says how."""
+
+    code = "holidays-invalid"
+
+
+class HolidaysUnknownError(MaterialsError):
+    """A term reaches into a year whose holidays nobody has told this node."""
+
+    code = "holidays-unknown"
+
+
+class UnknownCommitmentError(MaterialsError):
+    """No such commitment, or none of the caller's organisation."""
+
+    code = "unknown-commitment"
+
+
+class CommitmentNotOfferedError(MaterialsError):
+    """The item, the scenario, the number or a type does not allow a commitment; `problem` says which."""
+
+    code = "commitment-not-offered"
+
+
+class CommitmentBarredError(MaterialsError):
+    """The holder broke a commitment, or owes something overdue, and gets no other for its time."""
+
+    code = "commitment-barred"
+
+
+class CommitmentSignedError(MaterialsError):
+    """The commitment was signed before."""
+
+    code = "commitment-signed"
+
+
+class CommitmentNotSignedError(MaterialsError):
+    """The commitment does not bind (yet, or any more); `state` says where it stands."""
+
+    code = "commitment-not-signed"
+
+
+class CommitmentOwedError(MaterialsError):
+    """The commitment is not kept while something is owed; `types` says what."""
+
+    code = "commitment-owed"
+
+
+class FulfilmentRefusedError(MaterialsError):
+    """What was handed in is not what was owed; `problem` says how."""
+
+    code = "fulfilment-refused"
+
+
+class UnknownAssistError(MaterialsError):
+    """No such request of the caller's organisation, or to it."""
+
+    code = "unknown-assist-request"
+
+
+class AssistPartyError(MaterialsError):
+    """The department that is to be asked is unknown, or is the caller's own."""
+
+    code = "assist-party-invalid"
+
+
+class AssistOpenError(MaterialsError):
+    """The case waits for an answer about this type already."""
+
+    code = "assist-request-open"
+
+
+class AssistClosedError(MaterialsError):
+    """The request was answered, refused or withdrawn before; `state` says which."""
+
+    code = "assist-request-closed"
+
+
+class AssistAnswerError(MaterialsError):
+    """The answer's material is not what was asked for; `problem` says how."""
+
+    code = "assist-answer-invalid"

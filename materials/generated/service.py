@@ -86,7 +86,8 @@ class Documents:
         """What a document would be made from.
 
         Args:
-            more: values the caller has beside, by source (`letter.*`).
+            more: values the caller has beside, by source (`letter.*`): a letter belongs to its commitment, whether or
+                not the item demands one.
 
         Raises:
             UnknownCaseError, CaseClosedError, UnknownOperatorError, NotPermittedError: as they say.
@@ -99,7 +100,7 @@ class Documents:
         self._desk.counter.let(db, caller, wanted.operator, Act.deposit)
         if case.presence == "none":
             raise PresenceRequiredError
-        if wanted.type_code not in self._cases.demanded(case):
+        if more is None and wanted.type_code not in self._cases.demanded(case):
             raise AskNotDemandedError
         template = self.templates.get(wanted.template or self._named(case, wanted.type_code), wanted.type_code)
         check_form(template, wanted.form)

@@ -1,0 +1,154 @@
+"""Queries over commitments and what they owe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_COLUMNS: Final = """c.id::text, c.case_no, c.party_id::text, c.holder_id::text, c.item_code, c.kind, c.operator,
+  c.letter_id::text, c.terms, c.state, c.proposed_at, c.signed_at, c.signer_id::text, c.entry_id::text, c.checked_at,
+  c.check_result, c.check_entry_id::text, c.barred_until, c.finding"""
+_INSERT: Final = """
+INSERT INTO materials.commitment (id, case_no, party_id, holder_id, item_code, kind, operator, letter_id, terms, state,
+  proposed_at)
+VALUES (%(id)s, %(case)s, %(party)s, %(holder)s, %(item)s, %(kind)s, %(operator)s, %(letter)s, %(terms)s, 'proposed',
+  %(at)s)"""
+_OWE: Final = """
+INSERT INTO materials.owed (commitment_id, type_code, due_at) VALUES (%(id)s, %(type)s, %(due)s)"""
+_GET: Final = f"SELECT {_COLUMNS} FROM materials.commitment c WHERE c.id = %(id)s"
+_OF_CASE: Final = f"""
+SELECT {_COLUMNS} FROM materials.commitment c WHERE c.case_no = %(case)s ORDER BY c.id DESC LIMIT %(limit)s"""
+_OWED: Final = """
+SELECT commitment_id::text, type_code, due_at, fulfilled_at, material_id::text, entry_id::text FROM materials.owed
+WHERE commitment_id = ANY(%(ids)s::uuid[]) ORDER BY type_code"""
+_SIGN: Final = """
+UPDATE materials.commitment SET state = 'signed', signed_at = %(at)s, signer_id = %(signer)s, signature = %(signature)s,
+  entry_id = %(entry)s
+WHERE id = %(id)s"""
+_FULFIL: Final = """
+UPDATE materials.owed SET fulfilled_at = %(at)s, material_id = %(material)s, entry_id = %(entry)s
+WHERE commitment_id = %(id)s AND type_code = %(type)s AND fulfilled_at IS NULL RETURNING 1"""
+_SET: Final = "UPDATE materials.commitment SET state = %(state)s WHERE id = %(id)s"
+_CHECK: Final = """
+UPDATE materials.commitment SET state = %(state)s, checked_at = %(at)s, check_result = %(state)s,
+  checked_by = %(operator)s, finding = %(finding)s, check_entry_id = %(entry)s, barred_until = %(barred)s
+WHERE id = %(id)s"""
+_BARRED: Final = """
+SELECT max(COALESCE(barred_until, 'infinity')) FROM materials.commitment
+WHERE holder_id = %(holder)s AND state IN ('overdue','breached') AND COALESCE(barred_until, 'infinity') > %(now)s"""
+_OVERDUE: Final = f"""
+SELECT DISTINCT {_COLUMNS} FROM materials.commitment c
+WHERE c.id IN (SELECT commitment_id FROM materials.owed WHERE fulfilled_at IS NULL AND due_at <= %(now)s
+    ORDER BY due_at LIMIT %(scan)s)
+  AND c.state = 'signed' LIMIT %(limit)s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """A row.
+
+    Attributes:
+        kind: `commitment` (告知承诺) or `tolerant` (容缺受理).
+        letter_id: the letter, a material.
+        terms: canonical bytes whose digest the holder signs.
+        state: `proposed`, `signed`, `overdue`, `kept` or `breached`.
+        finding: of the check afterwards, encrypted.
+        barred_until: until then the holder gets no other.
+    """
+
+    id: str
+    case_no: str
+    party_id: str
+    holder_id: str
+    item_code: str
+    kind: str
+    operator: str
+    letter_id: str
+    terms: bytes
+    state: str
+    proposed_at: datetime
+    signed_at: datetime | None
+    signer_id: str | None
+    entry_id: str | None
+    checked_at: datetime | None
+    check_result: str | None
+    check_entry_id: str | None
+    barred_until: datetime | None
+    finding: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A material that a commitment owes."""
+
+    commitment_id: str
+    type_code: str
+    due_at: datetime
+    fulfilled_at: datetime | None
+    material_id: str | None
+    entry_id: str | None
+
+
+def insert(db: Connection, values: Mapping[str, Any], owed: Mapping[str, datetime]) -> None:
+    """Write a proposed commitment and what it would owe, by type."""
+    db.exec_driver_sql(_INSERT, dict(values))
+    for code, due in sorted(owed.items()):
+        db.exec_driver_sql(_OWE, {"id": values["id"], "type": code, "due": due})
+
+
+def get(db: Connection, commitment_id: str, *, lock: bool = False) -> Commitment | None:
+    """One."""
+    row = db.exec_driver_sql(_GET + (" FOR UPDATE" if lock else ""), {"id": commitment_id}).first()
+    return None if row is None else _made(row)
+
+
+def of_case(db: Connection, case_no: str, limit: int) -> list[Commitment]:
+    """Those of a case, the newest first."""
+    return [_made(row) for row in db.exec_driver_sql(_OF_CASE, {"case": case_no, "limit": limit})]
+
+
+def owed(db: Connection, ids: Sequence[str]) -> list[Owed]:
+    """What commitments owe or owed."""
+    return [Owed(*row) for row in db.exec_driver_sql(_OWED, {"ids": list(ids)})]
+
+
+def sign(db: Connection, values: Mapping[str, Any]) -> None:
+    """Write that one was signed."""
+    db.exec_driver_sql(_SIGN, dict(values))
+
+
+def fulfil(db: Connection, values: Mapping[str, Any]) -> bool:
+    """Write that something owed is there; False where it was there already, or is not owed."""
+    return db.exec_driver_sql(_FULFIL, dict(values)).first() is not None
+
+
+def set_state(db: Connection, commitment_id: str, state: str) -> None:
+    """Set where one stands."""
+    db.exec_driver_sql(_SET, {"id": commitment_id, "state": state})
+
+
+def check(db: Connection, values: Mapping[str, Any]) -> None:
+    """Write what the check afterwards found."""
+    db.exec_driver_sql(_CHECK, dict(values))
+
+
+def is_barred(db: Connection, holder_id: str, now: datetime) -> bool:
+    """Whether a holder broke a commitment, or owes something overdue."""
+    return db.exec_driver_sql(_BARRED, {"holder": holder_id, "now": now}).scalar() is not None
+
+
+def overdue(db: Connection, now: datetime, limit: int) -> list[Commitment]:
+    """Signed ones with something owed whose time is over."""
+    return [_made(row) for row in db.exec_driver_sql(_OVERDUE, {"now": now, "limit": limit, "scan": 10 * limit})]
+
+
+def _made(row: Any) -> Commitment:
+    values = list(row)
+    values[8] = bytes(values[8])
+    return Commitment(*values)
