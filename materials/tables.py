@@ -453,3 +453,49 @@ owed: Final = Table(
     Index("ix_owed_due_at_open", "due_at", postgresql_where=text("fulfilled_at IS NULL")),
 )
 """Materials that a commitment owes."""
+
+reading: Final = Table(
+    "reading",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("material_id", Uuid(as_uuid=False), ForeignKey(material.c.id), nullable=False),
+    _id("party_id"),
+    _text("operator"),
+    _text("state"),
+    _moment("asked_at"),
+    Column("pages", Integer),
+    Column("pages_done", Integer, nullable=False),
+    _moment("ended_at", nullable=True),
+    _text("failure", nullable=True),
+    Column("findings", LargeBinary, comment="encrypted: type and fields as they were read"),
+    Column("confirmed", LargeBinary, comment="encrypted: fields as staff confirmed them"),
+    _text("confirmed_by", nullable=True),
+    _moment("confirmed_at", nullable=True),
+    _text("verify_level", nullable=True),
+    _id("entry_id", nullable=True),
+    CheckConstraint("state IN ('queued','read','failed','confirmed')", name="state"),
+    CheckConstraint("(state = 'queued') = (ended_at IS NULL)", name="ended_at"),
+    CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="failure"),
+    CheckConstraint("(state = 'confirmed') = (entry_id IS NOT NULL)", name="entry"),
+    CheckConstraint("(state = 'confirmed') = (confirmed_at IS NOT NULL)", name="confirmed_at"),
+    CheckConstraint("pages_done >= 0 AND (pages IS NULL OR pages_done <= pages)", name="pages"),
+    Index("ix_reading_material_id_id", "material_id", "id"),
+    Index("uq_reading_material_id_queued", "material_id", unique=True, postgresql_where=text("state = 'queued'")),
+    Index("ix_reading_ended_at_held", "ended_at", postgresql_where=text("findings IS NOT NULL")),
+)
+"""Readings of materials: one at a time for each. Values are encrypted, and forgotten when the document is erased."""
+
+reading_page: Final = Table(
+    "reading_page",
+    metadata,
+    Column("reading_id", Uuid(as_uuid=False), ForeignKey(reading.c.id), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _text("source"),
+    Column("lines", Integer, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    _text("failure", nullable=True),
+    Column("content", LargeBinary, comment="encrypted: lines and places, until the reading ends"),
+    CheckConstraint("source IN ('text','ocr','unread')", name="source"),
+    CheckConstraint("number > 0 AND lines >= 0 AND milliseconds >= 0", name="sizes"),
+)
+"""Pages of a reading as they come: its progress, and where a worker goes on that died."""
