@@ -80,6 +80,14 @@ class HolderIn(Strict):
     identifiers: Annotated[list[IdentifierIn], Field(min_length=1, max_length=8)]
 
 
+class ClosingIn(Strict):
+    """Who ends something."""
+
+    model_config = shown({"operator": "qp-103"})
+
+    operator: Code
+
+
 class DepositIn(Strict):
     """The `metadata` part of a deposit."""
 
@@ -148,55 +156,6 @@ class PresenceIn(Strict):
         IdentifierIn | None, Field(description="id_card_read, agent_grant: the card that was read; not kept")
     ] = None
     delegation_id: Annotated[Uuid | None, Field(description="agent_grant: from the applicant to the agent")] = None
-
-
-class CaseIn(Strict):
-    """A case to open."""
-
-    model_config = shown(
-        {
-            "item_code": "11310118XX00000B0W4310100101000",
-            "scenario": "default",
-            "applicant": FIRM,
-            "presence": {"kind": "id_card_read"},
-            "operator": "qp-103",
-        }
-    )
-
-    item_code: Code
-    scenario: Code = "default"
-    applicant: HolderIn
-    presence: PresenceIn
-    operator: Code
-    project_code: Code | None = None
-
-
-class ClosingIn(Strict):
-    """The end of a case."""
-
-    model_config = shown({"operator": "qp-103"})
-
-    operator: Code
-
-
-class ProjectIn(Strict):
-    """A project whose members share its materials."""
-
-    model_config = shown(
-        {
-            "code": "2026-310118-03-01-000001",
-            "name": "青浦云岫中央厨房",
-            "lead": FIRM,
-            "members": [],
-            "operator": "qp-103",
-        }
-    )
-
-    code: Code
-    name: Text
-    lead: HolderIn
-    members: Annotated[list[HolderIn], Field(max_length=100)] = []
-    operator: Code
 
 
 class SearchIn(Strict):
@@ -331,7 +290,7 @@ class WebhookIn(Strict):
     )
 
     url: Annotated[str, Field(min_length=1, max_length=500, description="public HTTPS address of your receiver")]
-    events: Annotated[list[Literal["licence.changed", "grant.withdrawn"]], Field(min_length=1, max_length=8)] = [
+    events: Annotated[list[Literal["licence.changed", "material.changed", "grant.withdrawn"]], Field(min_length=1, max_length=8)] = [
         "licence.changed"
     ]
     operator: Code

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from api.schemas import Code, HolderIn, IdentifierIn, Strict, Text, Uuid, shown
+from api.signerschemas import Signed
 
 SOME: Final = "019a0000-0000-7000-8000-000000000000"
 SIGNED: Final = "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln"
@@ -19,9 +20,6 @@ SHOW: Final[dict[str, Any]] = {
     "terms": {"org": "11310118XX00000B0W", "counter": "3", "fields": None},
 }
 
-IdToken = Annotated[
-    str, Field(min_length=20, max_length=8192, description="whose `nonce` is the digest of exactly `request`")
-]
 Counter = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="your name of the place")]
 LicenceTypeCode = Annotated[str, Field(pattern=r"^LT[0-9]{2}$")]
 
@@ -36,13 +34,15 @@ class HolderRequestIn(Strict):
     terms: Annotated[dict[str, Any], Field(default_factory=dict)]
 
 
-class SignedIn(Strict):
-    """A request as the holder saw it, and the ID token that signs it."""
+class SignedIn(Signed):
+    """A request as the holder saw it, and their signature over its digest: a login, or an enrolled key's."""
 
-    model_config = shown({"request": SHOW, "id_token": SIGNED})
+    model_config = shown(
+        {"request": SHOW, "id_token": SIGNED},
+        {"request": SHOW, "signature": {"kind": "host_app", "key_id": SOME, "jws": SIGNED}},
+    )
 
-    request: dict[str, Any]
-    id_token: IdToken
+    request: Annotated[dict[str, Any], Field(max_length=16)]
 
 
 class CounterCodeIn(Strict):
@@ -121,7 +121,7 @@ class DisputeAnswerIn(Strict):
     operator: Code
 
 
-class LedgerIn(Strict):
+class LedgerIn(Signed):
     """A page of one's ledger, or all of it."""
 
     model_config = shown(
@@ -133,8 +133,7 @@ class LedgerIn(Strict):
         },
     )
 
-    request: dict[str, Any]
-    id_token: IdToken
+    request: Annotated[dict[str, Any], Field(max_length=16)]
     cursor: Annotated[str | None, Field(max_length=200)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     format: Literal["json", "csv"] = "json"

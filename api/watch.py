@@ -1,4 +1,4 @@
-"""What the worker does once a minute: look for gaps, commit the holders' heads of the day that ended."""
+"""What the worker does once a minute: look for gaps and for what nobody looked at, commit the heads of the day before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SECONDS: Final = 60.0
 def run(node: Node, stop: Event) -> None:
     """Watch until told to stop. What goes wrong is logged and tried again in a minute."""
     while not stop.wait(SECONDS):
-        for look in (alarm, commit_heads):
+        for look in (alarm, remind, commit_heads):
             try:
                 look(node)
             except (DBAPIError, LedgerError) as error:
@@ -37,6 +37,15 @@ def alarm(node: Node) -> dict[str, int]:
         if count:
             log.error("gap", gap=kind, count=count)
     return found
+
+
+def remind(node: Node) -> list[str]:
+    """Say in the log what people should have looked at by now; what it is."""
+    with node.database.unit() as db:
+        waiting = node.overdue(db)
+    for each in waiting:
+        log.warning("overdue", what=each)
+    return waiting
 
 
 def commit_heads(node: Node) -> store.Day | None:

@@ -21,6 +21,7 @@ from api.webhookrows import Webhook, WebhookMessage
 from ledger import outbox
 from ledger.clock import rfc3339
 from ledger.ids import new_id
+from materials import requests
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,7 +43,11 @@ KIND: Final = "webhook"
 """Kind of outbox message: one webhook message to be sent."""
 WITHDRAWN: Final = "grant.withdrawn"
 """Likewise: a grant under which its recipient used something was withdrawn; the recipient has to stop or delete."""
-EVENTS: Final = (CHANGED, WITHDRAWN)
+MATERIAL: Final = "material.changed"
+"""Likewise: a material somebody used is disputed, good again, or was corrected."""
+ASSISTANCE: Final = requests.OUTBOX
+"""Likewise: a request between departments was made, ended, or is overdue; both sides are told."""
+EVENTS: Final = (CHANGED, MATERIAL, WITHDRAWN, ASSISTANCE)
 MOST: Final = 10
 """Webhooks an organisation may have."""
 KEPT: Final = timedelta(days=30)
@@ -176,6 +181,25 @@ class Webhooks:
             parties = sorted({*self._uses.users(db, body["licence_id"]), *body.get("parties", ())})
             for webhook_id in rows.to_tell(db, parties, CHANGED) if parties else ():
                 self._add(db, webhook_id, new_id(), event=f"{message.kind} {message.key}", kind=CHANGED, data=data)
+            outbox.done(db, message, self._clock.now())
+
+    def material_changed(self, message: Message) -> None:
+        """Turn a change of a material into a message to each webhook that wants it."""
+        body = message.body
+        data = {"object_id": body["material_id"], "status": body["status"], "at": body["at"]}
+        data |= {name: body[name] for name in ("dispute", "successor") if name in body}
+        with self._database.unit() as db:
+            parties = sorted({*self._uses.users(db, body["material_id"]), *body.get("parties", ())})
+            for webhook_id in rows.to_tell(db, parties, MATERIAL) if parties else ():
+                self._add(db, webhook_id, new_id(), event=f"{message.kind} {message.key}", kind=MATERIAL, data=data)
+            outbox.done(db, message, self._clock.now())
+
+    def assistance(self, message: Message) -> None:
+        """Turn what became of a request between departments into messages to both sides."""
+        data = {name: message.body[name] for name in ("request_id", "state", "at", "due_at")}
+        with self._database.unit() as db:
+            for webhook_id in rows.to_tell(db, list(message.body["parties"]), ASSISTANCE):
+                self._add(db, webhook_id, new_id(), event=f"{message.kind} {message.key}", kind=ASSISTANCE, data=data)
             outbox.done(db, message, self._clock.now())
 
     def withdrawn(self, message: Message) -> None:

@@ -51,7 +51,12 @@ class Worker:
             "watch": partial(watch.run, node),
             "reactions": Reactions(
                 node.database,
-                {webhooks.CHANGED: node.webhooks.fan_out, webhooks.WITHDRAWN: node.webhooks.withdrawn},
+                {
+                    webhooks.CHANGED: node.webhooks.fan_out,
+                    webhooks.MATERIAL: node.webhooks.material_changed,
+                    webhooks.ASSISTANCE: node.webhooks.assistance,
+                    webhooks.WITHDRAWN: node.webhooks.withdrawn,
+                },
                 node.clock,
             ).run,
             "telling": Reactions(

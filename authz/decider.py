@@ -7,8 +7,8 @@ policies permit is taken:
 2. `grant`: what the holder allowed;
 3. `duty`: what the law lets the organisation do without asking.
 
-A request that names its grant is judged by that grant alone. cedarpy skips a `forbid` whose evaluation errors, so the
-rest would allow; therefore any diagnostics error denies.
+A request that names its grant is judged by that grant alone, and one that names an emergency by that alone. cedarpy
+skips a `forbid` whose evaluation errors, so the rest would allow; therefore any diagnostics error denies.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from authz.model import Caller, CaseFacts, Duty, Grant, Operator, Resource, UseRequest
+    from authz.model import Caller, CaseFacts, Duty, Emergency, Grant, Operator, Resource, UseRequest
     from authz.policy import PolicyBook
 
 _RANK: Final = {Mode.verify: 1, Mode.data: 2, Mode.copy: 3}
@@ -46,11 +46,13 @@ class GrantStanding:
     Attributes:
         intact: the row says what the holder signed.
         represented: who signed is the holder, or still represents it.
+        joint: every further holder gave a grant for this use too; None where there is none (`authz.jointconsent`).
     """
 
     grant: Grant
     intact: bool
     represented: bool
+    joint: bool | None = None
 
 
 class Decider:
@@ -76,7 +78,7 @@ class Decider:
         """Decide by another set from now on; a decision under way ends by the one it began with."""
         self._book = book
 
-    def decide(
+    def decide(  # noqa: PLR0913 - everything a decision depends on
         self,
         caller: Caller,
         operator: Operator,
@@ -86,6 +88,7 @@ class Decider:
         grant: GrantStanding | None,
         duty: Duty | None,
         now: datetime,
+        emergency: Emergency | None = None,
     ) -> Decision:
         """Decide on a use.
 
@@ -98,11 +101,16 @@ class Decider:
             grant: the grant to try.
             duty: the duty entry to try.
             now: the moment of the decision.
+            emergency: the emergency the request names.
         """
         book = self._book
         entities, fixed = _describe(caller, operator, request, resource, facts, grant, now)
         bases: list[tuple[str, dict[str, Any]]] = []
-        if resource is not None and resource.share_class is ShareClass.unconditional and request.grant_id is None:
+        if request.break_glass_id is not None:
+            meant = _emergency_facts(caller, operator, request, facts, emergency, now)
+            bases.append((Basis.emergency, {} if meant is None else {"emergency": meant}))
+            grant = duty = None
+        elif resource is not None and resource.share_class is ShareClass.unconditional and request.grant_id is None:
             bases.append((Basis.open, {}))
         if grant is not None:
             bases.append((Basis.grant, {"grant": _grant_facts(caller, resource, facts, grant, now)}))
@@ -115,7 +123,8 @@ class Decider:
             if allowed:
                 grant_id = grant.grant.id if grant is not None and basis == Basis.grant else None
                 duty_id = duty.id if duty is not None and basis == Basis.duty else None
-                return Decision(True, Basis(basis), grant_id, duty_id, policies, (), book.version)
+                rests_on = emergency.id if emergency is not None and basis == Basis.emergency else None
+                return Decision(True, Basis(basis), grant_id, duty_id, policies, (), book.version, rests_on)
             refusals[basis] = (policies, reasons)
         # What the holder could change is the most useful thing to be told, hence the grant's refusal before others.
         policies, reasons = refusals.get(Basis.grant) or list(refusals.values())[-1]
@@ -244,9 +253,12 @@ def _is_related(caller: Caller, resource: Resource | None, facts: CaseFacts, gra
         return False
     if resource.holder_id == facts.applicant_holder_id:
         return True
+    own_grant = grant is not None and is_own(caller, resource, facts, grant.grant)
+    if resource.holder_id in facts.people and (own_grant or resource.share_class is ShareClass.unconditional):
+        return True  # whoever else the case is about is asked for themselves; no duty of the office reaches so far
     if resource.project_id is None or resource.project_id != facts.project_id:
         return False
-    return resource.share_in_project or (grant is not None and is_own(caller, resource, facts, grant.grant))
+    return resource.share_in_project or own_grant
 
 
 def _party(caller: Caller) -> dict[str, Any]:
@@ -296,6 +308,8 @@ def _grant_facts(
         "signer": grant.signer_kind,
         "assurance": grant.assurance,
     }
+    if standing.joint is not None:
+        told["joint"] = standing.joint
     if grant.key_since is not None:
         told["key_hours"] = (grant.given_at - grant.key_since) // _HOUR
     if grant.case_no is not None:
@@ -318,6 +332,22 @@ def _duty_facts(duty: Duty) -> dict[str, Any]:
         "valid_from": _milliseconds(duty.valid_from),
     }
     return told if duty.valid_to is None else told | {"valid_to": _milliseconds(duty.valid_to)}
+
+
+def _emergency_facts(
+    caller: Caller,
+    operator: Operator,
+    request: UseRequest,
+    facts: CaseFacts,
+    emergency: Emergency | None,
+    now: datetime,
+) -> dict[str, Any] | None:
+    if emergency is None:
+        return None
+    ours = (emergency.party_id, emergency.case_no, emergency.opened_by)
+    standing = emergency.stands(now) and ours == (caller.party_id, request.case_no, operator.handle)
+    standing = standing and emergency.holder_id == facts.applicant_holder_id
+    return {"standing": standing, "types": sorted(emergency.types), "mode": _RANK[emergency.mode]}
 
 
 def _with_masked(fields: frozenset[str]) -> list[str]:

@@ -95,6 +95,15 @@ class Delegation:
     ended_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A delegation as evidence shows it: its terms, its delegator's kept signature, its entry."""
+
+    body: bytes
+    signature: str
+    entry_id: str
+
+
 class Delegations:
     """Takes, follows and ends delegations.
 
@@ -155,13 +164,15 @@ class Delegations:
             raise SignerNotHolderError
         path: tuple[str, ...] = ()
         if terms.parent is None:
-            signer = self._signatures.check(db, signature, terms.digest, principal_id)
+            signer = self._signatures.standing_for(db, signer, principal_id)
         else:
             path = self._parent(db, terms, signer, principal_id, now)
         delegate_id = self._holders.register(db, delegate.kind, delegate.name, [delegate.identifier])
         if delegate_id in (signer.holder_id, principal_id):
             raise DelegationTooWideError(term="delegate")
-        record = self._record("delegation.given", terms.id, terms.digest, principal_id, delegate_id, signer)
+        record = self._record(
+            "delegation.given", terms.id, terms.digest, principal_id, delegate_id, signer, terms.parent
+        )
         values = {
             "id": terms.id,
             "digest": terms.digest,
@@ -199,7 +210,7 @@ class Delegations:
         above = run(db, store.chain(delegation_id))
         if signer.holder_id not in {held.delegate_id, *(link.delegator_id for link in above)}:
             try:
-                signer = self._signatures.check(db, signature, ending(delegation_id)[1], held.principal_id)
+                signer = self._signatures.standing_for(db, signer, held.principal_id)
             except SignerNotHolderError:
                 raise UnknownDelegationError from None
         if held.ended_at is not None:
@@ -238,16 +249,35 @@ class Delegations:
             IdTokenRefusedError, KeyRefusedError: it is no evidence of this digest.
             SignerNotHolderError: a good one of somebody who cannot sign this for the grantor.
         """
+        person = self._signatures.person(db, signature, digest)
         try:
-            return self._signatures.check(db, signature, digest, grantor_id)
+            return self._signatures.standing_for(db, person, grantor_id)
         except SignerNotHolderError:
-            person = self._signatures.person(db, signature, digest)
+            pass
         for found in store.of_delegate(db, person.holder_id, grantor_id):
             links = run(db, store.chain(found))
             if run(db, self._stands(links, person.holder_id, grantor_id, scope, self._clock.now())):
                 chain = tuple(link.digest for link in links)
                 return replace(person, representation=f"{DELEGATE}:{found}", delegations=chain)
         raise SignerNotHolderError
+
+    def acts_for(self, db: Connection, person_id: str, principal_id: str, scope: Scope) -> bool:
+        """Whether somebody may act for a principal by a chain of delegations that covers the scope now."""
+        return any(
+            run(db, self._stands(run(db, store.chain(found)), person_id, principal_id, scope, self._clock.now()))
+            for found in store.of_delegate(db, person_id, principal_id)
+        )
+
+    def evidence_of(self, db: Connection, delegation_id: str) -> list[Shown]:
+        """A chain with the signatures it was given by, the first delegation first; empty where there is none.
+
+        Raises:
+            SealBrokenError: one was changed in the database.
+        """
+        return [
+            Shown(link.body, self._vault.open(link.sealed_token, _token_of(link.id, "given")), link.entry_id)
+            for link in run(db, store.chain(delegation_id))
+        ]
 
     def stands(self, representation: str, signer_id: str, grantor_id: str, scope: Scope, at: datetime) -> Steps[bool]:
         """Whether a delegate who signed a grant may still do what is done by it; asked at every use.
@@ -320,6 +350,7 @@ class Delegations:
         principal_id: str,
         delegate_id: str,
         signer: Signer,
+        parent: str | None = None,
     ) -> Record:
         parties = {
             "delegation": delegation_id,
@@ -328,9 +359,23 @@ class Delegations:
             "delegate": self._holders.pairwise(delegate_id, delegation_id),
             "signer": self._holders.pairwise(signer.holder_id, delegation_id),
             "representation": signer.representation,
+            **above(self._holders, parent, principal_id, signer.holder_id),
             **signer.told(),
         }
         return Record({"type": kind, "time": rfc3339(self._clock.now())}, parties)
+
+
+def above(holders: Holders, delegation_id: str | None, principal_id: str, delegate_id: str) -> dict[str, object]:
+    """What a record says of the delegation its signer acts by; nothing where there is none.
+
+    It repeats the names under which that delegation's record knows its principal and its delegate: whoever sees both
+    knows that it was the delegate who signed, and nobody learns who that is.
+    """
+    if not delegation_id:
+        return {}
+    named = {"holder": principal_id, "delegate": delegate_id}
+    told = {name: holders.pairwise(holder_id, delegation_id) for name, holder_id in named.items()}
+    return {"above": {"delegation": delegation_id} | told}
 
 
 def _hangs(lower: Held, narrow: DelegationBody, upper: Held, wide: DelegationBody) -> bool:

@@ -409,3 +409,45 @@ class KeyTooNewError(AuthzError):
     """A session begun by a new key does not show what is of level 3 or more."""
 
     code = "key-too-new"
+
+
+class UnknownDelayError(AuthzError):
+    """No such delay of notices of the caller's organisation."""
+
+    code = "unknown-delay"
+
+
+class DelayClosedError(AuthzError):
+    """The delay is over: everything it held back was told."""
+
+    code = "delay-closed"
+
+
+class UnknownSampleError(AuthzError):
+    """No such sampled use, or none the caller has to answer."""
+
+    code = "unknown-sample"
+
+
+class SampleClosedError(AuthzError):
+    """The sampled use was judged, answered or closed already; or it waits for its organisation's answer."""
+
+    code = "sample-closed"
+
+
+class UnknownBreakGlassError(AuthzError):
+    """No such emergency of the caller's organisation."""
+
+    code = "unknown-break-glass"
+
+
+class BreakGlassClosedError(AuthzError):
+    """The emergency was approved or reviewed already, or nobody approved it in time."""
+
+    code = "break-glass-closed"
+
+
+class SecondPersonError(AuthzError):
+    """This takes another person than the one who acted before."""
+
+    code = "second-person-needed"

@@ -96,18 +96,19 @@ class HolderKeys:
         self._vault = vault
         self._clock = clock
 
-    def check(self, db: Connection, members: Mapping[str, Any], digest: str) -> Signer:
+    def check(self, db: Connection, members: Mapping[str, Any], digest: str, *, reading: bool = False) -> Signer:
         """Check a signature that was handed in.
 
         Args:
             members: `kind`, `key_id`, and what the kind says.
             digest: of what is signed.
+            reading: the key's last signature may be handed in again.
 
         Raises:
             KeyRefusedError: a step fails; `check` names it.
         """
         try:
-            return self._check(db, members, digest)
+            return self._check(db, members, digest, reading=reading)
         except CredentialError as error:
             raise KeyRefusedError(check=error.reason) from error
 
@@ -145,7 +146,7 @@ class HolderKeys:
             return held.enrolment
         return self._vault.shut(kept, _retired_of(held.id))
 
-    def _check(self, db: Connection, members: Mapping[str, Any], digest: str) -> Signer:
+    def _check(self, db: Connection, members: Mapping[str, Any], digest: str, *, reading: bool) -> Signer:
         kind, key_id = signers.kind_of(members), members.get("key_id")
         held = store.get(db, key_id) if isinstance(key_id, str) and is_id(key_id) else None
         if held is None or held.kind != kind.value:  # 1
@@ -155,7 +156,8 @@ class HolderKeys:
         enrolment, login = self._enrolled(db, held)
         signature = {name: value for name, value in members.items() if name not in {"kind", "key_id"}}
         now = self._clock.now()
-        count = self._verify(enrolment.terms, signature, digest, (held.sign_count, now))  # 6
+        before = held.sign_count - 1 if reading and held.sign_count else held.sign_count
+        count = self._verify(enrolment.terms, signature, digest, (before, now))  # 6
         store.counted(db, held.id, count)
         kept = signers.write(
             {

@@ -10,19 +10,21 @@ import base64
 import binascii
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from authz.errors import LedgerCursorError, ReportClosedError, UnknownLineError, UnknownReportError
-from authz.store import ledger as store
+from authz.errors import LedgerCursorError, ReportClosedError, UnknownLineError, UnknownReportError, UnknownUseError
+from authz.store import ledger as store, uses
 from ledger.clock import rfc3339
 from ledger.record import Record
+from ledger.steps import run
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from authz.holders import Holders
+    from authz.model import Use
     from authz.parties import Parties
     from authz.store.ledger import HeldReport, Line
     from authz.vault import IdentityVault
@@ -33,6 +35,20 @@ _TOP: Final = 2**62
 _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _LAST_ID: Final = str(uuid.UUID(int=2**128 - 1))
 _LISTED: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far a page came in each of the three lists it is put together of."""
+
+    seq: int
+    refused: tuple[datetime, str]
+    joint: tuple[datetime, str]
+
+    def write(self) -> str:
+        """The place as a cursor."""
+        places = [[at.isoformat(), last] for at, last in (self.refused, self.joint)]
+        return base64.urlsafe_b64encode(json.dumps([self.seq, *places]).encode()).rstrip(b"=").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +98,48 @@ class HolderLedger:
         self._vault = vault
         self._clock = clock
 
-    @staticmethod
-    def page(db: Connection, holder_id: str, *, cursor: str | None = None, limit: int = 50) -> Page:
-        """A page of a holder's ledger.
+    def page(self, db: Connection, holder_id: str, *, cursor: str | None = None, limit: int = 50) -> Page:
+        """A page of a holder's ledger: uses, refused uses, and uses of things held together made for another holder.
 
         Raises:
             LedgerCursorError: the cursor is not one of ours.
         """
-        seq, at, last = _read(cursor)
-        uses = store.uses(db, holder_id, seq, limit + 1)
-        refusals = store.refusals(db, holder_id, at, last, limit + 1)
+        place = _read(cursor)
+        used = store.uses(db, holder_id, place.seq, self._clock.now(), limit + 1)
+        refusals = store.refusals(db, holder_id, *place.refused, limit + 1)
+        joint = store.joint(db, holder_id, *place.joint, limit + 1)
         shown: list[Line] = []
-        # Each of the two keeps its own order, whatever the clocks said: uses wait for each other after they took their
-        # time, so a later number can bear an earlier time, and a page ordered by time alone would leave one out.
-        while len(shown) < limit and (uses or refusals):
-            if uses and (not refusals or uses[0].at >= refusals[0].at):
-                shown.append(uses.pop(0))
-                seq = shown[-1].seq or seq
+        # Each of the three keeps its own order, whatever the clocks said: uses wait for each other after they took
+        # their time, so a later number can bear an earlier time, and a page ordered by time alone would leave one out.
+        while len(shown) < limit and (queues := [each for each in (used, refusals, joint) if each]):
+            line = max(queues, key=lambda queue: queue[0].at).pop(0)
+            shown.append(line)
+            if line.seq is not None:
+                place = replace(place, seq=line.seq)
+            elif line.kind == "use":
+                place = replace(place, joint=(line.at, line.id))
             else:
-                shown.append(refusals.pop(0))
-                at, last = shown[-1].at, shown[-1].id
-        return Page(tuple(shown), _write(seq, at, last) if uses or refusals else None)
+                place = replace(place, refused=(line.at, line.id))
+        return Page(tuple(shown), place.write() if used or refusals or joint else None)
+
+    def use(self, db: Connection, holder_id: str, use_id: str) -> Use:
+        """A use that a holder may know of by now: of one's own, or on one's own grant beside another's.
+
+        Raises:
+            UnknownUseError: there is none; another holder's looks the same.
+        """
+        found = run(db, uses.use(use_id))
+        if found is None or holder_id not in self.holders_of(db, use_id):
+            raise UnknownUseError
+        return found[0]
+
+    def holders_of(self, db: Connection, line_id: str) -> tuple[str, ...]:
+        """In whose ledgers a line stands by now; nobody's where there is no such line."""
+        found = store.of_line(db, line_id)
+        if found is None or found[0] is None:
+            return ()
+        own = () if not store.is_told(db, line_id, self._clock.now()) else (found[0],)
+        return (*own, *store.co_grantors(db, line_id))
 
     def report(self, db: Connection, holder_id: str, line_id: str, report_id: str, text: str) -> Report:
         """Take a holder's report on a line of their ledger; it goes to the overseers of the node.
@@ -115,7 +152,7 @@ class HolderLedger:
             UnknownLineError: no such line in this holder's ledger.
         """
         found = store.of_line(db, line_id)
-        if found is None or found[0] != holder_id:
+        if found is None or holder_id not in self.holders_of(db, line_id):
             raise UnknownLineError
         now, party_id = self._clock.now(), found[1]
         record = self._record("use.reported", db, report_id, line_id, holder_id, party_id)
@@ -127,12 +164,6 @@ class HolderLedger:
         if held is None or held.holder_id != holder_id or held.line_id != line_id:
             raise UnknownLineError
         return self._opened(held)
-
-    @staticmethod
-    def holder_of(db: Connection, line_id: str) -> str | None:
-        """Whose ledger a line stands in; None where there is no such line."""
-        found = store.of_line(db, line_id)
-        return found[0] if found else None
 
     def answer(self, db: Connection, report_id: str, *, answer: str, operator: str) -> Report:
         """Answer a report; the holder reads it in the ledger.
@@ -193,18 +224,16 @@ def _place(part: str, report_id: str) -> bytes:
     return f"report/{part}/{report_id}".encode()
 
 
-def _write(seq: int, at: datetime, last: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([seq, at.isoformat(), last]).encode()).rstrip(b"=").decode()
-
-
-def _read(cursor: str | None) -> tuple[int, datetime, str]:
+def _read(cursor: str | None) -> _Place:
     if cursor is None:
-        return _TOP, _LATEST, _LAST_ID
+        return _Place(_TOP, (_LATEST, _LAST_ID), (_LATEST, _LAST_ID))
     try:
-        seq, at, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        moment = datetime.fromisoformat(at)
-        if type(seq) is not int or not 0 <= seq <= _TOP or moment.tzinfo is None:
+        seq, *places = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        (at, last), (joint_at, joint_last) = places
+        refused = (datetime.fromisoformat(at), str(uuid.UUID(last)))
+        joint = (datetime.fromisoformat(joint_at), str(uuid.UUID(joint_last)))
+        if type(seq) is not int or not 0 <= seq <= _TOP or None in {refused[0].tzinfo, joint[0].tzinfo}:
             raise LedgerCursorError
-        return seq, moment, str(uuid.UUID(last))
+        return _Place(seq, refused, joint)
     except (ValueError, TypeError, AttributeError, binascii.Error) as error:
         raise LedgerCursorError from error

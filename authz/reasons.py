@@ -19,6 +19,7 @@ class Reason(StrEnum):
     case_not_yours = "case-not-yours"
     case_closed = "case-closed"
     item_mismatch = "item-mismatch"
+    emergency_over = "emergency-over"
     presence_required = "presence-required"
     not_found = "not-found"
     share_denied = "share-denied"
@@ -54,6 +55,8 @@ class Reason(StrEnum):
     grant_objects = "grant-objects"
     grant_stale = "grant-stale"
     grant_not_separate = "grant-not-separate"
+    grant_joint = "grant-joint"
+    emergency_scope = "emergency-scope"
     duty_scope = "duty-scope"
     grant_required = "grant-required"
     ask_holder = "ask-holder"
@@ -75,6 +78,11 @@ WORDING: Final[dict[Reason, Wording]] = {
     Reason.case_not_yours: Wording("本单位没有此办件", "Your organisation has no such case", about_request=True),
     Reason.case_closed: Wording("办件已办结", "The case is closed", about_request=True),
     Reason.item_mismatch: Wording("事项与办件不一致", "The item is not the case's item", about_request=True),
+    Reason.emergency_over: Wording(
+        "没有可用的紧急授权:未经第二人批准、已到期或不属于本办件与经办人",
+        "No emergency to rest on: not approved by a second person, over, or of another case or operator",
+        about_request=True,
+    ),
     Reason.presence_required: Wording("申请人不在场", "The applicant is not present", about_request=True),
     Reason.not_found: Wording("没有此材料", "There is no such thing"),
     Reason.share_denied: Wording("不予共享", "This is not shared"),
@@ -117,6 +125,8 @@ WORDING: Final[dict[Reason, Wording]] = {
     Reason.grant_objects: Wording("授权不含此材料", "The grant does not cover this thing"),
     Reason.grant_stale: Wording("材料早于授权允许的时限", "The thing is older than the grant allows"),
     Reason.grant_not_separate: Wording("敏感材料须单独同意", "A thing this sensitive needs a consent of its own"),
+    Reason.grant_joint: Wording("尚待其他持有人同意", "Another holder's consent is missing"),
+    Reason.emergency_scope: Wording("紧急授权不含此类材料或方式", "The emergency does not cover this type or mode"),
     Reason.duty_scope: Wording("职责目录未列明", "The duty entry does not cover this"),
     Reason.grant_required: Wording("需要持有人授权", "The holder's grant is needed"),
     Reason.ask_holder: Wording("请向持有人申请授权", "Ask the holder"),

@@ -74,6 +74,35 @@ class HolderSignatures:
         """
         return self.standing_for(db, self.person(db, signature, digest), grantor_id, capacities)
 
+    def for_any(
+        self,
+        db: Connection,
+        signature: str,
+        digest: str,
+        grantors: Sequence[str],
+        capacities: Sequence[str] = CONSENTING,
+        *,
+        reading: bool = False,
+    ) -> tuple[str, Signer]:
+        """Check a signature for one of several holders; the first that whoever signed is, or stands for.
+
+        The signature is looked at once: a key that counts its signatures refuses the same one a second time.
+
+        Args:
+            reading: as `person`; also for what gives the same answer when it is asked again.
+
+        Raises:
+            IdTokenRefusedError, KeyRefusedError: it is no evidence of this digest.
+            SignerNotHolderError: a good one of somebody who cannot sign for any of them.
+        """
+        person = self.person(db, signature, digest, reading=reading)
+        for grantor_id in grantors:
+            try:
+                return grantor_id, self.standing_for(db, person, grantor_id, capacities)
+            except SignerNotHolderError:
+                continue
+        raise SignerNotHolderError
+
     def standing_for(
         self, db: Connection, signer: Signer, grantor_id: str, capacities: Sequence[str] = CONSENTING
     ) -> Signer:
@@ -90,8 +119,12 @@ class HolderSignatures:
                 return replace(signer, representation=kind)
         raise SignerNotHolderError
 
-    def person(self, db: Connection, signature: str, digest: str) -> Signer:
+    def person(self, db: Connection, signature: str, digest: str, *, reading: bool = False) -> Signer:
         """Who signed a digest, for nobody but themselves.
+
+        Args:
+            reading: what is signed only reads, so that the same signature may be handed in again to turn a page. The
+                caller makes sure that what is signed is fresh: a passkey's signature holds no time.
 
         Raises:
             IdTokenRefusedError, KeyRefusedError: it is no evidence of this digest.
@@ -104,7 +137,7 @@ class HolderSignatures:
         if by_key is not None:
             if self._keys is None:
                 raise KeyRefusedError(check="kind")
-            return self._keys.check(db, by_key, digest)
+            return self._keys.check(db, by_key, digest, reading=reading)
         try:
             login = self._id_tokens.fresh(signature, digest, self._clock.now())
         except CredentialError as error:

@@ -327,11 +327,13 @@ ask: Final = Table(
     _moment("expires_at"),
     _id("grant_id", nullable=True),
     Column("batch_id", Uuid(as_uuid=False), ForeignKey(ask_batch.c.id)),
+    Column("joint_id", Uuid(as_uuid=False), ForeignKey("ask.id"), comment="the applicant's ask, of another holder's"),
     UniqueConstraint("digest"),
     CheckConstraint("state IN ('pending', 'approved', 'refused')", name="state"),
     Index("ix_ask_grantor_id_created_at", "grantor_id", "created_at"),
     Index("ix_ask_party_id_created_at", "party_id", "created_at"),
     Index("ix_ask_batch_id", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+    Index("ix_ask_joint_id", "joint_id", postgresql_where=text("joint_id IS NOT NULL")),
 )
 
 grant: Final = Table(
@@ -513,6 +515,53 @@ scenario: Final = Table(
 )
 """The application scenarios in force: the entries of the newest version of their register, no other."""
 
+break_glass: Final = Table(
+    "break_glass",
+    metadata,
+    _key(),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    _text("case_no"),
+    Column("holder_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    _texts("types"),
+    _text("mode"),
+    _text("ground"),
+    Column("reason", LargeBinary, nullable=False, comment="encrypted"),
+    _text("opened_by"),
+    _moment("opened_at"),
+    _id("entry_id"),
+    _text("approved_by", nullable=True),
+    _moment("approved_at", nullable=True),
+    _id("approval_entry_id", nullable=True),
+    _moment("ends_at", nullable=True),
+    _moment("review_due_at", nullable=True),
+    _text("reviewed_by", nullable=True),
+    Column("reviewer_party_id", Uuid(as_uuid=False), ForeignKey(party.c.id)),
+    _text("verdict", nullable=True),
+    Column("finding", LargeBinary, comment="encrypted"),
+    _moment("reviewed_at", nullable=True),
+    _id("review_entry_id", nullable=True),
+    CheckConstraint("mode IN ('verify', 'data', 'copy')", name="mode"),
+    CheckConstraint("opened_by <> approved_by", name="two_people"),
+    CheckConstraint(
+        "(approved_at IS NULL) = (approved_by IS NULL) AND (approved_at IS NULL) = (ends_at IS NULL)"
+        " AND (approved_at IS NULL) = (review_due_at IS NULL) AND (approved_at IS NULL) = (approval_entry_id IS NULL)",
+        name="approved",
+    ),
+    CheckConstraint(
+        "(reviewed_at IS NULL) = (verdict IS NULL) AND (reviewed_at IS NULL) = (reviewed_by IS NULL)", name="reviewed"
+    ),
+    CheckConstraint("verdict IN ('justified', 'unjustified')", name="verdict"),
+    Index("ix_break_glass_party_id_opened_at", "party_id", "opened_at"),
+    Index("ix_break_glass_holder_id", "holder_id"),
+    Index("ix_break_glass_reviewer_party_id", "reviewer_party_id"),
+    Index(
+        "ix_break_glass_review_due_at_open",
+        "review_due_at",
+        postgresql_where=text("approved_at IS NOT NULL AND reviewed_at IS NULL"),
+    ),
+)
+"""Emergencies: opened by one, approved by another, reviewed by a third (`authz.breakglass`)."""
+
 # Uses
 
 use: Final = Table(
@@ -531,6 +580,7 @@ use: Final = Table(
     _text("basis"),
     _id("grant_id", nullable=True),
     _id("duty_id", nullable=True),
+    _id("emergency_id", nullable=True),
     _text("case_no"),
     _text("item_code"),
     _text("cause"),
@@ -551,9 +601,12 @@ use: Final = Table(
     UniqueConstraint("holder_id", "holder_seq"),
     ForeignKeyConstraint(["grant_id"], [grant.c.id], name="fk_use_grant_id"),
     ForeignKeyConstraint(["duty_id"], [duty.c.id], name="fk_use_duty_id"),
+    ForeignKeyConstraint(["emergency_id"], [break_glass.c.id], name="fk_use_emergency_id"),
     CheckConstraint("state IN ('open', 'delivered', 'aborted')", name="state"),
     CheckConstraint(
-        "(basis = 'grant') = (grant_id IS NOT NULL) AND (basis = 'duty') = (duty_id IS NOT NULL)", name="basis"
+        "(basis = 'grant') = (grant_id IS NOT NULL) AND (basis = 'duty') = (duty_id IS NOT NULL)"
+        " AND (basis = 'emergency') = (emergency_id IS NOT NULL)",
+        name="basis",
     ),
     CheckConstraint("(state = 'open') = (outcome_entry_id IS NULL)", name="outcome"),
     CheckConstraint("size > 0", name="size"),
@@ -561,7 +614,118 @@ use: Final = Table(
     Index("ix_use_case_no", "case_no"),
     Index("ix_use_grant_id", "grant_id", postgresql_where=text("grant_id IS NOT NULL")),
     Index("ix_use_closes_at_open", "closes_at", postgresql_where=text("state = 'open'")),
+    Index("ix_use_emergency_id", "emergency_id", postgresql_where=text("emergency_id IS NOT NULL")),
 )
+
+use_grant: Final = Table(
+    "use_grant",
+    metadata,
+    Column("use_id", Uuid(as_uuid=False), ForeignKey(use.c.id), primary_key=True),
+    Column("grant_id", Uuid(as_uuid=False), ForeignKey(grant.c.id), primary_key=True),
+    Column("grantor_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
+    _moment("opened_at"),
+    Index("ix_use_grant_grant_id", "grant_id"),
+    Index("ix_use_grant_grantor_id_opened_at_use_id", "grantor_id", "opened_at", "use_id"),
+)
+"""Further grants a use rested on beside its own: those of the other holders of a thing (`authz.jointconsent`)."""
+
+notice_delay: Final = Table(
+    "notice_delay",
+    metadata,
+    _key(),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    _text("case_no"),
+    _text("ground"),
+    _text("article"),
+    _text("decided_by"),
+    _moment("decided_at"),
+    _moment("until"),
+    _id("entry_id"),
+    _text("ended_by", nullable=True),
+    _moment("ended_at", nullable=True),
+    _id("end_entry_id", nullable=True),
+    CheckConstraint("until > decided_at", name="until"),
+    CheckConstraint(
+        "(ended_at IS NULL) = (ended_by IS NULL) AND (ended_at IS NULL) = (end_entry_id IS NULL)", name="ended"
+    ),
+    Index(
+        "ix_notice_delay_party_id_case_no_until",
+        "party_id",
+        "case_no",
+        "until",
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index("ix_notice_delay_party_id_decided_at", "party_id", "decided_at"),
+    Index("ix_notice_delay_until_standing", "until", postgresql_where=text("ended_at IS NULL")),
+)
+"""Decisions that holders hear later of the duty uses of a case (`authz.dutynotices`)."""
+
+duty_use: Final = Table(
+    "duty_use",
+    metadata,
+    Column("use_id", Uuid(as_uuid=False), ForeignKey(use.c.id), primary_key=True),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    _id("entry_id"),
+    _moment("opened_at"),
+    _id("notice_id"),
+    Column("delay_id", Uuid(as_uuid=False), ForeignKey(notice_delay.c.id)),
+    _moment("drawn_at", nullable=True),
+    Index("ix_duty_use_delay_id", "delay_id", postgresql_where=text("delay_id IS NOT NULL")),
+    Index("ix_duty_use_opened_at_undrawn", "opened_at", postgresql_where=text("drawn_at IS NULL")),
+    Index("ix_duty_use_party_id", "party_id"),
+)
+"""Duty uses: which notice tells each, and whether a draw has seen it."""
+
+duty_draw: Final = Table(
+    "duty_draw",
+    metadata,
+    _key(),
+    Column("checkpoint_size", BigInteger, nullable=False),
+    _bytes("root"),
+    _text("note"),
+    _bytes("seed"),
+    Column("permille", Integer, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("picked", Integer, nullable=False),
+    _moment("at"),
+    _id("entry_id"),
+    CheckConstraint("permille BETWEEN 0 AND 1000 AND picked BETWEEN 0 AND uses", name="counts"),
+    Index("ix_duty_draw_at", "at"),
+)
+"""Draws of duty uses for audit, each with what makes it reproducible (`authz.sampling`)."""
+
+duty_sample: Final = Table(
+    "duty_sample",
+    metadata,
+    Column("use_id", Uuid(as_uuid=False), ForeignKey(use.c.id), primary_key=True),
+    Column("draw_id", Uuid(as_uuid=False), ForeignKey(duty_draw.c.id), nullable=False),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    _moment("picked_at"),
+    _moment("due_at"),
+    _text("verdict", nullable=True),
+    Column("finding", LargeBinary, comment="encrypted"),
+    _text("judged_by", nullable=True),
+    _moment("judged_at", nullable=True),
+    _id("entry_id", nullable=True),
+    _moment("follow_due_at", nullable=True),
+    Column("answer", LargeBinary, comment="encrypted"),
+    _text("answered_by", nullable=True),
+    _moment("answered_at", nullable=True),
+    _id("answer_entry_id", nullable=True),
+    _text("closed_by", nullable=True),
+    _moment("closed_at", nullable=True),
+    _id("close_entry_id", nullable=True),
+    CheckConstraint("verdict IN ('lawful', 'unclear', 'unlawful')", name="verdict"),
+    CheckConstraint(
+        "(judged_at IS NULL) = (verdict IS NULL) AND (judged_at IS NULL) = (finding IS NULL)", name="judged"
+    ),
+    CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name="answered"),
+    CheckConstraint("closed_at IS NULL OR judged_at IS NOT NULL", name="closed"),
+    Index("ix_duty_sample_draw_id", "draw_id"),
+    Index("ix_duty_sample_due_at_use_id_open", "due_at", "use_id", postgresql_where=text("closed_at IS NULL")),
+    Index("ix_duty_sample_party_id_follow_due_at", "party_id", "follow_due_at"),
+)
+"""Duty uses that were drawn, the auditor's verdict on each, and what followed."""
 
 refusal: Final = Table(
     "refusal",

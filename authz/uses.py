@@ -6,8 +6,8 @@ write their log entry, so the entries stand in the order of the locks, and no us
 A holder's uses form a chain: each `use.intended` carries the holder's running number and the leaf hash of the use
 before it, inside the commitment, so an omitted use leaves a hole that any later receipt shows (DESIGN 5).
 
-An ordinary use takes the same round trips whatever else there is: only things of several holders (`authz.jointconsent`),
-duty use (`authz.dutynotices`) and emergencies (`authz.breakglass`) ask and write more.
+An ordinary use takes the same round trips whatever else there is: only things of several holders
+(`authz.jointconsent`), duty use (`authz.dutynotices`) and emergencies (`authz.breakglass`) ask and write more.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from authz import jointconsent, userecords
 from authz.consentnotice import SENSITIVE
 from authz.decider import GrantStanding, covers, eligible_grantors, is_own
 from authz.errors import UnknownOperatorError, UseRefusedError
+from authz.foreseeing import Eyes, foresee_all
 from authz.model import Basis, Foresight, Mode, Operator, Presence, Role, Use, UseState
 from authz.reasons import Reason, visible_reason
 from authz.store import breakglass, jointgrants, uses as store
@@ -30,11 +31,12 @@ from ledger.record import Record
 from ledger.steps import together
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from authz.decider import Decider
     from authz.dutynotices import DutyNotices
+    from authz.foreseeing import Sought
     from authz.grants import Grants
     from authz.holders import Holders
     from authz.jointconsent import Candidates
@@ -124,10 +126,8 @@ class Uses(UseEnds):
         if resource is None or not decision.allowed or decision.basis is None:
             raise self._refusal(caller, resource, facts, judged, now)
         use_id = new_id()
-        basis = userecords.basis_of(held, decision, judged.joint, judged.emergency)
-        parties = userecords.intended(
-            self._holders, basis, use_id, caller, judged.operator, request, resource, held, decision
-        )
+        parties = {"use": use_id} | userecords.basis_of(held, decision, judged.joint, judged.emergency)
+        parties |= userecords.intended(self._holders, caller, judged.operator, request, resource, held, decision)
         fact = {"type": "use.intended", "time": rfc3339(now), "digests": dict(digests), "size": size}
         promise, writes = self._evidence.prepare(Record(fact, parties))
         use = Use(
@@ -191,6 +191,24 @@ class Uses(UseEnds):
         sought = (type_code, level) if resource is None else None
         return Foresight(None, self._refusal(caller, resource, facts, judged, now, sought).code)
 
+    def foresee_all(self, caller: Caller, request: UseRequest, sought: Sequence[Sought]) -> Steps[list[Foresight]]:
+        """As `foresee`, for many things in a fixed number of statements (`authz.foreseeing`).
+
+        Things of several holders cost statements of their own.
+
+        Raises:
+            UnknownOperatorError: the caller's organisation has no such operator.
+        """
+        now = self._clock.now()
+
+        def said(each: Sought, operator: Operator, held: store.Loaded, decision: Decision) -> str:
+            judged = _Judged(operator, held, (), None, decision)
+            looked_for = (each.type_code, each.level) if each.resource is None else None
+            return self._refusal(caller, each.resource, each.facts, judged, now, looked_for).code
+
+        eyes = Eyes(self._decider, self._standing, said, self.foresee)
+        return foresee_all(eyes, caller, request, sought, now)
+
     def refuse(self, caller: Caller, request: UseRequest, refusal: UseRefusedError) -> Statement:
         """What records a refused use: what was asked by whom, and why not; no values.
 
@@ -243,9 +261,7 @@ class Uses(UseEnds):
             asked = jointconsent.Asked(caller, operator, request, resource, facts)
             joint = yield from jointconsent.others(self._decider, self._grants, asked, found, standing.grant, now)
             standing = replace(standing, joint=joint is not None)
-        decision = self._decider.decide(
-            caller, operator, request, resource, facts, standing, held.duty, now, emergency
-        )
+        decision = self._decider.decide(caller, operator, request, resource, facts, standing, held.duty, now, emergency)
         return _Judged(operator, held, joint or (), emergency, decision)
 
     def _load(

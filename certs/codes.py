@@ -16,7 +16,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from authz.errors import SignerNotHolderError
 from authz.signatures import CONSENTING
 from certs import showing
 from certs.errors import (
@@ -99,12 +98,12 @@ class Codes:
 
     # Making
 
-    def show(self, db: Connection, request: HolderRequest, id_token: str) -> tuple[Code, str]:
+    def show(self, db: Connection, request: HolderRequest, signature: str) -> tuple[Code, str]:
         """Make a live code of a licence for one verifier.
 
         Args:
             request: `show`.
-            id_token: the holder's signature over it.
+            signature: the holder's over it, of whatever kind.
 
         Returns:
             The code and its text.
@@ -116,7 +115,7 @@ class Codes:
             InvalidRequestError: a field that the type does not present.
         """
         licence = self._licence(db, request.subject)
-        holder_id, signer = self._signer(db, licence, request, id_token, CONSENTING)
+        holder_id, signer = self._signer(db, licence, request, signature, CONSENTING)
         if (before := self._again(db, request, holder_id, CodeKind.live)) is not None:
             return before
         self._check_shown(licence)
@@ -139,9 +138,9 @@ class Codes:
             made_at=now,
             expires_at=now + LIVE_FOR,
         )
-        return self._keep(db, code, signer=signer, request=request, id_token=id_token)
+        return self._keep(db, code, signer=signer, request=request)
 
-    def print_(self, db: Connection, request: HolderRequest, id_token: str) -> tuple[Code, str]:
+    def print_(self, db: Connection, request: HolderRequest, signature: str) -> tuple[Code, str]:
         """Make a printed code, signed for by the holder or a relative; the one before is void.
 
         Args:
@@ -152,13 +151,13 @@ class Codes:
             InvalidRequestError: the licence is not a person's.
         """
         licence = self._licence(db, request.subject)
-        holder_id, signer = self._signer(db, licence, request, id_token, RELATIVES)
+        holder_id, signer = self._signer(db, licence, request, signature, RELATIVES)
         if (before := self._again(db, request, holder_id, CodeKind.printed)) is not None:
             return before
         self._check_personal(licence)
         channel = "app" if signer.representation is None else "relative"
         code = self._lasting(request.id, CodeKind.printed, holder_id, licence.id, channel, signer.holder_id, None)
-        return self._issue(db, code, None, signer=signer, request=request, id_token=id_token)
+        return self._issue(db, code, None, signer=signer, request=request)
 
     def print_at_counter(
         self, db: Connection, caller: Caller, operator: str, *, key: str, licence_id: str, holder_id: str, channel: str
@@ -189,7 +188,7 @@ class Codes:
         code = self._lasting(code_id, CodeKind.printed, holder_id, licence.id, channel, None, caller.party_id)
         return self._issue(db, code, caller, operator=operator)
 
-    def company(self, db: Connection, request: HolderRequest, id_token: str) -> tuple[Code, str]:
+    def company(self, db: Connection, request: HolderRequest, signature: str) -> tuple[Code, str]:
         """Make the code of a company, signed for by its legal representative; the one before is void.
 
         Args:
@@ -200,18 +199,18 @@ class Codes:
             InvalidRequestError: the licence is not a company's.
         """
         licence = self._licence(db, request.subject)
-        holder_id, signer = self._signer(db, licence, request, id_token, CONSENTING[:1])
+        holder_id, signer = self._signer(db, licence, request, signature, CONSENTING[:1])
         if (before := self._again(db, request, holder_id, CodeKind.company)) is not None:
             return before
         self._check_shown(licence)
         if licence.holder_kind != "organisation":
             raise InvalidRequestError(term="subject")
         code = self._lasting(request.id, CodeKind.company, holder_id, None, "app", signer.holder_id, None)
-        return self._issue(db, code, None, signer=signer, request=request, id_token=id_token)
+        return self._issue(db, code, None, signer=signer, request=request)
 
     # Voiding and looking
 
-    def void(self, db: Connection, request: HolderRequest, id_token: str) -> Code:
+    def void(self, db: Connection, request: HolderRequest, signature: str) -> Code:
         """Revoke a lasting code; from this commit on nobody sees anything by it.
 
         Args:
@@ -226,7 +225,7 @@ class Codes:
         if code is None or code.kind is CodeKind.live:
             raise UnknownCodeError
         capacities = RELATIVES if code.kind is CodeKind.printed else CONSENTING[:1]
-        self._signatures.check(db, id_token, request.digest, code.holder_id, capacities)
+        self._signatures.check(db, signature, request.digest, code.holder_id, capacities)
         if code.voided_at is not None:
             raise CodeVoidError
         self._void(db, code, "revoked")
@@ -262,15 +261,10 @@ class Codes:
         return licence
 
     def _signer(
-        self, db: Connection, licence: Licence, request: HolderRequest, id_token: str, capacities: Sequence[str]
+        self, db: Connection, licence: Licence, request: HolderRequest, signature: str, capacities: Sequence[str]
     ) -> tuple[str, Signer]:
         """The holder of the licence who is bound, and the person who signed."""
-        for holder_id in licence.holder_ids:
-            try:
-                return holder_id, self._signatures.check(db, id_token, request.digest, holder_id, capacities)
-            except SignerNotHolderError:
-                continue
-        raise SignerNotHolderError
+        return self._signatures.for_any(db, signature, request.digest, licence.holder_ids, capacities, reading=True)
 
     def _again(self, db: Connection, request: HolderRequest, holder_id: str, kind: CodeKind) -> tuple[Code, str] | None:
         """The code that this very request made before, so that a lost answer can be asked for again."""
@@ -320,7 +314,6 @@ class Codes:
         operator: str | None = None,
         signer: Signer | None = None,
         request: HolderRequest | None = None,
-        id_token: str = "",
     ) -> tuple[Code, str]:
         """Void the code before, record and keep this one."""
         store.lock_holder(db, code.holder_id)
@@ -336,6 +329,7 @@ class Codes:
             "channel": code.channel,
             "terms": None if request is None else request.digest,
             "representation": None if signer is None else signer.representation,
+            **({} if signer is None else signer.told()),
             "replaces": None if before is None else before.id,
             "valid_to": rfc3339(code.expires_at),
             # Whoever asked knows the holder otherwise; nobody else shall link two codes of one holder.
@@ -343,7 +337,7 @@ class Codes:
         }
         record = Record({"type": _ISSUED, "time": rfc3339(code.made_at)}, parties)
         recorded = replace(code, entry_id=self._evidence.append(db, record).entry_id)
-        return self._keep(db, recorded, signer=signer, request=request, id_token=id_token, operator=operator)
+        return self._keep(db, recorded, signer=signer, request=request, operator=operator)
 
     def _keep(
         self,
@@ -352,7 +346,6 @@ class Codes:
         *,
         signer: Signer | None,
         request: HolderRequest | None,
-        id_token: str,
         operator: str | None = None,
     ) -> tuple[Code, str]:
         text = self._texts.of(code.id)
@@ -366,7 +359,7 @@ class Codes:
             "signer": code.signer_id,
             "representation": None if signer is None else signer.representation,
             "request": None if request is None else request.encode(),
-            "id_token": self._vault.shut(id_token, f"code/id_token/{code.id}".encode()) if id_token else None,
+            "id_token": None if signer is None else self._vault.shut(signer.kept, f"code/id_token/{code.id}".encode()),
             "party": code.party_id,
             "operator": operator,
             "org": code.audience_org,

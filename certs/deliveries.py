@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from authz.counter import Counter
     from authz.holders import Holders
     from authz.model import Caller
-    from authz.signatures import HolderSignatures
+    from authz.signatures import HolderSignatures, Signer
     from authz.vault import IdentityVault
     from certs.model import Licence
     from certs.requests import HolderRequest
@@ -96,12 +96,12 @@ class Deliveries:
             return self._opened(db, sent, licence, operator=operator)
         return sent
 
-    def open(self, db: Connection, request: HolderRequest, id_token: str) -> Delivery:
+    def open(self, db: Connection, request: HolderRequest, signature: str) -> Delivery:
         """Take the holder's receipt.
 
         Args:
             request: `open-delivery`, about the delivery.
-            id_token: the signature of the holder or who represents it.
+            signature: of the holder or who represents it, of whatever kind.
 
         Raises:
             UnknownDeliveryError: there is none.
@@ -109,10 +109,10 @@ class Deliveries:
             DeliveryOpenedError: it was opened before.
         """
         sent = self._waiting(db, request.subject)
-        self._signatures.check(db, id_token, request.digest, sent.holder_id)
+        signer = self._signatures.check(db, signature, request.digest, sent.holder_id)
         if sent.opened_at is not None:
             raise DeliveryOpenedError
-        return self._opened(db, sent, self._licence(db, sent), request=request, id_token=id_token)
+        return self._opened(db, sent, self._licence(db, sent), request=request, signer=signer)
 
     def handed_over(self, db: Connection, caller: Caller, delivery_id: str, operator: str) -> Delivery:
         """Say that a delivery by post was handed over.
@@ -173,7 +173,7 @@ class Deliveries:
         *,
         operator: str | None = None,
         request: HolderRequest | None = None,
-        id_token: str = "",
+        signer: Signer | None = None,
     ) -> Delivery:
         now = self._clock.now()
         by = "holder" if request is not None else "operator"
@@ -185,10 +185,11 @@ class Deliveries:
             "opened_by": by,
             "operator": operator,
             "terms": None if request is None else request.digest,
+            **({} if signer is None else signer.told()),
             "delivered_entry": sent.entry_id,
             "holder": self._holders.pairwise(sent.holder_id, sent.party_id),
         }
         entry = self._evidence.append(db, Record({"type": _OPENED, "time": rfc3339(now)}, parties)).entry_id
-        sealed = self._vault.shut(id_token, f"delivery/id_token/{sent.id}".encode()) if id_token else None
+        sealed = self._vault.shut(signer.kept, f"delivery/id_token/{sent.id}".encode()) if signer else None
         store.open_(db, {"id": sent.id, "at": now, "by": by, "id_token": sealed, "entry": entry})
         return self.get(db, sent.id)

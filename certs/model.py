@@ -269,21 +269,23 @@ class DisputeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A holder's dispute (异议) of a licence.
+    """A holder's dispute (异议) of a licence, or of a material (`materials.disputes`).
 
     Attributes:
+        subject_id: the licence or material.
+        party_id: who answers: its issuer or depositor.
         signer_id: the person who signed: the holder, or who represents it.
         fields: which fields it is about; all where empty.
         request: encrypted; what was signed, with the claim.
-        entry_id: log entry `licence.disputed`.
+        entry_id: log entry `licence.disputed` or `material.disputed`.
         answer: encrypted.
-        successor_id: the corrected version; None where the licence was ended instead.
-        answer_entry_id: log entry `licence.dispute-answered`.
+        successor_id: the corrected version; None where it was ended instead.
+        answer_entry_id: log entry of the end of the dispute.
     """
 
     id: str
-    licence_id: str
-    issuer_party_id: str
+    subject_id: str
+    party_id: str
     holder_id: str
     signer_id: str
     fields: tuple[str, ...]
@@ -308,14 +310,14 @@ class Correction:
     """That an organisation was told of a correction of something it had relied on.
 
     Attributes:
-        licence_id: what was wrong.
-        successor_id: what holds instead; None where the licence was ended.
+        subject_id: the licence or material that was wrong.
+        successor_id: what holds instead; None where it was ended.
         fields: which fields were disputed; all where empty.
         seen_at: when it took notice.
     """
 
     dispute_id: str
-    licence_id: str
+    subject_id: str
     successor_id: str | None
     fields: tuple[str, ...]
     at: datetime

@@ -2,14 +2,16 @@
 
     {"v": 1, "type": "cailian/request", "action", "id", "subject", "terms"}
 
-The holder logs in at the identity provider with the digest of it as `nonce` (`authz.signatures`). `id` is fresh and
-names what comes of the request, so a signature serves once: sent again it finds its own result.
+The holder signs its digest by any kind of signature (`authz.signatures`). `id` is fresh and names what comes of the
+request, so a signature serves once: sent again it finds its own result. `id` also says when it was made: a passkey's
+signature holds no time, so one over an old request is refused (`check_fresh`).
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from authz.errors import InvalidIdentityError
@@ -26,6 +28,9 @@ VERSION: Final = 1
 KIND: Final = "cailian/request"
 MAX_CLAIM: Final = 2000
 MAX_FIELDS: Final = 64
+FRESH: Final = timedelta(minutes=5)
+AHEAD: Final = timedelta(seconds=10)
+"""How old a request may be, and how far a clock may be ahead, where a key signs it; as long as a login is fresh."""
 MAX_KEY: Final = 64
 """Longest member of a public key of P-256 (RFC 7518, 6.2.1): 43 characters."""
 
@@ -86,6 +91,8 @@ ACTIONS: Final[Mapping[str, Mapping[str, Callable[[object], bool]]]] = {
     "withdraw-dispute": {},
     "credential": {"key": _key},
     "inbox": {},
+    # to log in at the node's pages, and look (`authz.sessions`)
+    "session": {},
     # one's own ledger, or that of an organisation one represents
     "ledger": {"organisation": _organisation_or_none},
     "report": {"text": _claim},
@@ -100,8 +107,8 @@ class HolderRequest:
     Attributes:
         action: of `ACTIONS`.
         id: fresh UUID; what comes of the request has it.
-        subject: UUID of what it is about: a licence, a code, a delivery, a dispute, a line of the ledger; for `inbox`
-            and `ledger` the request itself.
+        subject: UUID of what it is about: a licence, a code, a delivery, a dispute, a line of the ledger; for `inbox`,
+            `session` and `ledger` the request itself.
         terms: as `ACTIONS` says.
 
     Raises:
@@ -122,7 +129,7 @@ class HolderRequest:
             value = getattr(self, term)
             if not (isinstance(value, str) and _UUID.fullmatch(value)):
                 raise InvalidRequestError(term=term)
-        if self.action in {"inbox", "ledger"} and self.subject != self.id:
+        if self.action in {"inbox", "session", "ledger"} and self.subject != self.id:
             raise InvalidRequestError(term="subject")
         if not isinstance(self.terms, dict) or self.terms.keys() != wanted.keys():
             raise InvalidRequestError(term="terms")
@@ -156,6 +163,16 @@ class HolderRequest:
         """
         if self.subject != subject:
             raise InvalidRequestError(term="subject")
+
+    def check_fresh(self, now: datetime) -> None:
+        """Refuse a request that was not made just now, by the time in its id (UUID version 7, RFC 9562 5.7).
+
+        Raises:
+            InvalidRequestError: it was not, or its id holds no time.
+        """
+        made = datetime.fromtimestamp(int(self.id[:8] + self.id[9:13], 16) / 1000, UTC)
+        if self.id[14] != "7" or not -AHEAD <= now - made <= FRESH:
+            raise InvalidRequestError(term="id")
 
     @property
     def digest(self) -> str:

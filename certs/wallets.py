@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from authz.errors import SignerNotHolderError
 from authz.jose import PublicKey
 from certs.credentials import sdjwt
 from certs.errors import InvalidRequestError, LicenceNotShownError, UnknownLicenceError
@@ -87,12 +86,12 @@ class Wallets:
         self._evidence = evidence
         self._clock = clock
 
-    def ask(self, db: Connection, request: HolderRequest, id_token: str) -> Wanted:
+    def ask(self, db: Connection, request: HolderRequest, signature: str) -> Wanted:
         """Judge a holder's request; nothing is written.
 
         Args:
             request: `credential`, about a licence, with the public key of the device.
-            id_token: the holder's signature over it.
+            signature: the holder's over it, of whatever kind.
 
         Raises:
             UnknownLicenceError: no such licence.
@@ -103,7 +102,7 @@ class Wallets:
         licence = run(db, self._licences.get(request.subject))
         if licence is None:
             raise UnknownLicenceError
-        holder_id = self._holder(db, licence, request, id_token)
+        holder_id = self._holder(db, licence, request, signature)
         standing = status_on(licence, self._clock.now()) is LicenceStatus.valid and licence.is_current_version
         if not standing or licence.frozen or licence.status_list is None:
             raise LicenceNotShownError
@@ -169,14 +168,9 @@ class Wallets:
         record = Record({"type": _GIVEN, "time": rfc3339(self._clock.now())}, parties)
         return self._evidence.append(db, record).entry_id
 
-    def _holder(self, db: Connection, licence: Licence, request: HolderRequest, id_token: str) -> str:
-        for holder_id in licence.holder_ids:
-            try:
-                self._signatures.check(db, id_token, request.digest, holder_id)
-            except SignerNotHolderError:
-                continue
-            return holder_id
-        raise SignerNotHolderError
+    def _holder(self, db: Connection, licence: Licence, request: HolderRequest, signature: str) -> str:
+        # The request sent again gives another credential for the same device key, so its signature may come again.
+        return self._signatures.for_any(db, signature, request.digest, licence.holder_ids, reading=True)[0]
 
 
 def _refuse(_reason: str) -> InvalidRequestError:

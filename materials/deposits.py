@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from materials.catalogue import Catalogue
     from materials.model import Case, DepositMeta, MaterialType
 
+STANDING: Final = frozenset({MaterialStatus.active, MaterialStatus.disputed})
+"""What may be replaced or taken back: a claim against a material is answered by just that (`materials.disputes`)."""
 FOR_EVER_YEARS: Final = 100
 """S3 wants a date: a lock of a century stands for "permanent", renewed by whoever still keeps it then."""
 
@@ -161,7 +163,7 @@ class Deposits:
         held = run(db, store.material(material_id, lock=True))
         if held is None or held.party_id != caller.party_id:
             raise UnknownMaterialError
-        if held.status is not MaterialStatus.active:
+        if held.status not in STANDING:
             raise MaterialNotActiveError(status=held.status.value)
         at = self._clock.now()
         parties = {
@@ -234,7 +236,7 @@ class Deposits:
             raise SupersedeRefusedError(problem="unknown")
         if (old.type_code, old.holder_id) != (meta.type_code, meta.holder_id):
             raise SupersedeRefusedError(problem="other type or holder")
-        if old.status is not MaterialStatus.active:
+        if old.status not in STANDING:
             current = yield from store.current_version(old.id)
             raise SupersedeRefusedError(problem="not the current version", status=old.status.value, current=current)
         return old

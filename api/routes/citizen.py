@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
@@ -21,15 +21,16 @@ from api.demo import oidc
 from api.errors import NotFoundError
 from api.routes import askbatches, edge, grants
 from api.signerschemas import ConsentsIn
-from authz.errors import SignerNotHolderError, UnknownAskError
-from certs.requests import HolderRequest
+from authz.errors import UnknownAskError
+from authz.signatures import CONSENTING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from api.node import Node
     from authz.askbatches import AskBatch
-    from authz.signers import Signer
 
 router = APIRouter()
 
@@ -43,9 +44,9 @@ _TYPES: Final = {
     ".webmanifest": "application/manifest+json",
 }
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
     " font-src 'self'; manifest-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none';"
-    " frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types vue",
+    " frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types vue cailian",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self)",
@@ -84,7 +85,7 @@ def config(request: Request) -> Response:
         "authorize": f"{oidc.PREFIX}/authorize",
         "token": f"{oidc.PREFIX}/token",
     }
-    held: dict[str, object] = {"demo": settings.demo, "login": login if settings.demo else _login(node)}
+    held: dict[str, object] = {"demo": settings.demo, "node": settings.base_url, "login": login if settings.demo else _login(node)}
     held |= {"passkeys": {"rp_id": site.rp_id, "origins": list(site.origins)}}
     return Response(edge.dump(held), 200, _HEADERS | _FRESH, "application/json")
 
@@ -121,31 +122,36 @@ def consents(request: Request, body: ConsentsIn) -> Response:
     Of organisations they represent: those whose batches are named, which the pages remember from opening them.
     """
     node = edge.node_of(request)
-    asked = HolderRequest.read(body.request, "inbox")
+    asked = edge.asked_of(node, body, "inbox")
     with node.database.unit() as db:
-        signer = node.signatures.person(db, body.signed, asked.digest)
-        own = [ask.batch_id for ask in node.asks.of_holder(db, signer.holder_id) if ask.batch_id is not None]
-        batches = [node.ask_batches.get(db, each) for each in dict.fromkeys(own[:_LISTED])]
-        for each in dict.fromkeys(body.batches):
-            batches += _represented(node, db, signer, each)
-        given = {grant.id: grant for grant in node.grants.of_holder(db, signer.holder_id)}
-        ids = [ask.grant_id for batch in batches for ask in batch.asks if ask.grant_id is not None]
-        given |= {each: node.grants.find(db, each) for each in ids if each not in given}
-        held = {
-            "batches": [askbatches.document(node, each) for each in {batch.id: batch for batch in batches}.values()],
-            "grants": [grants.grant_document(node, each) for each in given.values()],
-        }
+        signer = node.signatures.person(db, body.signed, asked.digest, reading=True)
+        held = consents_of(node, db, signer.holder_id, body.batches)
     return Response(edge.dump(held), 200, _PRIVATE, "application/json")
 
 
-def _represented(node: Node, db: Connection, signer: Signer, batch_id: str) -> list[AskBatch]:
+def consents_of(node: Node, db: Connection, person_id: str, opened: Sequence[str]) -> dict[str, Any]:
+    """Asks and grants of a person, and of the batches they opened for whom they represent."""
+    own = [ask.batch_id for ask in node.asks.of_holder(db, person_id) if ask.batch_id is not None]
+    batches = [node.ask_batches.get(db, each) for each in dict.fromkeys(own[:_LISTED])]
+    for each in dict.fromkeys(opened):
+        batches += _represented(node, db, person_id, each)
+    given = {grant.id: grant for grant in node.grants.of_holder(db, person_id)}
+    ids = [ask.grant_id for batch in batches for ask in batch.asks if ask.grant_id is not None]
+    given |= {each: node.grants.find(db, each) for each in ids if each not in given}
+    return {
+        "batches": [askbatches.document(node, each) for each in {batch.id: batch for batch in batches}.values()],
+        "grants": [grants.grant_document(node, each) for each in given.values()],
+    }
+
+
+def _represented(node: Node, db: Connection, person_id: str, batch_id: str) -> list[AskBatch]:
     """A batch that was opened on a phone, if its owner stands for who was asked."""
     try:
         batch = node.ask_batches.get(db, batch_id)
-        node.signatures.standing_for(db, signer, batch.grantor_id)
-    except (UnknownAskError, SignerNotHolderError):
+    except UnknownAskError:
         return []
-    return [batch]
+    kinds = node.representations.kinds(db, person_id, batch.grantor_id, node.clock.now())
+    return [batch] if set(kinds) & set(CONSENTING) else []
 
 
 def _file(folder: Path, name: str, kept: dict[str, str]) -> Response:

@@ -1,7 +1,7 @@
 """Codes that holders show, and what holders sign for them: 亮证, 离线随申码, 一企一码, and the holder's inbox.
 
-The holder's routes need no token of ours: the ID token in the body, whose `nonce` is the digest of `request`, is login
-and evidence (DESIGN 7). The id of a request names what comes of it, so sending it again changes nothing and gives the
+The holder's routes need no token of ours: the signature in the body over the digest of `request`, by a login or by an
+enrolled key, is login and evidence (DESIGN 7). The id of a request names what comes of it, so sending it again changes nothing and gives the
 same answer; that is also why answers with a code in them are not kept under an Idempotency-Key.
 """
 
@@ -104,7 +104,7 @@ def scan_document(held: Presentation, party: Party) -> dict[str, Any]:
 def prepare(body: HolderRequestIn) -> dict[str, Any]:
     """The canonical request with a fresh id, and its digest: log in with it as `nonce`. Nothing is kept."""
     fresh = new_id()
-    subject = fresh if body.action in {"inbox", "ledger"} else body.subject
+    subject = fresh if body.action in {"inbox", "session", "ledger"} else body.subject
     asked = HolderRequest(body.action, fresh, subject, body.terms)
     return {"request": asked.document(), "digest": asked.digest}
 
@@ -116,10 +116,10 @@ def make(request: Request, body: SignedIn) -> Response:
     Sent again while the code stands, the same request gives the same code.
     """
     node = edge.node_of(request)
-    asked = HolderRequest.read(body.request, "show", "print-code", "company-code")
+    asked = edge.asked_of(node, body, "show", "print-code", "company-code")
     makers = {"show": node.codes.show, "print-code": node.codes.print_, "company-code": node.codes.company}
     with node.database.unit() as db:
-        code, text = makers[asked.action](db, asked, body.id_token)
+        code, text = makers[asked.action](db, asked, body.signed)
     answer = {"code_id": code.id, **code_document(node, code, text)}
     return Response(edge.dump(answer), 201, _PRIVATE, "application/json")
 
@@ -164,7 +164,7 @@ def revoke(request: Request, code_id: str, body: SignedIn) -> Response:
     asked = edge.holder_asks(request, body, "void-code", code_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        code = node.codes.void(db, asked, body.id_token)
+        code = node.codes.void(db, asked, body.signed)
         return 200, {"code_id": code.id, "state": state_of(node, code), "void_reason": code.void_reason}
 
     return edge.once(node, request, f"code {asked.subject}", body, act)
@@ -174,15 +174,12 @@ def revoke(request: Request, code_id: str, body: SignedIn) -> Response:
 def inbox(request: Request, body: SignedIn) -> Response:
     """Deliveries, disputes, scans and lasting codes of the person who signs (`inbox`): the newest 200 of each."""
     node = edge.node_of(request)
-    asked = HolderRequest.read(body.request, "inbox")
+    asked = edge.asked_of(node, body, "inbox")
     with node.database.unit() as db:
-        holder_id = node.signatures.person(db, body.id_token, asked.digest).holder_id
+        holder_id = node.signatures.person(db, body.signed, asked.digest, reading=True).holder_id
         held = {
             "deliveries": [deliveries.document(each) for each in node.deliveries.of_holder(db, holder_id)],
-            "disputes": [
-                disputes.document(node, each) | disputes.texts(node, each)
-                for each in node.disputes.of_holder(db, holder_id)
-            ],
+            "disputes": disputes.of_holder(node, db, holder_id),
             "scans": scan_documents(node, db, node.presentations.of_holder(db, holder_id)),
             "codes": [held_document(node, each) for each in node.codes.of_holder(db, holder_id)],
         }

@@ -78,7 +78,7 @@ def open_(request: Request, delivery_id: str, body: SignedIn) -> Response:
         request,
         f"delivery {asked.subject}",
         body,
-        lambda db: (200, document(node.deliveries.open(db, asked, body.id_token))),
+        lambda db: (200, document(node.deliveries.open(db, asked, body.signed))),
     )
 
 

@@ -6,11 +6,11 @@ import hashlib
 import io
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import anyio.from_thread
 import anyio.to_thread
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import APIRouter, Query, Request, Response, Security
 from psycopg.errors import UniqueViolation
 from pydantic import ValidationError
 
@@ -26,6 +26,7 @@ from ledger import bundle, failpoints
 from ledger.clock import rfc3339
 from materials.content import Inspector
 from materials.model import DepositMeta
+from materials.provenance import LINES
 from materials.validity import ends_at, status_at
 
 if TYPE_CHECKING:
@@ -261,14 +262,23 @@ def search(request: Request, body: SearchIn) -> dict[str, Any]:
 
 
 @router.get("/materials/{material_id}/provenance", summary="The life of a material")
-def provenance(request: Request, material_id: str, case_no: Code | None = None) -> dict[str, Any]:
-    """Deposit, supersession and every use and refusal as a timeline, each with its log entry."""
+def provenance(
+    request: Request,
+    material_id: str,
+    case_no: Code | None = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=LINES)] = LINES,
+) -> dict[str, Any]:
+    """Deposit, supersession, disputes and every use and refusal as a timeline, each with its log entry.
+
+    In the order in which they began, `limit` uses and refusals at a time; `next_cursor` begins the next page.
+    """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "deposit")
     with node.database.unit() as db:
         found = node.vault.get(db, caller, edge.uuid(material_id), case_no)
-        events = node.provenance.timeline(db, caller, found)
-        states = node.entry_states(db, [event.entry_id for event in events])
+        page = node.provenance.timeline(db, caller, found, cursor=cursor, limit=limit)
+        states = node.entry_states(db, [event.entry_id for event in page.events])
     return {
         "material_id": found.id,
         "events": [
@@ -284,8 +294,9 @@ def provenance(request: Request, material_id: str, case_no: Code | None = None) 
                 "entry_id": event.entry_id,
                 "entry_state": states[event.entry_id].state.value,
             }
-            for event in events
+            for event in page.events
         ],
+        "next_cursor": page.next_cursor,
     }
 
 

@@ -1,7 +1,7 @@
 """The citizen's ledger over HTTP: who used what of mine, on what basis, and what I say to that.
 
-A holder proves who they are by signing a request (`ledger`, `report`) with the login they have; the signature is good
-for five minutes, so that pages can be turned. Nothing here names a value, and no address holds more than an id.
+A holder proves who they are by signing a request (`ledger`, `report`) by a login or an enrolled key; the signature is
+good for five minutes, so that pages can be turned. Nothing here names a value, and no address holds more than an id.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from api.showschemas import LedgerIn, ReportAnswerIn, SignedIn
 from authz.errors import SignerNotHolderError, UnknownLineError
 from authz.model import Act, Identifier
 from authz.reasons import WORDING, Reason
-from certs.requests import HolderRequest
 from certs.store import licences
 from ledger.clock import rfc3339
 from materials import store as materials
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from api.node import Node
     from authz.holderledger import Report
     from authz.store.ledger import Line
+    from certs.requests import HolderRequest
 
 router = APIRouter(prefix="/v1", tags=["me"])
 
@@ -63,15 +63,15 @@ def ledger(request: Request, body: LedgerIn) -> Response:
     `terms` name an organisation whose representative you are, or nobody: then it is your own.
     """
     node = edge.node_of(request)
-    asked = HolderRequest.read(body.request, "ledger")
+    asked = edge.asked_of(node, body, "ledger")
     with node.database.unit() as db:
-        holder_id = whose(node, db, asked, body.id_token)
+        holder_id = whose(node, db, asked, body.signed)
         if body.format == "csv":
-            lines, after = _many(node, db, holder_id, body.cursor)
-            return _csv(_shown(node, db, lines), after)
+            lines, after = many_lines(node, db, holder_id, body.cursor)
+            return csv_of(shown_lines(node, db, lines), after)
         page = node.holder_ledger.page(db, holder_id, cursor=body.cursor, limit=body.limit)
         held = {
-            "lines": _shown(node, db, page.lines),
+            "lines": shown_lines(node, db, page.lines),
             "cursor": page.cursor,
             "reports": [report_document(each) for each in node.holder_ledger.reports_of(db, holder_id)],
         }
@@ -82,10 +82,10 @@ def ledger(request: Request, body: LedgerIn) -> Response:
 def evidence(request: Request, use_id: str, body: SignedIn) -> Response:
     """The evidence bundle of a use: verifies offline like its receipt. Sign a request `ledger`."""
     node = edge.node_of(request)
-    asked = HolderRequest.read(body.request, "ledger")
+    asked = edge.asked_of(node, body, "ledger")
     with node.database.unit() as db:
-        holder_id = whose(node, db, asked, body.id_token)
-        held = evidence_of(db, node, node.uses.of_holder(db, holder_id, edge.uuid(use_id)))
+        holder_id = whose(node, db, asked, body.signed)
+        held = evidence_of(db, node, node.holder_ledger.use(db, holder_id, edge.uuid(use_id)))
     return Response(edge.dump(held), 200, _PRIVATE, "application/json")
 
 
@@ -96,12 +96,9 @@ def report(request: Request, line_id: str, body: SignedIn) -> Response:
     asked = edge.holder_asks(request, body, "report", line_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        signer = node.signatures.person(db, body.id_token, asked.digest)
-        holder_id = node.holder_ledger.holder_of(db, asked.subject)
-        if holder_id is None:
-            raise UnknownLineError
         try:
-            signer = node.signatures.standing_for(db, signer, holder_id)
+            holders = node.holder_ledger.holders_of(db, asked.subject)
+            holder_id, signer = node.signatures.for_any(db, body.signed, asked.digest, holders)
         except SignerNotHolderError:
             raise UnknownLineError from None
         made = node.holder_ledger.report(db, holder_id, asked.subject, asked.id, asked.terms["text"])
@@ -154,19 +151,20 @@ def _overseen(node: Node, db: Connection, held: Report) -> dict[str, Any]:
     return report_document(held) | {"organisation": party.name, "org_code": party.org_code}
 
 
-def whose(node: Node, db: Connection, asked: HolderRequest, id_token: str) -> str:
+def whose(node: Node, db: Connection, asked: HolderRequest, signature: str) -> str:
     """Whose ledger a signed request may see: the signer's, or that of an organisation the signer represents."""
     code = asked.terms["organisation"]
+    signer = node.signatures.person(db, signature, asked.digest, reading=True)
     if code is None:
-        return node.signatures.person(db, id_token, asked.digest).holder_id
+        return signer.holder_id
     holder_id = node.holders.resolve(db, Identifier("001", code))
     if holder_id is None:
         raise SignerNotHolderError
-    node.signatures.check(db, id_token, asked.digest, holder_id)
+    node.signatures.standing_for(db, signer, holder_id)
     return holder_id
 
 
-def _many(node: Node, db: Connection, holder_id: str, cursor: str | None) -> tuple[list[Line], str | None]:
+def many_lines(node: Node, db: Connection, holder_id: str, cursor: str | None) -> tuple[list[Line], str | None]:
     """The lines of one export, and where the next begins."""
     lines: list[Line] = []
     while True:
@@ -177,7 +175,7 @@ def _many(node: Node, db: Connection, holder_id: str, cursor: str | None) -> tup
             return lines, cursor
 
 
-def _shown(node: Node, db: Connection, lines: Sequence[Line]) -> list[dict[str, Any]]:
+def shown_lines(node: Node, db: Connection, lines: Sequence[Line]) -> list[dict[str, Any]]:
     """Lines with the names a person reads."""
     parties = {each: node.parties.party(db, each) for each in {line.party_id for line in lines}}
     objects = {line.object_id for line in lines if line.object_id}
@@ -223,7 +221,7 @@ def _type_name(node: Node, code: str | None) -> str | None:
     return node.licence_types.types[code].name if code in node.licence_types.types else code
 
 
-def _csv(lines: list[dict[str, Any]], after: str | None) -> Response:
+def csv_of(lines: list[dict[str, Any]], after: str | None) -> Response:
     """RFC 4180 with a header in Chinese; a cell that a spreadsheet would take for a formula is quoted off."""
     out = io.StringIO()
     out.write("\ufeff")  # by which spreadsheets know UTF-8

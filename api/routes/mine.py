@@ -86,7 +86,7 @@ def evidence(request: Request, use_id: str, on_behalf: OnBehalf = None) -> Respo
     node = edge.node_of(request)
     with node.database.unit() as db:
         holder_id = whose(node, db, looking(node, request, db), on_behalf)
-        held = evidence_of(db, node, node.uses.of_holder(db, holder_id, edge.uuid(use_id)))
+        held = evidence_of(db, node, node.holder_ledger.use(db, holder_id, edge.uuid(use_id)))
     return _private(held)
 
 

@@ -10,7 +10,6 @@ from api.routes import edge
 from api.routes.me import whose
 from api.showschemas import SignedIn
 from authz.noticekinds import NoticeKind
-from certs.requests import HolderRequest
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -48,9 +47,9 @@ def notices(request: Request, body: SignedIn) -> Response:
     Sign a request `ledger`, whose `terms` name the organisation, or nobody.
     """
     node = edge.node_of(request)
-    asked = HolderRequest.read(body.request, "ledger")
+    asked = edge.asked_of(node, body, "ledger")
     with node.database.unit() as db:
-        holder_id = whose(node, db, asked, body.id_token)
+        holder_id = whose(node, db, asked, body.signed)
         found = node.notices.of_holder(db, holder_id)
         held = [document(node, db, each) for each in found]
         for each in found:

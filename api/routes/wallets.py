@@ -13,7 +13,6 @@ from api.routes import edge
 from api.showschemas import SignedIn
 from certs.credentials import sdjwt
 from certs.offline import Kit
-from certs.requests import HolderRequest
 from certs.store import statuslists
 
 router = APIRouter(prefix="/v1", tags=["credentials"])
@@ -28,9 +27,9 @@ def give(request: Request, body: SignedIn) -> Response:
     Sent again, the request gives another credential for the same key.
     """
     node = edge.node_of(request)
-    asked = HolderRequest.read(body.request, "credential")
+    asked = edge.asked_of(node, body, "credential")
     with node.database.unit() as db:
-        wanted = node.wallets.ask(db, asked, body.id_token)
+        wanted = node.wallets.ask(db, asked, body.signed)
     credential = node.wallets.make(wanted, node.seal_keys, node.status_lists.uri, node.settings.base_url)
     with node.database.unit() as db:
         entry_id = node.wallets.give(db, wanted, credential)

@@ -76,6 +76,11 @@ WHERE id = %(id)s"""
 _CUT: Final = """
 UPDATE authz.use_ SET closes_at = %(at)s WHERE grant_id = %(grant)s AND state = 'open' AND closes_at > %(at)s"""
 
+# A use that rested on this grant beside another's: its content stops, whether it was delivered once or not.
+_CUT_JOINT: Final = """
+UPDATE authz.use_ u SET closes_at = %(at)s FROM authz.use_grant g
+WHERE g.grant_id = %(grant)s AND u.id = g.use_id AND u.closes_at > %(at)s"""
+
 
 def insert_ask(db: Connection, ask: Ask) -> None:
     """Store a new ask."""
@@ -174,6 +179,7 @@ def withdraw(db: Connection, grant_id: str, at: datetime, token: bytes, entry_id
     """End a grant, and the time of every open use under it."""
     db.exec_driver_sql(_WITHDRAW, {"id": grant_id, "at": at, "token": token, "entry": entry_id})
     db.exec_driver_sql(_CUT, {"grant": grant_id, "at": at})
+    db.exec_driver_sql(_CUT_JOINT, {"grant": grant_id, "at": at})
 
 
 def as_grant(row: Sequence[Any]) -> Grant:

@@ -11,11 +11,24 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+# A duty use whose notice is delayed is not shown before its holder is told (`authz.dutynotices`).
+_TOLD: Final = """(u.basis <> 'duty' OR NOT EXISTS (
+  SELECT 1 FROM authz.notice n
+  WHERE n.holder_id = u.holder_id AND n.kind = 'duty-use' AND n.subject = u.id::text AND n.due_at > %(now)s))"""
 # Two short walks of an index each, whatever a holder has: uses by the holder's running number, refusals by time.
-_USES: Final = """
-SELECT 'use', id::text, opened_at, party_id::text, object_id::text, mode, basis, grant_id::text, duty_id::text, case_no,
-  item_code, cause, state, NULL, intent_entry_id::text, outcome_entry_id::text, holder_seq
-FROM authz.use_ WHERE holder_id = %(holder)s AND holder_seq < %(seq)s ORDER BY holder_seq DESC LIMIT %(limit)s"""
+_USE_LINE: Final = """'use', u.id::text, u.opened_at, u.party_id::text, u.object_id::text, u.mode, u.basis,
+  u.grant_id::text, u.duty_id::text, u.case_no, u.item_code, u.cause, u.state, NULL, u.intent_entry_id::text,
+  u.outcome_entry_id::text"""
+_USES: Final = f"""
+SELECT {_USE_LINE}, u.holder_seq FROM authz.use_ u
+WHERE u.holder_id = %(holder)s AND u.holder_seq < %(seq)s AND {_TOLD} ORDER BY u.holder_seq DESC LIMIT %(limit)s"""
+# Uses that stand in another holder's chain, and rested on this holder's grant too; their running number is the other's.
+_JOINT: Final = f"""
+SELECT {_USE_LINE}, NULL FROM authz.use_grant g JOIN authz.use_ u ON u.id = g.use_id
+WHERE g.grantor_id = %(holder)s AND (g.opened_at, g.use_id) < (%(at)s, %(id)s::uuid)
+ORDER BY g.opened_at DESC, g.use_id DESC LIMIT %(limit)s"""
+_UNTOLD: Final = f"SELECT 1 FROM authz.use_ u WHERE u.id = %(id)s AND NOT {_TOLD}"
+_CO_GRANTORS: Final = "SELECT DISTINCT grantor_id::text FROM authz.use_grant WHERE use_id = %(id)s ORDER BY 1"
 _REFUSALS: Final = """
 SELECT 'refusal', id::text, at, party_id::text, object_id::text, mode, NULL, NULL, NULL, case_no, item_code, NULL,
   'refused', reason, entry_id::text, NULL, NULL
@@ -49,7 +62,8 @@ class Line:
         state: of the use, or `refused`.
         reason: the true reason of a refusal.
         entry_id: where the log has it; `outcome_entry_id` where the log has its end.
-        seq: the holder's running number of a use; a number left out shows.
+        seq: the holder's running number of a use; a number left out shows. None for a use of a thing held together
+            that stands in another holder's chain.
     """
 
     kind: str
@@ -88,9 +102,26 @@ class HeldReport:
     answer_entry_id: str | None
 
 
-def uses(db: Connection, holder_id: str, seq: int, limit: int) -> list[Line]:
-    """Uses below a running number, the newest first."""
-    return [Line(*row) for row in db.exec_driver_sql(_USES, {"holder": holder_id, "seq": seq, "limit": limit})]
+def uses(db: Connection, holder_id: str, seq: int, now: datetime, limit: int) -> list[Line]:
+    """Uses below a running number that the holder may know of by now, the newest first."""
+    values = {"holder": holder_id, "seq": seq, "now": now, "limit": limit}
+    return [Line(*row) for row in db.exec_driver_sql(_USES, values)]
+
+
+def joint(db: Connection, holder_id: str, at: datetime, use_id: str, limit: int) -> list[Line]:
+    """Uses of things held together before a moment, made for another holder, the newest first."""
+    values = {"holder": holder_id, "at": at, "id": use_id, "limit": limit}
+    return [Line(*row) for row in db.exec_driver_sql(_JOINT, values)]
+
+
+def is_told(db: Connection, line_id: str, now: datetime) -> bool:
+    """Whether the holder of a use or refusal may know of it by now."""
+    return db.exec_driver_sql(_UNTOLD, {"id": line_id, "now": now}).first() is None
+
+
+def co_grantors(db: Connection, use_id: str) -> list[str]:
+    """Holders whose grants a use rested on beside its own."""
+    return [row[0] for row in db.exec_driver_sql(_CO_GRANTORS, {"id": use_id})]
 
 
 def refusals(db: Connection, holder_id: str, at: datetime, line_id: str, limit: int) -> list[Line]:

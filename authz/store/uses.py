@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.errors import UniqueViolation
 
-from authz.model import Basis, Duty, Grant, Mode, Use, UseEvent, UseState
+from authz.model import Basis, Duty, Grant, Mode, Use, UseState
 from authz.store.grants import GRANT_COLUMNS, GRANT_WIDTH, as_grant
 
 if TYPE_CHECKING:
@@ -64,19 +64,24 @@ WHERE id = %(grant)s::uuid"""
 _COUNT: Final = "UPDATE authz.holder SET use_seq = %(seq)s, use_head = %(head)s WHERE id = %(holder)s::uuid"
 _OPEN: Final = """
 INSERT INTO authz.use_ (id, client_id, key, jkt, party_id, operator, object_id, holder_id, holder_seq, mode, basis,
-  grant_id, duty_id, case_no, item_code, cause, policies, policy_version, size, sha256, sm3, state, opened_at,
-  closes_at, intent_entry_id)
+  grant_id, duty_id, emergency_id, case_no, item_code, cause, policies, policy_version, size, sha256, sm3, state,
+  opened_at, closes_at, intent_entry_id)
 VALUES (%(id)s, %(client)s, %(key)s, %(jkt)s, %(party)s, %(operator)s, %(object)s, %(holder)s, %(seq)s, %(mode)s,
-  %(basis)s, %(grant)s, %(duty)s, %(case)s, %(item)s, %(cause)s, %(policies)s, %(policy_version)s, %(size)s,
-  %(sha256)s, %(sm3)s, 'open', %(at)s, %(closes)s, %(entry)s)"""
+  %(basis)s, %(grant)s, %(duty)s, %(emergency)s, %(case)s, %(item)s, %(cause)s, %(policies)s, %(policy_version)s,
+  %(size)s, %(sha256)s, %(sm3)s, 'open', %(at)s, %(closes)s, %(entry)s)"""
 
 _USE_COLUMNS: Final = """u.id::text, u.client_id, u.jkt, u.party_id::text, u.operator, u.object_id::text,
   u.holder_id::text, u.mode, u.basis, u.grant_id::text, u.duty_id::text, u.case_no, u.item_code, u.cause, u.policies,
   u.policy_version, u.size, u.sha256, u.sm3, u.state, u.opened_at, u.closes_at, u.intent_entry_id::text, u.delivered_at,
-  u.outcome_entry_id::text"""
+  u.outcome_entry_id::text, u.emergency_id::text"""
 _USE: Final = f"""
 SELECT {_USE_COLUMNS}, g.state = 'withdrawn' FROM authz.use_ u LEFT JOIN authz.grant_ g ON g.id = u.grant_id
 WHERE u.id = %(id)s"""
+_OF_GRANT: Final = """
+SELECT intent_entry_id::text FROM authz.use_ WHERE grant_id = %(grant)s
+UNION SELECT u.intent_entry_id::text FROM authz.use_grant g JOIN authz.use_ u ON u.id = g.use_id
+WHERE g.grant_id = %(grant)s
+LIMIT %(limit)s"""
 _DELIVERED: Final = f"""
 UPDATE authz.use_ u SET delivered = u.delivered + int8multirange(int8range(%(start)s, %(end)s))
 WHERE u.id = %(id)s AND u.state = 'open'
@@ -110,18 +115,9 @@ INSERT INTO authz.refusal (id, client_id, party_id, operator, object_id, holder_
   said, at, entry_id)
 VALUES (%(id)s, %(client)s, %(party)s, %(operator)s, %(object)s, %(holder)s, %(case)s, %(item)s, %(mode)s, %(reason)s,
   %(said)s, %(at)s, %(entry)s)"""
-_HISTORY: Final = """
-SELECT 'used', opened_at, intent_entry_id::text, party_id::text, case_no, id::text, basis, grant_id::text, NULL
-FROM authz.use_ WHERE object_id = %(object)s
-UNION ALL
-SELECT CASE state WHEN 'delivered' THEN 'completed' ELSE 'aborted' END, COALESCE(delivered_at, closes_at),
-  outcome_entry_id::text, party_id::text, case_no, id::text, basis, grant_id::text, NULL
-FROM authz.use_ WHERE object_id = %(object)s AND state <> 'open'
-UNION ALL
-SELECT 'refused', at, entry_id::text, party_id::text, case_no, NULL, NULL, NULL, reason
-FROM authz.refusal WHERE object_id = %(object)s
-ORDER BY 2, 3 LIMIT %(limit)s"""
 
+_PLAIN: Final = 25
+"""Columns that are the first members of `Use`; the emergency follows them."""
 _UNIQUE_KEY: Final = "uq_use__client_id_key"
 
 
@@ -182,6 +178,11 @@ def use(use_id: str) -> Steps[tuple[Use, bool] | None]:
     return (_as_use(rows[0]), bool(rows[0][-1])) if rows else None
 
 
+def entries_of_grant(db: Connection, grant_id: str, limit: int) -> list[str]:
+    """Entries of the uses that spent a grant, in no order."""
+    return [row[0] for row in db.exec_driver_sql(_OF_GRANT, {"grant": grant_id, "limit": limit})]
+
+
 def delivered(use_id: str, start: int, end: int) -> Steps[tuple[Use, bool] | None]:
     """Add a range to what an open use delivered; the use, and whether that is all. None where it is not open."""
     rows = yield _DELIVERED, {"id": use_id, "start": start, "end": end}
@@ -232,11 +233,6 @@ def refuse(values: Mapping[str, Any]) -> Statement:
     return _REFUSE, values
 
 
-def history(db: Connection, object_id: str, limit: int) -> list[UseEvent]:
-    """Uses, their outcomes and refusals of one thing, in the order of time."""
-    return [UseEvent(*row) for row in db.exec_driver_sql(_HISTORY, {"object": object_id, "limit": limit})]
-
-
 def as_duty(row: Sequence[Any]) -> Duty:
     """A row of duty columns as a value."""
     values = list(row)
@@ -245,7 +241,7 @@ def as_duty(row: Sequence[Any]) -> Duty:
 
 
 def _as_use(row: Sequence[Any]) -> Use:
-    values = list(row[:25])
+    values = list(row[: _PLAIN + 1])
     values[7], values[8] = Mode(values[7]), Basis(values[8])
     values[14], values[19] = tuple(values[14]), UseState(values[19])
-    return Use(*values)
+    return replace(Use(*values[:_PLAIN]), emergency_id=values[_PLAIN])

@@ -432,7 +432,7 @@ class TestRefuse:
             run(db, world.uses.open(world.caller, world.request(), None, world.facts(), 0, {}, "k"))
         with world.database.unit() as db:
             execute(db, world.uses.refuse(world.caller, world.request(), raised.value))
-            assert world.uses.history(db, LEASE) == []
+            assert world.uses.history(db, LEASE, limit=9) == []
 
 
 class TestGate:
@@ -633,16 +633,27 @@ class TestHistory:
         world.clock.pass_(WINDOW.total_seconds())
         expire(world)
         with world.database.unit() as db:
-            told = world.uses.history(db, LEASE)
-            assert world.uses.history(db, DRAWING) == []
-        assert [(line.kind, line.use_id) for line in told] == [
-            ("used", first.id),
-            ("completed", first.id),
-            ("used", second.id),
-            ("refused", None),
-            ("aborted", second.id),
-        ] or [line.kind for line in told] == ["used", "used", "completed", "refused", "aborted"]
-        assert told[-2].reason == "operator-role"
+            told = world.uses.history(db, LEASE, limit=9)
+            assert world.uses.history(db, DRAWING, limit=9) == []
+        assert [[(each.kind, each.use_id) for each in line.events] for line in told] == [
+            [("used", first.id), ("completed", first.id)],
+            [("used", second.id), ("aborted", second.id)],
+            [("refused", None)],
+        ]
+        assert told[-1].events[0].reason == "operator-role"
+
+    def test_is_told_page_by_page_and_of_one_organisation(self, world: World) -> None:
+        world.grant(max_uses=5)
+        made = []
+        for _ in range(5):
+            made.append(world.use().id)
+            world.clock.pass_(1)
+        with world.database.unit() as db:
+            first = world.uses.history(db, LEASE, limit=2)
+            after = (first[-1].at, first[-1].id)
+            rest = world.uses.history(db, LEASE, after=after, party_id=world.qingpu.party_id, limit=9)
+            assert world.uses.history(db, LEASE, party_id=world.baoshan.party_id, limit=9) == []
+        assert [line.id for line in (*first, *rest)] == made
         assert told[0].basis == "grant"
 
 
@@ -733,7 +744,7 @@ class TestPlans:
         deliver(world, use, 0, 10)
         expire(world)
         with world.database.unit() as db:
-            world.uses.history(db, LEASE)
+            world.uses.history(db, LEASE, limit=9)
             world.asks.of_holder(db, world.firm)
             world.grants.of_holder(db, world.firm)
         event.remove(world.database.engine, "before_cursor_execute", listen)

@@ -21,7 +21,7 @@ class TestIsWorkday:
             (date(2099, 1, 3), False),
         ],
     )
-    def test_follows_the_notice(self, day: date, works: bool) -> None:  # noqa: FBT001 - a table
+    def test_follows_the_notice(self, day: date, works: bool) -> None:
         assert is_workday(day) is works
 
 

@@ -22,6 +22,7 @@ from authz.counterconsents import CounterConsents
 from authz.decider import Decider
 from authz.delegations import Delegations
 from authz.duties import Duties
+from authz.dutynotices import DutyNotices
 from authz.enrolments import Enrolments
 from authz.grants import Grants
 from authz.holderkeys import HolderKeys
@@ -176,7 +177,8 @@ class World:
         self.registers = Registers(self.evidence, self.clock, "310199")
         self.duties = Duties(self.registers, self.clock)
         self.decider = DECIDER
-        self.uses = Uses(self.evidence, self.decider, self.grants, self.holders, self.clock)
+        self.duty_notices = DutyNotices(self.counter, self.evidence, self.clock)
+        self.uses = Uses(self.evidence, self.decider, self.grants, self.holders, self.clock, self.duty_notices)
         with database.unit() as db:
             # Faster than TRUNCATE on small tables, which makes and syncs new files for each.
             packages = (authz_tables, certs_tables, ledger_tables)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 from authz.model import Caller, HolderKind, Identifier, PartyKind, Role
+from authz.notices import Notices
 from authz.ports import Provider
 from authz.providers import PinnedProviders
 from authz.scenarios import Scenarios
@@ -20,6 +21,7 @@ from certs.codes import Codes
 from certs.codetext import CodeTexts
 from certs.deliveries import Deliveries
 from certs.disputes import Disputes
+from certs.disputing import Court
 from certs.errors import PresentationRefusedError
 from certs.presenting import Answer, Presentations, Scan, Seen
 from certs.requests import HolderRequest
@@ -66,19 +68,10 @@ class Shows(Library):
         self.deliveries = Deliveries(
             self.store, self.signatures, self.counter, self.evidence, self.holders, self.vault, self.clock
         )
-        self.disputes = Disputes(
-            self.store,
-            self.catalogue,
-            self.changes,
-            self.signatures,
-            self.counter,
-            Uses(self.evidence, None, None, self.holders, self.clock),  # asked for users only
-            self.evidence,
-            self.holders,
-            self.vault,
-            self.clock,
-            answer_within=timedelta(days=ANSWER_DAYS),
-        )
+        self.notices = Notices(self.holders, self.representations, self.vault, self.clock)
+        people = (self.signatures, self.counter, self.notices, self.evidence, self.holders, self.vault, self.clock)
+        uses = Uses(self.evidence, None, None, self.holders, self.clock, None)  # asked for users only
+        self.disputes = Disputes(self.store, self.catalogue, self.changes, uses, Court(*people, ANSWER_DAYS))
         with database.unit() as db:
             for person, subject in SUBJECTS.items():
                 name, kind, code = person

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from authz.errors import IdTokenRefusedError, NotPermittedError, SignerNotHolderError
+from authz.noticekinds import NoticeKind
 from authz.vault import digest_of
+from authz.workdays import due
 from certs.errors import (
     CorrectionMissingError,
     DisputeClosedError,
@@ -85,7 +86,7 @@ class TestOpen:
         held = dispute(shows, card)
         assert shows.get(card.id).frozen
         assert (held.state, held.fields) == (DisputeState.open, ("address",))
-        assert held.due_at - held.opened_at == timedelta(days=ANSWER_DAYS)
+        assert held.due_at == due(held.opened_at, ANSWER_DAYS)
         assert not held.is_overdue(shows.clock.now())
 
     def test_is_on_the_log_without_the_claim(self, shows: Shows, card: Any) -> None:
@@ -213,7 +214,9 @@ class TestAnswer:
 class TestOverdue:
     def test_is_counted_shown_and_recorded_and_freezes_on(self, shows: Shows, card: Any) -> None:
         held = dispute(shows, card)
-        shows.clock.pass_(ANSWER_DAYS * 86400)
+        shows.clock.pass_((held.due_at - shows.clock.now()).total_seconds() - 1)
+        assert not held.is_overdue(shows.clock.now())
+        shows.clock.pass_(1)
         assert held.is_overdue(shows.clock.now())
         with shows.database.unit() as db:
             assert shows.disputes.overdue(db) == 1
@@ -222,6 +225,30 @@ class TestOverdue:
         assert shows.opened(done.answer_entry_id)[1]["overdue"] is True
         with shows.database.unit() as db:
             assert shows.disputes.overdue(db) == 0
+
+
+class TestSignature:
+    def test_is_kept_as_it_was_checked_and_the_log_says_of_what_kind(self, shows: Shows, card: Any) -> None:
+        request = shows.request("dispute", card.id, claim=CLAIM, fields=[])
+        token = shows.token(request.digest)
+        with shows.database.unit() as db:
+            held = shows.disputes.open(db, request, token)
+            sealed = db.execute(text("SELECT id_token FROM certs.dispute")).scalar_one()
+        assert shows.vault.open(bytes(sealed), f"dispute/id_token/{held.id}".encode()) == token
+        parties = shows.opened(held.entry_id)[1]
+        assert (parties["signer_kind"], parties["assurance"]) == ("oidc", 2)
+
+
+class TestHolder:
+    def test_is_told_of_the_answer_once_and_not_of_a_withdrawal(self, shows: Shows, card: Any) -> None:
+        chen = shows.holder(CHEN)
+        withdraw(shows, dispute(shows, card))
+        with shows.database.unit() as db:
+            assert shows.notices.of_holder(db, chen) == []
+        held = answer(shows, dispute(shows, card))
+        with shows.database.unit() as db:
+            (notice,) = shows.notices.of_holder(db, chen)
+        assert (notice.kind, notice.subject) == (NoticeKind.dispute_answered, held.id)
 
 
 class TestWithdraw:
@@ -262,7 +289,7 @@ class TestCorrection:
             assert shows.disputes.told(db, done) == (2, 0)
             assert shows.disputes.corrections(db, shows.police, limit=10) == []
             (found,) = shows.disputes.corrections(db, shows.hotel, limit=10)
-        assert (found.licence_id, found.successor_id, found.fields) == (card.id, done.successor_id, ("address",))
+        assert (found.subject_id, found.successor_id, found.fields) == (card.id, done.successor_id, ("address",))
 
     def test_tells_who_used_an_earlier_version(self, shows: Shows, card: Any) -> None:
         use(shows, card, shows.elsewhere)
@@ -299,7 +326,7 @@ class TestLists:
         last = dispute(shows, card)
         with shows.database.unit() as db:
             first = shows.disputes.of_party(db, shows.issuer, only_open=False, limit=2)
-            second = shows.disputes.of_party(db, shows.issuer, only_open=False, after=first[-1].id, limit=9)
+            second = shows.disputes.of_party(db, shows.issuer, only_open=False, after=(first[-1].opened_at, first[-1].id), limit=9)
             assert [each.id for each in first + second] == [last.id, *(each.id for each in reversed(held))]
             assert shows.disputes.of_party(db, shows.issuer, only_open=True, limit=9) == [last]
             assert shows.disputes.of_party(db, shows.elsewhere, only_open=False, limit=9) == []

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import event, text
 
 from certs.model import CodeKind
-from certs.store import codes, deliveries, disputes, presentations
+from certs.store import codes, deliveries, presentations
+from certs.store.disputes import LICENCES
 from ledger.clock import SystemClock
 from ledger.ids import new_id
 from ledger.steps import run
@@ -98,27 +99,27 @@ ACTS: dict[str, Callable[[Connection, int], object]] = {
     "a presentation": lambda db, n: presentations.of_party(db, _md5(f"p{n}"), _md5("o7")),
     "scans of a code": lambda db, n: presentations.of_code(db, _md5(f"c{n}"), PAGE),
     "scans of a holder": lambda db, n: presentations.of_holder(db, _md5(f"h{n}"), PAGE),
-    "disputes of an issuer": lambda db, n: disputes.of_issuer(
+    "disputes of an issuer": lambda db, n: LICENCES.of_party(
         db, _md5(f"i{n}"), only_open=False, after=None, limit=PAGE
     ),
-    "disputes of an issuer, further": lambda db, n: disputes.of_issuer(
-        db, _md5(f"i{n}"), only_open=False, after=_md5("d5000"), limit=PAGE
+    "disputes of an issuer, further": lambda db, n: LICENCES.of_party(
+        db, _md5(f"i{n}"), only_open=False, after=(NOW, _md5("d5000")), limit=PAGE
     ),
-    "open disputes": lambda db, n: disputes.of_issuer(db, _md5(f"i{n}"), only_open=True, after=None, limit=PAGE),
-    "open disputes, further": lambda db, n: disputes.of_issuer(
-        db, _md5(f"i{n}"), only_open=True, after=_md5("d5000"), limit=PAGE
+    "open disputes": lambda db, n: LICENCES.of_party(db, _md5(f"i{n}"), only_open=True, after=None, limit=PAGE),
+    "open disputes, further": lambda db, n: LICENCES.of_party(
+        db, _md5(f"i{n}"), only_open=True, after=(NOW, _md5("d5000")), limit=PAGE
     ),
-    "whether it is disputed": lambda db, n: disputes.is_disputed(db, _md5(f"l{n}")),
-    "disputes of a holder": lambda db, n: disputes.of_holder(db, _md5(f"h{n}"), PAGE),
-    "corrections": lambda db, n: disputes.corrections(db, _md5(f"o{n}"), after=None, limit=PAGE),
-    "corrections, further": lambda db, n: disputes.corrections(db, _md5(f"o{n}"), after=_md5("d5000"), limit=PAGE),
-    "taking notice": lambda db, n: disputes.seen(db, _md5(f"d{n}"), _md5(f"o{n}"), NOW),
-    "who was told": lambda db, n: disputes.told(db, _md5(f"d{n}")),
+    "whether it is disputed": lambda db, n: LICENCES.is_disputed(db, _md5(f"l{n}")),
+    "disputes of a holder": lambda db, n: LICENCES.of_holder(db, _md5(f"h{n}"), PAGE),
+    "corrections": lambda db, n: LICENCES.corrections(db, _md5(f"o{n}"), after=None, limit=PAGE),
+    "corrections, further": lambda db, n: LICENCES.corrections(db, _md5(f"o{n}"), after=(NOW, _md5("d5000")), limit=PAGE),
+    "taking notice": lambda db, n: LICENCES.seen(db, _md5(f"d{n}"), _md5(f"o{n}"), NOW),
+    "who was told": lambda db, n: LICENCES.told(db, _md5(f"d{n}")),
     "deliveries of a licence": lambda db, n: deliveries.of_licence(db, _md5(f"l{n}"), _md5("i1"), PAGE),
     "deliveries of a holder": lambda db, n: deliveries.of_holder(db, _md5(f"h{n}"), PAGE),
     "a delivery": lambda db, n: deliveries.get(db, new_id()),
     "forgetting": lambda db, n: codes.forget_unused(db, NOW),
-    "overdue": lambda db, n: disputes.overdue(db, NOW),
+    "overdue": lambda db, n: LICENCES.overdue(db, NOW),
 }
 WALKS = {"forgetting": 2000, "overdue": ROWS // 4}
 """Reads what there is of a partial index: live codes that nobody scanned, disputes nobody answered."""

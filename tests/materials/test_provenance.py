@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from materials.model import Event, Material
 
 
-def timeline(world: World, caller: Caller, material: Material) -> list[Event]:
+def timeline(world: World, caller: Caller, material: Material, **paging: Any) -> tuple[Event, ...]:
     with world.database.unit() as db:
         held = run(db, store.material(material.id))
         assert held is not None
-        return world.provenance.timeline(db, caller, held)
+        return world.provenance.timeline(db, caller, held, **paging).events
 
 
 def live(world: World) -> Material:

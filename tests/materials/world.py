@@ -18,6 +18,7 @@ from sqlalchemy import text
 from authz.counter import Counter
 from authz.decider import Decider
 from authz.delegations import Delegations
+from authz.dutynotices import DutyNotices
 from authz.grants import Grants
 from authz.holders import Holders
 from authz.model import Caller, HolderKind, Identifier, Mode, PartyKind, Presence, Role, UseRequest
@@ -30,6 +31,7 @@ from authz.uses import Uses
 from authz.vault import IdentityVault
 from certs.catalogue import LicenceCatalogue
 from certs.codetext import CodeTexts
+from certs.disputing import Court
 from certs.presence import LiveCodes
 from certs.representation import Representations
 from certs.store.licences import LicenceStore
@@ -43,12 +45,16 @@ from ledger.s3 import S3Settings
 from ledger.sealing import Profile
 from ledger.secrets import KeyRing
 from ledger.steps import run
-from materials.cases import Cases, Opening, Projects
+from materials.cases import Cases
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
+from materials.disputes import MaterialDisputes
+from materials.desk import Desk
 from materials.licence_uses import LicenceUses
 from materials.model import DepositMeta
+from materials.openings import Opening
 from materials.presence import Presences
+from materials.projects import Projects
 from materials.provenance import Provenance
 from materials.uses import MaterialUses
 from materials.vault import Vault
@@ -103,13 +109,15 @@ class World:
         self.grants = Grants(self.evidence, self.holders, signatures, delegations, vault, self.clock)
         decider = Decider()
         self.counter = counter = Counter(self.parties, decider)
-        self.authz = Uses(self.evidence, decider, self.grants, self.holders, self.clock)
+        told = DutyNotices(counter, self.evidence, self.clock)
+        self.authz = Uses(self.evidence, decider, self.grants, self.holders, self.clock, told)
         self.catalogue = Catalogue.load()
         people = (self.evidence, self.holders, counter, self.clock)
         live_codes = LiveCodes(CodeTexts(b"c" * 32, "310199"), self.clock)
         presences = Presences(self.holders, signatures, representations, delegations, live_codes, self.clock)
         self.notices = Notices(self.holders, representations, vault, self.clock)
-        self.cases = Cases(self.catalogue, *people, presences, self.notices)
+        self.desk = Desk(self.holders, self.parties, counter, self.notices, vault, self.evidence, self.clock)
+        self.cases = Cases(self.catalogue, presences, self.desk)
         self.projects = Projects(*people)
         self.deposits = Deposits(self.catalogue, objects, *people)
         self.vault = Vault(self.catalogue, self.cases, self.grants)
@@ -120,7 +128,9 @@ class World:
             self.licence_types, self.licences, self.evidence, self.holders, self.clock, period=period
         )
         self.uses = MaterialUses(self.catalogue, self.cases, self.authz, self.licence_uses, self.clock)
-        self.provenance = Provenance(self.authz, self.parties)
+        people = (signatures, counter, self.notices, self.evidence, self.holders, vault, self.clock)
+        self.disputes = MaterialDisputes(self.authz, Court(*people, 10))
+        self.provenance = Provenance(self.authz, self.parties, self.disputes)
         self._people()
 
     def _people(self) -> None:
