@@ -23,6 +23,7 @@ from api.observe import Observe, configure_logs, reserve_metrics
 from api.routes import (
     askbatches,
     assistances,
+    assistrequests,
     cases,
     catalogue,
     cessations,
@@ -30,6 +31,7 @@ from api.routes import (
     ciba,
     citizen,
     codes,
+    commitments,
     delegations,
     deliveries,
     disputes,
@@ -55,6 +57,7 @@ from api.routes import (
     presentations,
     previews,
     registers,
+    sandbox,
     session,
     shards,
     statuslists,
@@ -147,6 +150,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         wallets,
         checks,
         documents,
+        commitments,
+        assistrequests,
         parties,
         partyaccess,
     ):
@@ -155,6 +160,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
         app.include_router(login)
         app.include_router(inbox.router(held.data_dir))
+        app.include_router(sandbox.router)
     openapi.install(app)
     hot = uses.LEAN + evidence.LEAN + presentations.LEAN + oauth.LEAN + parties.LEAN
     served = BodyLimit(Lean(app, app, hot), limit=held.max_body)

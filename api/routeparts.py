@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,16 @@ from api.adapters import connectors
 from api.checking import Checking
 from api.generating import Generating
 from materials.checks import Checks
+from materials.commitments import Commitments
+from materials.errors import HolidaysInvalidError
 from materials.generated.service import Documents
 from materials.generated.templates import Templates
+from materials.requests import AssistRequests
+from materials.workdays import Workdays
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Connection
 
     from api.node import Node
@@ -52,7 +59,24 @@ class RouteParts:
         asked = connectors.connect(register, settings.secrets_dir, tuple(settings.source_networks), desk.clock)
         self.checks = Checks(register, catalogue, cases, uses, desk)
         self.checking = Checking(database, self.checks, asked)
+        workdays = self._workdays(settings.holidays)
+        self.commitments = Commitments(catalogue, cases, node.signatures, workdays, desk)
+        self.requests = AssistRequests(catalogue, cases, uses, workdays, desk)
         self.documents = Documents(Templates.load(), catalogue, cases, self.checks, deposits, desk)
+
+    @property
+    def template_codes(self) -> frozenset[str]:
+        """Templates of this node."""
+        return frozenset(self.documents.templates.by_code)
+
+    @staticmethod
+    def _workdays(path: Path | None) -> Workdays:
+        if path is None:
+            return Workdays()
+        try:
+            return Workdays.read(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError) as error:
+            raise HolidaysInvalidError(file=path.name, problem="unreadable") from error
 
     @cached_property
     def generating(self) -> Generating:
@@ -65,3 +89,5 @@ class RouteParts:
     def sweep(self, db: Connection) -> None:
         """Housekeeping of the worker."""
         self.checks.sweep(db)
+        self.commitments.sweep(db)
+        self.requests.sweep(db)

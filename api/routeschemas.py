@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from api.schemas import Code, Strict, Text, TypeCode, printable, shown
+from api.schemas import Code, Strict, Text, TypeCode, Uuid, printable, shown
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Value = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(printable)]
@@ -60,4 +60,108 @@ class DocumentIn(Strict):
         Field(max_length=64, description="what the applicant states; GET /v1/templates lists what each takes"),
     ] = Field(default_factory=dict)
     cause: Text
+    operator: Code
+
+
+class CommitmentIn(Strict):
+    """A commitment to propose to the applicant."""
+
+    model_config = shown(
+        {
+            "kind": "commitment",
+            "type_codes": ["CL040"],
+            "statement": "已符合食品经营许可条件",
+            "cause": "食品经营许可新办审查",
+            "operator": "qp-103",
+        }
+    )
+
+    kind: Annotated[Literal["commitment", "tolerant"], Field(description="commitment 告知承诺, tolerant 容缺受理")] = (
+        "commitment"
+    )
+    type_codes: Annotated[list[TypeCode], Field(min_length=1, max_length=20, description="what will be owed")]
+    statement: Annotated[Value | None, Field(description="what the applicant adds to the letter")] = None
+    cause: Text
+    operator: Code
+
+
+class CommitmentSignatureIn(Strict):
+    """The holder's signature over a commitment's digest."""
+
+    model_config = shown({"signature": "eyJhbGciOiJFUzI1NiJ9.eyJub25jZSI6Ii4uLiJ9.c2ln"})
+
+    signature: Annotated[
+        str, Field(min_length=20, max_length=16_384, description="as for a consent: an ID token, or a key's signature")
+    ]
+
+
+class FulfilmentIn(Strict):
+    """Something that was owed and is there now."""
+
+    model_config = shown(
+        {"type_code": "CL040", "material_id": "019a0000-0000-7000-8000-000000000000", "operator": "qp-103"}
+    )
+
+    type_code: TypeCode
+    material_id: Uuid
+    operator: Code
+
+
+class PostCheckIn(Strict):
+    """What the check after the decision found (批后核查)."""
+
+    model_config = shown({"result": "kept", "finding": "现场核查,符合承诺内容", "operator": "qp-204"})
+
+    result: Literal["kept", "breached"]
+    finding: Value
+    operator: Code
+
+
+class AssistRequestIn(Strict):
+    """A request to another department."""
+
+    model_config = shown(
+        {
+            "type_code": "CL023",
+            "to": "11310199XX0000211B",
+            "question": "该经营场所是否登记为商业用房",
+            "days": 2,
+            "cause": "食品经营许可新办审查",
+            "operator": "qp-103",
+        }
+    )
+
+    type_code: Annotated[TypeCode, Field(description="material type the answer stands for")]
+    to: Annotated[Code | None, Field(description="organisation code; that of the item where left out")] = None
+    question: Value
+    days: Annotated[int, Field(ge=1, le=60, description="working days it may take")] = 2
+    cause: Text
+    operator: Code
+
+
+class AssistReplyIn(Strict):
+    """The answer to a request, or its refusal."""
+
+    model_config = shown(
+        {"result": "yes", "words": "已登记为商业用房", "operator": "fg-011"},
+        {
+            "result": "material",
+            "words": "附房屋使用证明",
+            "material_id": "019a0000-0000-7000-8000-000000000000",
+            "operator": "fg-011",
+        },
+        {"result": "refused", "words": "不属于本部门职责", "operator": "fg-011"},
+    )
+
+    result: Literal["yes", "no", "material", "refused"]
+    words: Value
+    material_id: Uuid | None = None
+    operator: Code
+
+
+class AssistWithdrawalIn(Strict):
+    """A request taken back."""
+
+    model_config = shown({"operator": "qp-103"})
+
     operator: Code

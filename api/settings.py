@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     dispute_days: int = Field(10, ge=1, description="working days an issuer or depositor has to answer a dispute")
     connectors: Path | None = Field(None, description="JSON file of sources of facts and their questions, routes.md")
     source_networks: list[str] = Field([], description="private networks sources may be in, a JSON list of CIDR")
-    holidays: Path | None = Field(None, description="JSON file of holidays of years the library does not know, routes.md")
+    holidays: Path | None = Field(None, description="JSON file of holidays of years the library lacks, routes.md")
     webhook_networks: list[str] = Field([], description="private networks webhooks may go to, a JSON list of CIDR")
     webhook_timeout: float = Field(10.0, description="seconds a receiver of a webhook may take")
     notice_app_url: str = Field("", description="message centre of the city app; empty: none")

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _COLUMNS: Final = """id::text, case_no, party_id::text, to_party_id::text, holder_id::text, type_code, operator,
-  question, state, days, asked_at, due_at, entry_id::text, overdue_at, overdue_entry_id::text, ended_at, ended_operator, result,
-  answer, material_id::text, ended_entry_id::text"""
+  question, state, days, asked_at, due_at, entry_id::text, overdue_at, overdue_entry_id::text, ended_at,
+  ended_operator, result, answer, material_id::text, ended_entry_id::text"""
 _INSERT: Final = """
 INSERT INTO materials.assist_request (id, case_no, party_id, to_party_id, holder_id, type_code, operator, question,
   state, days, asked_at, due_at, entry_id)

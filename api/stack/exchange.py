@@ -260,7 +260,10 @@ class Exchange:
     def _source_values(self) -> dict[str, Any]:
         """The demo's sources in the settings, once they were prepared."""
         path = self.folder / "sources" / "connectors.json"
-        return {"connectors": path, "source_networks": ["127.0.0.0/8"]} if self.demo and path.exists() else {}
+        if not self.demo or not path.exists():
+            return {}
+        holidays = ROOT / "api" / "demo" / "holidays.json"
+        return {"connectors": path, "source_networks": ["127.0.0.0/8"], "holidays": holidays}
 
     @staticmethod
     def _listen(remembered: Path, given: int) -> socket.socket:
