@@ -15,6 +15,7 @@ from api.commands import (
     keeping,
     licences,
     lifecycle,
+    parties,
     policies,
     presenting,
     proofs,
@@ -50,6 +51,7 @@ app.add_typer(keeping.heads, name="heads")
 app.command()(keeping.canary)
 app.add_typer(districts.district, name="district")
 app.add_typer(districts.register, name="register")
+app.add_typer(parties.app, name="party")
 app.add_typer(policies.app, name="policy")
 app.add_typer(licences.app, name="licence")
 app.add_typer(presenting.app, name="present")

@@ -147,15 +147,19 @@ class DemoProvider:
         given = (typ, grant_type, redirect_uri, challenge)
         if given != (_CODE_TYP, "authorization_code", claims["redirect_uri"], claims["challenge"]):
             raise MalformedRequestError(parameter="code, redirect_uri or code_verifier")
+        return self.id_token(claims["sub"], claims["nonce"])
+
+    def id_token(self, subject: str, nonce: str) -> str:
+        """An ID token over a nonce, as `redeem` gives it."""
         now = int(time.time())
         held = {
             "iss": self.issuer,
-            "sub": claims["sub"],
+            "sub": subject,
             "aud": CLIENT_ID,
             "iat": now,
             "auth_time": now,
             "exp": now + ID_TOKEN_SECONDS,
-            "nonce": claims["nonce"],
+            "nonce": nonce,
             "acr": "demo",
         }
         return jwt.encode(held, self.key, "ES256", {"kid": KEY_ID, "typ": "JWT"})
