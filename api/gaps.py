@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from authz.store import gaps as uses
-from ledger import store
+from ledger import gaprows
 from ledger.clock import rfc3339
 from ledger.model import MERGE_DELAY_SECONDS
 
@@ -60,8 +60,8 @@ def count(db: Connection, now: datetime, settings: Settings) -> Gaps:
     """How many gaps there are."""
     return Gaps(
         uses.count_open_uses(db, now - GRACE),
-        store.count_late_pending(db, now - _MERGE),
-        store.count_unanchored(db, now - timedelta(seconds=settings.lag_limit_1)),
+        gaprows.count_late_pending(db, now - _MERGE),
+        gaprows.count_unanchored(db, now - timedelta(seconds=settings.lag_limit_1)),
     )
 
 
@@ -79,11 +79,11 @@ def listing(db: Connection, now: datetime, settings: Settings) -> dict[str, Any]
     ]
     rows += [
         {"kind": "entry-past-deadline", "entry_id": entry, "since": rfc3339(at + _MERGE)}
-        for entry, at in store.late_pending(db, now - _MERGE, LIMIT)
+        for entry, at in gaprows.late_pending(db, now - _MERGE, LIMIT)
     ]
     limit_1 = timedelta(seconds=settings.lag_limit_1)
     rows += [
         {"kind": "entry-unanchored", "entry_id": entry, "index": index, "since": rfc3339(at + limit_1)}
-        for entry, index, at in store.unanchored(db, now - limit_1, LIMIT)
+        for entry, index, at in gaprows.unanchored(db, now - limit_1, LIMIT)
     ]
     return {"at": rfc3339(now), "counts": count(db, now, settings).named(), "gaps": rows}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from psycopg.errors import UniqueViolation
 
 from api.errors import IdempotencyKeyMissingError, IdempotencyKeyReusedError, MalformedRequestError
-from ledger.store import array, hexed, quoted
+from ledger.sqltext import array, hexed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,7 +22,7 @@ from sqlalchemy import create_engine, text
 
 from api import migrations
 from api.stack.supervisor import Stack
-from ledger import keptrows, store
+from ledger import entryrows, keptrows, store
 from ledger.clock import SystemClock
 from ledger.db import Database
 from ledger.evidence import Evidence
@@ -116,7 +116,7 @@ def _fill(database: Database, size: int) -> None:
             db.exec_driver_sql("SET LOCAL synchronous_commit = off")
             head = store.log_head(db)
             assert head is not None
-            store.copy_entries(db, entries, at, first_index=first)
+            entryrows.copy_entries(db, entries, at, first_index=first)
             keptrows.copy(db, places)
             assert run(db, store.grow(head, edge.size, edge.root(), changed))
     with database.unit() as db:

@@ -90,7 +90,7 @@ def check(database: Database, head: LogHead, beside: Beside, report: FsckReport)
 
 def _counterparts(database: Database, report: FsckReport) -> None:
     with database.unit() as db:
-        halves = store.half_records(db, _MOST)
+        halves = fsckrows.half_records(db, _MOST)
         lost = [
             ("record-of-nothing", "entry", fsckrows.records_of_nothing(db, _MOST)),
             ("key-of-nothing", "object", fsckrows.keys_of_nothing(db, _MOST)),
@@ -163,7 +163,7 @@ def check_objects(database: Database, objects: ObjectAudit, report: FsckReport) 
     after = ""
     while True:
         with database.unit() as db:
-            rows = store.living_objects(db, after, 500)
+            rows = fsckrows.living_objects(db, after, 500)
         for object_id, key, version_id, cipher_size in rows:
             after = object_id
             try:

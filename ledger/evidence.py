@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger import store
+from ledger import entryrows, store
 from ledger.clear import clear_leaf
 from ledger.ids import new_id
 from ledger.promise import BatchPromise, Promise, promise_all
@@ -56,7 +56,7 @@ class Evidence:
             NotCanonicalError: the record holds a float, a large integer or the like.
         """
         sealed, entry_id, at = seal(record), new_id(), self._clock.now()
-        store.insert_entry(db, entry_id, sealed, at)
+        entryrows.insert_entry(db, entry_id, sealed, at)
         return promise_all(self._signer, [(entry_id, sealed.leaf)], at)[0]
 
     def prepare(self, record: Record, *, where: str = "") -> tuple[Promise, list[Statement]]:
@@ -71,7 +71,7 @@ class Evidence:
         """
         sealed, entry_id, at = seal(record), new_id(), self._clock.now()
         promise = promise_all(self._signer, [(entry_id, sealed.leaf)], at)[0]
-        return promise, store.entry_statements(entry_id, sealed, at, where)
+        return promise, entryrows.entry_statements(entry_id, sealed, at, where)
 
     def append_many(self, db: Connection, records: Sequence[Record]) -> list[Promise]:
         """Append a batch, in order: three COPY statements, one signature.
@@ -81,8 +81,8 @@ class Evidence:
         """
         at = self._clock.now()
         rows = [(new_id(), seal(record)) for record in records]
-        store.copy_records(db, rows)
-        store.copy_entries(db, [(entry_id, sealed.leaf) for entry_id, sealed in rows], at)
+        entryrows.copy_records(db, rows)
+        entryrows.copy_entries(db, [(entry_id, sealed.leaf) for entry_id, sealed in rows], at)
         return promise_all(self._signer, [(entry_id, sealed.leaf) for entry_id, sealed in rows], at)
 
     def promise_batch(self, entries: Sequence[tuple[str, bytes]], at: datetime) -> BatchPromise:
@@ -101,7 +101,7 @@ class Evidence:
             ClearLeafError: it does not fit into a leaf.
         """
         leaf, entry_id, at = clear_leaf(clear), new_id(), self._clock.now()
-        store.insert_leaf(db, entry_id, leaf, at)
+        entryrows.insert_leaf(db, entry_id, leaf, at)
         return promise_all(self._signer, [(entry_id, leaf)], at)[0]
 
     def promise(self, db: Connection, entry_id: str) -> Promise:

@@ -134,7 +134,7 @@ class _Tree:
             self._report.defect("head-root", f"size {self._head.size}")
         with self._database.unit() as db:
             size = (store.log_head(db) or self._head).size
-            for level, last in store.tile_extents(db):
+            for level, last in fsckrows.tile_extents(db):
                 if last * WIDTH >= size >> 8 * level:
                     self._report.defect("tile-extra", f"tile {TileAddress(level, last).path}")
             beyond = store.index_extent(db)
@@ -253,7 +253,7 @@ def _marks(
 ) -> Iterator[_Mark]:
     """Checkpoints and confirmed anchors of a size above `after`, by size; signatures are checked on the way."""
     with database.unit() as db:
-        anchors = [_Mark(size, root, "anchor") for size, root in store.confirmed_anchors(db) if size > after]
+        anchors = [_Mark(size, root, "anchor") for size, root in fsckrows.confirmed_anchors(db) if size > after]
     anchors.reverse()
     while True:
         with database.unit() as db:
@@ -315,7 +315,7 @@ def _pending(database: Database, report: FsckReport) -> None:
     after = 0
     while True:
         with database.unit() as db:
-            rows = store.pending_records(db, after, _PAGE)
+            rows = fsckrows.pending_records(db, after, _PAGE)
         for seq, leaf, held in rows:
             report.pending += 1
             if held is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import MetaData, and_, exists, select
+from sqlalchemy import MetaData, and_, exists, func, select
 
 from ledger import archive, store, tables
+from ledger.model import StoredRecord
 from ledger.tiles import WIDTH
 
 if TYPE_CHECKING:
@@ -108,3 +109,64 @@ def not_erased(db: Connection, indices: Sequence[int]) -> list[int]:
 
 def _erased(kind: str, key: ColumnElement[Any]) -> ColumnElement[bool]:
     return exists().where(_x.c.kind == kind, _x.c.id == key, _x.c.erased_at.is_not(None))
+
+
+def tile_extents(db: Connection) -> list[tuple[int, int]]:
+    """(level, greatest n) of the stored tiles."""
+    tile = tables.tile.c
+    return [(row[0], row[1]) for row in db.execute(select(tile.level, func.max(tile.n)).group_by(tile.level))]
+
+
+def confirmed_anchors(db: Connection) -> list[tuple[int, bytes]]:
+    """(size, root) of confirmed anchors, by size."""
+    a = tables.anchor.c
+    rows = db.execute(select(a.size, a.root).where(a.state == "confirmed").order_by(a.size))
+    return [(row.size, bytes(row.root)) for row in rows]
+
+
+def pending_records(db: Connection, after: int, limit: int) -> list[tuple[int, bytes, StoredRecord | None]]:
+    """(seq, leaf, record if not erased) of pending entries with seq > after."""
+    e = tables.entry
+    query = (
+        select(e.c.seq, e.c.id, e.c.leaf, tables.record.c.fact, tables.record.c.parties, tables.secret.c.value)
+        .select_from(
+            e.outerjoin(tables.record, tables.record.c.entry_id == e.c.id).outerjoin(
+                tables.secret, (tables.secret.c.kind == "record") & (tables.secret.c.id == e.c.id)
+            )
+        )
+        .where(e.c.idx.is_(None), e.c.seq > after)
+        .order_by(e.c.seq)
+        .limit(limit)
+    )
+    found = []
+    for row in db.execute(query):
+        whole = row.fact is not None and row.value is not None
+        held = StoredRecord(row.id, bytes(row.fact), bytes(row.parties), bytes(row.value)) if whole else None
+        found.append((row.seq, bytes(row.leaf), held))
+    return found
+
+
+def half_records(db: Connection, limit: int) -> list[tuple[str, bool]]:
+    """(entry id, whether the record is there) of entries that lost record or salts but not both."""
+    salts = select(tables.secret.c.id).where(tables.secret.c.kind == "record").subquery("salts")
+    r = tables.record.c.entry_id
+    query = (
+        select(func.coalesce(r, salts.c.id), r.is_not(None))
+        .select_from(tables.record.outerjoin(salts, salts.c.id == r, full=True))
+        .where(r.is_(None) | salts.c.id.is_(None))
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in db.execute(query)]
+
+
+def living_objects(db: Connection, after: str, limit: int) -> list[tuple[str, str, str, int]]:
+    """(id, key, version, ciphertext bytes) of objects that were not erased, by id, id > after (`""` to begin)."""
+    o, s = tables.object_.c, tables.secret.c
+    query = (
+        select(o.id, o.key, o.version_id, o.cipher_size)
+        .join_from(tables.object_, tables.secret, (s.kind == "object") & (s.id == o.id))
+        .order_by(o.id)
+        .limit(limit)
+    )
+    rows = db.execute(query.where(o.id > after) if after else query)
+    return [(row.id, row.key, row.version_id, row.cipher_size) for row in rows]

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ledger import keptrows
 from ledger.clock import rfc3339
+from ledger.entryrows import copy_records, record_statements
 from ledger.errors import EntryNotFoundError, InvalidKeptDocumentError
 from ledger.ids import new_id
 from ledger.record import SALTS_SIZE, seal_parts
 from ledger.steps import execute, run, together
-from ledger.store import copy_records, record_statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,7 +7,7 @@ from hashlib import sha256 as hash_
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from uuid import UUID
 
-from ledger.store import array, copy_rows
+from ledger.sqltext import array, copy_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import DBAPIError
 
-from ledger import failpoints, merkle, proofs, recheck, store
+from ledger import entryrows, failpoints, merkle, proofs, recheck, store
 from ledger.errors import (
     LedgerError,
     LogBusyError,
@@ -144,13 +144,13 @@ class Sequencer:
             LogMissingError, LogMismatchError, RollbackDetectedError, LogDivergedError: as `index_batch`.
         """
         if waiting:
-            store.copy_entries(db, entries, at)
+            entryrows.copy_entries(db, entries, at)
             return None
         hashes = [merkle.leaf_hash(leaf) for _, leaf in entries]
         head, pending = run(db, self._lead())
         before = store.index_pending(db, head.size, BATCH) if pending else []
         first = head.size + len(before)
-        store.copy_entries(db, entries, at, first_index=first)
+        entryrows.copy_entries(db, entries, at, first_index=first)
         run(db, self._grow(head, [*map(merkle.leaf_hash, before), *hashes]))
         return first
 
@@ -163,7 +163,7 @@ class Sequencer:
             LogBusyError, LogMissingError, LogMismatchError, RollbackDetectedError, LogDivergedError: as `take_in`.
         """
         if waiting:
-            yield store.indexed_entries(entries, at, None)
+            yield entryrows.indexed_entries(entries, at, None)
             return None
         head, pending = yield from self._lead()
         leaves = [leaf for _, leaf in entries]
@@ -171,7 +171,7 @@ class Sequencer:
             rows = yield store.index_statement(head.size, BATCH)
             leaves = [*store.in_order(rows), *leaves]
         first = head.size + len(leaves) - len(entries)
-        insert = store.indexed_entries(entries, at, first)
+        insert = entryrows.indexed_entries(entries, at, first)
         yield from self._grow(head, [merkle.leaf_hash(leaf) for leaf in leaves], [insert])
         return first
 

@@ -1,16 +1,14 @@
-"""All queries on the log's tables. The hot ones (append, index) are plain SQL with few round trips."""
+"""Queries on the log's tables that the sequencer and the readers of the log share; appending is in `entryrows`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 from sqlalchemy import func, insert, select, text, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ledger import archive, tables
-from ledger.db import refusal
 from ledger.errors import EntryNotFoundError, RecordErasedError, TileNotFoundError
 from ledger.model import (
     AnchorRow,
@@ -22,17 +20,16 @@ from ledger.model import (
     PublishedCheckpoint,
     StoredRecord,
 )
+from ledger.sqltext import array, hexed
 from ledger.steps import execute, together
 from ledger.tiles import WIDTH, Tile, TileAddress, encode_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Select
     from sqlalchemy.sql.selectable import LateralFromClause
 
-    from ledger.record import SealedRecord
     from ledger.steps import Rows, Statement, Steps
 
 _SEQUENCER_LOCK: Final = 0x6361696C_69616E00
@@ -42,12 +39,6 @@ _LEAD: Final = """
     SELECT pg_try_advisory_xact_lock(%s),
            set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
 """
-
-_INSERTS: Final = (
-    "INSERT INTO ledger.entry (id, leaf, created_at) SELECT %(id)s::uuid, %(leaf)s, %(at)s",
-    "INSERT INTO ledger.record (entry_id, fact, parties) SELECT %(id)s::uuid, %(fact)s, %(parties)s",
-    "INSERT INTO ledger.secret (kind, id, value) SELECT 'record', %(id)s::uuid, %(salts)s",
-)
 
 
 _AWAIT_LEAD: Final = """
@@ -82,22 +73,6 @@ _TILES: Final = """
     JOIN ledger.tile t ON t.level = w.level AND t.n = w.n
 """
 
-_INSERT_ENTRIES: Final = """
-    INSERT INTO ledger.entry (id, leaf, created_at, idx)
-    SELECT e.id, e.leaf, %(at)s, %(first)s::bigint + e.n - 1
-    FROM unnest(%(ids)s::uuid[], %(leaves)s::bytea[]) WITH ORDINALITY AS e (id, leaf, n) ORDER BY e.n
-"""
-
-_INSERT_RECORDS: Final = """
-    INSERT INTO ledger.record (entry_id, fact, parties)
-    SELECT * FROM unnest(%(ids)s::uuid[], %(facts)s::bytea[], %(parties)s::bytea[])
-"""
-
-_INSERT_SECRETS: Final = """
-    INSERT INTO ledger.secret (kind, id, value)
-    SELECT 'record', r.id, r.salts FROM unnest(%(ids)s::uuid[], %(salts)s::bytea[]) AS r (id, salts)
-"""
-
 _INDEX: Final = """
     WITH batch AS MATERIALIZED (
         SELECT seq, %(size)s + row_number() OVER (ORDER BY seq) - 1 AS idx
@@ -105,141 +80,6 @@ _INDEX: Final = """
     )
     UPDATE ledger.entry e SET idx = batch.idx FROM batch WHERE e.seq = batch.seq RETURNING e.idx, e.leaf
 """
-
-
-# --- appending ---------------------------------------------------------------------------------------------------
-
-
-def entry_statements(entry_id: str, sealed: SealedRecord, at: datetime, where: str = "") -> list[Statement]:
-    """What stores one pending entry with its record and salts.
-
-    Args:
-        where: `FROM head` to store it only where the first of the statements written `together` has a row.
-    """
-    values: tuple[dict[str, Any], ...] = (
-        {"id": entry_id, "leaf": sealed.leaf, "at": at},
-        {"id": entry_id, "fact": sealed.fact, "parties": sealed.parties},
-        {"id": entry_id, "salts": sealed.salts},
-    )
-    return [(f"{sql} {where}".rstrip(), given) for sql, given in zip(_INSERTS, values, strict=True)]
-
-
-def insert_entry(db: Connection, entry_id: str, sealed: SealedRecord, at: datetime) -> None:
-    """Store one pending entry with its record and salts, in one round trip."""
-    execute(db, together(*entry_statements(entry_id, sealed, at)))
-
-
-def copy_entries(
-    db: Connection, rows: Sequence[tuple[str, bytes]], at: datetime, *, first_index: int | None = None
-) -> None:
-    """Store a batch of entries, by COPY: pending, or with the indices from `first_index` on.
-
-    Args:
-        rows: entry id and leaf.
-        at: the time of their promise.
-        first_index: only for the sequencer, in the unit that moves the head.
-
-    Raises:
-        StorageFullError: the disk is full.
-    """
-    moment = at.isoformat()
-    if first_index is None:
-        pending = (f"{entry_id}\t\\\\x{leaf.hex()}\t{moment}\n" for entry_id, leaf in rows)
-        copy_rows(db, "COPY ledger.entry (id, leaf, created_at) FROM STDIN", pending)
-    else:
-        indexed = (
-            f"{entry_id}\t\\\\x{leaf.hex()}\t{moment}\t{index}\n"
-            for index, (entry_id, leaf) in enumerate(rows, first_index)
-        )
-        copy_rows(db, "COPY ledger.entry (id, leaf, created_at, idx) FROM STDIN", indexed)
-
-
-def copy_records(db: Connection, rows: Sequence[tuple[str, SealedRecord]]) -> None:
-    """Store records and salts of a batch of entries, by COPY.
-
-    Raises:
-        StorageFullError: the disk is full.
-    """
-    copy_rows(
-        db,
-        "COPY ledger.record (entry_id, fact, parties) FROM STDIN",
-        (f"{entry_id}\t\\\\x{sealed.fact.hex()}\t\\\\x{sealed.parties.hex()}\n" for entry_id, sealed in rows),
-    )
-    copy_rows(
-        db,
-        "COPY ledger.secret (kind, id, value) FROM STDIN",
-        (f"record\t{entry_id}\t\\\\x{sealed.salts.hex()}\n" for entry_id, sealed in rows),
-    )
-
-
-def indexed_entries(rows: Sequence[tuple[str, bytes]], at: datetime, first_index: int | None) -> Statement:
-    """What stores some entries; `copy_entries` for few of them, where three round trips would cost more than the rows.
-
-    Args:
-        rows: entry id and leaf.
-        at: the time of their promise.
-        first_index: of the first one; None to leave them pending.
-    """
-    values = {
-        "ids": array(entry_id for entry_id, _ in rows),
-        "leaves": array(hexed(leaf) for _, leaf in rows),
-        "at": at,
-        "first": first_index,
-    }
-    return _INSERT_ENTRIES, values
-
-
-def record_statements(rows: Sequence[tuple[str, SealedRecord]]) -> list[Statement]:
-    """What stores records and salts of some entries; `copy_records` for few of them."""
-    ids = array(entry_id for entry_id, _ in rows)
-    facts = array(hexed(sealed.fact) for _, sealed in rows)
-    parties = array(hexed(sealed.parties) for _, sealed in rows)
-    salts = array(hexed(sealed.salts) for _, sealed in rows)
-    return [
-        (_INSERT_RECORDS, {"ids": ids, "facts": facts, "parties": parties}),
-        (_INSERT_SECRETS, {"ids": ids, "salts": salts}),
-    ]
-
-
-def array(items: Iterable[str]) -> str:
-    """An array as PostgreSQL reads it; the items must need no quotes. Far cheaper than letting psycopg adapt a list."""
-    return f"{{{','.join(items)}}}"
-
-
-def hexed(value: bytes) -> str:
-    """Bytes as an item of `array`."""
-    return rf"\\x{value.hex()}"
-
-
-def quoted(value: str) -> str:
-    """Any text as an item of `array`."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def copy_rows(db: Connection, statement: str, lines: Iterable[str]) -> None:
-    """Run one COPY in PostgreSQL's text format; the values must need no escape.
-
-    Raises:
-        StorageFullError: the disk is full. COPY goes past SQLAlchemy, so the unit would not translate it.
-        LogFrozenError, LogMismatchError: the log takes no entries from this process.
-    """
-    connection = db.connection.driver_connection
-    if not isinstance(connection, psycopg.Connection):
-        msg = "the ledger runs on psycopg"
-        raise TypeError(msg)
-    try:
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write("".join(lines))
-    except psycopg.Error as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise
-
-
-def insert_leaf(db: Connection, entry_id: str, leaf: bytes, at: datetime) -> None:
-    """Store one pending entry in clear: it has no record and no salts."""
-    db.execute(insert(tables.entry).values(id=entry_id, leaf=leaf, created_at=at))
 
 
 # --- the sequencer's side ----------------------------------------------------------------------------------------
@@ -608,45 +448,6 @@ def erase_record(db: Connection, entry_id: str) -> None:
         db.execute(table.delete().where(table.c.entry_id == entry_id))
 
 
-# --- for the gap monitor ---------------------------------------------------------------------------------------------
-
-
-def late_pending(db: Connection, before: datetime, limit: int) -> list[tuple[str, datetime]]:
-    """(id, time of its promise) of entries promised before a moment and still without an index, oldest first."""
-    e = tables.entry.c
-    query = select(e.id, e.created_at).where(e.idx.is_(None), e.created_at < before).order_by(e.seq).limit(limit)
-    return [(row.id, row.created_at) for row in db.execute(query)]
-
-
-def count_late_pending(db: Connection, before: datetime) -> int:
-    """How many entries were promised before a moment and have no index."""
-    e = tables.entry.c
-    return int(db.execute(select(func.count()).where(e.idx.is_(None), e.created_at < before)).scalar_one())
-
-
-def unanchored(db: Connection, before: datetime, limit: int) -> list[tuple[str, int, datetime]]:
-    """(id, index, time of its promise) of indexed entries that no anchor covers, promised before a moment."""
-    e = tables.entry.c
-    first = newest_anchor_size(db)
-    query = select(e.id, e.idx, e.created_at).where(e.idx >= first, e.idx < first + limit, e.created_at < before)
-    return [(row.id, row.idx, row.created_at) for row in db.execute(query.order_by(e.idx))]
-
-
-def count_unanchored(db: Connection, before: datetime) -> int:
-    """How many indexed entries no anchor covers, if the oldest of them was promised before a moment; else 0."""
-    head = log_head(db)
-    return head.size - newest_anchor_size(db) if head and unanchored(db, before, 1) else 0
-
-
-# --- for fsck ----------------------------------------------------------------------------------------------------
-
-
-def tile_extents(db: Connection) -> list[tuple[int, int]]:
-    """(level, greatest n) of the stored tiles."""
-    tile = tables.tile.c
-    return [(row[0], row[1]) for row in db.execute(select(tile.level, func.max(tile.n)).group_by(tile.level))]
-
-
 def has_pending(db: Connection) -> bool:
     """Whether an entry waits for its index."""
     return bool(db.exec_driver_sql("SELECT EXISTS (SELECT FROM ledger.entry WHERE idx IS NULL)").scalar_one())
@@ -655,61 +456,6 @@ def has_pending(db: Connection) -> bool:
 def index_extent(db: Connection) -> int:
     """The greatest index given, -1 for none."""
     return int(db.execute(select(func.coalesce(func.max(tables.entry.c.idx), -1))).scalar_one())
-
-
-def confirmed_anchors(db: Connection) -> list[tuple[int, bytes]]:
-    """(size, root) of confirmed anchors, by size."""
-    a = tables.anchor.c
-    rows = db.execute(select(a.size, a.root).where(a.state == "confirmed").order_by(a.size))
-    return [(row.size, bytes(row.root)) for row in rows]
-
-
-def pending_records(db: Connection, after: int, limit: int) -> list[tuple[int, bytes, StoredRecord | None]]:
-    """(seq, leaf, record if not erased) of pending entries with seq > after."""
-    e = tables.entry
-    query = (
-        select(e.c.seq, e.c.id, e.c.leaf, tables.record.c.fact, tables.record.c.parties, tables.secret.c.value)
-        .select_from(
-            e.outerjoin(tables.record, tables.record.c.entry_id == e.c.id).outerjoin(
-                tables.secret, (tables.secret.c.kind == "record") & (tables.secret.c.id == e.c.id)
-            )
-        )
-        .where(e.c.idx.is_(None), e.c.seq > after)
-        .order_by(e.c.seq)
-        .limit(limit)
-    )
-    found = []
-    for row in db.execute(query):
-        whole = row.fact is not None and row.value is not None
-        held = StoredRecord(row.id, bytes(row.fact), bytes(row.parties), bytes(row.value)) if whole else None
-        found.append((row.seq, bytes(row.leaf), held))
-    return found
-
-
-def half_records(db: Connection, limit: int) -> list[tuple[str, bool]]:
-    """(entry id, whether the record is there) of entries that lost record or salts but not both."""
-    salts = select(tables.secret.c.id).where(tables.secret.c.kind == "record").subquery("salts")
-    r = tables.record.c.entry_id
-    query = (
-        select(func.coalesce(r, salts.c.id), r.is_not(None))
-        .select_from(tables.record.outerjoin(salts, salts.c.id == r, full=True))
-        .where(r.is_(None) | salts.c.id.is_(None))
-        .limit(limit)
-    )
-    return [(row[0], row[1]) for row in db.execute(query)]
-
-
-def living_objects(db: Connection, after: str, limit: int) -> list[tuple[str, str, str, int]]:
-    """(id, key, version, ciphertext bytes) of objects that were not erased, by id, id > after (`""` to begin)."""
-    o, s = tables.object_.c, tables.secret.c
-    query = (
-        select(o.id, o.key, o.version_id, o.cipher_size)
-        .join_from(tables.object_, tables.secret, (s.kind == "object") & (s.id == o.id))
-        .order_by(o.id)
-        .limit(limit)
-    )
-    rows = db.execute(query.where(o.id > after) if after else query)
-    return [(row.id, row.key, row.version_id, row.cipher_size) for row in rows]
 
 
 def _records() -> Select[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.store import array, hexed, quoted
+from ledger.sqltext import array, hexed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

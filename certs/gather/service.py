@@ -22,7 +22,7 @@ from certs.licenceid import LicenceId
 from certs.lifecycle import day_of
 from certs.store import gathered, statuslists
 from certs.store.gathered import Figures
-from ledger.store import copy_entries, copy_records
+from ledger.entryrows import copy_entries, copy_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from certs.store.licences import COLUMNS
-from ledger.store import copy_rows
+from ledger.sqltext import copy_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -31,7 +31,7 @@ from api.demo.citizen import Citizen
 from api.node import Node
 from api.settings import Settings
 from api.witness import home
-from ledger import chainproof, merkle, proofs, store
+from ledger import chainproof, fsckrows, merkle, proofs, store
 from ledger.fsck import fsck
 from ledger.note import NoteSigner, NoteVerifier, open_checkpoint
 from ledger.sequencer import create_log
@@ -237,7 +237,7 @@ class Site:
         with self.node.database.unit() as db:
             head, newest = store.log_head(db), store.newest_checkpoint(db)
             return (
-                not store.pending_records(db, 0, 1)
+                not fsckrows.pending_records(db, 0, 1)
                 and head is not None
                 and newest is not None
                 and newest.head.size == head.size
