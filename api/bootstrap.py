@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import text
 
 from api import handover, keys, migrations
-from api.adapters import superior
+from api.adapters import signers, superior
 from api.demo import world
 from api.doctor import ChainExpectation
 from api.node import Node
+from authz.store import assistances
 from ledger import anchorrows, archive, objectcheck, shards, store
 from ledger.crosscheck import Beside
 from ledger.db import Database
@@ -90,20 +91,24 @@ def log_vkey(settings: Settings) -> str:
 
 
 def trust(settings: Settings) -> dict[str, Any]:
-    """The trust file of this node: its log's key, its witnesses and their quorum, its chain and contracts.
+    """The trust file of this node: its log's key, its witnesses and their quorum, its chain and contracts, its signers.
 
     Under a superior the superior's file with our log's key added: it is the superior's checkpoint that others saw.
     """
     node = Node(settings)
     try:
         logs = (LogKey(NoteVerifier.parse(node.signer.vkey)), *_retired(node))
+        with node.database.unit() as db:
+            clients = assistances.client_keys(db, signers.MAX_CLIENTS + 1)
+        holders = signers.trust(settings, node.keys, clients)
         if above := superior.trust(settings):
-            return replace(above, logs=(*logs, *above.logs)).to_json()
+            return replace(above, logs=(*logs, *above.logs), signers=holders).to_json()
         return Trust(
             logs=logs,
             witnesses=tuple(seat.key for seat in node.witnesses),
             quorum=settings.witness_quorum,
             chain=replace(node.chain.identity(), qbft=node.chain.validator_history()),
+            signers=holders,
         ).to_json()
     finally:
         node.close()

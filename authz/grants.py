@@ -10,7 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from authz.delegations import DELEGATE
+from authz.delegations import DELEGATE, above
 from authz.delegationterms import Scope
 from authz.errors import GrantClosedError, InvalidTermsError, SealBrokenError, UnknownGrantError
 from authz.model import Caller, Grant, GrantState, Mode
@@ -380,6 +380,7 @@ class Grants:
             "signer": self._holders.pairwise(signer.holder_id, party_id),
             "representation": DELEGATE if signer.delegations else signer.representation,
             **({"delegations": list(signer.delegations)} if signer.delegations else {}),
+            **above(self._holders, (signer.representation or "").partition(":")[2], grantor_id, signer.holder_id),
             **signer.told(),
         }
 

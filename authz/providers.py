@@ -16,6 +16,10 @@ class PinnedProviders:
     def __init__(self, providers: Iterable[Provider]) -> None:
         self._providers = {provider.issuer: provider for provider in providers}
 
+    def all(self) -> tuple[Provider, ...]:
+        """Every provider."""
+        return tuple(self._providers.values())
+
     def provider(self, issuer: str) -> Provider | None:
         """The provider of that name, or None."""
         return self._providers.get(issuer)

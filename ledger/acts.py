@@ -96,6 +96,8 @@ ACTS: Final[Mapping[str, Act]] = {
     "earlier": Act("use.intended", opened_beside=True, named=("use", "grant"), many=True, beside=None),
 }
 
+GRANTED: Final = frozenset({"key", "delegation", "earlier"})
+"""Acts that stand beside a use only together with its grant."""
 KINDS: Final = {name: act.beside for name, act in ACTS.items()}
 
 _WITH_DOCUMENT: Final = frozenset(
@@ -242,7 +244,7 @@ def _check_beside(bundle: Bundle) -> None:
 
 def _check_earlier(bundle: Bundle) -> None:
     """What stands there for a grant has one, and the uses before this one are of the same."""
-    if "grant" not in bundle.acts and {"key", "delegation", "earlier"} & bundle.acts.keys():
+    if "grant" not in bundle.acts and GRANTED & bundle.acts.keys():
         raise _refusal("no grant to go with it")
     for entry in bundle.acts.get("earlier", ()):
         _agree(entry, bundle.acts["use"][0], {"grant": "grant"}, "an earlier use of another grant")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger import archive, proofs, store
+from ledger.acts import GRANTED
 from ledger.envelope import CHAIN, FORMAT, LOG, VERSION, opening_json
 from ledger.errors import LogMissingError, RecordErasedError
 from ledger.note import Note, parse_checkpoint
@@ -43,6 +44,7 @@ def build(
     entry_ids: Sequence[str],
     *,
     beside: Mapping[str, Sequence[str]] | None = None,
+    members: Mapping[str, Mapping[str, Any]] | None = None,
     hide_parties: bool = False,
 ) -> dict[str, Any]:
     """The evidence bundle of one act.
@@ -60,6 +62,7 @@ def build(
         beside: entries of the other acts that may stand beside this kind. A deposit or the issue of a licence there
             keeps its parties shut: digests and time matter, who handed it in, and under which handles the issuer knows
             holder and operator, is not for whoever reads about a use.
+        members: what acts hold beside their entries, as far as all of an act's entries are in the log of the bundle.
         hide_parties: keep requester, operator and case of the main act shut; it then proves type, time and digests.
 
     Raises:
@@ -67,12 +70,17 @@ def build(
         LogMissingError: there is no log.
     """
     number = archive.number_of(db, entry_ids[0])
-    wanted = {
-        name: [entry_id for entry_id in ids if archive.number_of(db, entry_id) == number]
-        for name, ids in {kind: entry_ids, **(beside or {})}.items()
-    }
+    named = {kind: entry_ids, **(beside or {})}
+    held = {name: [each for each in ids if archive.number_of(db, each) == number] for name, ids in named.items()}
+    whole = {name: each for name, each in (members or {}).items() if len(held[name]) == len(named[name])}
+    alone = GRANTED if kind == "use" and not held.get("grant") else frozenset[str]()
+    wanted = {name: ids for name, ids in held.items() if ids and name not in alone}
     with archive.through(db, number):
-        return _build(db, evidence, kind, {name: ids for name, ids in wanted.items() if ids}, hide_parties=hide_parties)
+        made = _build(db, evidence, kind, wanted, hide_parties=hide_parties)
+    for name, each in whole.items():
+        if name in made["sections"]:
+            made["sections"][name] |= each
+    return made
 
 
 def _build(

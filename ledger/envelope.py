@@ -35,7 +35,8 @@ MAX_PROOF: Final = 63
 """Hashes of the longest path in a tree of 2^63 leaves."""
 MAX_CLEAR: Final = 65_535
 """Bytes of a clear leaf: what fits an entry bundle (C2SP tlog-tiles)."""
-_MAX_ENTRIES: Final = 4
+MAX_ENTRIES: Final = 4
+"""Entries of most acts."""
 MAX_EARLIER: Final = 31
 """Entries of the section `earlier`: uses of a grant before the one the bundle is about."""
 _MEMBERS: Final = {"grant": {"consent"}, "delegation": {"links"}}
@@ -248,7 +249,7 @@ def _head(value: object) -> SignedHead:
 
 def _act(value: object, name: str) -> tuple[BundleEntry, ...]:
     act = members(value, {"entries"}, _MEMBERS.get(name, ()), name)
-    most = MAX_EARLIER if name == "earlier" else _MAX_ENTRIES
+    most = MAX_EARLIER if name == "earlier" else MAX_ENTRIES
     return tuple(_entry(each) for each in items(act["entries"], most, "entries", least=1))
 
 

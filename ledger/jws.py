@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+import gmssl_pyx
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicNumbers
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -30,9 +31,25 @@ MAX_SIZE: Final = 8192
 """Characters of a whole JWS; ours are under 1,000."""
 _FORM: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _FORBIDDEN: Final = frozenset({"crit", "b64", "jwk", "jku", "x5u", "x5c", "zip", "enc"})
-_MEMBERS: Final = {"ES256": ("crv", "kty", "x", "y"), "EdDSA": ("crv", "kty", "x"), "RS256": ("e", "kty", "n")}
+_MEMBERS: Final = {
+    "ES256": ("crv", "kty", "x", "y"),
+    "SM2": ("crv", "kty", "x", "y"),
+    "EdDSA": ("crv", "kty", "x"),
+    "RS256": ("e", "kty", "n"),
+}
 """Members that RFC 7638, 3.2 hashes."""
-_KINDS: Final = {("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA", ("RSA", None): "RS256"}
+_KINDS: Final = {
+    ("EC", "P-256"): "ES256",
+    ("EC", "SM2"): "SM2",
+    ("OKP", "Ed25519"): "EdDSA",
+    ("RSA", None): "RS256",
+}
+_PAIRS: Final = frozenset({"ES256", "SM2"})
+"""Algorithms whose signature is R and S, 32 bytes each (RFC 7518, 3.4)."""
+_SM2_ORDER: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+_SM2_P: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+_SM2_B: Final = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+"""Order, prime and b of the recommended curve, a = -3 (GB/T 32918.5-2017)."""
 _POINT: Final = 32
 _MIN_RSA: Final = 256
 _MAX_RSA: Final = 512
@@ -97,7 +114,7 @@ class Key:
     """A public key with its one algorithm.
 
     Attributes:
-        alg: `ES256`, `EdDSA` or `RS256`.
+        alg: `ES256`, `SM2`, `EdDSA` or `RS256`.
         jwk: the members that RFC 7638 hashes.
         kid: how it is called; empty where it needs no name.
     """
@@ -149,15 +166,17 @@ class Key:
         if jws.header.get("alg") != self.alg:
             raise ConsentError(reason="algorithm of a JWS")
         signature = jws.signature
-        if self.alg == "ES256":
+        if self.alg in _PAIRS:
             if len(signature) != 2 * _POINT:
                 raise ConsentError(reason="signature")
             r, s = int.from_bytes(signature[:_POINT]), int.from_bytes(signature[_POINT:])
+            if self.alg == "SM2" and not (0 < r < _SM2_ORDER and 0 < s < _SM2_ORDER):
+                raise ConsentError(reason="signature")
             signature = encode_dss_signature(r, s)
         self.verify_raw(jws.signed, signature)
 
     def verify_raw(self, signed: bytes, signature: bytes) -> None:
-        """Check a signature over bytes; of ES256 in DER (RFC 3279, 2.2.3).
+        """Check a signature over bytes; of ES256 and SM2 in DER (RFC 3279, 2.2.3).
 
         Raises:
             ConsentError: a bad signature, or the key is no point of its curve.
@@ -167,10 +186,27 @@ class Key:
             if self.alg == "ES256":
                 x, y = int.from_bytes(raw["x"]), int.from_bytes(raw["y"])
                 EllipticCurvePublicNumbers(x, y, SECP256R1()).public_key().verify(signature, signed, ECDSA(SHA256()))
+            elif self.alg == "SM2":
+                _verify_sm2(raw["x"], raw["y"], signed, signature)
             elif self.alg == "EdDSA":
                 Ed25519PublicKey.from_public_bytes(raw["x"]).verify(signature, signed)
             else:
                 numbers = RSAPublicNumbers(int.from_bytes(raw["e"]), int.from_bytes(raw["n"]))
                 numbers.public_key().verify(signature, signed, PKCS1v15(), SHA256())
-        except (InvalidSignature, ValueError) as error:
+        except (InvalidSignature, ValueError, gmssl_pyx.GmsslInnerError, gmssl_pyx.InvalidValueError) as error:
             raise ConsentError(reason="signature") from error
+
+
+def _verify_sm2(x: bytes, y: bytes, signed: bytes, signature: bytes) -> None:
+    """SM2 with SM3 under the default id of a signer (GB/T 32918.2-2016; GB/T 35276-2017, 10).
+
+    Raises:
+        ValueError: no point of the curve, or a bad signature.
+    """
+    u, v = int.from_bytes(x), int.from_bytes(y)
+    if max(u, v) >= _SM2_P or (v * v - u * u * u + 3 * u - _SM2_B) % _SM2_P:
+        msg = "not a point"
+        raise ValueError(msg)
+    if not gmssl_pyx.sm2_verify(x + y, signed, signature):
+        msg = "signature"
+        raise ValueError(msg)

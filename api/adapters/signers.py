@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -25,10 +25,19 @@ from authz.passkeys import Site
 from authz.ports import Provider
 from authz.providers import PinnedProviders
 from authz.signers import Assurance
+from ledger.jws import Key
+from ledger.signertrust import SignerTrust, TrustedClient, TrustedProvider
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from api.keys import NodeKeys
     from api.settings import Settings
+
+    ClientRow = tuple[str, str, str, dict[str, Any]]
+
+MAX_CLIENTS: Final = 500
+"""Client keys that a trust file names; more would not fit into its 256 KiB."""
 
 _Name = Annotated[str, Field(min_length=1, max_length=255)]
 _Jwk = Annotated[dict[str, str], Field(max_length=12)]
@@ -126,6 +135,43 @@ def site(settings: Settings) -> Site:
         host, origin = "localhost", f"{address.scheme}://localhost:{address.port}"
     origins = (origin, *settings.passkey_origins)
     return Site(settings.passkey_domain or host, tuple(dict.fromkeys(origins)))
+
+
+def trust(settings: Settings, keys: NodeKeys, clients: Sequence[ClientRow]) -> SignerTrust:
+    """Whose signatures count as a holder's, as a trust file says it (docs/evidence.md, 3.1).
+
+    Args:
+        settings, keys: as above.
+        clients: client, organisation code, key id and JWK of departments' systems. Of more than the file takes none is
+            named: consent at counters is then not checked by it.
+    """
+    named: dict[tuple[str, str], list[Key]] = {}
+    for client, org, kid, jwk in clients:
+        named.setdefault((client, org), []).append(_key(kid, jwk))
+    where = site(settings)
+    return SignerTrust(
+        settings.base_url,
+        where.rp_id,
+        where.origins,
+        {
+            each.issuer: TrustedProvider(
+                each.issuer,
+                each.audience,
+                tuple(_key(kid, jwk) for kid, jwk in each.keys.items()),
+                int(each.assurance),
+                {name: int(level) for name, level in each.acr.items()},
+            )
+            for each in providers(settings, keys).all()
+        },
+        tuple(host_apps(settings).apps),
+        {client: TrustedClient(client, org, tuple(held)) for (client, org), held in named.items()}
+        if len(clients) <= MAX_CLIENTS
+        else None,
+    )
+
+
+def _key(kid: str, jwk: Mapping[str, Any]) -> Key:
+    return Key.of(dict(PublicKey.of(dict(jwk), CredentialError, rsa=True).jwk) | {"kid": kid}, named=True)
 
 
 def _is_loopback(host: str) -> bool:

@@ -17,6 +17,7 @@ from api.signerschemas import GrantIn, WithdrawalIn
 from authz.model import AskState, Mode
 from authz.noticekinds import NoticeKind
 from authz.terms import Frequency, withdrawal
+from ledger import bundle
 from ledger.clock import rfc3339
 from materials.asking import Request as Asked, Wanted
 
@@ -127,6 +128,20 @@ def get_grant(request: Request, grant_id: str) -> dict[str, Any]:
     caller = edge.caller(node, request, "use")
     with node.database.unit() as db:
         return grant_document(node, node.grants.of_grantee(db, caller, edge.uuid(grant_id)))
+
+
+@router.get(
+    "/grants/{grant_id}/evidence", summary="The proof of a grant made to you", dependencies=[Security(edge.signed)]
+)
+def grant_evidence(request: Request, grant_id: str) -> dict[str, Any]:
+    """The evidence bundle of a grant and of its end: what was signed, by whom, with which key; verifies offline."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "use")
+    with node.database.unit() as db:
+        shown = node.consents.of_grant(db, node.grants.of_grantee(db, caller, edge.uuid(grant_id)))
+        given = shown.entries.pop("grant")
+        made = bundle.build(db, node.evidence, "grant", given, beside=shown.entries, members=shown.members)
+        return node.lag.say(db, made)
 
 
 @router.get("/grants/{grant_id}/withdrawal", summary="What to sign to withdraw a grant")

@@ -216,10 +216,13 @@ def receipt(request: Request, use_id: str) -> dict[str, Any]:
 def evidence_of(db: Connection, node: Node, use: Use) -> dict[str, Any]:
     """The evidence bundle of a use, as its requester and its holder get it."""
     entries = [use.intent_entry_id] + ([use.outcome_entry_id] if use.outcome_entry_id else [])
-    beside = _origin(db, node, use)
+    beside, members = _origin(db, node, use), {}
     if use.grant_id is not None:
-        beside["grant"] = [node.grants.find(db, use.grant_id).entry_id]
-    return node.lag.say(db, bundle.build(db, node.evidence, "use", entries, beside=beside))
+        grant = node.grants.find(db, use.grant_id)
+        consent = node.consents.of_grant(db, grant)
+        beside |= consent.entries | {"earlier": node.consents.earlier(db, use, grant)}
+        members = consent.members
+    return node.lag.say(db, bundle.build(db, node.evidence, "use", entries, beside=beside, members=members))
 
 
 def _origin(db: Connection, node: Node, use: Use) -> dict[str, list[str]]:

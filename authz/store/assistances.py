@@ -32,6 +32,10 @@ SELECT {_COLUMNS}, g.withdrawn_at {_FROM} LEFT JOIN authz.grant_ g ON g.id = a.g
 {{which}} ORDER BY a.created_at DESC LIMIT %(limit)s"""
 _OF_PARTY: Final = _LIST.format(which="WHERE a.party_id = %(party)s")
 _EVERYWHERE: Final = _LIST.format(which="")
+# Keys of the past too: a statement is looked at again for years.
+_CLIENT_KEYS: Final = """
+SELECT k.client_id, p.org_code, k.kid, k.jwk FROM authz.client_key k JOIN authz.client c ON c.id = k.client_id
+JOIN authz.party p ON p.id = c.party_id ORDER BY k.client_id, k.kid LIMIT %(limit)s"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +97,8 @@ def newest(db: Connection, party_id: str | None, limit: int) -> list[tuple[Held,
     statement = _EVERYWHERE if party_id is None else _OF_PARTY
     rows = db.exec_driver_sql(statement, {"party": party_id, "limit": limit})
     return [(Held(*row[:-1]), row[-1]) for row in rows]
+
+
+def client_keys(db: Connection, limit: int) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Keys by which statements can be signed: client, its organisation's code, key id, JWK."""
+    return [tuple(row) for row in db.exec_driver_sql(_CLIENT_KEYS, {"limit": limit})]  # type: ignore[misc]

@@ -20,6 +20,7 @@ VALUES (%(id)s, %(holder)s, %(kind)s, %(digest)s, %(body)s, %(credential)s, %(as
   %(entry)s, %(at)s)
 ON CONFLICT DO NOTHING"""
 _GET: Final = f"SELECT {_COLUMNS} FROM authz.signing_key WHERE id = %(id)s FOR NO KEY UPDATE"
+_ENTRY: Final = "SELECT entry_id::text FROM authz.signing_key WHERE id = %(id)s"
 _OF_HOLDER: Final = f"""
 SELECT {_COLUMNS} FROM authz.signing_key WHERE holder_id = %(holder)s ORDER BY enrolled_at DESC LIMIT %(limit)s"""
 _STANDING: Final = """
@@ -63,6 +64,12 @@ def get(db: Connection, key_id: str) -> Held | None:
     """A key, locked until the unit ends: its counter and its end are ordered against signatures by it."""
     row = db.exec_driver_sql(_GET, {"id": key_id}).first()
     return None if row is None else _held(row)
+
+
+def entry(db: Connection, key_id: str) -> str | None:
+    """Log entry of a key's enrolment; None where there is no such key."""
+    row = db.exec_driver_sql(_ENTRY, {"id": key_id}).first()
+    return None if row is None else str(row[0])
 
 
 def of_holder(db: Connection, holder_id: str, limit: int) -> list[Held]:

@@ -39,6 +39,15 @@ def cases(_: World) -> Iterator[Case]:
     yield from _answers()
 
 
+class _Flipped(signers.Sm2):
+    """A key whose signatures have one bit wrong."""
+
+    def sign(self, message: bytes) -> bytes:
+        """R and S, not of this message."""
+        raw = super().sign(message)
+        return raw[:-1] + bytes([raw[-1] ^ 1])
+
+
 def _set(**members: Any) -> Callable[[Any], Any]:
     """A change that sets members."""
     return lambda value: value | members
@@ -72,6 +81,10 @@ def _good() -> Iterator[Case]:
     yield _whole("by-host-app", Story("host_app").bundle(), **keyed)
     counter = Story("counter").bundle()
     yield _whole("at-counter", counter)
+    gm = dict.fromkeys(("given_window_key", "given_reviewer_key"), lambda _: signers.WINDOW_SM2)
+    yield _whole("at-counter-sm2", Story("counter", gm).bundle())
+    flipped = {"given_window_key": lambda _: _Flipped("window")}
+    yield bad("consent-counter-sm2-signature-flipped", 12, Story("counter", gm | flipped).bundle())
     yield _whole("at-counter-unchecked", counter, "trust-no-clients.json", signature="unproven")
     yield Case("consent-at-counter-of-another-system", encode(counter), (failed(12, "trust-other-clients.json"),))
     sensitive = {"use": _set(level=4)}

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from ledger.digests import digest
 from ledger.record import canonical
 from tests.ledger.corpus.logs import private_key
 
@@ -120,11 +121,62 @@ class Rsa:
 
 PROVIDERS: Final = {"p1": P256("provider"), "p2": Ed25519("provider"), "p3": Rsa()}
 """Keys of the login provider, by `kid`."""
+
+
+class Sm2:
+    """The SM2 test key of a name: GB/T 32918.2-2016 over ten lines of curve, so that its signatures are fixed."""
+
+    alg = "SM2"
+    _p: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+    _n: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+    _b: Final = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+    _g: Final = (
+        0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
+        0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0,
+    )
+
+    def __init__(self, name: str) -> None:
+        self._d = int.from_bytes(sha256(b"cailian corpus sm2 " + name.encode()).digest()) % (self._n - 2) + 1
+        self._x, self._y = self._times(self._d)
+        self.jwk = {
+            "crv": "SM2",
+            "kty": "EC",
+            "x": b64url(self._x.to_bytes(32)),
+            "y": b64url(self._y.to_bytes(32)),
+        }
+
+    def sign(self, message: bytes) -> bytes:
+        """R and S."""
+        named = (self._p - 3, self._b, *self._g, self._x, self._y)
+        z = digest(b"\0\x80" + b"1234567812345678" + b"".join(each.to_bytes(32) for each in named)).sm3
+        e = int.from_bytes(digest(z + message).sm3)
+        k = int.from_bytes(sha256(b"cailian corpus nonce " + message).digest()) % (self._n - 1) + 1
+        r = (e + self._times(k)[0]) % self._n
+        s = (k - r * self._d) * pow(1 + self._d, -1, self._n) % self._n
+        return r.to_bytes(32) + s.to_bytes(32)
+
+    def _times(self, factor: int) -> tuple[int, int]:
+        total, power = None, self._g
+        while factor:
+            if factor & 1:
+                total = power if total is None else self._add(total, power)
+            power, factor = self._add(power, power), factor >> 1
+        assert total is not None
+        return total
+
+    def _add(self, one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+        p, (x1, y1), (x2, y2) = self._p, one, other
+        slope = (3 * x1 * x1 - 3) * pow(2 * y1, -1, p) if one == other else (y2 - y1) * pow(x2 - x1, -1, p)
+        x3 = (slope * slope - x1 - x2) % p
+        return x3, (slope * (x1 - x3) - y1) % p
+
+
 WINDOW: Final = P256("window")
-"""The department's key."""
+WINDOW_SM2: Final = Sm2("window")
+"""The department's keys."""
 
 
-def jws(key: P256 | Ed25519 | Rsa, header: dict[str, Any], claims: dict[str, Any]) -> str:
+def jws(key: P256 | Ed25519 | Rsa | Sm2, header: dict[str, Any], claims: dict[str, Any]) -> str:
     """A compact JWS."""
     parts = ({"alg": key.alg} | header, claims)
     signed = ".".join(b64url(json.dumps(part, separators=(",", ":")).encode()) for part in parts)
@@ -146,5 +198,11 @@ def trust() -> dict[str, Any]:
             }
         ],
         "host_apps": [APP],
-        "clients": [{"id": CLIENT, "org": "11310199XX00000C1X", "keys": [{"kid": "w1"} | WINDOW.jwk]}],
+        "clients": [
+            {
+                "id": CLIENT,
+                "org": "11310199XX00000C1X",
+                "keys": [{"kid": "w1"} | WINDOW.jwk, {"kid": "w2"} | WINDOW_SM2.jwk],
+            }
+        ],
     }

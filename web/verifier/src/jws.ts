@@ -3,12 +3,12 @@
 import { base64url, fromBase64, toBigInt, utf8 } from "./bytes.ts";
 import { demand } from "./failure.ts";
 import { type Json, type JsonObject, members, readObject, textOf } from "./json.ts";
-import { ed25519Good, p256Good, rs256Good } from "./signatures.ts";
+import { ed25519Good, p256Good, rs256Good, sm2Good } from "./signatures.ts";
 
 const MAX_SIZE = 8192;
 const FORM = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 const FORBIDDEN = ["crit", "b64", "jwk", "jku", "x5u", "x5c", "zip", "enc"];
-const MEMBERS = { ES256: "crv kty x y", EdDSA: "crv kty x", RS256: "e kty n" } as const;
+const MEMBERS = { ES256: "crv kty x y", SM2: "crv kty x y", EdDSA: "crv kty x", RS256: "e kty n" } as const;
 export type Algorithm = keyof typeof MEMBERS;
 
 export interface Jws {
@@ -81,6 +81,7 @@ export function parseKey(value: Json | undefined, isNamed = false): Key {
 
 function algorithmOf(kty: Json | undefined, crv: Json | undefined): Algorithm {
   if (kty === "EC" && crv === "P-256") return "ES256";
+  if (kty === "EC" && crv === "SM2") return "SM2";
   if (kty === "OKP" && crv === "Ed25519") return "EdDSA";
   demand(kty === "RSA" && (crv === undefined || crv === null), "type of a key");
   return "RS256";
@@ -94,7 +95,7 @@ export function sameKey(a: Key, b: Key): boolean {
 /** Check a JWS by a key. */
 export async function checkJws(key: Key, jws: Jws): Promise<void> {
   demand(jws.header.get("alg") === key.alg, "algorithm of a JWS");
-  demand(key.alg !== "ES256" || jws.signature.length === 64, "signature");
+  demand((key.alg !== "ES256" && key.alg !== "SM2") || jws.signature.length === 64, "signature");
   await checkSignature(key, jws.signed, jws.signature, false);
 }
 
@@ -103,6 +104,7 @@ export async function checkSignature(key: Key, signed: Uint8Array, signature: Ui
   const part = (name: string) => fromBase64url(key.jwk.get(name), name);
   let isGood: boolean;
   if (key.alg === "ES256") isGood = p256Good(part("x"), part("y"), signed, signature, isDer);
+  else if (key.alg === "SM2") isGood = sm2Good(part("x"), part("y"), signed, signature);
   else if (key.alg === "EdDSA") isGood = await ed25519Good(part("x"), signed, signature);
   else isGood = rs256Good(toBigInt(part("n")), part("n").length, signed, signature);
   demand(isGood, "signature");

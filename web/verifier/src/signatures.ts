@@ -4,7 +4,9 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { p256 } from "@noble/curves/nist.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 
-import { bigEndian, concat, equal, fromHex, toBigInt } from "./bytes.ts";
+import { sm2 } from "sm-crypto-v2";
+
+import { bigEndian, concat, equal, fromHex, hex, toBigInt } from "./bytes.ts";
 import { keccak256, sha256 } from "./hashes.ts";
 
 /** WebCrypto, where the page is in a secure context; some networks serve pages without TLS. */
@@ -39,6 +41,21 @@ export function p256Good(
   try {
     const key = concat(Uint8Array.of(4), x, y);
     return p256.verify(signature, message, key, { lowS: false, prehash: true, format: isDer ? "der" : "compact" });
+  } catch {
+    return false;
+  }
+}
+
+/** Order of the recommended SM2 curve (GB/T 32918.5). */
+const SM2_ORDER = 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n;
+
+/** Whether an SM2 signature with SM3 is good: r and s, under the default id of a signer (GB/T 32918.2, GB/T 35276). */
+export function sm2Good(x: Uint8Array, y: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const inRange = [signature.subarray(0, 32), signature.subarray(32)].map(toBigInt).every((n) => n > 0n && n < SM2_ORDER);
+  if (signature.length !== 64 || !inRange) return false;
+  try {
+    const key = hex(concat(Uint8Array.of(4), x, y));
+    return sm2.verifyPublicKey(key) && sm2.doVerifySignature(message, hex(signature), key, { hash: true });
   } catch {
     return false;
   }
