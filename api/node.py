@@ -30,6 +30,7 @@ from authz.asks import Asks
 from authz.breakglass import BreakGlass
 from authz.cessations import Cessations
 from authz.ciba import Ciba
+from authz.consentevidence import ConsentEvidence
 from authz.counter import Counter
 from authz.counterconsents import CounterConsents
 from authz.decider import Decider
@@ -230,6 +231,7 @@ class Node:
         self.holder_ledger = HolderLedger(self.evidence, self.holders, self.parties, vault, self.clock)
         self.delegations = Delegations(self.evidence, self.holders, signatures, self.representations, vault, self.clock)
         self.grants = Grants(self.evidence, self.holders, signatures, self.delegations, vault, self.clock)
+        self.consents = ConsentEvidence(self.grants, self.delegations)
         self.notices = Notices(self.holders, self.representations, vault, self.clock)
         self.enrolments = Enrolments(
             self.evidence, self.holders, signing, self.id_tokens, signatures, self.notices, vault, self.clock
