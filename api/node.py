@@ -96,15 +96,20 @@ from ledger.secrets import KeyRing
 from ledger.sequencer import Sequencer
 from ledger.witness import Cosigning
 from materials.asking import Asking
+from materials.bundles import Bundles
 from materials.cases import Cases
 from materials.catalogue import Catalogue
+from materials.checklist.glance import Glance
+from materials.checklist.service import Checklists
 from materials.deposits import Deposits
 from materials.desk import Desk
 from materials.disputes import MaterialDisputes
 from materials.fetching import Fetching
+from materials.handling import Handling
 from materials.licence_uses import LicenceUses
 from materials.presence import Presences
 from materials.projects import Projects
+from materials.reading.service import Readings
 from materials.provenance import Provenance
 from materials.usecodes import UseCodes
 from materials.uses import MaterialUses
@@ -276,8 +281,9 @@ class Node:
             self.clock,
         )
         desk = Desk(self.holders, self.parties, self.counter, self.notices, vault, self.evidence, self.clock)
+        self.readings = Readings(desk)
         self.cases = Cases(self.catalogue, presences, desk)
-        self.projects = Projects(*people)
+        self.projects = Projects(self.signatures, desk)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
         self.vault = Vault(self.catalogue, self.cases, self.grants)
         self._fetching(settings, vault)
@@ -295,6 +301,11 @@ class Node:
         self.material_disputes = MaterialDisputes(self.uses, self.court)
         self.provenance = Provenance(self.uses, self.parties, self.material_disputes)
         self.routes = RouteParts(self, self.catalogue, self.cases, self.deposits, self.uses, desk)
+        served = (frozenset(self.routes.checks.register.questions), frozenset(self.routes.documents.templates.by_code))
+        reading = (self.catalogue, self.cases, self.licence_uses, self.uses, self.clock)
+        self.checklists = Checklists(Glance(*reading, *served), self.signatures, desk)
+        self.handling = Handling(self.catalogue, self.cases, self.checklists, self.licences, desk)
+        self.bundles = Bundles(self.catalogue, self.cases, desk)
 
     def _library(self, settings: Settings) -> None:
         """The licence library: seals, issuing, gathering, status."""
@@ -357,7 +368,7 @@ class Node:
         self.licence_uses = LicenceUses(
             self.licence_types, self.licences, self.evidence, self.holders, self.clock, period=period
         )
-        codes = UseCodes(vault, self.clock)
+        self.use_codes = codes = UseCodes(vault, self.clock)
         self.fetching = Fetching(
             self.cases, self.licence_uses, self.uses, self.holders, self.counter, codes, self.evidence, self.clock
         )
@@ -532,6 +543,7 @@ class Node:
             self.sampling.draw(db)
         with self.database.unit() as db:
             self.routes.sweep(db)
+            self.readings.sweep(db)
 
 
 def _validators(file: str) -> tuple[qbft.ValidatorSet, ...] | None:

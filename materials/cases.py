@@ -1,69 +1,52 @@
-"""Cases and projects: who applies for what, where, and how the applicant is there."""
+"""Cases: who applies for what, where, in which scenario, and how the applicant is there.
+
+A case is opened by answers of the item's questionnaire, which lead to its scenario, or by a scenario's name, which
+stands for that scenario's preset answers. A *draft* can be looked at and changed, and is used for nothing; an *open*
+case can be used before and after its acceptance (`materials.handling`).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
 from typing import TYPE_CHECKING, Final
 
 from authz.model import Act, CaseFacts, Presence
 from authz.noticekinds import NoticeKind
 from ledger.clock import rfc3339
-from ledger.ids import new_id
 from ledger.record import Record
 from ledger.steps import run
 from materials import store
+from materials.catalogue.items import AGENT, LEGAL_REP
 from materials.errors import (
     ApplicantKindError,
+    CaseAcceptedError,
     CaseClosedError,
+    CaseNotAcceptedError,
+    CaseNotDraftError,
+    CaseNotSubmittedError,
     ItemNotYoursError,
+    RoleInvalidError,
     UnknownCaseError,
     UnknownProjectError,
     UnknownScenarioError,
 )
-from materials.model import Case, CaseState, Project
-from materials.presence import Proof
+from materials.model import Case, CaseState, Outcome
+from materials.openings import UNDECIDED, Amendment, Decision, Opening, answers_place
 from materials.validity import LOCAL
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from authz.counter import Counter
-    from authz.holders import Holders
     from authz.model import Caller
-    from authz.notices import Notices
-    from ledger.clock import Clock
-    from ledger.evidence import Evidence
     from materials.catalogue import Catalogue
+    from materials.catalogue.items import Item, Scenario
+    from materials.desk import Desk
     from materials.presence import Presences
 
 CASE_NUMBER: Final = "{division}{day:%Y%m%d}{serial:06d}"
 """20 digits, one of the lengths seen in Shanghai (DOMAIN d); the pattern is an argument of `Cases`."""
-
-NO_PROOF: Final = Proof()
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What a case is opened with.
-
-    Attributes:
-        applicant_id: holder who applies.
-        applicant_kind: person or organisation.
-        evidence: what the terminal read; only a keyed digest is kept.
-        proof: what proves the presence.
-    """
-
-    item_code: str
-    scenario: str
-    applicant_id: str
-    applicant_kind: str
-    presence: Presence
-    evidence: str | None
-    project_code: str | None
-    operator: str
-    proof: Proof = NO_PROOF
 
 
 class Cases:
@@ -72,21 +55,13 @@ class Cases:
     def __init__(
         self,
         catalogue: Catalogue,
-        evidence: Evidence,
-        holders: Holders,
-        counter: Counter,
-        clock: Clock,
         presences: Presences,
-        notices: Notices,
+        desk: Desk,
         number: str = CASE_NUMBER,
     ) -> None:
         self._catalogue = catalogue
-        self._evidence = evidence
-        self._holders = holders
-        self._counter = counter
-        self._clock = clock
         self._presences = presences
-        self._notices = notices
+        self._desk = desk
         self._number = number
 
     def open(self, db: Connection, caller: Caller, opening: Opening) -> Case:
@@ -94,6 +69,7 @@ class Cases:
 
         Raises:
             UnknownItemError, UnknownScenarioError, ItemNotYoursError, ApplicantKindError: the item does not fit.
+            AnswerInvalidError, AnswersIncompleteError, RoleInvalidError: answers or people do not fit it.
             UnknownProjectError: no such project, or the applicant does not belong to it.
             UnknownOperatorError, NotPermittedError: no such operator, or not of that role.
             PresenceRefusedError: what shall prove the presence does not.
@@ -101,52 +77,165 @@ class Cases:
         item = self._catalogue.item(opening.item_code)
         if item.org_code != caller.org_code:
             raise ItemNotYoursError
-        if item.scenario(opening.scenario) is None:
-            raise UnknownScenarioError(item=item.item_code)
+        scenario, answers = self.scenario_of(item, opening.scenario, opening.answers)
         if opening.applicant_kind not in item.applicant_kinds:
             raise ApplicantKindError(kinds=", ".join(item.applicant_kinds))
-        self._counter.let(db, caller, opening.operator, Act.open_case)
+        self._desk.counter.let(db, caller, opening.operator, Act.open_case)
         project_id = self._project_id(db, opening)
         shown = self._presences.check(db, caller, opening.presence, opening.proof, item.item_code, opening.applicant_id)
-        at = self._clock.now()
+        people = self._people(db, item, opening)
+        at = self._desk.clock.now()
         serial = store.next_case_serial(db)
         case_no = self._number.format(division=caller.division, day=at.astimezone(LOCAL), serial=serial)
         # What a terminal reads holds identity codes, and those can be guessed: only a keyed digest is kept.
         evidence = shown or opening.evidence
-        seen = self._holders.pairwise(f"presence {evidence}", case_no) if evidence else None
-        parties = {
+        seen = self._desk.holders.pairwise(f"presence {evidence}", case_no) if evidence else None
+        parties: dict[str, object] = {
             "requester": caller.org_code,
             "operator": opening.operator,
             "case": case_no,
             "item": item.item_code,
-            "scenario": opening.scenario,
+            "scenario": scenario.code,
             "presence": opening.presence.value,
-            "holder": self._holders.pairwise(opening.applicant_id, caller.party_id),
-        } | ({"presence_evidence": seen} if seen else {})
-        promise = self._evidence.append(db, Record({"type": "case.opened", "time": rfc3339(at)}, parties))
+            "holder": self._desk.holders.pairwise(opening.applicant_id, caller.party_id),
+        }
+        parties |= {"presence_evidence": seen} if seen else {}
+        parties |= {"people": self._told(people, caller)} if people else {}
+        promise = self._desk.evidence.append(db, Record({"type": "case.opened", "time": rfc3339(at)}, parties))
         case = Case(
             case_no=case_no,
             item_code=item.item_code,
             item_version=item.version,
-            scenario=opening.scenario,
+            scenario=scenario.code,
             applicant_holder_id=opening.applicant_id,
             project_id=project_id,
             presence=opening.presence.value,
             party_id=caller.party_id,
             operator=opening.operator,
             division=caller.division,
-            state=CaseState.open,
+            state=CaseState.draft if opening.draft else CaseState.open,
             opened_at=at,
             closed_at=None,
             entry_id=promise.entry_id,
+            from_case_no=opening.from_case_no,
+            bundle_run_id=opening.bundle_run_id,
+            people=frozenset(holder for holders in people.values() for holder in holders),
         )
-        store.insert_case(db, case, seen)
-        self._notices.tell(db, opening.applicant_id, NoticeKind.case_opened, case_no, party_id=caller.party_id)
+        store.insert_case(db, case, seen, self._shut(case_no, answers), people)
+        self._desk.notices.tell(db, opening.applicant_id, NoticeKind.case_opened, case_no, party_id=caller.party_id)
+        return case
+
+    @staticmethod
+    def scenario_of(item: Item, named: str, answers: Mapping[str, str] | None) -> tuple[Scenario, Mapping[str, str]]:
+        """Scenario and answers of a case: as answered, or as named.
+
+        Raises:
+            UnknownScenarioError: the item has none of that name.
+            AnswerInvalidError, AnswersIncompleteError: the answers do not lead to one.
+        """
+        if answers is not None:
+            checked = item.checked(answers)
+            return item.scenario_of(checked), checked
+        scenario = item.scenario(named)
+        if scenario is None:
+            raise UnknownScenarioError(item=item.item_code)
+        return scenario, scenario.answers
+
+    def _people(self, db: Connection, item: Item, opening: Opening) -> dict[str, Sequence[str]]:
+        """Everybody the case is about beside the applicant, by role, each once."""
+        if strange := sorted(set(opening.people) - set(item.roles)):
+            raise RoleInvalidError(role=strange[0])
+        people: dict[str, Sequence[str]] = {role: tuple(dict.fromkeys(held)) for role, held in opening.people.items()}
+        if any(demand.whose == LEGAL_REP for demand in item.demands):
+            leaders = self._presences.leaders(db, opening.applicant_id)
+            people[LEGAL_REP] = leaders or ([opening.applicant_id] if opening.applicant_kind == "person" else [])
+        if opening.presence is Presence.agent_grant and opening.proof.card is not None:
+            agent = self._desk.holders.resolve(db, opening.proof.card)
+            people[AGENT] = [agent] if agent is not None else []
+        return {role: held for role, held in people.items() if held}
+
+    def _told(self, people: Mapping[str, Sequence[str]], caller: Caller) -> dict[str, list[str]]:
+        return {
+            role: [self._desk.holders.pairwise(each, caller.party_id) for each in held] for role, held in people.items()
+        }
+
+    def _shut(self, case_no: str, answers: Mapping[str, str]) -> bytes:
+        return self._desk.vault.shut(json.dumps(dict(answers), sort_keys=True), answers_place(case_no))
+
+    def answers(self, db: Connection, case: Case) -> tuple[dict[str, str], dict[str, list[str]]]:
+        """What the applicant answered, in clear, and the people of the case by role."""
+        sealed, people = store.answers_of(db, case.case_no)
+        return self.read_answers(case, sealed), people
+
+    def read_answers(self, case: Case, sealed: bytes | None) -> dict[str, str]:
+        """Answers in clear; the scenario's own of a case that is older than the questionnaire."""
+        if sealed is not None:
+            return {
+                str(name): str(said)
+                for name, said in json.loads(self._desk.vault.open(bytes(sealed), answers_place(case.case_no))).items()
+            }
+        scenario = self._catalogue.item(case.item_code).scenario(case.scenario)
+        return {} if scenario is None else dict(scenario.answers)
+
+    def amend(self, db: Connection, caller: Caller, case_no: str, change: Amendment) -> Case:
+        """Change the answers or the people of a case before its acceptance; the scenario follows.
+
+        Raises:
+            UnknownCaseError, CaseClosedError, CaseAcceptedError: no such case, or too late.
+            UnknownOperatorError, NotPermittedError: no such operator, or not of that role.
+            AnswerInvalidError, AnswersIncompleteError, RoleInvalidError: they do not fit the item.
+        """
+        self._desk.counter.let(db, caller, change.operator, Act.open_case)
+        case = self._locked(db, caller, case_no)
+        if case.state is CaseState.closed:
+            raise CaseClosedError(case=case_no)
+        if case.accepted_at is not None:
+            raise CaseAcceptedError
+        item = self._catalogue.item(case.item_code)
+        answers, people = self.answers(db, case)
+        scenario = item.scenario(case.scenario) or item.scenarios[0]
+        if change.answers is not None:
+            scenario, given = self.scenario_of(item, "", change.answers)
+            answers = dict(given)
+        for role, held in change.people.items():
+            if role not in item.roles:
+                raise RoleInvalidError(role=role)
+            people[role] = list(dict.fromkeys(held))
+        leaders = self._presences.leaders(db, case.applicant_holder_id)
+        if LEGAL_REP in people and leaders:
+            people[LEGAL_REP] = leaders
+        at = self._desk.clock.now()
+        parties: dict[str, object] = {"requester": caller.org_code, "operator": change.operator, "case": case_no}
+        parties |= {"scenario": scenario.code, "people": self._told(people, caller)}
+        self._desk.evidence.append(db, Record({"type": "case.amended", "time": rfc3339(at)}, parties))
+        store.amend_case(db, case_no, scenario.code, self._shut(case_no, answers), people)
+        return self.get(db, caller, case_no)
+
+    def submit(self, db: Connection, caller: Caller, case_no: str, operator: str) -> Case:
+        """Hand in a draft.
+
+        Raises:
+            UnknownCaseError, CaseNotDraftError, UnknownOperatorError, NotPermittedError: as they say.
+        """
+        self._desk.counter.let(db, caller, operator, Act.open_case)
+        case = self._locked(db, caller, case_no)
+        if case.state is not CaseState.draft:
+            raise CaseNotDraftError
+        at = self._desk.clock.now()
+        parties = {"requester": caller.org_code, "operator": operator, "case": case_no}
+        self._desk.evidence.append(db, Record({"type": "case.submitted", "time": rfc3339(at)}, parties))
+        store.submit_case(db, case_no)
+        return self.get(db, caller, case_no)
+
+    def _locked(self, db: Connection, caller: Caller, case_no: str) -> Case:
+        case = run(db, store.case_of(case_no, caller.party_id, lock=True))
+        if case is None:
+            raise UnknownCaseError
         return case
 
     def _project_id(self, db: Connection, opening: Opening) -> str | None:
         if opening.project_code is None:
-            return None
+            return opening.project_id
         project = run(db, store.project_by_code(opening.project_code))
         if project is None or not run(db, store.is_member(project.id, opening.applicant_id)):
             raise UnknownProjectError
@@ -168,29 +257,42 @@ class Cases:
 
         Raises:
             UnknownCaseError: there is none.
-            CaseClosedError: it is closed.
+            CaseNotSubmittedError, CaseClosedError: it is a draft, or closed.
         """
         case = self.get(db, caller, case_no)
+        if case.state is CaseState.draft:
+            raise CaseNotSubmittedError
         if case.state is not CaseState.open:
             raise CaseClosedError(case=case_no)
         return case
 
-    def close(self, db: Connection, caller: Caller, case_no: str, operator: str) -> Case:
+    def close(
+        self, db: Connection, caller: Caller, case_no: str, operator: str, decision: Decision = UNDECIDED
+    ) -> Case:
         """Close a case; closing a closed one is an error, since whoever does it believes something else.
+
+        Args:
+            decision: how it ended; a case can also be closed without one.
 
         Raises:
             UnknownCaseError, CaseClosedError, UnknownOperatorError, NotPermittedError: as they say.
+            CaseNotAcceptedError: it is granted or refused before it was accepted.
         """
-        self._counter.let(db, caller, operator, Act.close_case)
-        case = run(db, store.case_of(case_no, caller.party_id, lock=True))
-        if case is None:
-            raise UnknownCaseError
-        if case.state is not CaseState.open:
+        self._desk.counter.let(db, caller, operator, Act.close_case)
+        case = self._locked(db, caller, case_no)
+        if case.state is CaseState.closed:
             raise CaseClosedError(case=case_no)
-        at = self._clock.now()
+        if decision.outcome in {Outcome.granted, Outcome.refused} and case.accepted_at is None:
+            raise CaseNotAcceptedError
+        at = self._desk.clock.now()
         parties = {"requester": caller.org_code, "operator": operator, "case": case_no}
-        promise = self._evidence.append(db, Record({"type": "case.closed", "time": rfc3339(at)}, parties))
-        store.close_case(db, case_no, at, promise.entry_id)
+        if decision.outcome is not None:
+            parties["decision"] = decision.outcome.value
+        if decision.result_id is not None:
+            parties["result"] = decision.result_id
+        promise = self._desk.evidence.append(db, Record({"type": "case.closed", "time": rfc3339(at)}, parties))
+        outcome = None if decision.outcome is None else decision.outcome.value
+        store.close_case(db, case_no, at, promise.entry_id, outcome, decision.result_id)
         return self.get(db, caller, case_no)
 
     def demanded(self, case: Case) -> frozenset[str]:
@@ -227,44 +329,5 @@ class Cases:
             applicant_holder_id=case.applicant_holder_id,
             project_id=case.project_id,
             project_lead_id=project_lead_id,
+            people=case.people,
         )
-
-
-class Projects:
-    """Projects and their members."""
-
-    def __init__(self, evidence: Evidence, holders: Holders, counter: Counter, clock: Clock) -> None:
-        self._evidence = evidence
-        self._holders = holders
-        self._counter = counter
-        self._clock = clock
-
-    def create(
-        self,
-        db: Connection,
-        caller: Caller,
-        *,
-        code: str,
-        name: str,
-        lead: str,
-        members: Collection[str],
-        operator: str,
-    ) -> Project:
-        """Create a project.
-
-        Args:
-            lead: holder who leads it; a member too.
-            members: other holders.
-
-        Raises:
-            ProjectExistsError: the code is taken.
-            UnknownOperatorError, NotPermittedError: no such operator, or not of that role.
-        """
-        self._counter.let(db, caller, operator, Act.open_case)
-        at = self._clock.now()
-        project = Project(new_id(), code, name, lead, caller.party_id)
-        store.insert_project(db, project, members, at)
-        everybody = [self._holders.pairwise(holder, caller.party_id) for holder in sorted({lead, *members})]
-        parties = {"requester": caller.org_code, "operator": operator, "project": project.id, "members": everybody}
-        self._evidence.append(db, Record({"type": "project.created", "time": rfc3339(at)}, parties))
-        return project

@@ -203,7 +203,7 @@ class Fetching:
             return [Finding(kind, answer.said or "")]
         findings = []
         for licence in held:
-            resource = self._licence_uses.resource(licence, kind, case.applicant_holder_id)
+            resource = self._licence_uses.resource(licence, kind, case.applicant_holder_id, case.people)
             asked = replace(request, object_id=licence.id)
             answer = run(db, self._uses.foresee(caller, asked, resource, facts, material, kind.level))
             if answer.basis is None:

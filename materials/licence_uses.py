@@ -18,7 +18,7 @@ from certs.model import LicenceStatus
 from certs.store import copies
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime, timedelta
 
     from authz.holders import Holders
@@ -103,12 +103,15 @@ class LicenceUses:
         self._clock = clock
         self._period = period
 
-    def find(self, licence_id: str, applicant_id: str | None) -> Steps[UsedLicence | None]:
+    def find(
+        self, licence_id: str, applicant_id: str | None, people: Collection[str] = frozenset()
+    ) -> Steps[UsedLicence | None]:
         """A licence, locked against changes until the unit ends, as the decision must know it.
 
         Args:
             licence_id: UUID.
             applicant_id: of the case. Of several holders, each of whom may show the licence, the applicant is meant.
+            people: others the case is about, one of whom is meant next.
         """
         held = yield from self.licences.get(licence_id, lock="share")
         if held is None:
@@ -121,11 +124,15 @@ class LicenceUses:
         else:
             content = yield from self.licences.content(licence_id)
             size = len(content.committed()) if content else 0
-        resource = self.resource(held, kind, applicant_id)
+        resource = self.resource(held, kind, applicant_id, people)
         return UsedLicence(held, kind, resource, size, derived.parent(held))
 
-    def resource(self, held: Licence, kind: LicenceType, applicant_id: str | None) -> Resource:
+    def resource(
+        self, held: Licence, kind: LicenceType, applicant_id: str | None, people: Collection[str] = frozenset()
+    ) -> Resource:
         """A licence as the decision must know it."""
+        meant = (each for each in held.holder_ids if each == applicant_id)
+        named = (each for each in held.holder_ids if each in people)
         return Resource(
             kind="licence",
             id=held.id,
@@ -133,7 +140,7 @@ class LicenceUses:
             share_class=ShareClass(held.share_class),
             level=held.level,
             status=standing(held, self._clock.now()),
-            holder_id=applicant_id if applicant_id in held.holder_ids else held.holder_ids[0],
+            holder_id=next(meant, None) or next(named, held.holder_ids[0]),
             division=held.division,
             project_id=None,
             depositor_party_id=held.issuer_party_id,

@@ -174,6 +174,26 @@ class Project:
     party_id: str
 
 
+LEAD: Final = "lead"
+PROJECT_ROLES: Final = frozenset({"owner", "contractor", "designer", "supervisor", "operator", "member"})
+"""What a member of a project is, beside its lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who belongs to a project.
+
+    Attributes:
+        role: `lead`, or of `PROJECT_ROLES`.
+        joined_at, entry_id: of who joined later, by the lead's signature; None of who was there from the beginning.
+    """
+
+    holder_id: str
+    role: str
+    joined_at: datetime | None
+    entry_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One application of one applicant at one organisation.
@@ -186,6 +206,7 @@ class Case:
         result_id: the licence or material that was the result.
         from_case_no: the older case this one was made from (再来一单).
         bundle_run_id: the application for a bundle it is part of.
+        people: other holders it is about: legal representative, shareholders, parents, the agent.
     """
 
     case_no: str
@@ -210,6 +231,7 @@ class Case:
     result_id: str | None = None
     from_case_no: str | None = None
     bundle_run_id: str | None = None
+    people: frozenset[str] = frozenset()
 
     @property
     def stage(self) -> str:

@@ -15,7 +15,7 @@ entry, and the holder is told of the case whatever the kind.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from authz.delegations import DELEGATE
 from authz.delegationterms import Scope
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from authz.signatures import HolderSignatures
     from certs.presence import LiveCodes
     from ledger.clock import Clock
+
+
+LEADS: Final = "legal_representative"
+"""Capacity of who leads an organisation (`certs.model.RepresentationKind`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,12 @@ class Presences:
             Presence.none: lambda: None,
         }
         return check[kind]()
+
+    def leaders(self, db: Connection, organisation_id: str) -> list[str]:
+        """The legal representatives of an organisation, now."""
+        now = self._clock.now()
+        people = self._representation.representatives(db, organisation_id, now)
+        return [each for each in people if LEADS in self._representation.kinds(db, each, organisation_id, now)]
 
     def _login(self, db: Connection, caller: Caller, proof: Proof, item_code: str, applicant_id: str) -> str:
         if proof.login_id is None or proof.signature is None:

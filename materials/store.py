@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Uuid, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Uuid, delete, insert, select, text, update
 
 from materials import tables
-from materials.errors import ProjectExistsError
 from materials.model import Case, CaseState, Material, MaterialStatus, Project
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from psycopg.errors import UniqueViolation
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     from ledger.steps import Statement, Steps
 
 _MATERIAL_NAMES: Final = tuple(each.name for each in fields(Material))
-_CASE_NAMES: Final = tuple(each.name for each in fields(Case))
+_CASE_NAMES: Final = tuple(each.name for each in fields(Case) if each.name != "people")
+_CASE_READ: Final = (*_CASE_NAMES, "people")
 _MATERIAL: Final = [tables.material.c[name] for name in _MATERIAL_NAMES]
 _NEXT_CASE: Final = text("SELECT nextval('materials.case_serial')")
 _LAST_ID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -36,6 +36,15 @@ _UUIDS: Final = frozenset(
 def _plain(alias: str, names: Sequence[str]) -> str:
     """Columns as psycopg gives them to a model: ids as text."""
     return ", ".join(f"{alias}.{name}::text" if name in _UUIDS else f"{alias}.{name}" for name in names)
+
+
+_PEOPLE: Final = "ARRAY(SELECT cp.holder_id::text FROM materials.case_person cp WHERE cp.case_no = c.case_no)"
+CASE_COLUMNS: Final = f"{_plain('c', _CASE_NAMES)}, {_PEOPLE}"
+"""What `as_case` reads, of `materials.case_ c`."""
+CASE_WIDTH: Final = len(_CASE_READ)
+MATERIAL_COLUMNS: Final = _plain("m", _MATERIAL_NAMES)
+"""What `as_material` reads, of `materials.material m`."""
+MATERIAL_WIDTH: Final = len(_MATERIAL_NAMES)
 
 
 def _listing(scope: str) -> TextualSelect:
@@ -67,7 +76,7 @@ _FOR_USE: Final = f"""
 WITH found AS (
   SELECT {_plain("m", _MATERIAL_NAMES)} FROM materials.material m WHERE m.id = %(material)s::uuid FOR SHARE
 ), held AS (
-  SELECT {_plain("c", _CASE_NAMES)}, p.lead_holder_id::text
+  SELECT {CASE_COLUMNS}, p.lead_holder_id::text
   FROM materials.case_ c LEFT JOIN materials.project p ON p.id = c.project_id
   WHERE c.case_no = %(case)s AND c.party_id = %(party)s::uuid FOR SHARE OF c
 )
@@ -84,7 +93,7 @@ _END: Final = """
 UPDATE materials.material SET status = %(status)s, superseded_by = %(by)s, ended_at = %(at)s, ended_entry_id = %(entry)s
 WHERE id = %(id)s"""
 _CASE_OF: Final = f"""
-SELECT {_plain("c", _CASE_NAMES)} FROM materials.case_ c WHERE c.case_no = %(case)s AND c.party_id = %(party)s"""
+SELECT {CASE_COLUMNS} FROM materials.case_ c WHERE c.case_no = %(case)s AND c.party_id = %(party)s"""
 _PROJECT: Final = """
 SELECT id::text, code, name, lead_holder_id::text, party_id::text FROM materials.project WHERE code = %(code)s"""
 _IS_MEMBER: Final = "SELECT 1 FROM materials.project_member WHERE project_id = %(project)s AND holder_id = %(holder)s"
@@ -101,34 +110,21 @@ def _made_material(held: dict[str, Any]) -> Material:
 
 
 def _made_case(held: dict[str, Any]) -> Case:
-    held["state"] = CaseState(held["state"])
+    held["state"], held["people"] = CaseState(held["state"]), frozenset(held["people"])
     return Case(**held)
 
 
-def _constraint(error: IntegrityError) -> str | None:
-    """Which rule of the database was broken."""
-    return getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+def as_case(row: Sequence[Any]) -> Case:
+    """A row of case columns as a value."""
+    return _made_case(dict(zip(_CASE_READ, row, strict=True)))
+
+
+def as_material(row: Sequence[Any]) -> Material:
+    """A row of material columns as a value."""
+    return _made_material(dict(zip(_MATERIAL_NAMES, row, strict=True)))
 
 
 # Projects
-
-
-def insert_project(db: Connection, project: Project, members: Collection[str], at: datetime) -> None:
-    """Write a project and its members.
-
-    Raises:
-        ProjectExistsError: the code is taken.
-    """
-    values = {each.name: getattr(project, each.name) for each in fields(project)}
-    try:
-        with db.begin_nested():
-            db.execute(insert(tables.project), values | {"created_at": at})
-    except IntegrityError as error:
-        if _constraint(error) == "uq_project_code":
-            raise ProjectExistsError from error
-        raise
-    rows = [{"project_id": project.id, "holder_id": holder} for holder in sorted({project.lead_holder_id, *members})]
-    db.execute(insert(tables.project_member), rows)
 
 
 def project_by_code(code: str) -> Steps[Project | None]:
@@ -150,10 +146,23 @@ def next_case_serial(db: Connection) -> int:
     return int(db.execute(_NEXT_CASE).scalar_one())
 
 
-def insert_case(db: Connection, case: Case, presence_digest: str | None) -> None:
-    """Write a case."""
-    values = {each.name: getattr(case, each.name) for each in fields(case)}
-    db.execute(insert(tables.case), values | {"state": case.state.value, "presence_digest": presence_digest})
+def insert_case(
+    db: Connection,
+    case: Case,
+    presence_digest: str | None,
+    answers: bytes | None = None,
+    people: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> None:
+    """Write a case.
+
+    Args:
+        answers: encrypted.
+        people: holders by role.
+    """
+    values = {name: getattr(case, name) for name in _CASE_NAMES}
+    held = {"state": case.state.value, "presence_digest": presence_digest, "answers": answers}
+    db.execute(insert(tables.case), values | held)
+    _insert_people(db, case.case_no, people)
 
 
 def case_of(case_no: str, party_id: str, *, lock: bool = False, share: bool = False) -> Steps[Case | None]:
@@ -163,16 +172,73 @@ def case_of(case_no: str, party_id: str, *, lock: bool = False, share: bool = Fa
         lock: to change it.
         share: so that it cannot change before the unit ends.
     """
-    locking = " FOR UPDATE" if lock else " FOR SHARE" if share else ""
+    locking = " FOR UPDATE OF c" if lock else " FOR SHARE OF c" if share else ""
     rows = yield _CASE_OF + locking, {"case": case_no, "party": party_id}
-    return _made_case(dict(zip(_CASE_NAMES, rows[0], strict=True))) if rows else None
+    return as_case(rows[0]) if rows else None
 
 
-def close_case(db: Connection, case_no: str, at: datetime, entry_id: str) -> None:
-    """Close a case that is open and locked by the caller."""
+def close_case(
+    db: Connection, case_no: str, at: datetime, entry_id: str, decision: str | None = None, result_id: str | None = None
+) -> None:
+    """Close a case that is locked by the caller, with a decision or without."""
     held = tables.case
     values = {"state": CaseState.closed.value, "closed_at": at, "closing_entry_id": entry_id}
+    values |= {"decision": decision, "result_id": result_id}
     db.execute(update(held).where(held.c.case_no == case_no), values)
+
+
+def submit_case(db: Connection, case_no: str) -> None:
+    """Turn a draft that is locked by the caller into an open case."""
+    held = tables.case
+    db.execute(update(held).where(held.c.case_no == case_no), {"state": CaseState.open.value})
+
+
+def accept_case(db: Connection, case_no: str, at: datetime, due: tuple[datetime, datetime], entry_id: str) -> None:
+    """Write that a case, locked by the caller, was accepted.
+
+    Args:
+        due: when the decision is due, as promised and by law.
+    """
+    held = tables.case
+    values = {"accepted_at": at, "due_at": due[0], "statutory_due_at": due[1], "acceptance_entry_id": entry_id}
+    db.execute(update(held).where(held.c.case_no == case_no), values)
+
+
+def send_back_case(db: Connection, case_no: str) -> None:
+    """Count that the applicant of a case, locked by the caller, was asked for more."""
+    held = tables.case
+    db.execute(update(held).where(held.c.case_no == case_no).values(send_backs=held.c.send_backs + 1))
+
+
+def amend_case(
+    db: Connection, case_no: str, scenario: str, answers: bytes, people: Mapping[str, Sequence[str]]
+) -> None:
+    """Replace the answers and the people of a case that is locked by the caller."""
+    held, persons = tables.case, tables.case_person
+    db.execute(update(held).where(held.c.case_no == case_no), {"scenario": scenario, "answers": answers})
+    db.execute(delete(persons).where(persons.c.case_no == case_no))
+    _insert_people(db, case_no, people)
+
+
+def answers_of(db: Connection, case_no: str) -> tuple[bytes | None, dict[str, list[str]]]:
+    """The encrypted answers of a case, and its people by role."""
+    held, persons = tables.case, tables.case_person
+    answers = db.execute(select(held.c.answers).where(held.c.case_no == case_no)).scalar_one()
+    people: dict[str, list[str]] = {}
+    named = select(persons.c.role, persons.c.holder_id).where(persons.c.case_no == case_no)
+    for role, holder in db.execute(named.order_by(persons.c.role, persons.c.number)):
+        people.setdefault(role, []).append(holder)
+    return None if answers is None else bytes(answers), people
+
+
+def _insert_people(db: Connection, case_no: str, people: Mapping[str, Sequence[str]]) -> None:
+    rows = [
+        {"case_no": case_no, "role": role, "number": number, "holder_id": holder}
+        for role, holders in people.items()
+        for number, holder in enumerate(holders)
+    ]
+    if rows:
+        db.execute(insert(tables.case_person), rows)
 
 
 # Materials
@@ -207,6 +273,13 @@ WITH RECURSIVE chain AS (
   UNION ALL SELECT m.id, m.superseded_by FROM materials.material m JOIN chain ON m.id = chain.superseded_by
 )
 SELECT id::text FROM chain WHERE superseded_by IS NULL"""
+_VERSIONS_BEFORE: Final = """
+WITH RECURSIVE chain AS (
+  SELECT id, supersedes FROM materials.material WHERE id = %(material)s::uuid
+  UNION ALL SELECT m.id, m.supersedes FROM materials.material m JOIN chain ON m.id = chain.supersedes
+)
+SELECT id::text FROM chain"""
+_FREEZE: Final = "UPDATE materials.material SET status = %(to)s WHERE id = %(id)s AND status = %(before)s"
 _OBJECT_OF: Final = "SELECT object_id::text FROM materials.material WHERE id = %(material)s::uuid"
 
 
@@ -214,6 +287,16 @@ def current_version(material_id: str) -> Steps[str]:
     """The newest version of a material, following its successors."""
     rows = yield _CURRENT, {"material": material_id}
     return str(rows[0][0])
+
+
+def versions_before(material_id: str) -> Steps[list[str]]:
+    """A material and the versions it superseded, the newest first."""
+    return [row[0] for row in (yield _VERSIONS_BEFORE, {"material": material_id})]
+
+
+def freeze(material_id: str, before: MaterialStatus, to: MaterialStatus) -> Statement:
+    """What marks a material, locked by the caller, as disputed, or as active again."""
+    return _FREEZE, {"id": material_id, "before": before.value, "to": to.value}
 
 
 def object_of(material_id: str) -> Steps[str | None]:
@@ -289,7 +372,7 @@ def for_use(material_id: str, case_no: str, party_id: str) -> Steps[tuple[Materi
     """
     row = (yield _FOR_USE, {"material": material_id, "case": case_no, "party": party_id})[0]
     found = dict(zip(_MATERIAL_NAMES, row, strict=False))
-    held = dict(zip(_CASE_NAMES, row[len(_MATERIAL_NAMES) :], strict=False))
+    held = dict(zip(_CASE_READ, row[len(_MATERIAL_NAMES) :], strict=False))
     return (
         _made_material(found) if found["id"] is not None else None,
         _made_case(held) if held["case_no"] is not None else None,

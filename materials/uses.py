@@ -21,6 +21,8 @@ from materials.model import MaterialStatus
 from materials.validity import other_matter, status_at
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from authz.model import Caller, CaseFacts, Use, UseRequest
     from authz.uses import Uses
     from ledger.clock import Clock
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from materials.cases import Cases
     from materials.catalogue import Catalogue
     from materials.licence_uses import LicenceUses, UsedLicence
-    from materials.model import Material
+    from materials.model import Material, MaterialType
 
 
 _REMEMBERED: Final = 10_000
@@ -64,7 +66,7 @@ class MaterialUses:
         material, case, lead = yield from store.for_use(request.object_id, request.case_no, caller.party_id)
         if material is None:
             applicant = case.applicant_holder_id if case else None
-            found = yield from self._licences.find(request.object_id, applicant)
+            found = yield from self._licences.find(request.object_id, applicant, case.people if case else frozenset())
             if found is not None:
                 facts = self._cases.facts(case, request.case_no, found.resource.type_code, lead)
                 return (yield from self._open_licence(caller, request, found, facts, key))
@@ -124,21 +126,25 @@ class MaterialUses:
         return found
 
     def _resource(self, material: Material, case_no: str) -> Resource:
-        kind = self._catalogue.type(material.type_code)
-        status = status_at(material, kind, self._clock.now())
-        if status is MaterialStatus.active and other_matter(kind.validity, material.origin_case_no, case_no):
-            status = MaterialStatus.expired  # made for one matter only, and that is another one
-        return Resource(
-            kind="material",
-            id=material.id,
-            type_code=material.type_code,
-            share_class=ShareClass(kind.share_class),
-            level=kind.level,
-            status=status.value,
-            holder_id=material.holder_id,
-            division=material.division,
-            project_id=material.project_id,
-            depositor_party_id=material.party_id,
-            share_in_project=material.share_in_project,
-            dated=material.valid_from or material.deposited_at,
-        )
+        return resource_of(material, self._catalogue.type(material.type_code), case_no, self._clock.now())
+
+
+def resource_of(material: Material, kind: MaterialType, case_no: str, now: datetime) -> Resource:
+    """A material as the decision must know it in a case."""
+    status = status_at(material, kind, now)
+    if status is MaterialStatus.active and other_matter(kind.validity, material.origin_case_no, case_no):
+        status = MaterialStatus.expired  # made for one matter only, and that is another one
+    return Resource(
+        kind="material",
+        id=material.id,
+        type_code=material.type_code,
+        share_class=ShareClass(kind.share_class),
+        level=kind.level,
+        status=status.value,
+        holder_id=material.holder_id,
+        division=material.division,
+        project_id=material.project_id,
+        depositor_party_id=material.party_id,
+        share_in_project=material.share_in_project,
+        dated=material.valid_from or material.deposited_at,
+    )

@@ -1,4 +1,4 @@
-"""Cases and projects."""
+"""Cases: opened, changed, accepted, decided, begun again."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response, Security
 
-from api.routes import edge
-from api.schemas import CaseIn, ClosingIn, Code, ProjectIn
+from api.caseschemas import ActIn, AgainIn, AmendmentIn, CaseClosingIn, CaseIn, SendBackIn
+from api.routes import checklists, edge
+from api.schemas import Code
 from authz.model import Identifier, Presence
 from ledger.clock import rfc3339
-from materials.cases import Opening
+from materials.handling import Again
+from materials.model import Outcome
+from materials.openings import Amendment, Decision, Opening
 from materials.presence import Proof, presence_terms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy import Connection
 
-    from api.schemas import PresenceIn
+    from api.node import Node
+    from api.schemas import HolderIn, PresenceIn
     from materials.model import Case
 
 router = APIRouter(prefix="/v1", tags=["cases"], dependencies=[Security(edge.signed)])
@@ -33,15 +39,27 @@ def document(case: Case) -> dict[str, Any]:
         "presence": case.presence,
         "operator": case.operator,
         "state": case.state.value,
+        "stage": case.stage,
         "opened_at": rfc3339(case.opened_at),
+        "accepted_at": rfc3339(case.accepted_at) if case.accepted_at else None,
+        "due_at": rfc3339(case.due_at) if case.due_at else None,
+        "statutory_due_at": rfc3339(case.statutory_due_at) if case.statutory_due_at else None,
+        "send_backs": case.send_backs,
         "closed_at": rfc3339(case.closed_at) if case.closed_at else None,
+        "decision": case.decision,
+        "result": case.result_id,
+        "from_case": case.from_case_no,
+        "application": case.bundle_run_id,
         "entry_id": case.entry_id,
     }
 
 
 @router.post("/cases", status_code=201, summary="Open a case")
 def open_case(request: Request, body: CaseIn) -> Response:
-    """Open a case of one of your items for an applicant; needs an Idempotency-Key."""
+    """Open a case of one of your items for an applicant, by answers of its questionnaire or by the name of a scenario.
+
+    Needs an Idempotency-Key.
+    """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")
 
@@ -55,7 +73,10 @@ def open_case(request: Request, body: CaseIn) -> Response:
             evidence=body.presence.evidence,
             project_code=body.project_code,
             operator=body.operator,
-            proof=_proof(body.presence),
+            proof=proof_of(body.presence),
+            answers=body.answers,
+            people=people_of(node, db, body.people),
+            draft=body.draft,
         )
         return 201, document(node.cases.open(db, caller, opening))
 
@@ -71,7 +92,13 @@ def what_to_sign(request: Request, login_id: str, item_code: Annotated[Code, Que
     return {"terms": json.loads(terms), "digest": digest}
 
 
-def _proof(given: PresenceIn) -> Proof:
+def people_of(node: Node, db: Connection, named: Mapping[str, Sequence[HolderIn]]) -> dict[str, list[str]]:
+    """Ids of holders by role, made known where they are new."""
+    return {role: [edge.holder(node, db, each) for each in holders] for role, holders in named.items()}
+
+
+def proof_of(given: PresenceIn) -> Proof:
+    """What shall prove a presence."""
     card = given.card
     return Proof(
         login_id=given.login_id,
@@ -93,9 +120,22 @@ def get_case(request: Request, case_no: Code) -> dict[str, Any]:
     return document(case) | {"materials": node.catalogue.item(case.item_code).generic}
 
 
-@router.post("/cases/{case_no}/closing", summary="Close a case")
-def close_case(request: Request, case_no: Code, body: ClosingIn) -> Response:
-    """Close a case; nothing can be used in it afterwards. Needs an Idempotency-Key."""
+@router.post("/cases/{case_no}/answers", summary="Change answers and people before acceptance")
+def amend(request: Request, case_no: Code, body: AmendmentIn) -> Response:
+    """Other answers lead to another scenario and another checklist. Needs an Idempotency-Key."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "case")
+
+    def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        change = Amendment(body.operator, body.answers, people_of(node, db, body.people))
+        return 200, document(node.cases.amend(db, caller, case_no, change))
+
+    return edge.once(node, request, caller.client_id, body, act)
+
+
+@router.post("/cases/{case_no}/submission", summary="Hand in a draft")
+def submit(request: Request, case_no: Code, body: ActIn) -> Response:
+    """From now on the case can be used. Needs an Idempotency-Key."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")
     return edge.once(
@@ -103,22 +143,70 @@ def close_case(request: Request, case_no: Code, body: ClosingIn) -> Response:
         request,
         caller.client_id,
         body,
-        lambda db: (200, document(node.cases.close(db, caller, case_no, body.operator))),
+        lambda db: (200, document(node.cases.submit(db, caller, case_no, body.operator))),
     )
 
 
-@router.post("/projects", status_code=201, summary="Create a project")
-def create_project(request: Request, body: ProjectIn) -> Response:
-    """Create a project with a lead and members, whose materials may be shared in it. Needs an Idempotency-Key."""
+@router.post("/cases/{case_no}/acceptance", summary="Accept a case")
+def accept(request: Request, case_no: Code, body: ActIn) -> Response:
+    """Accept a case (受理) whose required materials are there or owed.
+
+    The checklist is kept with it, and the deadlines run from now, in working days. Needs an Idempotency-Key.
+    """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        lead = edge.holder(node, db, body.lead)
-        members = [edge.holder(node, db, member) for member in body.members]
-        made = node.projects.create(
-            db, caller, code=body.code, name=body.name, lead=lead, members=members, operator=body.operator
-        )
-        return 201, {"project_id": made.id, "code": made.code, "name": made.name}
+        case, shown = node.handling.accept(db, caller, case_no, body.operator)
+        return 200, document(case) | {"checklist": checklists.document(node, caller, shown)}
 
     return edge.once(node, request, caller.client_id, body, act)
+
+
+@router.post("/cases/{case_no}/send-backs", summary="Ask the applicant for what is outstanding")
+def send_back(request: Request, case_no: Code, body: SendBackIn) -> Response:
+    """Everything that is missing, named at once (补正, 一次告知); the applicant is told. Needs an Idempotency-Key."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "case")
+    return edge.once(
+        node,
+        request,
+        caller.client_id,
+        body,
+        lambda db: (200, document(node.handling.send_back(db, caller, case_no, body.lines, body.operator))),
+    )
+
+
+@router.post("/cases/{case_no}/again", status_code=201, summary="A new case from an old one")
+def again(request: Request, case_no: Code, body: AgainIn) -> Response:
+    """A draft for the same item, applicant, people and answers (再来一单); hand it in with .../submission.
+
+    Needs an Idempotency-Key.
+    """
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "case")
+    terms = Again(
+        body.operator, Presence(body.presence.kind), body.presence.evidence, proof_of(body.presence), body.answers
+    )
+    return edge.once(
+        node,
+        request,
+        caller.client_id,
+        body,
+        lambda db: (201, document(node.handling.again(db, caller, case_no, terms))),
+    )
+
+
+@router.post("/cases/{case_no}/closing", summary="Close a case")
+def close_case(request: Request, case_no: Code, body: CaseClosingIn) -> Response:
+    """Close a case, with its decision and result; nothing can be used in it afterwards. Needs an Idempotency-Key."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "case")
+    decision = Decision(None if body.decision is None else Outcome(body.decision), body.result)
+    return edge.once(
+        node,
+        request,
+        caller.client_id,
+        body,
+        lambda db: (200, document(node.handling.close(db, caller, case_no, body.operator, decision))),
+    )

@@ -92,6 +92,13 @@ _OF_HOLDER: Final = f"""
       AND (standing OR NOT %(standing)s)
     ORDER BY licence_id DESC LIMIT %(limit)s) AS found)
 ORDER BY l.id DESC LIMIT %(limit)s"""
+_OF_HOLDERS: Final = f"""
+{_SELECT} WHERE l.id IN (
+  SELECT found.licence_id
+  FROM unnest(%(holders)s::uuid[], %(types)s::text[]) AS wanted (holder, code) CROSS JOIN LATERAL (
+    SELECT licence_id FROM certs.licence_holder WHERE holder_id = wanted.holder AND type_code = wanted.code
+    ORDER BY licence_id DESC LIMIT %(limit)s) AS found)
+ORDER BY l.id DESC"""
 _DUE: Final = f"""
 {_SELECT} WHERE l.status IN ('01','02') AND l.valid_to < %(day)s ORDER BY l.valid_to LIMIT %(limit)s
 FOR NO KEY UPDATE OF l SKIP LOCKED"""
@@ -193,6 +200,17 @@ class LicenceStore:
         """
         values = {"holder": holder_id, "types": sorted(types), "standing": standing, "limit": limit}
         rows = yield _OF_HOLDER, values | {"after": after or _LAST_ID}
+        return [self._licence(row) for row in rows]
+
+    def of_holders(self, pairs: Collection[tuple[str, str]], *, limit: int) -> Steps[list[Licence]]:
+        """The newest licences of several holders and types, in whatever status: `limit` of each pair.
+
+        Args:
+            pairs: holder and code LTnn.
+        """
+        wanted = sorted(set(pairs))
+        values = {"holders": [each[0] for each in wanted], "types": [each[1] for each in wanted], "limit": limit}
+        rows = yield _OF_HOLDERS, values
         return [self._licence(row) for row in rows]
 
     def issued_by(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from materials.errors import CatalogueError
+from materials.errors import AnswerInvalidError, CatalogueError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,6 +78,25 @@ class Bundle:
         """The questions of all members, each asked once."""
         asked = {question.code: question for code in self.items for question in known[code].questions}
         return tuple(asked.values())
+
+    def open_questions(self, known: Mapping[str, Item], answers: Mapping[str, str]) -> tuple[Question, ...]:
+        """What is still to be asked for any member, each once."""
+        left = {
+            each.code: each
+            for code in self.items
+            for each in known[code].open_questions(self.answers_for(known[code], answers))
+        }
+        return tuple(left.values())
+
+    def refuse_strangers(self, known: Mapping[str, Item], answers: Mapping[str, str]) -> None:
+        """Check that every answer is to a question of a member.
+
+        Raises:
+            AnswerInvalidError: one is not.
+        """
+        asked = {question.code for question in self.questions(known)}
+        if strange := sorted(set(answers) - asked):
+            raise AnswerInvalidError(question=strange[0], problem="unknown question")
 
     def fields(self, known: Mapping[str, Item]) -> tuple[FormField, ...]:
         """The form: the fields of all members, each asked once."""

@@ -288,6 +288,10 @@ class Item:
             raise AnswersIncompleteError(problem="no scenario")
         return found
 
+    def form(self, answers: Mapping[str, str]) -> tuple[FormField, ...]:
+        """The fields of the form after these answers."""
+        return tuple(each for each in self.fields if holds(each.when, answers))
+
     def demanded(self, answers: Mapping[str, str]) -> tuple[Demand, ...]:
         """What the item demands after these answers."""
         return tuple(demand for demand in self.demands if holds(demand.when, answers))
@@ -319,7 +323,11 @@ def _check_questions(item: Item) -> None:
             raise CatalogueError(item=item.item_code, question=question.code, problem="choices")
         _check_condition(item, question.when, known, "asked later: a circle, or unknown")
         known[question.code] = {choice.code for choice in question.choices}
-    conditions = [each.when for each in (*item.scenarios, *item.demands, *item.fields)]
+    conditions = [
+        *(each.when for each in item.scenarios),
+        *(each.when for each in item.demands),
+        *(each.when for each in item.fields),
+    ]
     for condition in conditions:
         _check_condition(item, condition, known, "unknown question")
 

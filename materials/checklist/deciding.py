@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from materials.catalogue.items import Demand
-    from materials.checklist.facts import Facts, LineFacts, Thing
+    from materials.checklist.facts import CheckFact, Facts, LineFacts, Thing
 
     Held: TypeAlias = tuple[LineState, Offer]
     Verdict: TypeAlias = tuple[LineState, Offer] | str
@@ -42,7 +42,8 @@ CURABLE: Final = frozenset(
     }
 )
 """Refusals that a consent given now cures. One the holder took back is not asked for again by itself."""
-_KNOWN: Final[frozenset[str | None]] = frozenset(each.value for each in WhyNot)
+_FAILURES: Final = {each.value: each for each in (WhyNot.source_unavailable, WhyNot.source_contradicts)}
+"""Failures of a check that are told as they are; any other is one of the line, the signature or the time."""
 
 
 def decide(demand: Demand, held: LineFacts, facts: Facts, number: int = 0) -> Line:
@@ -195,14 +196,26 @@ def _left(thing: Thing, more: tuple[str, ...]) -> tuple[str, ...]:
 def _check(demand: Demand, held: LineFacts, facts: Facts) -> Verdict:
     if demand.check not in facts.sources:
         return WhyNot.no_source.value
-    check = held.check
-    if check is not None and check.state == "asked":
+    if held.check is not None and held.check.state == "asked":
         return LineState.waiting, Offer(Route.check, _check_evidence(held))
-    if check is not None and check.state == "failed":
-        return check.failure if check.failure in _KNOWN else WhyNot.source_unavailable.value
-    if check is not None and check.result in {"no", "unknown"}:
-        return WhyNot.source_denies.value if check.result == "no" else WhyNot.source_unknowing.value
-    return LineState.offered, Offer(Route.check, {"question": demand.check or ""}, (Confirm.ask.value,))
+    if (why := _came_to_nothing(held.check)) is not None:
+        return why
+    question = {"question": demand.check or ""}
+    if held.check_basis is not None:
+        return LineState.offered, Offer(Route.check, question | {"basis": held.check_basis}, (Confirm.ask.value,))
+    if held.check_said in CURABLE:
+        return LineState.offered, Offer(Route.check, question, (Confirm.consent.value, Confirm.ask.value))
+    return held.check_said or WhyNot.no_source.value
+
+
+def _came_to_nothing(check: CheckFact | None) -> str | None:
+    """Why an answer that came is of no use; None where none came yet, or it is only too old."""
+    if check is None:
+        return None
+    if check.state == "failed":
+        return _FAILURES.get(check.failure or "", WhyNot.source_unavailable).value
+    answers = {"no": WhyNot.source_denies, "unknown": WhyNot.source_unknowing}
+    return answers[check.result].value if check.result in answers else None
 
 
 def _assistance(demand: Demand, held: LineFacts, _facts: Facts) -> Verdict:

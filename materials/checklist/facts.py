@@ -122,6 +122,7 @@ class LineFacts:
         licence_type: LTnn of the type, where there is one.
         licence_said, material_said: what a search for nothing is answered: the same whether or not there is something,
             until the holder has consented.
+        check_basis, check_said: what a question to the source would rest on, or be refused with.
     """
 
     holder_id: str | None
@@ -131,6 +132,8 @@ class LineFacts:
     materials: tuple[Thing, ...] = ()
     material_said: str = "not-found"
     passed: PassedOn | None = None
+    check_basis: str | None = None
+    check_said: str | None = None
     check: CheckFact | None = None
     assist: AssistFact | None = None
     owed: OwedFact | None = None

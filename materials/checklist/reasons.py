@@ -92,3 +92,40 @@ def wording(reason: str) -> tuple[str, str]:
         raise KeyError(reason)
     held = USES[Reason(reason)]
     return held.zh, held.en
+
+
+_CONDITIONS: Final[dict[str, tuple[str, str]]] = {
+    "consent": ("征得持有人授权", "The holder's consent"),
+    "unchanged": ("持有人确认复用且内容未变", "The holder confirms that it is reused and nothing has changed"),
+    "ask": ("向数据源或部门提出询问", "The question put to the source or department"),
+    "make": ("由系统生成", "Made by the system"),
+    "sign": ("签署承诺书", "The commitment signed"),
+    "fetch": ("调用并取得", "Fetched by a use"),
+    "verify": ("由工作人员核验", "Checked by staff"),
+    "recheck-at-source": ("已向数据源复核", "Checked again at its source"),
+    "end-unstated": ("未载明截止日期,确认仍有效", "It states no end; confirmed that it still holds"),
+    "same-premises": ("确认为同一场所", "Confirmed: the same premises"),
+    "same-vehicle": ("确认为同一车辆", "Confirmed: the same vehicle"),
+    "same-project": ("确认为同一项目", "Confirmed: the same project"),
+    "same-representative": ("确认法定代表人未变更", "Confirmed: the same legal representative"),
+    "same-base-version": ("确认所修正的版本未变", "Confirmed: the same base version"),
+}
+ROUTES: Final[dict[str, tuple[str, str]]] = {
+    "licence": ("调证", "Licence"),
+    "check": ("核验", "Check"),
+    "reuse": ("复用", "Reuse"),
+    "assistance": ("行政协助", "Assistance"),
+    "generated": ("系统生成", "Made by the system"),
+    "commitment": ("告知承诺", "Commitment"),
+    "upload": ("上传", "Upload"),
+}
+"""What routes are called, in Chinese and English."""
+
+
+def condition_wording(condition: str) -> tuple[str, str]:
+    """What is still to be confirmed or done, in Chinese and English.
+
+    Raises:
+        KeyError: no such condition.
+    """
+    return _CONDITIONS[condition]

@@ -16,7 +16,8 @@ import pytest
 
 from api.fetchschemas import FetchSearchIn
 from api.licenceschemas import LicenceIn, LicenceStatusIn
-from api.schemas import AskIn, CaseIn, DepositIn, EvidenceIn, UseIn
+from api.caseschemas import CaseIn
+from api.schemas import AskIn, DepositIn, EvidenceIn, UseIn
 from tests.api.conftest import FIRM, FOOD, pdf, send_deposit, write
 from tests.api.test_journey import until, with_chain
 

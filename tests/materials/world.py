@@ -48,8 +48,8 @@ from ledger.steps import run
 from materials.cases import Cases
 from materials.catalogue import Catalogue
 from materials.deposits import Deposits
-from materials.disputes import MaterialDisputes
 from materials.desk import Desk
+from materials.disputes import MaterialDisputes
 from materials.licence_uses import LicenceUses
 from materials.model import DepositMeta
 from materials.openings import Opening
@@ -118,7 +118,7 @@ class World:
         self.notices = Notices(self.holders, representations, vault, self.clock)
         self.desk = Desk(self.holders, self.parties, counter, self.notices, vault, self.evidence, self.clock)
         self.cases = Cases(self.catalogue, presences, self.desk)
-        self.projects = Projects(*people)
+        self.projects = Projects(signatures, self.desk)
         self.deposits = Deposits(self.catalogue, objects, *people)
         self.vault = Vault(self.catalogue, self.cases, self.grants)
         self.licence_types = LicenceCatalogue.load()
@@ -190,7 +190,7 @@ class World:
     def project(self, lead: str, *members: str, code: str = "P-1") -> Project:
         with self.database.unit() as db:
             return self.projects.create(
-                db, self.baoshan, code=code, name="青禾广场改造", lead=lead, members=members, operator="bs-017"
+                db, self.baoshan, code=code, name="青禾广场改造", lead=lead, members=dict.fromkeys(members, "member"), operator="bs-017"
             )
 
     def meta(self, caller: Caller | None = None, **changes: Any) -> DepositMeta:
