@@ -245,7 +245,9 @@ class Exchange:
         folder = self.folder / "sources"
         folder.mkdir(exist_ok=True)
         listener = self._listeners["source"] = self._listen(folder / "port", 0)
-        sources.prepare(folder, self.settings.secrets_dir, parts.database_url, listener.getsockname()[1])
+        sources.prepare(
+            folder, self.settings.secrets_dir, self.stack.site.database_admin_url, listener.getsockname()[1]
+        )
         self._settle(parts)  # the settings now name the file
 
     def _start_sources(self, child: dict[str, str]) -> None:
