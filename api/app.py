@@ -58,6 +58,7 @@ from api.routes import (
     partyaccess,
     presentations,
     previews,
+    readings,
     projects,
     registers,
     sandbox,

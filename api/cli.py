@@ -19,6 +19,7 @@ from api.commands import (
     policies,
     presenting,
     proofs,
+    reading,
     seals,
     shards,
     witness,
@@ -60,6 +61,7 @@ app.command()(auditing.audit)
 app.command()(checks.fsck)
 app.command()(checks.doctor)
 app.command()(calls.curl)
+app.command()(reading.read)
 app.command()(bench.bench)
 
 

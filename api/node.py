@@ -109,8 +109,8 @@ from materials.handling import Handling
 from materials.licence_uses import LicenceUses
 from materials.presence import Presences
 from materials.projects import Projects
-from materials.reading.service import Readings
 from materials.provenance import Provenance
+from materials.reading.service import Readings
 from materials.usecodes import UseCodes
 from materials.uses import MaterialUses
 from materials.vault import Vault

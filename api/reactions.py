@@ -33,15 +33,22 @@ class Reactions:
         handlers: by kind; each takes the message off the outbox itself.
         clock: tells the time.
         threads: how many messages are delivered at the same time.
+        batch: how many are taken at once; whoever takes long over one takes few, since a lease covers them all.
     """
 
     def __init__(
-        self, database: Database, handlers: Mapping[str, Callable[[Message], None]], clock: Clock, threads: int = 1
+        self,
+        database: Database,
+        handlers: Mapping[str, Callable[[Message], None]],
+        clock: Clock,
+        threads: int = 1,
+        batch: int = _BATCH,
     ) -> None:
         self._database = database
         self._handlers = dict(handlers)
         self._clock = clock
         self._threads = threads
+        self._batch = batch
 
     def run(self, stop: Event) -> None:
         """Deliver until stopped."""
@@ -53,7 +60,7 @@ class Reactions:
     def once(self, pool: ThreadPoolExecutor) -> int:
         """Deliver what is due now; how many messages that were."""
         with self._database.unit() as db:
-            taken = outbox.claim(db, _BATCH, self._clock.now(), kinds=self._handlers.keys())
+            taken = outbox.claim(db, self._batch, self._clock.now(), kinds=self._handlers.keys())
         list(pool.map(self._deliver, taken))
         return len(taken)
 

@@ -18,11 +18,14 @@ from api import canary, watch, webhooks
 from api.node import Node
 from api.observe import configure_logs, log
 from api.reactions import Reactions
+from api.readingjobs import ReadingJobs
 from api.settings import Settings
 from authz import notices
 from authz.store.backchannel import PING
 from ledger import failpoints
 from ledger.errors import LogFrozenError
+from materials.reading.reader import Reader
+from materials.reading.service import PAGE as READING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +47,8 @@ class Worker:
         """Run until `stop` is set or a job dies; the exit code."""
         node = self.node
         node.look_outside()
+        reader = Reader()
+        reading = ReadingJobs(node.database, node.objects, node.readings, reader, node.clock)
         jobs = {
             "sequencer": node.sequencer.run,
             "cosigning": node.cosigning.run,
@@ -66,6 +71,7 @@ class Worker:
                 SENDERS,
             ).run,
             "webhooks": Reactions(node.database, {webhooks.KIND: node.webhooks.deliver}, node.clock, SENDERS).run,
+            "reading": Reactions(node.database, {READING: reading.page}, node.clock, batch=1).run,
         }
         if node.forwarder is None:  # else the log above ours is anchored, with our checkpoints in it
             jobs |= {"anchorer": node.anchorer.run, "recorder": node.recorder.run}
@@ -76,6 +82,8 @@ class Worker:
         threads = [Thread(target=self._guard, args=(name, job), name=name) for name, job in jobs.items()]
         for thread in threads:
             thread.start()
+        self.stop.wait()
+        reader.close()  # a page may take long, and is read again
         for thread in threads:
             thread.join()
         return 1 if self.failed else 0

@@ -53,15 +53,40 @@ class FieldRule:
 
 
 @dataclass(frozen=True, slots=True)
+class HolderRule:
+    """Where a type names its holder.
+
+    Attributes:
+        codes: fields that hold the holder's code, with the code's type (DOMAIN c1).
+        names: fields of which one is the holder's name.
+    """
+
+    codes: Mapping[str, str]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FieldRules:
-    """The fields of each type that is read, and words where any value ends."""
+    """The fields of each type that is read.
+
+    Attributes:
+        stops: words where any value ends.
+        holders: where a type names its holder.
+        ends: the field that says until when a document of a type holds.
+    """
 
     types: Mapping[str, tuple[FieldRule, ...]]
     stops: tuple[str, ...]
+    holders: Mapping[str, HolderRule]
+    ends: Mapping[str, str]
 
     def of(self, type_code: str | None) -> tuple[FieldRule, ...]:
         """The fields of a type; none where the type is only recognised."""
         return self.types.get(type_code or "", ())
+
+    def field(self, type_code: str, code: str) -> FieldRule | None:
+        """A field of a type."""
+        return next((each for each in self.of(type_code) if each.code == code), None)
 
 
 @cache
@@ -73,7 +98,9 @@ def rules() -> FieldRules:
     """
     held = json.loads(files("materials.reading").joinpath("rules/fields.json").read_text("utf-8"))
     types = {code: tuple(_rule(each) for each in rows) for code, rows in held["types"].items()}
-    return FieldRules(types, tuple(plain(each) for each in held["stops"]))
+    holders = {code: HolderRule(row["codes"], tuple(row["names"])) for code, row in held["holders"].items()}
+    stops = tuple(plain(each) for each in held["stops"])
+    return FieldRules(types, stops, holders, held["ends"])
 
 
 def _rule(row: dict[str, Any]) -> FieldRule:

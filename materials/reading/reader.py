@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PAGE_SECONDS: Final = 45.0
 """How long one page may take, the loading of the models included; below the lease of a job."""
+STOPPED: Final = "stopped"
+"""Problem of a page that was not read because the worker stops."""
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
 """What the process gets of our environment: no address, no key."""
 
@@ -46,6 +48,7 @@ class Reader:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._open: tuple[str, int] | None = None
+        self._ended = False
 
     def __enter__(self) -> Self:
         return self
@@ -54,7 +57,12 @@ class Reader:
         self.close()
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, also in the middle of a page; whoever waits for it is told `stopped`."""
+        self._ended = True
+        held = self._process
+        if held is not None:
+            with suppress(ProcessLookupError):
+                held.kill()
         with self._lock:
             self._stop()
 
@@ -120,17 +128,15 @@ class Reader:
     def _ask(self, header: dict[str, Any], body: bytes = b"") -> dict[str, Any]:
         """One question and its answer; whatever goes wrong, the process is gone afterwards."""
         held = self._process
-        if held is None or held.stdin is None or held.stdout is None:
-            raise ReaderFailedError(problem="not-running")
+        if self._ended or held is None or held.stdin is None or held.stdout is None:
+            raise ReaderFailedError(problem=STOPPED)
         try:
             process.write(cast("BinaryIO", held.stdin), header, body)
             return _answer(cast("BinaryIO", held.stdout), time.monotonic() + self._seconds)
-        except TimeoutError as error:
+        except (TimeoutError, EOFError, OSError, ValueError) as error:
             self._stop()
-            raise ReaderFailedError(problem="took-too-long") from error
-        except (EOFError, OSError, ValueError) as error:
-            self._stop()
-            raise ReaderFailedError(problem="ended") from error
+            slow = "took-too-long" if isinstance(error, TimeoutError) else "ended"
+            raise ReaderFailedError(problem=STOPPED if self._ended else slow) from error
 
 
 def _answer(pipe: BinaryIO, until: float) -> dict[str, Any]:
