@@ -141,7 +141,7 @@ class Values:
         born = self.day(1958, 2004)
         serial = self.random.randrange(1, 999)
         number = f"310199{born:%Y%m%d}{serial:03d}"
-        return number + ric.calc_check_digit(number), born, "男" if serial % 2 else "女"
+        return number + ric.calc_check_digit(number + "0"), born, "男" if serial % 2 else "女"
 
     def address(self) -> str:
         """An address in Shanghai, with or without building, floor and room."""
