@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - Typer reads the annotation
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,7 +25,7 @@ def read(
     text: Annotated[bool, typer.Option("--text", help="also print every line as it was read")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read a document: its type and fields, each with how sure it is and where it stands. Nothing leaves the machine."""
+    """Read a document: its type and fields, each with how sure it is and where it stands. Nothing leaves here."""
     from materials.reading.errors import ReaderFailedError, UnreadableError
     from materials.reading.fieldrules import rules
     from materials.reading.findings import find
@@ -76,7 +76,12 @@ def _pages(reader: Any, document: Any, *, quiet: bool) -> list[PageText]:
 
 
 def _page(page: PageText, *, with_lines: bool) -> dict[str, Any]:
-    held = {"page": page.number, "source": page.source.value, "lines": len(page.lines), "failure": page.failure}
+    held: dict[str, Any] = {
+        "page": page.number,
+        "source": page.source.value,
+        "lines": len(page.lines),
+        "failure": page.failure,
+    }
     if with_lines:
         held["text"] = [{"text": line.text, "confidence": line.score, "box": line.box.as_list()} for line in page.lines]
     return held
