@@ -6,7 +6,7 @@ the application scenario (应用场景) it has. The contact is a person, so it i
 approved is registered in the same unit as the entry `party.registered`; suspending and resuming are entries too.
 
 A suspended organisation is refused from the commit on, in every process: each request reads whether it may call, and
-its tokens are void for good.
+its tokens are void for good. What it is downloading stops at the next piece.
 """
 
 from __future__ import annotations
@@ -297,10 +297,12 @@ class Onboarding:
             raise PartyStandingError
         change = self._parties.disable_party if suspend else self._parties.enable_party
         change(db, party_id)
+        now = self._clock.now()
+        fact = {"type": "party.resumed", "time": rfc3339(now)}
+        if suspend:
+            store.cut(db, party_id, now)
+            fact |= {"type": "party.suspended"}
         party = self._parties.party(db, party_id)
-        fact = {"type": "party.suspended", "time": rfc3339(self._clock.now())}
-        if not suspend:
-            fact |= {"type": "party.resumed"}
         parties = {
             "requester": caller.org_code,
             "organisation": party.org_code,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -24,6 +25,9 @@ _DECIDE: Final = """
 UPDATE authz.application SET state = %(state)s, decided_by = %(by)s, decided_at = %(at)s, reason = %(reason)s,
   party_id = %(party)s
 WHERE id = %(id)s"""
+# By the partial index on open uses: those that are delivered gave all they had.
+_CUT: Final = """
+UPDATE authz.use_ SET closes_at = %(at)s WHERE state = 'open' AND closes_at > %(at)s AND party_id = %(id)s"""
 _KEEP_CONTACT: Final = "UPDATE authz.party SET contact = %(contact)s WHERE id = %(id)s"
 _CONTACT: Final = "SELECT contact FROM authz.party WHERE id = %(id)s"
 
@@ -52,6 +56,11 @@ def decide(db: Connection, application_id: str, said: Mapping[str, Any]) -> None
 def lock_party(db: Connection, party_id: str) -> None:
     """Let nobody else change an organisation's standing until the unit ends."""
     db.exec_driver_sql("SELECT 1 FROM authz.party WHERE id = %(id)s FOR UPDATE", {"id": party_id})
+
+
+def cut(db: Connection, party_id: str, at: datetime) -> None:
+    """End the time of an organisation's uses: the gate that every piece of a delivery passes knows it."""
+    db.exec_driver_sql(_CUT, {"id": party_id, "at": at})
 
 
 def keep_contact(db: Connection, party_id: str, sealed: bytes) -> None:

@@ -1,0 +1,185 @@
+"""Access to conditionally shared types: asked, answered in working days by another organisation, overdue seen by all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from authz.accessrequests import AccessRequests, due_day
+from authz.errors import InvalidTermsError, NotPermittedError, UnknownOperatorError
+from authz.model import Role
+from authz.onboardingerrors import (
+    AccessNotNeededError,
+    AccessRequestClosedError,
+    AccessStandingError,
+    CalendarUnknownError,
+    UnknownAccessRequestError,
+)
+from authz.store import accessrequests as store
+from ledger.steps import execute
+from tests.authz.world import ITEM, World
+
+if TYPE_CHECKING:
+    from authz.accessrequests import AccessRequest
+    from authz.model import Caller
+    from ledger.db import Database
+
+TYPE = "CL022"
+
+
+class Desk:
+    """Who asks and who answers, in a small world."""
+
+    def __init__(self, database: Database) -> None:
+        self.world = world = World(database)
+        self.access = AccessRequests(world.evidence, world.parties, world.counter, world.clock)
+        with world.database.unit() as db:
+            world.parties.register_operator(db, world.baoshan.party_id, "bs-002", {Role.registrar})
+            world.parties.register_operator(db, world.baoshan.party_id, "bs-900", {Role.security_officer})
+        self.asker, self.provider = world.caller, world.call(world.baoshan)
+        with world.database.unit() as db:
+            self.access.name_provider(db, self.provider, "bs-900", TYPE, "11310113XX00000A2R")
+
+    def ask(self, caller: Caller | None = None, operator: str = "qp-103", **terms: Any) -> AccessRequest:
+        wanted = {"type_code": TYPE, "item_code": ITEM, "purpose": "复用租赁合同", "basis": "食品经营许可管理办法"}
+        with self.world.database.unit() as db:
+            return self.access.ask(db, caller or self.asker, operator, **(wanted | terms))
+
+    def answer(
+        self, held: AccessRequest, *, approve: bool = True, reason: str | None = None, **by: Any
+    ) -> AccessRequest:
+        who = {"caller": self.provider, "operator": "bs-002"} | by
+        with self.world.database.unit() as db:
+            return self.access.answer(db, who["caller"], who["operator"], held.id, approve=approve, reason=reason)
+
+    def may_use(self) -> bool:
+        with self.world.database.unit() as db:
+            return not execute(db, store.missing(self.asker.party_id, TYPE, ITEM))
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+class TestAsk:
+    def test_is_due_in_ten_working_days(self, desk: Desk) -> None:
+        held = desk.ask()
+        # Saturday 21 November 2026; the tenth working day after it is Friday 4 December, which ends at 16:00 UTC.
+        assert held.due_at == datetime(2026, 12, 4, 16, tzinfo=UTC)
+        assert held.standing(desk.world.clock.now()) == "open"
+        fact, parties = desk.world.record(held.entry_id)
+        assert fact["type"] == "access.requested"
+        assert (parties["provider"], parties["type"], parties["item"]) == ("11310113XX00000A2R", TYPE, ITEM)
+
+    def test_is_one_at_a_time(self, desk: Desk) -> None:
+        held = desk.ask()
+        with pytest.raises(AccessStandingError):
+            desk.ask()
+        desk.answer(held, approve=False, reason="依据不足")
+        desk.ask()
+
+    @pytest.mark.parametrize("type_code", ["CL999", TYPE], ids=["nobody answers", "own"])
+    def test_is_not_needed(self, desk: Desk, type_code: str) -> None:
+        own = type_code == TYPE
+        with pytest.raises(AccessNotNeededError):
+            desk.ask(desk.provider if own else None, "bs-017" if own else "qp-103", type_code=type_code)
+
+    @pytest.mark.parametrize("terms", [{"purpose": ""}, {"basis": "联系 13900000000"}], ids=["empty", "names somebody"])
+    def test_refuses_terms(self, desk: Desk, terms: dict[str, str]) -> None:
+        with pytest.raises(InvalidTermsError):
+            desk.ask(**terms)
+
+    def test_needs_an_operator_who_may_ask(self, desk: Desk) -> None:
+        with pytest.raises(UnknownOperatorError):
+            desk.ask(operator="bs-017")
+        with pytest.raises(NotPermittedError):
+            desk.ask(operator="qp-900")
+
+
+class TestDueDay:
+    def test_counts_days_worked_in_lieu_and_leaves_out_holidays(self) -> None:
+        # The National Day of 2026 is off from 1 to 7 October; 10 October, a Saturday, is worked.
+        assert due_day(datetime(2026, 9, 30, 4, tzinfo=UTC), 1) == datetime(2026, 10, 8, 16, tzinfo=UTC)
+        assert due_day(datetime(2026, 9, 30, 4, tzinfo=UTC), 3) == datetime(2026, 10, 10, 16, tzinfo=UTC)
+
+    def test_of_a_year_nobody_knows_is_an_error(self) -> None:
+        with pytest.raises(CalendarUnknownError) as raised:
+            due_day(datetime(2031, 5, 5, tzinfo=UTC), 10)
+        assert raised.value.fields == {"year": 2031}
+
+
+class TestAnswer:
+    def test_approval_lets_use_and_its_end_does_not(self, desk: Desk) -> None:
+        assert not desk.may_use()
+        held = desk.ask()
+        assert not desk.may_use()
+        approved = desk.answer(held)
+        assert desk.may_use()
+        with desk.world.database.unit() as db:
+            ended = desk.access.end(db, desk.provider, "bs-002", held.id, "事项调整")
+        assert not desk.may_use()
+        types = [desk.world.record(str(each.answer_entry_id))[0]["type"] for each in (approved, ended)]
+        assert types == ["access.answered", "access.ended"]
+
+    def test_refusal_says_why(self, desk: Desk) -> None:
+        held = desk.ask()
+        with pytest.raises(InvalidTermsError):
+            desk.answer(held, approve=False)
+        refused = desk.answer(held, approve=False, reason="用途不明")
+        assert (refused.state, refused.reason, refused.answered_by) == ("refused", "用途不明", "bs-002")
+        assert not desk.may_use()
+
+    def test_is_given_once(self, desk: Desk) -> None:
+        held = desk.ask()
+        desk.answer(held)
+        with pytest.raises(AccessRequestClosedError):
+            desk.answer(held)
+
+    def test_never_comes_from_the_asker(self, desk: Desk) -> None:
+        held = desk.ask()
+        with desk.world.database.unit() as db:
+            desk.world.parties.register_operator(db, desk.asker.party_id, "qp-301", {Role.registrar})
+        with pytest.raises(UnknownAccessRequestError):
+            desk.answer(held, caller=desk.asker, operator="qp-301")
+
+    def test_needs_a_registrar(self, desk: Desk) -> None:
+        with pytest.raises(NotPermittedError):
+            desk.answer(desk.ask(), operator="bs-017")
+
+    def test_of_another_is_not_seen(self, desk: Desk) -> None:
+        held = desk.ask()
+        with desk.world.database.unit() as db:
+            third = desk.world.department(db, "third", "第三方", "11310113XX00001315", "310113")
+        stranger = desk.world.call(third)
+        with desk.world.database.unit() as db, pytest.raises(UnknownAccessRequestError):
+            desk.access.get(db, stranger, held.id)
+
+
+class TestOverdue:
+    def test_is_seen_by_all_three_and_approved_by_none(self, desk: Desk) -> None:
+        held = desk.ask()
+        desk.world.clock.at = held.due_at
+        with desk.world.database.unit() as db:
+            seen = desk.access.overdue(db), desk.access.asked(db, desk.asker), desk.access.to_answer(db, desk.provider)
+        assert [each.id for found in seen for each in found] == [held.id] * 3
+        assert seen[0][0].standing(desk.world.clock.now()) == "overdue"
+        assert not desk.may_use()
+        desk.answer(held)
+        with desk.world.database.unit() as db:
+            assert desk.access.overdue(db) == []
+
+
+class TestProviders:
+    def test_are_named_and_taken_back(self, desk: Desk) -> None:
+        with desk.world.database.unit() as db:
+            assert desk.access.providers(db) == [(TYPE, "11310113XX00000A2R", "宝山区行政服务中心")]
+            desk.access.name_provider(db, desk.provider, "bs-900", TYPE, None)
+            assert desk.access.providers(db) == []
+        assert desk.may_use()
+
+    def test_take_an_overseer(self, desk: Desk) -> None:
+        with desk.world.database.unit() as db, pytest.raises(NotPermittedError):
+            desk.access.name_provider(db, desk.provider, "bs-017", TYPE, None)
