@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from api.schemas import Code, Strict, Text, TypeCode, Uuid, printable, shown
+from api.signerschemas import Signed
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Value = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(printable)]
@@ -85,14 +86,10 @@ class CommitmentIn(Strict):
     operator: Code
 
 
-class CommitmentSignatureIn(Strict):
-    """The holder's signature over a commitment's digest."""
+class CommitmentSignatureIn(Signed):
+    """The holder's signature over a commitment's digest, by a login or an enrolled key."""
 
-    model_config = shown({"signature": "eyJhbGciOiJFUzI1NiJ9.eyJub25jZSI6Ii4uLiJ9.c2ln"})
-
-    signature: Annotated[
-        str, Field(min_length=20, max_length=16_384, description="as for a consent: an ID token, or a key's signature")
-    ]
+    model_config = shown({"id_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln"})
 
 
 class FulfilmentIn(Strict):

@@ -102,6 +102,15 @@ class Citizen:
         asked = self._http.post(f"{self.base_url}/v1/holder-requests", json=wanted).raise_for_status().json()
         return self._send("/v1/codes", {"request": asked["request"], "id_token": self.login(asked["digest"])})
 
+    def commitment(self, commitment_id: str) -> dict[str, Any]:
+        """What a commitment says, as its holder reads it before signing."""
+        return dict(self._http.get(f"{self.base_url}/v1/commitments/{commitment_id}/terms").raise_for_status().json())
+
+    def commit(self, commitment_id: str) -> dict[str, Any]:
+        """Read a commitment, sign exactly that, hand it in."""
+        told = self.commitment(commitment_id)
+        return self._send(f"/v1/commitments/{commitment_id}/signature", {"id_token": self.login(told["digest"])})
+
     def end_delegation(self, delegation_id: str) -> dict[str, Any]:
         """End a delegation, and what hangs below it."""
         path = f"/v1/delegations/{delegation_id}/end"

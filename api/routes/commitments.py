@@ -110,7 +110,7 @@ def sign(request: Request, commitment_id: str, body: CommitmentSignatureIn) -> R
     held_id = edge.uuid(commitment_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        held = node.routes.commitments.sign(db, held_id, body.signature)
+        held = node.routes.commitments.sign(db, held_id, body.signed)
         return 200, {
             "commitment_id": held.id,
             "state": held.state,
