@@ -17,6 +17,9 @@ from ledger.record import SALTS_SIZE, Record, canonical, seal, seal_parts
 
 ROOT = Path(__file__).parents[2]
 SEALED = {
+    "access.answered",
+    "access.ended",
+    "access.requested",
     "ask.refused",
     "case.closed",
     "case.opened",
@@ -56,6 +59,9 @@ SEALED = {
     "material.superseded",
     "material.withdrawn",
     "object.erased",
+    "party.registered",
+    "party.resumed",
+    "party.suspended",
     "project.created",
     "record.erased",
     "representation.ended",
