@@ -8,7 +8,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 export XDG_RUNTIME_DIR ?= /tmp
 
-.PHONY: help setup demo serve test test-extra bench lint format lock contracts clean
+.PHONY: help setup demo serve test test-extra bench bench-full lint format lock contracts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,6 +59,9 @@ test-extra: setup ## tests that need more tools: a Java OFD reader (mvn), a PKCS
 
 bench: setup ## throughput and latency as ratios measured in one run
 	@$(BIN)/cailian bench
+
+bench-full: setup ## as bench, reading every page of the labelled set (half an hour more)
+	@$(BIN)/cailian bench --full
 
 lint: setup ## style, types, direction of imports, compiled contracts
 	@$(BIN)/ruff check .

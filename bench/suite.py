@@ -8,7 +8,7 @@ import statistics
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import browser, evidence, flat, licences, memory, proofs
+from bench import browser, evidence, flat, licences, memory, proofs, reading
 from bench.load import Load, Run, Target
 from bench.world import Bench
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAIRS = 5
+ALONE = ("flat", "proofs", "reading", "browser")
+"""Benchmarks that need no exchange of a profile."""
 SIZE = 200_000
 
 
@@ -105,7 +107,9 @@ class Suite:
                 self.row("bulk: ledger alone", shown, ">= 10000/s, <= 2 s", met, **asdict(held))
 
 
-def run_all(folder: Path, *, seconds: float, only: str | None, tell: Callable[[str], None]) -> dict[str, Any]:
+def run_all(
+    folder: Path, *, seconds: float, only: str | None, tell: Callable[[str], None], full: bool = False
+) -> dict[str, Any]:
     """Run the benchmarks; rows with what was measured beside its target.
 
     Args:
@@ -113,18 +117,21 @@ def run_all(folder: Path, *, seconds: float, only: str | None, tell: Callable[[s
         seconds: length of one measured run.
         only: first word of a benchmark's name, or None for all.
         tell: is told each result as it comes.
+        full: read every page of the labelled set, not 40 of them.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     suite = Suite(folder, seconds, tell, only)
     try:
-        for profile in ("intl", "gm"):
+        for profile in ("intl", "gm") if only not in ALONE else ():
             suite.profile(profile)
             shutil.rmtree(folder / profile, ignore_errors=True)
         if suite.wanted("flat"):
             flat.measure(suite)
         if suite.wanted("proofs"):
             proofs.measure(suite)
+        if suite.wanted("reading"):
+            reading.measure(suite, full=full)
         if suite.wanted("browser"):
             browser.measure(suite)
     finally:

@@ -16,15 +16,18 @@ def bench(
         float, typer.Option(help="length of each measured run; a figure is the median of five pairs")
     ] = 4.0,
     only: Annotated[str | None, typer.Option(help="one benchmark by name")] = None,
+    full: Annotated[bool, typer.Option("--full", help="read every page of the labelled set, half an hour")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure what the exchange costs over the raw parts below it (var/bench/report.json)."""
     from bench.suite import run_all
 
     folder = Path("var/bench")
-    report = run_all(
-        folder, seconds=seconds, only=only, tell=lambda text: err.print(f"[dim]{text}[/dim]", highlight=False)
-    )
+
+    def tell(text: str) -> None:
+        err.print(f"[dim]{text}[/dim]", highlight=False)
+
+    report = run_all(folder, seconds=seconds, only=only, tell=tell, full=full)
     (folder / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1))
     if as_json:
         say(report, as_json=True)

@@ -66,6 +66,11 @@ class Reader:
         with self._lock:
             self._stop()
 
+    @property
+    def pid(self) -> int | None:
+        """The process's number, while it runs: for whoever measures it."""
+        return None if self._process is None else self._process.pid
+
     def pages(self, key: str, load: Callable[[], Document]) -> int:
         """How many pages a document has.
 
