@@ -10,7 +10,6 @@ who was not told code and salt. A child gives at most what its parent gives, and
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,14 +18,14 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from authz.errors import DelegationTooWideError, InvalidTermsError
 from authz.model import Mode
+from authz.signedterms import SignedTerms
 from authz.terms import MAX_LISTED, MAX_PERIOD, NOTICE_VERSION
 from authz.vault import base64url, digest_of
 from ledger.clock import parse_rfc3339, rfc3339
-from ledger.errors import NotCanonicalError
 from ledger.record import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from authz.model import Identifier
@@ -63,7 +62,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class DelegationBody:
+class DelegationBody(SignedTerms):
     """The terms of one delegation.
 
     Attributes:
@@ -112,7 +111,7 @@ class DelegationBody:
                 raise InvalidTermsError(term=term)
 
     def document(self) -> dict[str, Any]:
-        """The terms as they are shown and hashed."""
+        """As `SignedTerms.document`."""
         return {
             "v": VERSION,
             "type": KIND,
@@ -130,60 +129,22 @@ class DelegationBody:
             "notice": self.notice,
         }
 
-    def encode(self) -> bytes:
-        """The canonical bytes."""
-        try:
-            return canonical(self.document())
-        except NotCanonicalError as error:
-            raise InvalidTermsError(term="encoding") from error
-
-    @property
-    def digest(self) -> str:
-        """What is signed: SHA-256 of the canonical bytes, base64url."""
-        return digest_of(self.encode())
-
     @classmethod
-    def of(cls, document: dict[str, Any]) -> Self:
-        """Read terms.
-
-        Raises:
-            InvalidTermsError: not terms of this version.
-        """
-        try:
-            terms = cls(
-                document["id"],
-                document["parent"],
-                document["principal"],
-                document["delegate"],
-                tuple(document["items"]),
-                tuple(document["types"]),
-                Mode(document["mode"]),
-                tuple(document["regions"]),
-                document["levels"],
-                parse_rfc3339(document["valid_from"]),
-                parse_rfc3339(document["valid_to"]),
-                document["notice"],
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InvalidTermsError(term="form") from error
-        if terms.document() != document:  # another version, an unknown member, another spelling of a time
-            raise InvalidTermsError(term="form")
-        return terms
-
-    @classmethod
-    def decode(cls, body: bytes) -> Self:
-        """Read stored terms.
-
-        Raises:
-            InvalidTermsError: not terms of this version, byte for byte.
-        """
-        try:
-            terms = cls.of(json.loads(body))
-        except (ValueError, RecursionError) as error:
-            raise InvalidTermsError(term="form") from error
-        if terms.encode() != body:
-            raise InvalidTermsError(term="form")
-        return terms
+    def _read(cls, document: Mapping[str, Any]) -> Self:
+        return cls(
+            document["id"],
+            document["parent"],
+            document["principal"],
+            document["delegate"],
+            tuple(document["items"]),
+            tuple(document["types"]),
+            Mode(document["mode"]),
+            tuple(document["regions"]),
+            document["levels"],
+            parse_rfc3339(document["valid_from"]),
+            parse_rfc3339(document["valid_to"]),
+            document["notice"],
+        )
 
     def check_child(self, child: DelegationBody) -> None:
         """Refuse a child that gives more than this.

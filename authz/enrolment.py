@@ -10,7 +10,6 @@ them is the one they name. So neither key nor holder can be exchanged afterwards
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from authz import jose
 from authz.delegationterms import commitment
 from authz.errors import CredentialError, InvalidTermsError
+from authz.signedterms import SignedTerms
 from authz.signers import KEY_KINDS, SignerKind
 from authz.terms import NOTICE_VERSION
 from authz.vault import digest_of
@@ -38,7 +38,7 @@ _CODE: Final = re.compile(r"[0-9A-Za-z.-]{1,32}")
 
 
 @dataclass(frozen=True, slots=True)
-class EnrolmentTerms:
+class EnrolmentTerms(SignedTerms):
     """The terms of one enrolment.
 
     Attributes:
@@ -84,7 +84,7 @@ class EnrolmentTerms:
             raise InvalidTermsError(term="key") from error
 
     def document(self) -> dict[str, Any]:
-        """The terms as they are shown and hashed."""
+        """As `SignedTerms.document`."""
         return {
             "v": VERSION,
             "type": KIND,
@@ -97,15 +97,6 @@ class EnrolmentTerms:
             "notice": self.notice,
         }
 
-    def encode(self) -> bytes:
-        """The canonical bytes."""
-        return canonical(self.document())
-
-    @property
-    def digest(self) -> str:
-        """What the login signs: SHA-256 of the canonical bytes, base64url."""
-        return digest_of(self.encode())
-
     def is_of(self, login: Login, salt: bytes) -> bool:
         """Whether these terms are of whoever logged in.
 
@@ -115,38 +106,12 @@ class EnrolmentTerms:
         return commitment(login.identifier, salt) == self.holder
 
     @classmethod
-    def of(cls, document: object) -> Self:
-        """Read terms.
-
-        Raises:
-            InvalidTermsError: not terms of this version.
-        """
-        try:
-            held: dict[str, Any] = dict(document)  # type: ignore[call-overload]
-            texts = [held[name] for name in ("id", "holder", "credential", "rp", "notice")]
-            if not all(isinstance(each, str) for each in texts):
-                raise InvalidTermsError(term="form")
-            made = cls(texts[0], SignerKind(held["kind"]), texts[1], dict(held["key"]), texts[2], texts[3], texts[4])
-        except (ValueError, KeyError, TypeError) as error:
-            raise InvalidTermsError(term="form") from error
-        if made.document() != held:  # another version, or an unknown member
+    def _read(cls, document: Mapping[str, Any]) -> Self:
+        held = dict(document)
+        texts = [held[name] for name in ("id", "holder", "credential", "rp", "notice")]
+        if not all(isinstance(each, str) for each in texts):
             raise InvalidTermsError(term="form")
-        return made
-
-    @classmethod
-    def decode(cls, body: bytes) -> Self:
-        """Read stored terms.
-
-        Raises:
-            InvalidTermsError: not terms of this version, byte for byte.
-        """
-        try:
-            terms = cls.of(json.loads(body))
-        except (ValueError, RecursionError) as error:
-            raise InvalidTermsError(term="form") from error
-        if terms.encode() != body:
-            raise InvalidTermsError(term="form")
-        return terms
+        return cls(texts[0], SignerKind(held["kind"]), texts[1], dict(held["key"]), texts[2], texts[3], texts[4])
 
 
 def is_id(text: str) -> bool:

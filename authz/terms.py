@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from authz.errors import InvalidTermsError
 from authz.identifiers import names_a_person
 from authz.model import Mode
+from authz.signedterms import SignedTerms
 from authz.vault import digest_of
 from ledger.clock import parse_rfc3339, rfc3339
-from ledger.errors import NotCanonicalError
 from ledger.record import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 VERSION: Final = 2
@@ -80,7 +80,7 @@ class Frequency:
 
 
 @dataclass(frozen=True, slots=True)
-class GrantBody:
+class GrantBody(SignedTerms):
     """The terms of one grant.
 
     Attributes:
@@ -159,7 +159,7 @@ class GrantBody:
             raise InvalidTermsError(term="basis")
 
     def document(self) -> dict[str, Any]:
-        """The terms as they are shown and hashed."""
+        """As `SignedTerms.document`; `parent` stands for grants under grants, which nothing enforces yet."""
         return {
             "v": VERSION,
             "type": KIND,
@@ -184,55 +184,31 @@ class GrantBody:
             "notice": {"version": self.notice, "sha256": self.notice_digest},
         }
 
-    def encode(self) -> bytes:
-        """The canonical bytes."""
-        try:
-            return canonical(self.document())
-        except NotCanonicalError as error:
-            raise InvalidTermsError(term="encoding") from error
-
-    @property
-    def digest(self) -> str:
-        """What the holder signs: SHA-256 of the canonical bytes, base64url."""
-        return digest_of(self.encode())
-
     @classmethod
-    def decode(cls, body: bytes) -> Self:
-        """Read stored terms.
-
-        Raises:
-            InvalidTermsError: not terms of this version, byte for byte.
-        """
-        try:
-            held = json.loads(body)
-            purpose, grantee, often = held["purpose"], held["grantee"], held["frequency"]
-            terms = cls(
-                held["id"],
-                held["grantor"]["holder"],
-                grantee["org"],
-                grantee["party"],
-                purpose["item"],
-                purpose["case"],
-                purpose["cause"],
-                tuple(held["objects"]),
-                tuple(held["types"]),
-                tuple(held["fields"]),
-                Mode(held["mode"]),
-                held["max_uses"],
-                parse_rfc3339(held["valid_from"]),
-                parse_rfc3339(held["valid_to"]),
-                tuple(held["regions"]),
-                held["basis"],
-                None if often is None else Frequency(often["count"], often["unit"]),
-                held["fresh_days"],
-                held["notice"]["version"],
-                held["notice"]["sha256"],
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InvalidTermsError(term="form") from error
-        if terms.encode() != body:  # another version, an unknown member, or a parent we could not enforce
-            raise InvalidTermsError(term="form")
-        return terms
+    def _read(cls, document: Mapping[str, Any]) -> Self:
+        purpose, grantee, often = document["purpose"], document["grantee"], document["frequency"]
+        return cls(
+            document["id"],
+            document["grantor"]["holder"],
+            grantee["org"],
+            grantee["party"],
+            purpose["item"],
+            purpose["case"],
+            purpose["cause"],
+            tuple(document["objects"]),
+            tuple(document["types"]),
+            tuple(document["fields"]),
+            Mode(document["mode"]),
+            document["max_uses"],
+            parse_rfc3339(document["valid_from"]),
+            parse_rfc3339(document["valid_to"]),
+            tuple(document["regions"]),
+            document["basis"],
+            None if often is None else Frequency(often["count"], often["unit"]),
+            document["fresh_days"],
+            document["notice"]["version"],
+            document["notice"]["sha256"],
+        )
 
 
 def sorted_terms(values: Iterable[str]) -> tuple[str, ...]:
