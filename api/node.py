@@ -104,6 +104,7 @@ from materials.checklist.service import Checklists
 from materials.deposits import Deposits
 from materials.desk import Desk
 from materials.disputes import MaterialDisputes
+from materials.emergencies import UrgentThings
 from materials.fetching import Fetching
 from materials.handling import Handling
 from materials.licence_uses import LicenceUses
@@ -298,6 +299,7 @@ class Node:
             self.ask_batches,
             self.clock,
         )
+        self.urgent_things = UrgentThings(self.licence_types, self.licences)
         self.material_disputes = MaterialDisputes(self.uses, self.court)
         self.provenance = Provenance(self.uses, self.parties, self.material_disputes)
         self.routes = RouteParts(self, self.catalogue, self.cases, self.deposits, self.uses, desk)
@@ -476,9 +478,10 @@ class Node:
             return []
 
     def overdue(self, db: Connection) -> list[str]:
-        """What people should have looked at by now: emergencies, sampled duty uses."""
+        """What people have to look at: emergencies from the first moment, sampled duty uses that wait too long."""
         counts = self._unwatched(db)
         said = {
+            "break_glass_unreviewed": "{} emergencies wait for a review: GET /v1/operations/break-glass",
             "break_glass_overdue": "{} emergencies wait for a review too long: GET /v1/operations/break-glass",
             "duty_samples_overdue": "{} sampled duty uses wait too long: GET /v1/operations/duty-samples",
         }

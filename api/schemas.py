@@ -280,6 +280,9 @@ class UseIn(Strict):
     cause: Text
     operator: Code
     grant_id: Uuid | None = None
+    break_glass_id: Annotated[
+        Uuid | None, Field(description="an approved emergency, as the only basis: POST /v1/break-glass")
+    ] = None
 
 
 class WebhookIn(Strict):

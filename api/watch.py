@@ -1,4 +1,4 @@
-"""What the worker does once a minute: look for gaps and for what nobody looked at, commit the heads of the day before."""
+"""What the worker does once a minute: look for gaps and for what waits too long, commit the heads of yesterday."""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api import webhookrows as rows
 from api.errors import TooManyWebhooksError, UnknownWebhookError, WebhookFailedError, WebhookUrlRefusedError
+from api.observe import log
 from api.webhookrows import Webhook, WebhookMessage
+from authz.store import breakglass
 from ledger import outbox
 from ledger.clock import rfc3339
 from ledger.ids import new_id
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 CHANGED: Final = "licence.changed"
 """Kind of outbox message, and type of webhook message: a licence somebody used has another status."""
+OVERSEE: Final = "oversee"
+"""Scope of clients that oversee the node."""
 TEST: Final = "webhook.test"
 KIND: Final = "webhook"
 """Kind of outbox message: one webhook message to be sent."""
@@ -47,7 +51,9 @@ MATERIAL: Final = "material.changed"
 """Likewise: a material somebody used is disputed, good again, or was corrected."""
 ASSISTANCE: Final = requests.OUTBOX
 """Likewise: a request between departments was made, ended, or is overdue; both sides are told."""
-EVENTS: Final = (CHANGED, MATERIAL, WITHDRAWN, ASSISTANCE)
+EMERGENCY: Final = "break-glass.approved"
+"""Likewise, for organisations that oversee the node: two people let a department use in an emergency."""
+EVENTS: Final = (CHANGED, MATERIAL, WITHDRAWN, ASSISTANCE, EMERGENCY)
 MOST: Final = 10
 """Webhooks an organisation may have."""
 KEPT: Final = timedelta(days=30)
@@ -201,6 +207,16 @@ class Webhooks:
             for webhook_id in rows.to_tell(db, list(message.body["parties"]), ASSISTANCE):
                 self._add(db, webhook_id, new_id(), event=f"{message.kind} {message.key}", kind=ASSISTANCE, data=data)
             outbox.done(db, message, self._clock.now())
+
+    def emergency(self, message: Message) -> None:
+        """Turn an approved emergency into a message to each webhook of whoever oversees the node."""
+        data = {name: message.body[name] for name in ("break_glass_id", "at", "due_at")}
+        with self._database.unit() as db:
+            parties = breakglass.overseers(db, OVERSEE)
+            for webhook_id in rows.to_tell(db, parties, EMERGENCY) if parties else ():
+                self._add(db, webhook_id, new_id(), event=f"{message.kind} {message.key}", kind=EMERGENCY, data=data)
+            outbox.done(db, message, self._clock.now())
+        log.warning("emergency approved", break_glass=message.body["break_glass_id"])
 
     def withdrawn(self, message: Message) -> None:
         """Turn a withdrawal into a message to each webhook of the recipient that wants it."""

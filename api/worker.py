@@ -61,6 +61,7 @@ class Worker:
                     webhooks.MATERIAL: node.webhooks.material_changed,
                     webhooks.ASSISTANCE: node.webhooks.assistance,
                     webhooks.WITHDRAWN: node.webhooks.withdrawn,
+                    webhooks.EMERGENCY: node.webhooks.emergency,
                 },
                 node.clock,
             ).run,

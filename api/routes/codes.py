@@ -1,8 +1,8 @@
 """Codes that holders show, and what holders sign for them: 亮证, 离线随申码, 一企一码, and the holder's inbox.
 
 The holder's routes need no token of ours: the signature in the body over the digest of `request`, by a login or by an
-enrolled key, is login and evidence (DESIGN 7). The id of a request names what comes of it, so sending it again changes nothing and gives the
-same answer; that is also why answers with a code in them are not kept under an Idempotency-Key.
+enrolled key, is login and evidence (DESIGN 7). The id of a request names what comes of it, so sending it again changes
+nothing and gives the same answer; that is also why answers with a code in them are not kept under an Idempotency-Key.
 """
 
 from __future__ import annotations

@@ -53,6 +53,7 @@ def document(node: Node, use: Use) -> dict[str, Any]:
         "basis": use.basis.value,
         "grant_id": use.grant_id,
         "duty_id": use.duty_id,
+        "break_glass_id": use.emergency_id,
         "uses_left": use.uses_left,
         "policies": list(use.policies),
         "policy_version": use.policy_version,
@@ -82,7 +83,15 @@ async def open_use(request: Request, body: UseIn) -> Response:
     asked = edge.fingerprint(request, body)
     fields = tuple(sorted(set(body.fields)))
     wanted = UseRequest(
-        body.object_id, Mode(body.mode), body.case_no, body.item_code, body.cause, body.operator, body.grant_id, fields
+        body.object_id,
+        Mode(body.mode),
+        body.case_no,
+        body.item_code,
+        body.cause,
+        body.operator,
+        body.grant_id,
+        fields,
+        body.break_glass_id,
     )
     return edge.json_response(await decided(node, caller, wanted, key, asked))
 

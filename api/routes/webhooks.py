@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response, Security
 
 from api import idempotency
 from api.routes import edge
+from api.routes.operations import SCOPE as OVERSEE
 from api.schemas import ReplayIn, WebhookIn, WebhookOperatorIn
 from authz.model import Act
 from ledger.clock import rfc3339
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from api.node import Node
     from api.webhookrows import Webhook, WebhookMessage
+    from authz.model import Caller
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], dependencies=[Security(edge.signed)])
 
@@ -50,16 +52,25 @@ def message_document(held: WebhookMessage) -> dict[str, Any]:
     }
 
 
+def _caller(node: Node, request: Request) -> Caller:
+    """Whoever uses things, or oversees the node: the latter are told of emergencies."""
+    return edge.caller(node, request, "use", OVERSEE)
+
+
+def _let(node: Node, db: Connection, caller: Caller, operator: str) -> None:
+    node.counter.let(db, caller, operator, Act.search if "use" in caller.scopes else Act.inspect)
+
+
 @router.post("", status_code=201, summary="Add a webhook")
 def add(request: Request, body: WebhookIn) -> Response:
     """Name an HTTPS address of yours; `GET .../secret` tells what verifies its messages. Needs an Idempotency-Key."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "use")
+    caller = _caller(node, request)
     idempotency.check_key(request.headers.get("idempotency-key"))
     node.webhooks.check(body.url)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        node.counter.let(db, caller, body.operator, Act.search)
+        _let(node, db, caller, body.operator)
         return 201, document(node.webhooks.register(db, caller.party_id, body.url, body.events, body.operator))
 
     return edge.once(node, request, caller.client_id, body, act)
@@ -69,7 +80,7 @@ def add(request: Request, body: WebhookIn) -> Response:
 def listing(request: Request) -> dict[str, Any]:
     """All of them, without secrets."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "use")
+    caller = _caller(node, request)
     with node.database.glance() as db:
         return {"webhooks": [document(each) for each in node.webhooks.of_party(db, caller.party_id)]}
 
@@ -78,7 +89,7 @@ def listing(request: Request) -> dict[str, Any]:
 def get(request: Request, webhook_id: str) -> dict[str, Any]:
     """Its address and state; `disabled` after the receiver answered 410."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "use")
+    caller = _caller(node, request)
     with node.database.glance() as db:
         return document(node.webhooks.get(db, caller.party_id, edge.uuid(webhook_id)))
 
@@ -87,7 +98,7 @@ def get(request: Request, webhook_id: str) -> dict[str, Any]:
 def secret(request: Request, webhook_id: str, response: Response) -> dict[str, Any]:
     """The secret, as Standard Webhooks libraries take it."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "use")
+    caller = _caller(node, request)
     response.headers["Cache-Control"] = "private, no-store"
     with node.database.glance() as db:
         return {"secret": node.webhooks.secret(node.webhooks.get(db, caller.party_id, edge.uuid(webhook_id)))}
@@ -143,7 +154,7 @@ def messages(
 ) -> dict[str, Any]:
     """The newest first; they are kept for thirty days."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "use")
+    caller = _caller(node, request)
     with node.database.unit() as db:
         held = node.webhooks.get(db, caller.party_id, edge.uuid(webhook_id))
         found = node.webhooks.messages(db, held, before=edge.uuid(before) if before else None, limit=limit)
@@ -184,11 +195,11 @@ def _change(
 ) -> Response:
     """Do something to one of the caller's webhooks, once per Idempotency-Key."""
     node = edge.node_of(request)
-    caller = edge.caller(node, request, "use")
+    caller = _caller(node, request)
     wanted = edge.uuid(webhook_id)
 
     def whole(db: Connection) -> tuple[int, dict[str, Any]]:
-        node.counter.let(db, caller, body.operator, Act.search)
+        _let(node, db, caller, body.operator)
         return act(node, db, node.webhooks.get(db, caller.party_id, wanted, lock=True))
 
     return edge.once(node, request, caller.client_id, body, whole)
