@@ -84,4 +84,4 @@ lock: ## pin every dependency anew, hashes only, no addresses
 	@echo 'uv==0.13.8' | $(UV) pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o deploy/uv.txt
 
 clean: ## remove what the targets made, data included
-	@rm -rf .venv .venv-uv var contracts/node_modules web/node_modules web/verifier/dist web/citizen/dist
+	@rm -rf .venv .venv-uv var build/reading-set contracts/node_modules web/node_modules web/verifier/dist web/citizen/dist

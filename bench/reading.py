@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,8 +50,7 @@ class _Tally:
 def measure(suite: Suite, *, full: bool) -> None:
     """Read 40 pages, or all of the held-out split."""
     sys.path.insert(0, str(ROOT))  # the set belongs to the tests, which are installed nowhere
-    from tests.materials.reading.generator import pages as labelled  # noqa: PLC0415
-
+    labelled: Any = import_module("tests.materials.reading.generator.pages")
     held = labelled.pages("held")
     chosen = held if full else _forty(held)
     tally = _Tally()
