@@ -270,6 +270,11 @@ class TestSearch:
         assert search("here", journey.tokens[0].encode())
 
 
+def consent_of(bundle: dict[str, Any]) -> dict[str, Any]:
+    """What a bundle shows of a consent."""
+    return bundle["sections"].get("grant", {}).get("consent", {})
+
+
 class TestNothingPersonal:
     def test_in_the_logs(self, journey: Journey, search: Search) -> None:
         files = sorted((journey.exchange.folder / "log").rglob("*.log"))
@@ -297,8 +302,14 @@ class TestNothingPersonal:
         opened = [base64.urlsafe_b64decode(json.loads(entry)["c"] + "=") for entry in sealed]
         assert search("commitments", b"".join(opened)) == []
 
-    def test_in_receipts_and_bundles(self, journey: Journey, search: Search) -> None:
-        assert [hit for number, body in enumerate(journey.bundles) for hit in search(f"bundle {number}", body)] == []
+    def test_in_receipts_and_bundles_but_the_signature(self, journey: Journey, search: Search) -> None:
+        """A login that signed a consent is its evidence: it is shown to the grantee, in its place and nowhere else."""
+        shown = [json.loads(body) for body in journey.bundles]
+        signed = [consent.pop("signature") for each in shown if (consent := consent_of(each))]
+        assert signed
+        assert set(signed) <= set(journey.tokens)
+        left = [json.dumps(each, ensure_ascii=False).encode() for each in shown]
+        assert [hit for number, body in enumerate(left) for hit in search(f"bundle {number}", body)] == []
 
     def test_in_the_chains_calldata(self, journey: Journey, search: Search) -> None:
         calldata = transactions(journey.exchange.settings.chain_url)
