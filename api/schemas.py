@@ -221,6 +221,13 @@ class AskIn(AskedIn):
     channel: Annotated[
         Literal["app", "qr"], Field(description="app: the holder is told; qr: they scan your screen")
     ] = "app"
+    of: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z_]{1,31}(\.\d{1,2})?$",
+            description="who is asked: `applicant`, `legal_rep`, `agent`, or a role of the case's people, `seller.1`",
+        ),
+    ] = "applicant"
 
 
 class AskBatchIn(Strict):
@@ -244,6 +251,13 @@ class AskBatchIn(Strict):
     cause: Text
     operator: Code
     channel: Literal["app", "qr"] = "app"
+    of: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z_]{1,31}(\.\d{1,2})?$",
+            description="who is asked: `applicant`, `legal_rep`, `agent`, or a role of the case's people, `seller.1`",
+        ),
+    ] = "applicant"
 
 
 class AcknowledgementIn(Strict):

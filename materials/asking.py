@@ -16,7 +16,9 @@ from authz.model import CLEAR, Act, Mode
 from authz.terms import CONSENT, SEPARATE
 from ledger.steps import run
 from materials import store
+from materials.catalogue.items import APPLICANT
 from materials.errors import AskNotDemandedError
+from materials.jointasking import JointAsking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,6 +73,7 @@ class Request:
         operator: handle of who asks.
         wanted: things that are not sensitive are put together as they are here; each sensitive one is alone.
         channel, open_for: as `AskBatches.create`.
+        of: who is asked: the applicant, or another the case is about, e.g. `legal_rep` or `seller.1`.
         binding: as `Purpose`.
     """
 
@@ -81,6 +84,7 @@ class Request:
     channel: str = "app"
     open_for: timedelta | None = None
     binding: str | None = None
+    of: str = APPLICANT
 
 
 class Asking:
@@ -113,10 +117,11 @@ class Asking:
         self._counter = counter
         self._grants = grants
         self._batches = batches
+        self._joint = JointAsking(licence_types, licences, grants, batches)
         self._clock = clock
 
     def ask(self, db: Connection, caller: Caller, request: Request, *, single: bool = False) -> AskBatch:
-        """Ask the applicant of an open case.
+        """Ask the applicant of an open case, or another it is about.
 
         Args:
             single: refuse what would take more than one consent.
@@ -125,44 +130,54 @@ class Asking:
             UnknownCaseError, CaseClosedError: no open case of the caller's.
             UnknownOperatorError, NotPermittedError: no such operator, or not of that role.
             UnknownMaterialTypeError, AskNotDemandedError: a type there is not, or the item does not demand.
+            RoleInvalidError: the case names nobody in that role.
             InvalidTermsError: malformed terms.
             ConsentBundledError: `single`, and it would.
         """
         case = self._cases.open_one(db, caller, request.case_no)
         self._counter.let(db, caller, request.operator, Act.ask)
-        parts = [part for each in request.wanted for part in self._parts(db, caller, case, request.cause, each)]
+        holder_id = self._cases.person(db, case, request.of)
+        parts = [
+            part for each in request.wanted for part in self._parts(db, caller, case, holder_id, request.cause, each)
+        ]
         if not parts:
             raise InvalidTermsError(term="objects")
         if single and len(parts) > 1:
             raise ConsentBundledError
         item = self._catalogue.item(case.item_code)
         purpose = Purpose(item.name, item.name_en, request.binding)
-        return self._batches.create(
+        batch = self._batches.create(
             db,
             caller,
-            case.applicant_holder_id,
+            holder_id,
             request.operator,
             purpose,
             parts,
             channel=request.channel,
             open_for=request.open_for,
         )
+        self._joint.ask_others(db, caller, request.operator, purpose, batch, parts)
+        return batch
 
-    def _parts(self, db: Connection, caller: Caller, case: Case, cause: str, wanted: Wanted) -> list[Part]:
+    def _parts(
+        self, db: Connection, caller: Caller, case: Case, holder_id: str, cause: str, wanted: Wanted
+    ) -> list[Part]:
         things = [self._type(code) for code in dict.fromkeys(wanted.types)]
-        things += [self._object(db, case, object_id) for object_id in dict.fromkeys(wanted.objects)]
+        things += [self._object(db, holder_id, object_id) for object_id in dict.fromkeys(wanted.objects)]
         demanded = self._cases.demanded(case)
         if any(thing.type_code not in demanded for thing in things if thing.type_code is not None):
             raise AskNotDemandedError
         ordinary = [thing for thing in things if not thing.sensitive]
         groups = ([ordinary] if ordinary else []) + [[thing] for thing in things if thing.sensitive]
-        return [self._part(caller, case, cause, wanted, group) for group in groups]
+        return [self._part(caller, case, holder_id, cause, wanted, group) for group in groups]
 
-    def _part(self, caller: Caller, case: Case, cause: str, wanted: Wanted, things: list[Thing]) -> Part:
+    def _part(
+        self, caller: Caller, case: Case, holder_id: str, cause: str, wanted: Wanted, things: list[Thing]
+    ) -> Part:
         now = self._clock.now()
         terms = self._grants.propose(
             caller,
-            case.applicant_holder_id,
+            holder_id,
             item_code=case.item_code,
             case_no=case.case_no,
             cause=cause,
@@ -184,14 +199,14 @@ class Asking:
         kind = self._catalogue.type(code)
         return Thing(None, kind.code, kind.name, kind.name_en, kind.level)
 
-    def _object(self, db: Connection, case: Case, object_id: str) -> Thing:
-        """A thing of the applicant's, by its type; anything else by no name, and as the most sensitive there is."""
+    def _object(self, db: Connection, holder_id: str, object_id: str) -> Thing:
+        """A thing of the holder's, by its type; anything else by no name, and as the most sensitive there is."""
         material = run(db, store.material(object_id))
-        if material is not None and material.holder_id == case.applicant_holder_id:
+        if material is not None and material.holder_id == holder_id:
             kind = self._catalogue.type(material.type_code)
             return Thing(object_id, kind.code, kind.name, kind.name_en, kind.level)
         licence = run(db, self._licences.get(object_id)) if material is None else None
-        if licence is not None and case.applicant_holder_id in licence.holder_ids:
+        if licence is not None and holder_id in licence.holder_ids:
             face = self._licence_types.type(licence.type_code)
             return Thing(object_id, face.material_type, face.name, face.name_en, licence.level)
         return Thing(object_id, None, *NAMELESS, 4)

@@ -16,7 +16,7 @@ from ledger.clock import rfc3339
 from ledger.record import Record
 from ledger.steps import run
 from materials import store
-from materials.catalogue.items import AGENT, LEGAL_REP
+from materials.catalogue.items import AGENT, APPLICANT, LEGAL_REP
 from materials.errors import (
     ApplicantKindError,
     CaseAcceptedError,
@@ -176,6 +176,24 @@ class Cases:
             }
         scenario = self._catalogue.item(case.item_code).scenario(case.scenario)
         return {} if scenario is None else dict(scenario.answers)
+
+    def person(self, db: Connection, case: Case, of: str) -> str:
+        """The applicant of a case, or another it is about, as a line of its checklist names them.
+
+        Args:
+            of: `applicant`, `legal_rep`, `agent`, or a role with a number: `seller.1`.
+
+        Raises:
+            RoleInvalidError: the case names nobody there.
+        """
+        if of == APPLICANT:
+            return case.applicant_holder_id
+        role, _, number = of.partition(".")
+        named = store.answers_of(db, case.case_no)[1].get(role, [])
+        place = int(number) if number.isascii() and number.isdigit() else 0
+        if place >= len(named):
+            raise RoleInvalidError(role=role)
+        return named[place]
 
     def amend(self, db: Connection, caller: Caller, case_no: str, change: Amendment) -> Case:
         """Change the answers or the people of a case before its acceptance; the scenario follows.

@@ -55,7 +55,7 @@ def ask(request: Request, body: AskBatchIn) -> Response:
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         things = tuple(wanted(each) for each in body.wanted)
-        asked = Asked(body.case_no, body.operator, body.cause, things, body.channel)
+        asked = Asked(body.case_no, body.operator, body.cause, things, body.channel, of=body.of)
         return 201, document(node, node.asking.ask(db, caller, asked))
 
     return edge.once(node, request, caller.client_id, body, act)

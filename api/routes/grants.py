@@ -92,7 +92,7 @@ def ask(request: Request, body: AskIn) -> Response:
     caller = edge.caller(node, request, "use")
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        asked = Asked(body.case_no, body.operator, body.cause, (wanted(body),), body.channel)
+        asked = Asked(body.case_no, body.operator, body.cause, (wanted(body),), body.channel, of=body.of)
         batch = node.asking.ask(db, caller, asked, single=True)
         return 201, ask_document(node, batch.asks[0])
 
