@@ -54,7 +54,7 @@ def measure(suite: Suite, *, full: bool) -> None:
     held = labelled.pages("held")
     chosen = held if full else _forty(held)
     tally = _Tally()
-    with Reader(page_seconds=120) as reader:
+    with Reader() as reader:
         _warm(reader, labelled.make(next(each for each in labelled.pages("dev") if each.form != "text")))
         for place, page in enumerate(chosen, 1):
             _page(reader, labelled.make(page), tally)

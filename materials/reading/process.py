@@ -1,8 +1,8 @@
 """The reader's own process: `python -m materials.reading.process`, spoken to through its standard input and output.
 
 A stranger's PDF meets PDFium and a picture meets a neural network here and nowhere else: without the node's
-environment, without leave to write files, with bounded memory, and whoever waits for a page kills it when it takes too
-long (`reader`). Each message is a JSON header behind its length (4 bytes, big-endian), `open` followed by the document.
+environment, without leave to write files, with bounded memory and processor time, and whoever waits for a page kills it when
+it hangs (`reader`). Each message is a JSON header behind its length (4 bytes, big-endian), `open` followed by the document.
 It ends by itself when nobody asked for a while, so that its memory is not held for nothing.
 """
 
@@ -12,6 +12,7 @@ import json
 import os
 import resource
 import select
+import signal
 import struct
 import sys
 from contextlib import suppress
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from materials.reading.ocr import Ocr, Pixels
 
 IDLE_SECONDS: Final = 90
+PAGE_CPU_SECONDS: Final = 40.0
+"""Processor time that one page may take, the loading of the models included (4 s); a dense page takes 10 s. Time by the
+clock would punish a page for what else the machine does."""
 MEMORY: Final = 6 * 1024**3
 """Bytes of address space; of these about 1 GB is ever used, the rest is what libraries reserve."""
 HEADER: Final = struct.Struct(">I")
@@ -89,6 +93,7 @@ def serve(inward: BinaryIO, outward: BinaryIO) -> None:
     opened: Pages | None = None
     while select.select([inward], [], [], IDLE_SECONDS)[0]:
         asked = read(inward)
+        signal.setitimer(signal.ITIMER_PROF, PAGE_CPU_SECONDS)  # its signal ends the process
         if asked["do"] == "open":
             content = read_exactly(inward, asked["size"])
             try:
@@ -99,6 +104,7 @@ def serve(inward: BinaryIO, outward: BinaryIO) -> None:
                 write(outward, {"failure": str(error.fields["problem"])})
         elif opened is not None:
             write(outward, _page(opened, asked["number"]).to_json())
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _page(opened: Pages, number: int) -> PageText:

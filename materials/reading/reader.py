@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
-PAGE_SECONDS: Final = 45.0
-"""How long one page may take, the loading of the models included; below the lease of a job."""
+PAGE_SECONDS: Final = 300.0
+"""How long one page may take by the clock, on whatever machine: the process bounds its processor time itself."""
+_ENDING: Final = 0.05
 STOPPED: Final = "stopped"
 """Problem of a page that was not read because the worker stops."""
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
@@ -122,6 +124,8 @@ class Reader:
         held, self._process, self._open = self._process, None, None
         if held is None:
             return
+        with suppress(subprocess.TimeoutExpired):
+            held.wait(_ENDING)  # one that ended by itself says how
         with suppress(ProcessLookupError):
             held.kill()
         for pipe in (held.stdin, held.stdout):
@@ -140,8 +144,9 @@ class Reader:
             return _answer(cast("BinaryIO", held.stdout), time.monotonic() + self._seconds)
         except (TimeoutError, EOFError, OSError, ValueError) as error:
             self._stop()
-            slow = "took-too-long" if isinstance(error, TimeoutError) else "ended"
-            raise ReaderFailedError(problem=STOPPED if self._ended else slow) from error
+            slow = isinstance(error, TimeoutError) or held.returncode == -signal.SIGPROF
+            problem = "took-too-long" if slow else "ended"
+            raise ReaderFailedError(problem=STOPPED if self._ended else problem) from error
 
 
 def _answer(pipe: BinaryIO, until: float) -> dict[str, Any]:
