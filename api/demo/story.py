@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.markup import escape
 
 from api.client import Client, CutOffError, ProblemError
-from api.demo import licences, samples
+from api.demo import licences, reuse, samples
 from api.demo.citizen import Citizen
 from api.stack.exchange import Exchange
 
@@ -51,12 +51,14 @@ class Story:
     Attributes:
         folder: `var/demo`; removed and made anew.
         console: where the steps are told.
+        cases: each with its route and evidence by material, for the report.
     """
 
     folder: Path
     console: Console
     steps: list[dict[str, Any]] = field(default_factory=list)
     known: dict[str, Any] = field(default_factory=dict)
+    cases: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self) -> dict[str, Any]:
         """Tell the whole story; the report that is also written to `report.json`.
@@ -78,7 +80,8 @@ class Story:
             self.act(exchange)
         finally:
             exchange.down()
-        report = {"result": "passed", "seconds": round(time.perf_counter() - started, 1), "steps": self.steps}
+        report = {"result": "passed", "seconds": round(time.perf_counter() - started, 1)}
+        report |= {"cases": self.cases, "steps": self.steps}
         (self.folder / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1))
         return report
 
@@ -91,6 +94,7 @@ class Story:
             self.fetch(qingpu)
             self.not_demanded(qingpu)
             licences.tell(self, exchange, qingpu)
+            reuse.tell(self, exchange, baoshan, qingpu)
             self.keep_evidence(baoshan, qingpu, exchange)
         with self.step("停止平台,离线验证", "Stop the exchange and verify file and receipt offline") as note:
             exchange.down()
