@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from authz import consentnotice
@@ -26,7 +27,7 @@ from authz.vault import digest_of
 from ledger.ids import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -92,7 +93,7 @@ class AskBatches:
         self._notices = notices
         self._clock = clock
 
-    def create(
+    def create(  # noqa: PLR0913 - what is asked, of whom, how and how long
         self,
         db: Connection,
         caller: Caller,
@@ -103,6 +104,7 @@ class AskBatches:
         *,
         channel: str = "app",
         open_for: timedelta | None = None,
+        joint: Mapping[str, str] = MappingProxyType({}),
     ) -> AskBatch:
         """Keep a batch and tell the holder of it, unless they look at its QR code.
 
@@ -112,6 +114,7 @@ class AskBatches:
             parts: from `Grants.propose`, of one item and case; a sensitive thing alone in its part.
             channel: app, qr or ciba.
             open_for: how long the holder has; by the channel where None.
+            joint: the first holder's ask, by the id of terms that another holder of the same thing is asked.
 
         Raises:
             InvalidTermsError: too many parts, or terms for another organisation, holder or case.
@@ -138,6 +141,7 @@ class AskBatches:
                 replace(part.terms, notice_digest=digest),
                 batch_id=batch_id,
                 ends=ends,
+                joint_id=joint.get(part.terms.id),
             )
             for part in parts
         )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ledger.evidence import Evidence
 
 OPEN_FOR: Final = timedelta(days=7)
+MIN_JOINT: Final = 2
 _LISTED: Final = 200
 
 
@@ -66,6 +67,7 @@ class Asks:
         *,
         batch_id: str | None = None,
         ends: datetime | None = None,
+        joint_id: str | None = None,
     ) -> Ask:
         """Keep an ask.
 
@@ -75,6 +77,7 @@ class Asks:
             body: from `Grants.propose`.
             batch_id: what it is asked together with.
             ends: until when it may be answered; seven days where None.
+            joint_id: the ask to another holder of the same thing, who was asked first.
 
         Raises:
             InvalidTermsError: the terms are for another organisation or holder.
@@ -93,6 +96,7 @@ class Asks:
             created_at=now,
             expires_at=min(ends or now + OPEN_FOR, body.valid_to),
             batch_id=batch_id,
+            joint_id=joint_id,
         )
         store.insert_ask(db, ask)
         return ask
@@ -187,15 +191,40 @@ class Asks:
             **signer.told(),
             **({} if answer is None else {"answer": answer}),
         }
-        record = Record({"type": "ask.refused", "time": rfc3339(self._clock.now())}, parties)
-        self._evidence.append(db, record)
+        now = self._clock.now()
+        self._evidence.append(db, Record({"type": "ask.refused", "time": rfc3339(now)}, parties))
         store.answer_ask(db, ask.id, AskState.refused, None)
+        # One refusal ends it for every holder: nothing waits for them any more, and they are told.
+        for other, party, holder, batch in store.close_joint(db, ask.joint_id or ask.id, ask.id):
+            self._notices.tell(db, holder, NoticeKind.joint_refused, other, party_id=party)
+            if batch is not None:
+                backchannel.settle(db, batch, now)
+
+    def joint_state(self, db: Connection, ask: Ask) -> dict[str, object] | None:
+        """How far the consent of several holders has come, for one of them; None where one holder's is enough.
+
+        Not for the department: whether there is another holder is nothing it may know before it was told `grant-joint`.
+        """
+        every = store.joint_asks(db, ask.joint_id or ask.id)
+        if len(every) < MIN_JOINT:
+            return None
+        states = {each.state for each in every}
+        waits = ask.state is AskState.pending
+        if AskState.refused in states:
+            state = "refused"
+        elif states == {AskState.approved}:
+            state = "complete"
+        else:
+            state = "waiting-for-you" if waits else "waiting-for-others"
+        approved = sum(each.state is AskState.approved for each in every)
+        return {"holders": len(every), "approved": approved, "state": state}
 
     def _settle(self, db: Connection, ask: Ask) -> None:
         if ask.batch_id is not None:
             backchannel.settle(db, ask.batch_id, self._clock.now())
 
     def _pending(self, db: Connection, ask_id: str) -> Ask:
+        store.lock_ask(db, ask_id)
         ask = store.ask(db, ask_id, lock=True)
         if ask is None:
             raise UnknownAskError

@@ -6,6 +6,7 @@ See README.md, "The life of a grant".
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -127,6 +128,14 @@ class Grants:
             frequency=frequency,
             fresh_days=fresh_days,
         )
+
+    def for_another(self, caller: Caller, body: GrantBody, grantor_id: str) -> GrantBody:
+        """The same terms for another holder of the same thing; nothing is stored.
+
+        Args:
+            body: terms for the caller, from `propose`.
+        """
+        return replace(body, id=new_id(), grantor=self._holders.pairwise(grantor_id, caller.party_id))
 
     def accept(
         self,

@@ -436,6 +436,7 @@ class Ask:
         operator: handle of who asked.
         grant_id: the grant it led to.
         batch_id: what was asked together with it, under one notice.
+        joint_id: the first holder's ask, of an ask to another holder of the same thing.
     """
 
     id: str
@@ -449,6 +450,7 @@ class Ask:
     expires_at: datetime
     grant_id: str | None = None
     batch_id: str | None = None
+    joint_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

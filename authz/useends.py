@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from authz import userecords
 from authz.errors import UnknownUseError, UseClosedError
 from authz.model import UseState
-from authz.store import usehistory, uses as store
+from authz.store import jointgrants, ledger, usehistory, uses as store
 from ledger.clock import rfc3339
 from ledger.record import Record
 from ledger.steps import run, together
@@ -137,6 +137,15 @@ class UseEnds:
     def users(db: Connection, object_id: str) -> list[str]:
         """Parties that ever opened a use of a thing."""
         return store.users(db, object_id)
+
+    @staticmethod
+    def joint_grants(db: Connection, use_id: str) -> list[str]:
+        """Ids of the further grants a use rested on beside its own (`authz.jointconsent`)."""
+        return jointgrants.of_use(db, use_id)
+
+    def is_told(self, db: Connection, use_id: str) -> bool:
+        """Whether the holder of a use may know of it by now (`authz.dutynotices`)."""
+        return ledger.is_told(db, use_id, self._clock.now())
 
     def _completion(self, use: Use, now: datetime, where: str = "") -> tuple[Promise, list[Statement]]:
         digests = {"sha256": use.sha256, "sm3": use.sm3}

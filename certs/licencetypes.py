@@ -176,6 +176,7 @@ class LicenceType:
         material_type: the material it stands for, CLnnn; None where it stands for none.
         holder_kinds: person, organisation.
         several_holders: more than one holder may stand on it.
+        joint_consent: where several do, a grant of each is needed to use it (`authz.jointconsent`).
         unique_per_holder: a holder has at most one standing licence of it.
         object_field: the face field that names what it is bound to (premises, unit): a holder has at most one standing
             licence of the type for each.
@@ -210,6 +211,7 @@ class LicenceType:
     related: tuple[RelatedRole, ...] = ()
     mutual: str | None = None
     composite: bool = False
+    joint_consent: bool = False
     by_name: dict[str, FaceField] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -227,6 +229,8 @@ class LicenceType:
             raise LicenceCatalogueError(type=self.code, problem="defining organisation or class")
         if len(self.by_name) != len(self.fields) or not named <= self.by_name.keys() or not 1 <= self.level <= 4:
             raise LicenceCatalogueError(type=self.code, problem="fields or level")
+        if self.joint_consent and not self.several_holders:
+            raise LicenceCatalogueError(type=self.code, problem="joint consent of one holder")
         if not self.holder_kinds or not set(self.holder_kinds) <= {"person", "organisation"}:
             raise LicenceCatalogueError(type=self.code, problem="holder kinds")
 

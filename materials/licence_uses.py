@@ -133,6 +133,7 @@ class LicenceUses:
         """A licence as the decision must know it."""
         meant = (each for each in held.holder_ids if each == applicant_id)
         named = (each for each in held.holder_ids if each in people)
+        holder_id = next(meant, None) or next(named, held.holder_ids[0])
         return Resource(
             kind="licence",
             id=held.id,
@@ -140,11 +141,12 @@ class LicenceUses:
             share_class=ShareClass(held.share_class),
             level=held.level,
             status=standing(held, self._clock.now()),
-            holder_id=next(meant, None) or next(named, held.holder_ids[0]),
+            holder_id=holder_id,
             division=held.division,
             project_id=None,
             depositor_party_id=held.issuer_party_id,
             dated=held.issued_at,
+            co_holders=frozenset(held.holder_ids) - {holder_id} if kind.joint_consent else frozenset(),
         )
 
     def current_version(self, held: Licence) -> Steps[str]:

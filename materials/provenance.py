@@ -98,15 +98,16 @@ class Provenance:
         mine = None if everything else own
         lines = self._uses.history(db, material.id, after=after, party_id=mine, limit=limit + 1)
         more, lines = len(lines) > limit, lines[:limit]
-        events = [_use_event(each, everything=everything, own=own) for line in lines for each in line.events]
+        told = lines if own is not None else [each for each in lines if self._uses.is_told(db, each.id)]
+        events = [_use_event(each, everything=everything, own=own) for line in told for each in line.events]
         # What is no use belongs to the page in whose time it falls; the last page reaches as far as there is time.
         since, until = after[0] if after else None, lines[-1].at if more else None
         others = _own_events(material, own) + [each for held in self._claims(db, material) for each in held]
         events += [each for each in others if _within(each.at, since, until)]
         names = {party: self._parties.party(db, party).name for party in {event.party_id for event in events} if party}
-        told = [replace(event, organisation=names.get(event.party_id or "")) for event in events]
-        told.sort(key=lambda event: (event.at, event.entry_id))
-        return Timeline(tuple(told), _write(lines[-1].at, lines[-1].id) if more else None)
+        named = [replace(event, organisation=names.get(event.party_id or "")) for event in events]
+        named.sort(key=lambda event: (event.at, event.entry_id))
+        return Timeline(tuple(named), _write(lines[-1].at, lines[-1].id) if more else None)
 
     def _claims(self, db: Connection, material: Material) -> list[list[Event]]:
         return [_dispute_events(each) for each in self._disputes.of_material(db, material.id)]

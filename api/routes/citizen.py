@@ -85,7 +85,11 @@ def config(request: Request) -> Response:
         "authorize": f"{oidc.PREFIX}/authorize",
         "token": f"{oidc.PREFIX}/token",
     }
-    held: dict[str, object] = {"demo": settings.demo, "node": settings.base_url, "login": login if settings.demo else _login(node)}
+    held: dict[str, object] = {
+        "demo": settings.demo,
+        "node": settings.base_url,
+        "login": login if settings.demo else _login(node),
+    }
     held |= {"passkeys": {"rp_id": site.rp_id, "origins": list(site.origins)}}
     return Response(edge.dump(held), 200, _HEADERS | _FRESH, "application/json")
 
@@ -139,9 +143,16 @@ def consents_of(node: Node, db: Connection, person_id: str, opened: Sequence[str
     ids = [ask.grant_id for batch in batches for ask in batch.asks if ask.grant_id is not None]
     given |= {each: node.grants.find(db, each) for each in ids if each not in given}
     return {
-        "batches": [askbatches.document(node, each) for each in {batch.id: batch for batch in batches}.values()],
+        "batches": [_for_holder(node, db, each) for each in {batch.id: batch for batch in batches}.values()],
         "grants": [grants.grant_document(node, each) for each in given.values()],
     }
+
+
+def _for_holder(node: Node, db: Connection, batch: AskBatch) -> dict[str, Any]:
+    """A batch as its holder alone sees it: of a thing held together, how far the others' consent has come."""
+    shown = askbatches.document(node, batch)
+    states = {ask.id: node.asks.joint_state(db, ask) for ask in batch.asks}
+    return shown | {"asks": [each | {"joint": states[each["ask_id"]]} for each in shown["asks"]]}
 
 
 def _represented(node: Node, db: Connection, person_id: str, batch_id: str) -> list[AskBatch]:

@@ -76,6 +76,7 @@ def type_document(kind: LicenceType) -> dict[str, Any]:
         "material_type": kind.material_type,
         "holder_kinds": list(kind.holder_kinds),
         "several_holders": kind.several_holders,
+        "joint_consent": kind.joint_consent,
         "validity": {
             "kind": kind.validity.kind.value,
             "years": list(kind.validity.years),

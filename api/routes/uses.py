@@ -231,7 +231,17 @@ def evidence_of(db: Connection, node: Node, use: Use) -> dict[str, Any]:
         consent = node.consents.of_grant(db, grant)
         beside |= consent.entries | {"earlier": node.consents.earlier(db, use, grant)}
         members = consent.members
-    return node.lag.say(db, bundle.build(db, node.evidence, "use", entries, beside=beside, members=members))
+    held = node.lag.say(db, bundle.build(db, node.evidence, "use", entries, beside=beside, members=members))
+    further = node.uses.joint_grants(db, use.id)
+    if further:  # the other holders' grants, each a bundle of its own; the use's record names them (docs/evidence.md)
+        held["sections"]["joint"] = {"bundles": [_grant_bundle(db, node, each) for each in further]}
+    return held
+
+
+def _grant_bundle(db: Connection, node: Node, grant_id: str) -> dict[str, Any]:
+    consent = node.consents.of_grant(db, node.grants.find(db, grant_id))
+    given = consent.entries.pop("grant")
+    return bundle.build(db, node.evidence, "grant", given, beside=consent.entries, members=consent.members)
 
 
 def _origin(db: Connection, node: Node, use: Use) -> dict[str, list[str]]:

@@ -22,12 +22,13 @@ GRANT_COLUMNS: Final = """g.id::text, g.digest, g.body, g.grantor_id::text, g.si
 """What `as_grant` reads."""
 GRANT_WIDTH: Final = 31
 _ASK_COLUMNS: Final = """id::text, party_id::text, grantor_id::text, operator, body, digest, state, created_at,
-  expires_at, grant_id::text, batch_id::text"""
+  expires_at, grant_id::text, batch_id::text, joint_id::text"""
 
 _INSERT_ASK: Final = """
-INSERT INTO authz.ask (id, party_id, grantor_id, operator, body, digest, state, created_at, expires_at, batch_id)
+INSERT INTO authz.ask (id, party_id, grantor_id, operator, body, digest, state, created_at, expires_at, batch_id,
+  joint_id)
 VALUES (%(id)s, %(party)s, %(grantor)s, %(operator)s, %(body)s, %(digest)s, 'pending', %(at)s, %(expires)s,
-  %(batch)s)"""
+  %(batch)s, %(joint)s)"""
 _ASK: Final = f"SELECT {_ASK_COLUMNS} FROM authz.ask WHERE id = %(id)s"
 _ANSWER: Final = "UPDATE authz.ask SET state = %(state)s, grant_id = %(grant)s WHERE id = %(id)s AND state = 'pending'"
 _ASKS_OF: Final = f"""
@@ -42,7 +43,21 @@ FROM authz.ask_batch WHERE id = %(id)s"""
 _BATCHES_OF: Final = """
 SELECT id::text FROM authz.ask_batch WHERE grantor_id = %(grantor)s ORDER BY created_at DESC LIMIT %(limit)s"""
 _ASKS_IN: Final = f"SELECT {_ASK_COLUMNS} FROM authz.ask WHERE batch_id = %(batch)s ORDER BY id"
-_LOCK_ASKS: Final = "SELECT id FROM authz.ask WHERE batch_id = %(batch)s ORDER BY id FOR UPDATE"
+# Together with the asks to other holders of the same things, in one order: a refusal by one closes those of the others.
+_LOCK_ASKS: Final = """
+SELECT id FROM authz.ask WHERE id IN (
+  SELECT id FROM authz.ask WHERE {which}
+  UNION SELECT joint_id FROM authz.ask WHERE {which} AND joint_id IS NOT NULL
+  UNION SELECT o.id FROM authz.ask a JOIN authz.ask o ON o.joint_id = COALESCE(a.joint_id, a.id) WHERE a.{which})
+ORDER BY id FOR UPDATE"""
+_LOCK_BATCH: Final = _LOCK_ASKS.format(which="batch_id = %(id)s")
+_LOCK_ASK: Final = _LOCK_ASKS.format(which="id = %(id)s")
+_JOINT: Final = f"""
+SELECT {_ASK_COLUMNS} FROM authz.ask WHERE id = %(id)s OR joint_id = %(id)s ORDER BY id"""
+_CLOSE_JOINT: Final = """
+UPDATE authz.ask SET state = 'refused'
+WHERE (id = %(root)s OR joint_id = %(root)s) AND id <> %(but)s AND state = 'pending'
+RETURNING id::text, party_id::text, grantor_id::text, batch_id::text"""
 
 _INSERT_GRANT: Final = """
 INSERT INTO authz.grant_ (id, digest, body, grantor_id, signer_id, signer_kind, assurance, key_id, key_since,
@@ -86,7 +101,7 @@ def insert_ask(db: Connection, ask: Ask) -> None:
     """Store a new ask."""
     values: dict[str, Any] = {"id": ask.id, "party": ask.party_id, "grantor": ask.grantor_id, "operator": ask.operator}
     values |= {"body": ask.body, "digest": ask.digest, "at": ask.created_at, "expires": ask.expires_at}
-    values |= {"batch": ask.batch_id}
+    values |= {"batch": ask.batch_id, "joint": ask.joint_id}
     db.exec_driver_sql(_INSERT_ASK, values)
 
 
@@ -127,7 +142,22 @@ def asks_in(db: Connection, batch_id: str) -> list[Ask]:
 
 def lock_asks(db: Connection, batch_id: str) -> bool:
     """Let one unit at a time answer a batch; False where there is none."""
-    return bool(db.exec_driver_sql(_LOCK_ASKS, {"batch": batch_id}).all())
+    return bool(db.exec_driver_sql(_LOCK_BATCH, {"id": batch_id}).all())
+
+
+def lock_ask(db: Connection, ask_id: str) -> None:
+    """Let one unit at a time answer an ask and those to other holders of the same thing."""
+    db.exec_driver_sql(_LOCK_ASK, {"id": ask_id})
+
+
+def joint_asks(db: Connection, root_id: str) -> list[Ask]:
+    """An ask, and those to other holders of the same thing."""
+    return [_as_ask(row) for row in db.exec_driver_sql(_JOINT, {"id": root_id})]
+
+
+def close_joint(db: Connection, root_id: str, but_id: str) -> list[tuple[str, str, str, str | None]]:
+    """Close what still waits because another holder refused: (ask, party, holder, batch) of each."""
+    return [tuple(row) for row in db.exec_driver_sql(_CLOSE_JOINT, {"root": root_id, "but": but_id})]
 
 
 def answer_ask(db: Connection, ask_id: str, state: AskState, grant_id: str | None) -> None:

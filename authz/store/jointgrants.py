@@ -30,9 +30,7 @@ WHERE id = ANY(%(grants)s::uuid[])"""
 _KEEP: Final = """
 INSERT INTO authz.use_grant (use_id, grant_id, grantor_id, opened_at)
 SELECT %(use)s::uuid, g.id, g.grantor_id, %(at)s FROM authz.grant_ g WHERE g.id = ANY(%(grants)s::uuid[])"""
-_ENTRIES: Final = """
-SELECT g.entry_id::text FROM authz.use_grant u JOIN authz.grant_ g ON g.id = u.grant_id
-WHERE u.use_id = %(use)s ORDER BY u.grant_id"""
+_OF_USE: Final = "SELECT grant_id::text FROM authz.use_grant WHERE use_id = %(use)s ORDER BY 1"
 
 
 def lock(values: Mapping[str, Any]) -> Steps[list[tuple[Grant, bytes]]]:
@@ -51,6 +49,6 @@ def spend(grants: Sequence[str], use_id: str, at: object) -> list[Statement]:
     return [(_SPEND, {"grants": values["grants"], "at": at}), (_KEEP, values)]
 
 
-def entries(db: Connection, use_id: str) -> list[str]:
-    """Log entries of the further grants a use rested on."""
-    return [row[0] for row in db.exec_driver_sql(_ENTRIES, {"use": use_id})]
+def of_use(db: Connection, use_id: str) -> list[str]:
+    """Ids of the further grants a use rested on."""
+    return [row[0] for row in db.exec_driver_sql(_OF_USE, {"use": use_id})]

@@ -10,7 +10,7 @@ from authz.errors import UseRefusedError
 from ledger import store as ledger_store
 from ledger.steps import execute, run
 from materials import store
-from materials.errors import UnknownMaterialError
+from materials.errors import CursorInvalidError, UnknownMaterialError
 from tests.authz.world import written
 from tests.materials.world import World
 
@@ -102,11 +102,35 @@ class TestTimeline:
         assert timeline(world, world.qingpu, material)[0].case_no is None
 
 
+class TestPages:
+    def test_turned_two_lines_at_a_time_they_are_the_whole(self, world: World) -> None:
+        material = live(world)
+        with world.database.unit() as db:
+            held = run(db, store.material(material.id))
+            assert held is not None
+            whole = world.provenance.timeline(db, world.baoshan, held)
+            pages, cursor = [], None
+            while True:
+                page = world.provenance.timeline(db, world.baoshan, held, cursor=cursor, limit=2)
+                pages.append([event.entry_id for event in page.events])
+                if (cursor := page.next_cursor) is None:
+                    break
+        assert len(pages) > 1
+        assert sorted(sum(pages, [])) == sorted(event.entry_id for event in whole.events)
+        assert whole.next_cursor is None
+
+    @pytest.mark.parametrize("cursor", ["x", "", "e30", "WzEsMl0"])
+    def test_refuses_a_cursor_that_is_not_ours(self, world: World, cursor: str) -> None:
+        material = world.deposit()
+        with pytest.raises(CursorInvalidError):
+            timeline(world, world.baoshan, material, cursor=cursor)
+
+
 class TestOfHolder:
     def test_tells_the_holder_everything_with_cases(self, world: World) -> None:
         material = live(world)
         with world.database.unit() as db:
-            events = world.provenance.of_holder(db, world.chen, material.id)
+            events = world.provenance.of_holder(db, world.chen, material.id).events
         assert [event.event for event in events] == ALL
         assert all(event.case_no for event in events if event.event in {"used", "completed", "aborted", "refused"})
         assert events[1].reason == "grant-required"
