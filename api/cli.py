@@ -8,6 +8,7 @@ from api.commands import (
     auditing,
     bench,
     calls,
+    checklist,
     checks,
     districts,
     gathering,
@@ -36,6 +37,7 @@ app.command()(lifecycle.up)
 app.command()(lifecycle.demo)
 app.command()(calls.deposit)
 app.command()(calls.fetch)
+app.command()(checklist.checklist)
 app.command("import")(importing.import_file)
 app.command()(gathering.gather)
 app.command()(checks.verify)

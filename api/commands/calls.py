@@ -60,7 +60,7 @@ def deposit(
         try:
             held = node.deposit(file, described, content_type=content_type, key=key)
         except (ProblemError, httpx2.TransportError) as error:
-            _refused(error, as_json=as_json)
+            refused(error, as_json=as_json)
     say(held, as_json=as_json)
 
 
@@ -86,7 +86,7 @@ def fetch(
             if receipt:
                 receipt.write_text(json.dumps(node.receipt(use["use_id"]), ensure_ascii=False, indent=1))
         except (ProblemError, httpx2.TransportError, CutOffError) as error:
-            _refused(error, as_json=as_json)
+            refused(error, as_json=as_json)
     say({**use, "file": str(target)}, as_json=as_json)
 
 
@@ -144,7 +144,7 @@ def curl(
                 return
             say(node.call(method, path, json.loads(body) if body else None, key=key), as_json=True)
         except (ProblemError, httpx2.TransportError) as error:
-            _refused(error, as_json=as_json)
+            refused(error, as_json=as_json)
 
 
 def _body(data: str | None, *, as_json: bool) -> str | None:
@@ -158,7 +158,7 @@ def _body(data: str | None, *, as_json: bool) -> str | None:
     return body
 
 
-def _refused(error: Exception, *, as_json: bool) -> None:
+def refused(error: Exception, *, as_json: bool) -> None:
     if isinstance(error, ProblemError):
         fail(error.code, str(error), as_json=as_json, problem=error.document)
     if isinstance(error, CutOffError):

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.table import Table
-
+from api.checklisttable import table
 from api.demo.citizen import Citizen
 
 if TYPE_CHECKING:
@@ -45,8 +44,6 @@ GIVEN: Final[dict[str, dict[str, str]]] = {"CL022": {"address": PREMISES}}
 MOST_ROUNDS: Final = 6
 ACTS: Final = frozenset({"consent", "ask", "make", "fetch", "confirm"})
 """What a window can do; `confirm` stands for every condition that somebody states as a fact."""
-_SHOWN: Final = 27
-_MARKS: Final = {"supplied": "[green]✓[/green]", "owed": "[yellow]◷[/yellow]", "missing": "[red]✗[/red]"}
 
 
 def tell(story: Story, exchange: Exchange, baoshan: Client, qingpu: Client) -> None:
@@ -193,33 +190,6 @@ class _Window:
 def show(story: Story, shown: dict[str, Any]) -> None:
     """A checklist as a table."""
     story.console.print(table(shown))
-
-
-def table(shown: dict[str, Any]) -> Table:
-    """A checklist for people: material, route, evidence, what is still to be done, why no better route."""
-    title = f"{shown['item']['zh']} · {shown['case_no']}"
-    made = Table(title=title, title_justify="left", expand=True, show_lines=True, pad_edge=False)
-    made.add_column("材料\nMaterial", ratio=4, overflow="fold")
-    made.add_column("途径与证据\nRoute and evidence", ratio=6, overflow="fold")
-    made.add_column("待确认\nTo confirm", ratio=4, overflow="fold")
-    made.add_column("为何不用更优途径\nWhy no better", ratio=5, overflow="fold")
-    for line in shown["lines"]:
-        route = line["route"]
-        evidence = [f"[dim]{name}[/dim] {_short(value)}" for name, value in line["evidence"].items()]
-        made.add_row(
-            f"{_MARKS.get(line['state'], '•')} {line['name']}\n[dim]{line['line']} {line['state']}[/dim]",
-            "\n".join([f"[bold]{route['zh']} {route['en']}[/bold]" if route else "—", *evidence]),
-            "\n".join(each["zh"] for each in line["conditions"]),
-            "\n".join(
-                f"[dim]{each['route']}[/dim] {each['zh']}" for each in line["refused"] if each["code"] != "not-foreseen"
-            ),
-        )
-    return made
-
-
-def _short(value: str) -> str:
-    """A value as far as it fits; ids are in full in the report."""
-    return value if len(value) <= _SHOWN else f"{value[:8]}…"
 
 
 def _open(client: Client, firm: dict[str, Any]) -> dict[str, Any]:
