@@ -60,6 +60,7 @@ SEALED = {
     "licence.delivery-opened",
     "log.key-changed",
     "material.deposited",
+    "material.read",
     "material.superseded",
     "material.withdrawn",
     "object.erased",
