@@ -8,7 +8,7 @@ import statistics
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import browser, evidence, flat, licences, memory, proofs, reading
+from bench import browser, checklist, evidence, flat, licences, memory, proofs, reading
 from bench.load import Load, Run, Target
 from bench.world import Bench
 
@@ -99,6 +99,7 @@ class Suite:
             if profile == "intl":
                 evidence.measure(self, bench)
                 licences.measure(self, bench)
+                checklist.measure(self, bench)
             if profile == "intl" and self.wanted("bulk"):
                 held = bench.ledger_alone()
                 met = held.entries_per_second >= 10_000 and held.worst_lag_seconds <= 2

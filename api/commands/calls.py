@@ -159,6 +159,7 @@ def _body(data: str | None, *, as_json: bool) -> str | None:
 
 
 def refused(error: Exception, *, as_json: bool) -> None:
+    """Say why a call failed, and leave."""
     if isinstance(error, ProblemError):
         fail(error.code, str(error), as_json=as_json, problem=error.document)
     if isinstance(error, CutOffError):

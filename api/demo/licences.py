@@ -71,17 +71,18 @@ def _issue(story: Story, market: Client, police: Client) -> None:
     with story.step(
         "签发营业执照", "A business licence is issued: record, sealed PDF and OFD, credential, entry"
     ) as note:
-        held = market.call("POST", "/v1/licences", _business(today.isoformat()))
+        held = market.call("POST", "/v1/licences", business(today.isoformat()))
         story.known["business"] = held["licence_id"]
         note |= {"identifier": held["identifier"], "pdf": held["pdf"]["size"], "ofd": held["ofd"]["size"]}
     with story.step("签发居民身份证", "An identity card is issued to the legal representative") as note:
         until = today.replace(year=today.year + 20, day=min(today.day, 28)) - timedelta(days=1)
-        held = police.call("POST", "/v1/licences", _card(today.isoformat(), until.isoformat()))
+        held = police.call("POST", "/v1/licences", card(today.isoformat(), until.isoformat()))
         story.known["card"] = held["licence_id"]
         note |= {"identifier": held["identifier"], "status": held["status"]}
 
 
-def _business(day: str) -> dict[str, Any]:
+def business(day: str) -> dict[str, Any]:
+    """A business licence of the demo's firm, to be issued from a day on."""
     return {
         "type_code": "LT01",
         "licence_no": "310199000000001",
@@ -101,7 +102,8 @@ def _business(day: str) -> dict[str, Any]:
     }
 
 
-def _card(day: str, until: str) -> dict[str, Any]:
+def card(day: str, until: str) -> dict[str, Any]:
+    """The identity card of who leads it."""
     return {
         "type_code": "LT05",
         "licence_no": CHEN["code"],
