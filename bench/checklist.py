@@ -61,7 +61,7 @@ def measure(suite: Suite, bench: Bench) -> None:
     engine = create_engine(bench.exchange.settings.database_url.get_secret_value())
     try:
         with bench.exchange.client("baoshan-window") as window:
-            path = f"/v1/cases/{_case(bench, window)}/checklist"
+            path = f"/v1/cases/{_case(suite, bench, window)}/checklist"
             timed = {}
             for size in (SMALL, LARGE):
                 suite.tell(f"checklist: a vault of {size}")
@@ -79,7 +79,7 @@ def measure(suite: Suite, bench: Bench) -> None:
     suite.row("checklist: large vault over small, p50", f"{ratio:.2f}", f"<= {RATIO}", ratio <= RATIO, ratio=ratio)
 
 
-def _case(bench: Bench, window: Client) -> str:
+def _case(suite: Suite, bench: Bench, window: Client) -> str:
     """A case of a firm that is known and has consented; its number."""
     exchange = bench.exchange
     today = (datetime.now(UTC) + timedelta(hours=8)).date()
@@ -97,7 +97,7 @@ def _case(bench: Bench, window: Client) -> str:
                     raise
     for code in OWN:
         described = {"type_code": code, "holder": _FIRM, "operator": "bs-017", "channel": "counter"}
-        path = bench.folder / f"checklist-{code}.pdf"
+        path = suite.folder / f"checklist-{code}.pdf"
         path.write_bytes(_PDF + code.encode() + b"\n%%EOF\n")
         window.deposit(path, described | {"verify_level": "staff_checked"}, content_type="application/pdf")
     presence = {"kind": "id_card_read", "evidence": "bench"}
