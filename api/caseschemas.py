@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -19,8 +19,14 @@ People = Annotated[
 ]
 LineKey = Annotated[str, Field(pattern=r"^CL\d{3}(\.[a-z_]{1,31}(\.\d{1,2})?)?$")]
 Reason = Annotated[str, Field(max_length=40)]
-FOOD = "11310118XX00000B0W4310100101000"
-ANSWERS = {"business": "restaurant", "tenure": "lease", "agent": "no", "commitment": "no"}
+FOOD: Final = "11310118XX00000B0W4310100101000"
+ANSWERS: Final = {"business": "restaurant", "tenure": "lease", "agent": "no", "commitment": "no"}
+
+CONFIRMED: Final[dict[str, Any]] = {
+    "line": "CL025",
+    "material": "019a0000-0000-7000-8000-000000000000",
+    "conditions": ["unchanged", "same-premises"],
+}
 
 
 class QuestionnaireIn(Strict):
@@ -105,6 +111,8 @@ class AgainIn(Strict):
 class ConfirmedIn(Strict):
     """What is confirmed of one line."""
 
+    model_config = shown(CONFIRMED)
+
     line: LineKey
     material: Uuid
     conditions: Annotated[list[Reason], Field(min_length=1, max_length=10)]
@@ -113,14 +121,15 @@ class ConfirmedIn(Strict):
 class ConfirmationTermsIn(Strict):
     """What the holder would sign."""
 
-    model_config = shown({"lines": [{"line": "CL022", "material": "0" * 8 + "-0000-0000-0000-" + "0" * 12,
-                                     "conditions": ["unchanged", "same-premises"]}]})  # fmt: skip
+    model_config = shown({"lines": [CONFIRMED]})
 
     lines: Annotated[list[ConfirmedIn], Field(min_length=1, max_length=60)]
 
 
 class ConfirmationIn(ConfirmationTermsIn):
     """Reuse confirmed, by the holder's signature or as stated at the counter."""
+
+    model_config = shown({"lines": [CONFIRMED], "operator": "qp-103"})
 
     operator: Code
     signature: Annotated[
@@ -156,6 +165,8 @@ Role = Literal["owner", "contractor", "designer", "supervisor", "operator", "mem
 
 class ProjectMemberIn(Strict):
     """A member, and as what."""
+
+    model_config = shown({"holder": FIRM, "role": "contractor"})
 
     holder: HolderIn
     role: Role = "member"

@@ -14,9 +14,13 @@ Json = dict[str, Any]
 
 UNKEYED: Final = frozenset(
     {
+        "/v1/bundles/{bundle_code}/questionnaire",
+        "/v1/cases/{case_no}/confirmations/terms",
         "/v1/fetch/file-check",
         "/v1/fetch/search",
+        "/v1/items/{item_code}/questionnaire",
         "/v1/materials/search",
+        "/v1/projects/{code}/members/terms",
         "/v1/districts/{division}/checkpoints",
         "/v1/holder-requests",
         "/v1/codes",

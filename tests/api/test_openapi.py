@@ -10,13 +10,13 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from api import licenceschemas, problems, schemas, showschemas, signerschemas
+from api import caseschemas, licenceschemas, problems, schemas, showschemas, signerschemas
 from api.openapi import UNKEYED
 from api.stack.exchange import Exchange
 
 MODELS = {
     name: held
-    for name, held in (vars(schemas) | vars(showschemas) | vars(licenceschemas) | vars(signerschemas)).items()
+    for name, held in (vars(schemas) | vars(caseschemas) | vars(showschemas) | vars(licenceschemas) | vars(signerschemas)).items()
     if isinstance(held, type)
     and issubclass(held, BaseModel)
     and held not in {BaseModel, schemas.Strict, signerschemas.Signed}
@@ -24,6 +24,11 @@ MODELS = {
 OPEN = {
     ("get", "/v1/material-types"): "public register",
     ("get", "/v1/items"): "public register",
+    ("get", "/v1/items/{item_code}"): "public register",
+    ("post", "/v1/items/{item_code}/questionnaire"): "a step through a public register, nothing kept",
+    ("get", "/v1/bundles"): "public register",
+    ("get", "/v1/bundles/{bundle_code}"): "public register",
+    ("post", "/v1/bundles/{bundle_code}/questionnaire"): "a step through a public register, nothing kept",
     ("get", "/v1/licence-types"): "public register",
     ("get", "/v1/licence-types/{code}"): "public register",
     ("get", "/v1/licence-types/{code}/definition"): "public register",
