@@ -246,8 +246,14 @@ def _check_earlier(bundle: Bundle) -> None:
     """What stands there for a grant has one, and the uses before this one are of the same."""
     if "grant" not in bundle.acts and GRANTED & bundle.acts.keys():
         raise _refusal("no grant to go with it")
+    use = bundle.acts["use"][0].parties
     for entry in bundle.acts.get("earlier", ()):
-        _agree(entry, bundle.acts["use"][0], {"grant": "grant"}, "an earlier use of another grant")
+        if entry.parties is None or use is None:
+            continue
+        grants = entry.parties.get("grants", [])
+        named = [each.get("grant") for each in grants if isinstance(each, dict)] if isinstance(grants, list) else []
+        if use.get("grant") not in [entry.parties.get("grant"), *named] or not isinstance(use.get("grant"), str):
+            raise _refusal("an earlier use of another grant")
 
 
 def _agree(one: BundleEntry | None, other: BundleEntry | None, names: Mapping[str, str], reason: str) -> None:

@@ -12,7 +12,7 @@ from ledger import signedterms
 from ledger.envelope import is_time
 from ledger.errors import ConsentError
 from ledger.signedterms import milliseconds
-from ledger.strictjson import integer, items, text
+from ledger.strictjson import integer, items, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +30,7 @@ KEY_WAITS: Final = 24 * 3_600_000
 _DAY: Final = 86_400_000
 _MAX_FIELDS: Final = 1000
 _MAX_LEVEL: Final = 4
+_MAX_HOLDERS: Final = 64
 
 
 def level_of(parties: Mapping[str, Any]) -> int | None:
@@ -87,7 +88,9 @@ def check(terms: GrantTerms, said: Said, use: BundleEntry, given: BundleEntry, w
     for name, holds in good.items():
         if not holds:
             raise ConsentError(reason=f"the use goes beyond the grant: {name}")
-    return level is not None and division is not None and (terms.fresh_days is None or "dated" in parties)
+    # A use that rests on the grants of several holders (共同同意) shows one of them: the rest is not compared.
+    shown = level is not None and division is not None and "grants" not in parties
+    return shown and (terms.fresh_days is None or "dated" in parties)
 
 
 def count(terms: GrantTerms, use: BundleEntry, earlier: Sequence[BundleEntry]) -> int | None:
@@ -106,9 +109,9 @@ def count(terms: GrantTerms, use: BundleEntry, earlier: Sequence[BundleEntry]) -
     parties, time = dict(use.parties or {}), milliseconds(str((use.fact or {})["time"]))
     if "grant_use" not in parties:
         return None
-    number = _number(parties)
+    number = number_of(parties, terms.id)
     shown = [entry for entry in earlier if entry.fact is not None and entry.parties is not None]
-    numbers = [_number(dict(entry.parties or {})) for entry in shown]
+    numbers = [number_of(dict(entry.parties or {}), terms.id) for entry in shown]
     if number > terms.max_uses or len(set(numbers)) != len(numbers) or any(each >= number for each in numbers):
         raise ConsentError(reason="the grant was used more often than it allows")
     times = [milliseconds(str((entry.fact or {})["time"])) for entry in shown]
@@ -119,8 +122,18 @@ def count(terms: GrantTerms, use: BundleEntry, earlier: Sequence[BundleEntry]) -
     return number if len(numbers) == number - 1 else None
 
 
-def _number(parties: Mapping[str, Any]) -> int:
-    number = integer(parties.get("grant_use"), "grant_use")
+def number_of(parties: Mapping[str, Any], grant_id: str) -> int:
+    """Which use of a grant a record is of: its own number, or that among the grants of several holders.
+
+    Raises:
+        NotCanonicalError, ConsentError: it does not say.
+    """
+    of = parties
+    if parties.get("grant") != grant_id:
+        named = [mapping(each, "grants") for each in items(parties.get("grants"), _MAX_HOLDERS, "grants")]
+        found = [each for each in named if each.get("grant") == grant_id]
+        of = found[0] if found else {}
+    number = integer(of.get("grant_use"), "grant_use")
     if number == 0:
         raise ConsentError(reason="number of a use")
     return number

@@ -23,6 +23,7 @@ from sqlalchemy import create_engine, text
 from api.app import create_app
 from api.demo import oidc
 from api.demo.citizen import Citizen
+from api.node import Node
 from authz.delegationterms import commitment
 from authz.model import Identifier
 from authz.signers import Assurance, Signer, SignerKind, write
@@ -327,9 +328,8 @@ class TestDatabaseAdministrator:
                 },
             }
         )
-        app = create_app(exchange.settings)
-        with TestClient(app):
-            node = app.state.node
+        node = Node(exchange.settings)
+        try:
             with node.database.unit() as db:
                 held = node.asks.get(db, asked["ask_id"])
                 signer = Signer(
@@ -342,9 +342,10 @@ class TestDatabaseAdministrator:
                     browser.passkey.key_id,
                     now - timedelta(seconds=5),
                 )
-                grant = node.grants.accept(
-                    db, GrantBody.decode(held.body), grantor_id=held.grantor_id, signature=signer
-                )
+                body = GrantBody.decode(held.body)
+                grant = node.grants.accept(db, body, grantor_id=held.grantor_id, signature=signer)
+        finally:
+            node.close()
         assert verifiers(evidence(qingpu, grant.id)) == 13
 
 

@@ -98,6 +98,11 @@ def _good() -> Iterator[Case]:
     opened = put(opened, {"delegate": {"salt": b64url(salt_of("1")), "identifier": identifier}}, *_LINKS, 0, "opened")
     yield _whole("by-delegate-opened", opened, delegation="ok")
     yield _whole("third-use", Story(earlier=2).bundle())
+    joint = {"grants": [{"grant": GRANT[:-1] + "9", "grant_use": 5}, {"grant": GRANT, "grant_use": 1}]}
+    among = {"earlier": lambda held: held | joint | {"grant": GRANT[:-1] + "9", "grant_use": 5}}
+    yield _whole("after-a-joint-use", Story(earlier=1, changes=among).bundle())
+    several = Story("oidc", {"use": _set(grants=[{"grant": GRANT, "grant_use": 1}, {"grant": GRANT[:-1] + "9"}])})
+    yield _whole("of-several-holders", several.bundle(), enforcement="unproven")
     yield _whole("earlier-not-shown", cut_section(Story(earlier=2).bundle(), "earlier"), enforcement="unproven")
     data = {"terms": _set(mode="data"), "use": _set(mode="data", fields=["name", "valid_to", "valid_to:clear"])}
     yield _whole("for-fields", Story("oidc", data).bundle())
@@ -537,6 +542,9 @@ def _counts() -> Iterator[Case]:
         "number-zero": {"use": _set(grant_use=0)},
         "number-is-text": {"use": _set(grant_use="3")},
         "earlier-unnumbered": {"earlier": _drop("grant_use")},
+        "earlier-joint-unnumbered": {
+            "earlier": lambda held: held | {"grant": GRANT[:-1] + "9", "grants": [{"grant": GRANT}]},
+        },
     }
     yield from _bad(15, "oidc", earlier, "count-", earlier=2)
 

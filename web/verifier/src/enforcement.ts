@@ -3,7 +3,7 @@
 import type { Said } from "./consent.ts";
 import { demand } from "./failure.ts";
 import type { Entry } from "./form.ts";
-import { integerOf, type Json, type JsonObject, textOf } from "./json.ts";
+import { arrayOf, integerOf, type Json, type JsonObject, textOf } from "./json.ts";
 import { factOf, partiesOf } from "./record.ts";
 import { DATA, type GrantTerms, holdsAt, lieIn, listed, milliseconds, rank, regionOf } from "./signedterms.ts";
 import { timeOf } from "./time.ts";
@@ -11,6 +11,7 @@ import { timeOf } from "./time.ts";
 const CLEAR = ":clear";
 const DAY = 86_400_000;
 const MAX_FIELDS = 1000;
+const MAX_HOLDERS = 64;
 /** Level of security from which consent is to one thing alone, by a sure signature and a key a day old. */
 export const SENSITIVE = 3;
 export const KEY_WAITS = 24 * 3_600_000;
@@ -65,14 +66,15 @@ export function checkLimits(terms: GrantTerms, said: Said, use: Shown, given: Sh
     const age = milliseconds(time) - milliseconds(timeOf(parties.get("dated"), "dated"));
     demand(age <= terms.freshDays * DAY, `${more}: freshness`);
   }
-  return level !== null && isPlaced && (terms.freshDays === null || isDated);
+  // A use that rests on the grants of several holders shows one of them: the rest is not compared.
+  return level !== null && isPlaced && !parties.has("grants") && (terms.freshDays === null || isDated);
 }
 
 /** Count the uses of a grant up to this one, the first is 1; null where the bundle does not show all before it. */
 export function countUses(terms: GrantTerms, use: Shown, earlier: readonly Shown[]): number | null {
   if (!use.parties.has("grant_use")) return null;
-  const number = numberOf(use);
-  const numbers = earlier.map(numberOf);
+  const number = numberOf(use, terms.id);
+  const numbers = earlier.map((each) => numberOf(each, terms.id));
   const isCounted = new Set(numbers).size === numbers.length && numbers.every((each) => each < number);
   demand(number <= terms.maxUses && isCounted, "the grant was used more often than it allows");
   if (terms.frequency !== null) {
@@ -83,8 +85,13 @@ export function countUses(terms: GrantTerms, use: Shown, earlier: readonly Shown
   return numbers.length === number - 1 ? number : null;
 }
 
-function numberOf({ parties }: Shown): number {
-  return integerOf(parties.get("grant_use"), "grant_use", 1);
+/** Which use of a grant a record is of: its own number, or that among the grants of several holders. */
+function numberOf({ parties }: Shown, grant: string): number {
+  if (parties.get("grant") === grant) return integerOf(parties.get("grant_use"), "grant_use", 1);
+  const named = arrayOf(parties.get("grants"), "grants", 0, MAX_HOLDERS);
+  for (const each of named) demand(each instanceof Map, "grants: not an object");
+  const found = named.find((each) => each instanceof Map && each.get("grant") === grant);
+  return integerOf(found instanceof Map ? found.get("grant_use") : undefined, "grant_use", 1);
 }
 
 function gives(given: readonly string[], asked: Json | undefined): boolean {

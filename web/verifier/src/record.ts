@@ -88,9 +88,17 @@ function checkEarlier({ acts, kind }: Bundle): void {
       const parties = partiesOf(entry);
       demand(parties !== undefined, `${act}: parties are shut`);
       checkNamed(parties, act, names[act]);
-      if (act === "earlier") checkAgree(parties, use, "grant");
+      if (act === "earlier" && use !== undefined) checkOfGrant(parties, use.get("grant"));
     }
   }
+}
+
+/** An earlier use rests on the same grant, alone or together with those of further holders. */
+function checkOfGrant(parties: JsonObject, grant: Json | undefined): void {
+  const grants = parties.get("grants");
+  const named = Array.isArray(grants) ? grants.map((each) => (each instanceof Map ? each.get("grant") : undefined)) : [];
+  const isOf = typeof grant === "string" && [parties.get("grant"), ...named].includes(grant);
+  demand(isOf, "an earlier use of another grant");
 }
 
 function checkAct(kind: Kind, entries: readonly Entry[]): void {
