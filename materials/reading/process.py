@@ -1,9 +1,9 @@
 """The reader's own process: `python -m materials.reading.process`, spoken to through its standard input and output.
 
 A stranger's PDF meets PDFium and a picture meets a neural network here and nowhere else: without the node's
-environment, without leave to write files, with bounded memory and processor time, and whoever waits for a page kills it when
-it hangs (`reader`). Each message is a JSON header behind its length (4 bytes, big-endian), `open` followed by the document.
-It ends by itself when nobody asked for a while, so that its memory is not held for nothing.
+environment, without leave to write files, with bounded memory and processor time, and whoever waits for a page kills it
+when it hangs (`reader`). Each message is a JSON header behind its length (4 bytes, big-endian), `open` followed by the
+document. It ends by itself when nobody asked for a while, so that its memory is not held for nothing.
 """
 
 from __future__ import annotations

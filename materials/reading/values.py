@@ -27,8 +27,8 @@ _DATE: Final = re.compile(r"((?:19|20)[0-9]{2})(?:年|[-./])([01]?[0-9])(?:月|[
 _CHINESE_DATE: Final = re.compile(
     r"([一二三四五六七八九〇零○]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日"
 )
-_USCC: Final = re.compile(r"[0-9A-Z]{18}")
-_CITIZEN: Final = re.compile(r"[0-9]{17}[0-9Xx×]")
+_SIGNS: Final = re.compile(r"[0-9A-Z]+")
+_CITIZEN: Final = re.compile(r"(?<![0-9])([0-9]{17}[0-9Xx×])(?![0-9])")
 _MONEY: Final = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(亿|万)?")
 _WORDS: Final = re.compile(
     r"[零〇壹贰叁肆伍陆柒捌玖拾佰仟万亿一二三四五六七八九十百两]+[元圆](?:[零壹贰叁肆伍陆柒捌玖一二三四五六七八九]+[角分])*[整正]?"
@@ -144,34 +144,33 @@ def _end_date(text: str) -> Parsed | None:
 
 
 def _uscc(text: str) -> Parsed | None:
-    upper = text.upper()
-    held = upper.translate(_USCC_LETTER)
+    """A code of 18 signs that is no part of a longer one; the first whose check digits hold, else the first."""
     best: Parsed | None = None
-    for start in range(len(held) - 17):
-        code = held[start : start + 18]
-        if not _USCC.fullmatch(code) or (start and upper[start - 1].isalnum() and upper[start - 1].isascii()):
+    for found in _SIGNS.finditer(text.upper()):
+        if len(found[0]) != 18:
             continue
+        code = found[0].translate(_USCC_LETTER)
         code = code[:2] + code[2:8].translate(_DIGIT) + code[8:]
         try:
             check_organisation(code)
         except InvalidIdentityError:
-            best = best or Parsed(code, start, start + 18, problems=("check-digit",))
+            best = best or Parsed(code, found.start(), found.end(), problems=("check-digit",))
             continue
-        return Parsed(code, start, start + 18, certain=True)
+        return Parsed(code, found.start(), found.end(), certain=True)
     return best
 
 
 def _citizen(text: str) -> Parsed | None:
     held = text.translate(_DIGIT)
     best: Parsed | None = None
-    for found in re.finditer(r"(?=([0-9]{17}[0-9Xx×]))", held):
+    for found in _CITIZEN.finditer(held):
         number = found[1].replace("x", "X").replace("×", "X")
         try:
             check_person(number)
         except InvalidIdentityError:
-            best = best or Parsed(number, found.start(), found.start() + 18, problems=("check-digit",))
+            best = best or Parsed(number, found.start(), found.end(), problems=("check-digit",))
             continue
-        return Parsed(number, found.start(), found.start() + 18, certain=True)
+        return Parsed(number, found.start(), found.end(), certain=True)
     return best
 
 
@@ -197,8 +196,10 @@ def amount_in_words(text: str) -> Decimal | None:
             digit = _NUMERAL[each]
         elif each in _TENS:
             group, digit = group + (digit or 1) * _TENS[each], 0
-        elif each in "万亿":
-            total, group, digit = (total + group + digit) * (10_000 if each == "万" else 100_000_000), 0, 0
+        elif each == "万":
+            total, group, digit = total + (group + digit) * 10_000, 0, 0
+        elif each == "亿":
+            total, group, digit = (total + group + digit) * 100_000_000, 0, 0
         else:
             return None
     cents = 0
