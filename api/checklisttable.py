@@ -14,7 +14,7 @@ def table(shown: dict[str, Any]) -> Table:
     """A checklist for people: material, route, evidence, what is still to be done, why no better route."""
     title = f"{shown['item']['zh']} · {shown['case_no']}"
     made = Table(title=title, title_justify="left", expand=True, show_lines=True, pad_edge=False)
-    made.add_column("材料\nMaterial", ratio=4, overflow="fold")
+    made.add_column("材料\nMaterial", ratio=5, overflow="fold")
     made.add_column("途径与证据\nRoute and evidence", ratio=6, overflow="fold")
     made.add_column("待确认\nTo confirm", ratio=4, overflow="fold")
     made.add_column("为何不用更优途径\nWhy no better", ratio=5, overflow="fold")
@@ -22,7 +22,7 @@ def table(shown: dict[str, Any]) -> Table:
         route = line["route"]
         evidence = [f"[dim]{name}[/dim] {_short(value)}" for name, value in line["evidence"].items()]
         made.add_row(
-            f"{_MARKS.get(line['state'], '•')} {line['name']}\n[dim]{line['line']} {line['state']}[/dim]",
+            f"{_MARKS.get(line['state'], '•')}\u00a0{line['name']}\n[dim]{line['line']} {line['state']}[/dim]",
             "\n".join([f"[bold]{route['zh']} {route['en']}[/bold]" if route else "—", *evidence]),
             "\n".join(each["zh"] for each in line["conditions"]),
             "\n".join(

@@ -95,7 +95,10 @@ def _stranger(story: Story, qingpu: Client, lin: Citizen) -> None:
         asked = {line["line"]: line["refused"] for line in shown["lines"] if line["state"] == "missing"}
         story.expect(bool(asked), "an unknown firm is asked for nothing")
         note |= {"case_no": window.case_no, "states": shown["states"]}
-        note["asked_for"] = {key: {each["route"]: each["en"] for each in why} for key, why in asked.items()}
+        note["asked_for"] = {
+            key: {each["route"]: each["en"] for each in why if each["code"] != "not-foreseen"}
+            for key, why in asked.items()
+        }
         story.cases.append(_report(shown, known=False))
 
 
