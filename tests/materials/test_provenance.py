@@ -111,12 +111,12 @@ class TestPages:
             whole = world.provenance.timeline(db, world.baoshan, held)
             pages, cursor = [], None
             while True:
-                page = world.provenance.timeline(db, world.baoshan, held, cursor=cursor, limit=2)
-                pages.append([event.entry_id for event in page.events])
-                if (cursor := page.next_cursor) is None:
+                told = world.provenance.timeline(db, world.baoshan, held, cursor=cursor, limit=2)
+                pages.append([event.entry_id for event in told.events])
+                if (cursor := told.next_cursor) is None:
                     break
         assert len(pages) > 1
-        assert sorted(sum(pages, [])) == sorted(event.entry_id for event in whole.events)
+        assert sorted(entry for page in pages for entry in page) == sorted(event.entry_id for event in whole.events)
         assert whole.next_cursor is None
 
     @pytest.mark.parametrize("cursor", ["x", "", "e30", "WzEsMl0"])

@@ -106,6 +106,7 @@ class World:
         representations = Representations(self.evidence, self.holders, self.parties, self.clock)
         signatures = HolderSignatures(self.holders, providers, representations, self.clock)
         delegations = Delegations(self.evidence, self.holders, signatures, representations, vault, self.clock)
+        self.signatures, self.delegations, self.representations = signatures, delegations, representations
         self.grants = Grants(self.evidence, self.holders, signatures, delegations, vault, self.clock)
         decider = Decider()
         self.counter = counter = Counter(self.parties, decider)
@@ -190,7 +191,13 @@ class World:
     def project(self, lead: str, *members: str, code: str = "P-1") -> Project:
         with self.database.unit() as db:
             return self.projects.create(
-                db, self.baoshan, code=code, name="青禾广场改造", lead=lead, members=dict.fromkeys(members, "member"), operator="bs-017"
+                db,
+                self.baoshan,
+                code=code,
+                name="青禾广场改造",
+                lead=lead,
+                members=dict.fromkeys(members, "member"),
+                operator="bs-017",
             )
 
     def meta(self, caller: Caller | None = None, **changes: Any) -> DepositMeta:
@@ -224,14 +231,15 @@ class World:
             "valid_to": self.clock.now() + timedelta(days=30),
         }
         body = self.grants.propose(self.qingpu, grantor or self.chen, **(whole | terms))
-        at = int(self.clock.now().timestamp())
-        subject = "xu" if grantor == self.xu else "chen"
-        claims = {
-            "iss": LOGIN, "aud": "cailian", "sub": subject, "iat": at, "exp": at + 300, "nonce": body.digest,
-        }  # fmt: skip
-        token = jwt.encode(claims, self._login, "ES256", {"kid": "k"})
+        token = self.token(body.digest, "xu" if grantor == self.xu else "chen")
         with self.database.unit() as db:
             return self.grants.accept(db, body, grantor_id=grantor or self.chen, signature=token).id
+
+    def token(self, digest: str, subject: str = "chen") -> str:
+        """A fresh login at the provider whose nonce is a digest."""
+        at = int(self.clock.now().timestamp())
+        claims = {"iss": LOGIN, "aud": "cailian", "sub": subject, "iat": at, "exp": at + 300, "nonce": digest}
+        return jwt.encode(claims, self._login, "ES256", {"kid": "k"})
 
     def request(self, material_id: str, case: Case, **changes: Any) -> UseRequest:
         whole: dict[str, Any] = {
