@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ledger.db import Database
+    from ledger.objects import ObjectStore
+
+
+@pytest.fixture
+def offline() -> Iterator[ObjectStore]:
+    """An object store that is never asked for S3."""
+    held = offline_objects()
+    yield held
+    held.close()
 
 
 @pytest.fixture
