@@ -13,6 +13,7 @@ from api.commands import (
     districts,
     gathering,
     importing,
+    items,
     keeping,
     licences,
     lifecycle,
@@ -23,6 +24,7 @@ from api.commands import (
     reading,
     seals,
     shards,
+    sources,
     witness,
 )
 
@@ -57,8 +59,10 @@ app.add_typer(districts.register, name="register")
 app.add_typer(parties.app, name="party")
 app.add_typer(policies.app, name="policy")
 app.add_typer(licences.app, name="licence")
+app.add_typer(items.app, name="item")
 app.add_typer(presenting.app, name="present")
 app.add_typer(seals.app, name="seal")
+app.add_typer(sources.app, name="source")
 app.command()(auditing.audit)
 app.command()(checks.fsck)
 app.command()(checks.doctor)

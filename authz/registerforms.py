@@ -34,6 +34,7 @@ _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}(:clear)?")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_TEXT: Final = 200
 _MAX_LIST: Final = 200
+_MAX_DAYS: Final = 1000
 _MAX_POLICY: Final = 65_536
 _POLICY_FILE: Final = re.compile(r"schema\.cedarschema|[a-z][a-z0-9_-]{0,39}\.cedar")
 
@@ -176,6 +177,13 @@ class Form:
         return " | ".join(str(entry[name]) for name in self.key)
 
 
+def _days(value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MAX_DAYS:
+        raise _WrongError(
+            f"须为 0 至 {_MAX_DAYS} 的整数 (工作日)", f"a whole number from 0 to {_MAX_DAYS} (working days)"
+        )
+
+
 _PERIOD: Final = {"valid_to": _moment}
 FORMS: Final[Mapping[str, Form]] = {
     "duties": Form(
@@ -255,6 +263,21 @@ FORMS: Final[Mapping[str, Form]] = {
             "sha256": _digest,
         },
         optional={"material_type": _type_code},
+        key=("code",),
+    ),
+    "items": Form(
+        needed={
+            "code": _code,
+            "version": _code,
+            "name": _text,
+            "name_en": _text,
+            "org": _organisation,
+            "promised": _days,
+            "statutory": _days,
+            "types": _list_of(_type_code, least=1),
+            "sha256": _digest,
+        },
+        optional={},
         key=("code",),
     ),
     "policies": Form(

@@ -54,10 +54,11 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "standards": ("数据标准", "Data standards"),
     "scenarios": ("应用场景", "Application scenarios"),
     "licences": ("证照目录", "Licence catalogue"),
+    "items": ("事项目录", "Service items"),
     "policies": ("授权策略", "Authorisation policies"),
 }
-"""The registers, with their names in Chinese and English: the five of 上链, the types of licence, and what the
-exchange decides by."""
+"""The registers, with their names in Chinese and English: the five of 上链, the types of licence, the service
+items, and what the exchange decides by."""
 
 TYPE: Final = "cailian/register"
 _FORM: Final = 1

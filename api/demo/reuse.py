@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.checklisttable import table
 from api.demo.citizen import Citizen
+from materials.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 FOOD: Final = "11310118XX00000B0W4310100101000"
 CAUSE: Final = "食品经营许可新办审查"
+OWNER: Final = "11310113XX00000A2R"
 OPERATOR: Final = "qp-103"
 ANSWERS: Final = {"business": "restaurant", "tenure": "lease", "agent": "no", "commitment": "no"}
 KNOWN: Final[dict[str, Any]] = {
@@ -57,6 +59,11 @@ def tell(story: Story, exchange: Exchange, baoshan: Client, qingpu: Client) -> N
     with story.step("宝山窗口归集设备清单", "Baoshan takes in the equipment list, for another matter") as note:
         path, media_type = story.known["files"]["equipment"]
         note["material_id"] = story.deposit_file(baoshan, path, media_type, "CL053")["material_id"]
+    with story.step("事项目录发布上链", "The items are published: in the log, and on the chain by name") as note:
+        entries = Catalogue.load().entries()
+        body = {"version": 1, "owner": OWNER, "adopted_at": "2026-01-01T00:00:00Z", "operator": "bs-002"}
+        held = baoshan.call("POST", "/v1/registers/items", body | {"entries": entries})
+        note |= {"items": len(entries), "sha256": held["sha256"]}
     with Citizen(exchange.base_url, "demo-person-chen") as chen:
         _known(story, qingpu, chen)
     with Citizen(exchange.base_url, "demo-person-lin") as lin:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from api.caseschemas import QuestionnaireIn
 from api.node import node_of
@@ -62,6 +63,7 @@ def one_item(request: Request, item_code: Code) -> dict[str, Any]:
     return _brief(item) | {
         "limits": {"statutory": item.limits.statutory, "promised": item.limits.promised, "unit": "working days"},
         "gives": item.gives,
+        "sha256": sha256(catalogue.definitions[item.item_code]).hexdigest(),
         "roles": {role: {"zh": names[0], "en": names[1]} for role, names in item.roles.items()},
         "questions": [_question(each) for each in item.questions],
         "scenarios_in_full": [
@@ -82,6 +84,14 @@ def one_item(request: Request, item_code: Code) -> dict[str, Any]:
             "most_owed": rule.most_owed,
         },
     }
+
+
+@router.get("/items/{item_code}/definition", summary="One item as it is published")
+def definition(request: Request, item_code: Code) -> Response:
+    """Canonical JSON (RFC 8785): what `sha256` in the register `items` is the digest of."""
+    catalogue = node_of(request).catalogue
+    body = catalogue.definitions[catalogue.item(item_code).item_code]
+    return Response(body, media_type="application/json", headers={"ETag": f'"{sha256(body).hexdigest()}"'})
 
 
 @router.post("/items/{item_code}/questionnaire", summary="The next question, or the scenario")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
+from ledger.record import canonical
 from materials.catalogue.bundles import Bundle, read_bundle
 from materials.catalogue.reading import read_item
 from materials.errors import CatalogueError, UnknownBundleError, UnknownItemError, UnknownMaterialTypeError
 from materials.model import MaterialType, Validity, ValidityKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
     from materials.catalogue.items import Item
@@ -24,12 +28,20 @@ class Catalogue:
         types: material types.
         items: service items; each may demand known types only.
         bundles: 一件事; each joins known items only.
+        definitions: canonical JSON of items by their code, where they were read from files.
 
     Raises:
         CatalogueError: a code is there twice, an item demands an unknown type, a bundle does not fit its items.
     """
 
-    def __init__(self, types: list[MaterialType], items: list[Item], bundles: list[Bundle] | None = None) -> None:
+    def __init__(
+        self,
+        types: list[MaterialType],
+        items: list[Item],
+        bundles: list[Bundle] | None = None,
+        definitions: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
+        self.definitions = definitions
         self.types = {kind.code: kind for kind in types}
         self.items = {item.item_code: item for item in items}
         self.bundles = {bundle.code: bundle for bundle in bundles or []}
@@ -47,9 +59,31 @@ class Catalogue:
         """The catalogue that comes with this version."""
         folder = files("materials.catalogue")
         types = json.loads(folder.joinpath("types.json").read_text("utf-8"))["types"]
-        items = [read_item(document) for document in _documents(folder.joinpath("items"))]
+        held = _documents(folder.joinpath("items"))
+        items = [read_item(document) for document in held]
         bundles = [read_bundle(document) for document in _documents(folder.joinpath("bundles"))]
-        return cls([_type(row) for row in types], items, bundles)
+        definitions = {str(document["item_code"]): canonical(document) for document in held}
+        return cls([_type(row) for row in types], items, bundles, definitions)
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The items as entries of the register `items`: publishing them anchors it.
+
+        `sha256` is that of the canonical JSON (RFC 8785) of the item's whole definition.
+        """
+        return [
+            {
+                "code": each.item_code,
+                "version": each.version,
+                "name": each.name,
+                "name_en": each.name_en,
+                "org": each.org_code,
+                "promised": each.limits.promised,
+                "statutory": each.limits.statutory,
+                "types": sorted(each.types),
+                "sha256": sha256(self.definitions[each.item_code]).hexdigest(),
+            }
+            for each in self.items.values()
+        ]
 
     def type(self, code: str) -> MaterialType:
         """A material type.

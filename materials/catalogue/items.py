@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from materials.catalogue import expressions
 from materials.catalogue.conditions import ALWAYS, Condition, asked, holds
 from materials.checklist.model import Route
 from materials.errors import AnswerInvalidError, AnswersIncompleteError, CatalogueError
@@ -28,10 +29,13 @@ _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _QUESTION_OF_SOURCE: Final = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
 _ORDER: Final = {route: place for place, route in enumerate(Route)}
 _SOURCE: Final = re.compile(
-    r"LT\d{2}\.\w+|material:CL\d{3}\.\w+|connector:[a-z0-9-]+\.[a-z0-9-]+|last_case|applicant|project"
+    r"LT\d{2}\.\w+|material:CL\d{3}\.\w+|connector:[a-z0-9-]+(\.[a-z0-9-]+)+\.\w+|last_case|computed"
+    r"|answer\.[a-z][a-z0-9_-]*|applicant(\.name|\.code)?"
 )
 KINDS: Final = frozenset({"text", "code", "date", "number", "money", "address", "choice", "list"})
 """What a form field can hold."""
+NUMERIC: Final = frozenset({"number", "money"})
+"""Kinds that can be computed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,11 @@ class FormField:
 
     Attributes:
         kind: of `KINDS`.
-        sources: in order of preference: `LT01.domicile`, `material:CL022.address`, `connector:tax.payroll`,
-            `last_case`, `project`, `applicant` (who then types it).
+        sources: in order of preference: `LT01.domicile`, `material:CL022.premises`, `connector:tax.payroll.total`,
+            `answer.business` (of the questionnaire), `applicant.name`, `applicant.code` (as the case was opened for),
+            `last_case`, `computed`, `applicant` (who then types it).
+        compute: what it is computed by, over other fields of the form (`materials.catalogue.expressions`).
+        whose: whose licence or material is meant, as `Demand.whose`; as the item demands the type where empty.
     """
 
     code: str
@@ -148,6 +155,8 @@ class FormField:
     kind: str
     sources: tuple[str, ...]
     when: Condition = ALWAYS
+    compute: str = ""
+    whose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +322,24 @@ def _check_codes(item: Item) -> None:
     for each in item.fields:
         if each.kind not in KINDS or not each.sources or not all(_SOURCE.fullmatch(one) for one in each.sources):
             raise CatalogueError(item=item.item_code, field=each.code, problem="kind or sources")
+    _check_computed(item)
+
+
+def _check_computed(item: Item) -> None:
+    """A computed field reads numbers of fields before it, so that nothing goes in a circle."""
+    before: set[str] = set()
+    for each in item.fields:
+        if bool(each.compute) != ("computed" in each.sources):
+            raise CatalogueError(item=item.item_code, field=each.code, problem="computed, and what by")
+        if each.compute and (unknown := expressions.names(each.compute) - before):
+            raise CatalogueError(item=item.item_code, field=each.code, problem=f"computed from {min(unknown)}")
+        asked = {one.removeprefix("answer.") for one in each.sources if one.startswith("answer.")}
+        if unknown := asked - {one.code for one in item.questions}:
+            raise CatalogueError(item=item.item_code, field=each.code, question=min(unknown))
+        if each.whose.startswith("each:") and each.whose[5:] not in item.roles:
+            raise CatalogueError(item=item.item_code, field=each.code, problem="unknown role")
+        if each.kind in NUMERIC:
+            before.add(each.code)
 
 
 def _check_questions(item: Item) -> None:

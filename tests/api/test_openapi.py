@@ -16,7 +16,14 @@ from api.stack.exchange import Exchange
 
 MODELS = {
     name: held
-    for name, held in (vars(schemas) | vars(caseschemas) | vars(showschemas) | vars(licenceschemas) | vars(signerschemas)).items()
+    for name, held in (
+        vars(schemas)
+        | vars(caseschemas)
+        | vars(showschemas)
+        | vars(licenceschemas)
+        | vars(signerschemas)
+        | vars(partyschemas)
+    ).items()
     if isinstance(held, type)
     and issubclass(held, BaseModel)
     and held not in {BaseModel, schemas.Strict, signerschemas.Signed}
@@ -25,6 +32,7 @@ OPEN = {
     ("get", "/v1/material-types"): "public register",
     ("get", "/v1/items"): "public register",
     ("get", "/v1/items/{item_code}"): "public register",
+    ("get", "/v1/items/{item_code}/definition"): "public register",
     ("post", "/v1/items/{item_code}/questionnaire"): "a step through a public register, nothing kept",
     ("get", "/v1/bundles"): "public register",
     ("get", "/v1/bundles/{bundle_code}"): "public register",
@@ -39,6 +47,7 @@ OPEN = {
     ("get", "/v1/registers/{kind}/versions/{number}"): "public register",
     ("get", "/v1/registers/{kind}/versions/{number}/document"): "public register",
     ("get", "/v1/registers/{kind}/versions/{number}/proof"): "public register",
+    ("post", "/v1/sandbox/tenants"): "a demo node only; nothing there is real",
     ("get", "/v1/districts"): "checkpoints are public",
     ("get", "/v1/districts/{division}"): "checkpoints are public",
     ("get", "/v1/districts/{division}/checkpoints/{size}"): "checkpoints are public",

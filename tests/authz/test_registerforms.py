@@ -63,6 +63,17 @@ GOOD: dict[str, dict[str, Any]] = {
         "sha256": "0" * 64,
         "material_type": "CL001",
     },
+    "items": {
+        "code": "11310118XX00000B0W4310100101000",
+        "version": "2026.2",
+        "name": "食品经营许可新办(餐饮)",
+        "name_en": "New food business licence (catering)",
+        "org": "11310118XX00000B0W",
+        "promised": 5,
+        "statutory": 10,
+        "types": ["CL001", "CL006"],
+        "sha256": "0" * 64,
+    },
     "policies": {
         "file": "uses.cedar",
         "sha256": "0" * 64,
