@@ -109,6 +109,11 @@ class ConnectorRegister:
         raise NoSourceError(type=type_code)
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can be the name of a source."""
+    return _NAME.fullmatch(text) is not None
+
+
 def _source(row: Mapping[str, Any]) -> Source:
     own = {"name", "kind", "zh", "en", "timeout"}
     held = Source(
@@ -119,7 +124,7 @@ def _source(row: Mapping[str, Any]) -> Source:
         float(row["timeout"]),
         {name: value for name, value in row.items() if name not in own},
     )
-    if not _NAME.fullmatch(held.name) or held.kind not in KINDS or not 0 < held.timeout <= MAX_TIMEOUT:
+    if not is_name(held.name) or held.kind not in KINDS or not 0 < held.timeout <= MAX_TIMEOUT:
         raise ConnectorConfigError(source=held.name, problem="name, kind or timeout")
     return held
 

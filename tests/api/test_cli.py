@@ -25,7 +25,7 @@ from tests.api.test_journey import until, with_chain
 Act = Callable[..., dict[str, Any]]
 CAILIAN = Path(sys.executable).with_name("cailian")
 COMMANDS = (
-    "up", "demo", "deposit", "fetch", "import", "verify", "trust", "proof", "witness", "shard", "keys", "gaps", "backup",
+    "up", "demo", "deposit", "fetch", "import", "verify", "trust", "proof", "witness", "shard", "keys", "gaps", "backup", "source",
     "restore", "erase", "heads", "canary", "district", "register", "policy", "gather", "licence", "present", "seal",
     "audit", "fsck", "doctor", "curl", "bench",
 )  # fmt: skip
