@@ -21,6 +21,8 @@ from authz import jose
 from authz.errors import CredentialError
 from authz.model import Identifier
 from authz.signers import Assurance
+from ledger.errors import ConsentError, NotCanonicalError
+from ledger.jws import Jws
 
 if TYPE_CHECKING:
     from authz.ports import Provider, ProviderKeys
@@ -72,6 +74,10 @@ class IdTokens:
         """
         error = CredentialError
         jws, provider = self._signed(id_token)
+        try:  # what the verifiers of evidence could not read would prove nothing later
+            Jws.parse(id_token)
+        except (ConsentError, NotCanonicalError) as cause:
+            raise error("form") from cause
         at = now.timestamp()
         times = {name: jose.number(jws.claims, name, error) for name in ("iat", "exp")}
         times["auth_time"] = jose.number({"auth_time": times["iat"], **jws.claims}, "auth_time", error)
