@@ -448,3 +448,33 @@ class AssistAnswerError(MaterialsError):
     """The answer's material is not what was asked for; `problem` says how."""
 
     code = "assist-answer-invalid"
+
+
+class SealPlaceError(MaterialsError):
+    """The document has no such place for a seal, it is sealed already, or nobody is there to seal it."""
+
+    code = "seal-place-invalid"
+
+
+class UnknownFormError(MaterialsError):
+    """The case has no form yet."""
+
+    code = "unknown-form"
+
+
+class FormFieldError(MaterialsError):
+    """The form has no such field, or it cannot hold that; `problem` says how."""
+
+    code = "form-field-invalid"
+
+
+class FormChangedError(MaterialsError):
+    """The form was changed meanwhile; `version` is what it has now."""
+
+    code = "form-changed"
+
+
+class NoFormError(MaterialsError):
+    """The item has no form."""
+
+    code = "item-without-form"

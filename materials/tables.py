@@ -499,3 +499,42 @@ reading_page: Final = Table(
     CheckConstraint("number > 0 AND lines >= 0 AND milliseconds >= 0", name="sizes"),
 )
 """Pages of a reading as they come: its progress, and where a worker goes on that died."""
+
+form_source: Final = Table(
+    "form_source",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("case_no", Text, ForeignKey(case.c.case_no), nullable=False),
+    _id("holder_id"),
+    _text("kind"),
+    _id("thing_id"),
+    Column("fields", ARRAY(Text), nullable=False, comment="as the use named them"),
+    Column("body", LargeBinary, nullable=False, comment="encrypted: the values of those fields"),
+    _moment("as_of"),
+    _moment("read_at"),
+    _id("use_id"),
+    _id("entry_id"),
+    CheckConstraint("kind IN ('licence','material','generated')", name="kind"),
+    Index("ix_form_source_case_no", "case_no"),
+)
+"""What was read of a licence or material to fill a case's form; each row is a use."""
+
+form: Final = Table(
+    "form",
+    metadata,
+    Column("case_no", Text, ForeignKey(case.c.case_no), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    _id("party_id"),
+    _id("holder_id"),
+    _text("item_code"),
+    _text("operator"),
+    Column("body", LargeBinary, nullable=False, comment="encrypted: every field with its values and their sources"),
+    Column("fields", Integer, nullable=False),
+    Column("prefilled", Integer, nullable=False),
+    _moment("saved_at"),
+    _id("entry_id"),
+    CheckConstraint("version > 0", name="version"),
+    CheckConstraint("prefilled >= 0 AND prefilled <= fields", name="prefilled"),
+    Index("ix_form_holder_id_item_code_party_id_saved_at", "holder_id", "item_code", "party_id", "saved_at"),
+)
+"""Forms of cases; a filling or change makes a version, and none is overwritten."""

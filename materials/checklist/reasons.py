@@ -36,6 +36,7 @@ class WhyNot(StrEnum):
     request_withdrawn = "request-withdrawn"
     no_template = "no-template"
     source_missing = "source-missing"
+    no_value = "no-value"
     commitment_barred = "commitment-barred"
     commitment_breached = "commitment-breached"
     commitment_other_scenario = "commitment-other-scenario"
@@ -61,6 +62,7 @@ _OWN: Final[dict[WhyNot, tuple[str, str]]] = {
     WhyNot.request_withdrawn: ("协助请求已撤回", "The request for assistance was withdrawn"),
     WhyNot.no_template: ("没有可生成的模板", "There is no template to make it from"),
     WhyNot.source_missing: ("生成所需的数据缺失", "Data the document is made from is missing"),
+    WhyNot.no_value: ("来源中没有该字段的值", "The source has no value for the field"),
     WhyNot.commitment_barred: ("因违诺暂不适用告知承诺", "Commitments are barred after a breach"),
     WhyNot.commitment_breached: ("承诺未履行", "The commitment was not kept"),
     WhyNot.commitment_other_scenario: ("本情形不适用告知承诺", "Not in this scenario"),
