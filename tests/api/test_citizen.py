@@ -47,7 +47,7 @@ def department(qingpu: Client, baoshan: Client) -> Iterator[Department]:
     def deposit() -> str:
         return str(send_deposit(baoshan, pdf(str(uuid.uuid4())))["material_id"])
 
-    with Department(qingpu, lambda: open_case(qingpu), deposit) as held:
+    with Department(qingpu, lambda **changes: open_case(qingpu, **changes), deposit) as held:
         yield held
 
 

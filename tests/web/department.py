@@ -32,11 +32,17 @@ class Department:
         deposit: deposits a lease of the applicant's; its id.
     """
 
-    def __init__(self, client: Client, open_case: Callable[[], dict[str, Any]], deposit: Callable[[], str]) -> None:
+    def __init__(self, client: Client, open_case: Callable[..., dict[str, Any]], deposit: Callable[[], str]) -> None:
         self._client = client
         self._open_case = open_case
         self._deposit = deposit
         self._cases: dict[str, dict[str, Any]] = {}
+        self._acts: dict[str, Callable[..., dict[str, Any]]] = {
+            "ask": self._ask,
+            "ask_one": self._ask_one,
+            "use": self._use,
+            "batch": self._batch,
+        }
         department = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -74,7 +80,7 @@ class Department:
 
     def do(self, act: str, **given: Any) -> dict[str, Any]:
         """One act: `ask`, `ask_one`, `use`, `batch`."""
-        return {"ask": self._ask, "ask_one": self._ask_one, "use": self._use, "batch": self._batch}[act](**given)
+        return self._acts[act](**given)
 
     def _ask(self) -> dict[str, Any]:
         """Ask for a whole case: an ordinary thing, and two sensitive ones."""
@@ -88,8 +94,8 @@ class Department:
         """Ask for one thing."""
         return self._asked([{"type_codes": types or [LEASE], "mode": "copy", "max_uses": 1, "valid_days": 7}])
 
-    def _asked(self, wanted: list[dict[str, Any]]) -> dict[str, Any]:
-        case = self._open_case()
+    def _asked(self, wanted: list[dict[str, Any]], **case_of: Any) -> dict[str, Any]:
+        case = self._open_case(**case_of)
         batch = self._client.ask_batch(
             case_no=case["case_no"], cause=CAUSE, operator="qp-103", wanted=wanted, channel="qr"
         )

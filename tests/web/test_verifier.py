@@ -22,13 +22,14 @@ from api.routes import verifier
 from ledger.errors import OriginalGivenError, TrustFileError, VerificationError
 from ledger.trust import Trust
 from ledger.verify import load_bundle, verify
-from tests.web import mutants, recordmutants
+from tests.web import consentmutants, mutants, recordmutants
 
 ROOT: Final = Path(__file__).parents[2]
 BUNDLES: Final = ROOT / "tests/vectors/bundles"
 TRUST: Final = BUNDLES / "trust.json"
 GOOD: Final = BUNDLES / "good-use-with-deposit-and-grant.cailian.json"
 CASES: Final = 2400
+CONSENTS: Final = 600
 LIMIT: Final = 180
 """Seconds after which a child is taken to hang; far above what any needs."""
 
@@ -130,6 +131,21 @@ class TestMutants:
                 file.write(json.dumps(case) + "\n")
         assert steps[3] > CASES / 4
         assert min(steps[step] for step in (None, 1, 4, 5)) > 10
+        done = node("tests/web/differ.mjs", tmp_path / "cases.jsonl")
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+
+    def test_both_judge_consents_alike(self, tmp_path: Path) -> None:
+        random = Random(20261123)  # a seed for tests, not a secret
+        trusts = [TRUST.read_bytes(), (BUNDLES / "trust-no-signers.json").read_bytes(), None]
+        steps: Counter[object] = Counter()
+        with (tmp_path / "cases.jsonl").open("w") as file:
+            for turn in range(CONSENTS):
+                raw, trust = json.dumps(consentmutants.make(random)).encode(), trusts[max(0, turn % 5 - 2)]
+                wanted = verdict_of(raw, trust)
+                steps[wanted.get("failed", {}).get("step")] += 1
+                case = {"bundle": mutants.text(raw), "trust": trust and mutants.text(trust), "wanted": wanted}
+                file.write(json.dumps(case) + "\n")
+        assert min(steps[step] for step in (None, 12, 13, 14, 15)) > 10, steps
         done = node("tests/web/differ.mjs", tmp_path / "cases.jsonl")
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 

@@ -1,5 +1,7 @@
 /** Builds the citizen pages into `dist`, served by `api/routes/citizen.py` under `/m/`; no inline script, nothing from elsewhere. */
 
+import { resolve } from "node:path";
+
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
 
@@ -7,6 +9,8 @@ export default defineConfig({
   root: import.meta.dirname,
   base: "/m/",
   plugins: [vue()],
+  // The verifier's SM library asks for Node's `crypto` where there is no browser's; here there is one.
+  resolve: { alias: { crypto: resolve(import.meta.dirname, "src/nothing.ts") } },
   define: { __VUE_OPTIONS_API__: "false" },
   build: {
     target: ["es2022", "safari16", "chrome105"],
