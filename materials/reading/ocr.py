@@ -1,7 +1,7 @@
 """Characters out of a picture: RapidOCR with the models inside its wheel, no network, one thread.
 
 A scan lies a little crooked; the median slope of its lines straightens their places, so that rows can be told apart.
-One that lies on its side or upside down reads as rubbish: then the three other ways are tried and the best is kept.
+One that lies on its side or upside down reads as rubbish: then the other ways are tried, and the best is kept.
 """
 
 from __future__ import annotations
@@ -56,9 +56,11 @@ class Ocr:
             picture: height x width x 3, RGB.
         """
         best = self._once(picture)
-        if best.quality < GOOD:
-            others = [self._once(np.ascontiguousarray(np.rot90(picture, turns)), turns) for turns in (2, 1, 3)]
-            best = max([best, *others], key=lambda each: each.weight)
+        for turns in (2, 1, 3):
+            if best.quality >= GOOD:
+                break
+            other = self._once(np.ascontiguousarray(np.rot90(picture, turns)), turns)
+            best = max(best, other, key=lambda each: each.weight)
         return best.lines()
 
     def _once(self, picture: Pixels, turns: int = 0) -> _Seen:

@@ -94,6 +94,8 @@ class Reader:
             return PageText.of_json(self._ask({"do": "page", "number": number}))
 
     def _opened(self, key: str, load: Callable[[], Document]) -> int:
+        if self._ended:
+            raise ReaderFailedError(problem=STOPPED)
         alive = self._process is not None and self._process.poll() is None
         if alive and self._open is not None and self._open[0] == key:
             return self._open[1]
@@ -137,7 +139,7 @@ class Reader:
     def _ask(self, header: dict[str, Any], body: bytes = b"") -> dict[str, Any]:
         """One question and its answer; whatever goes wrong, the process is gone afterwards."""
         held = self._process
-        if self._ended or held is None or held.stdin is None or held.stdout is None:
+        if held is None or held.stdin is None or held.stdout is None:
             raise ReaderFailedError(problem=STOPPED)
         try:
             process.write(cast("BinaryIO", held.stdin), header, body)
