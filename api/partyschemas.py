@@ -26,13 +26,17 @@ _KEY: Final[dict[str, Any]] = {
 class ContactIn(Strict):
     """Who answers for the organisation. Kept encrypted, shown to those who onboard."""
 
+    model_config = shown({"name": "示例联系人", "phone": "021-00000000", "email": "open@example.org"})
+
     name: Text
     phone: Phone
     email: Annotated[str, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
-class OperatorIn(Strict):
+class FirstOperatorIn(Strict):
     """A member of staff to begin with."""
+
+    model_config = shown({"handle": "qb-001", "roles": ["window"]})
 
     handle: Code
     roles: Annotated[list[Literal["window", "reviewer", "registrar"]], Field(min_length=1, max_length=3)]
@@ -46,7 +50,7 @@ class ApplicationIn(Strict):
             "operator": "op-901",
             "kind": "social",
             "name": "青浦示例银行(演示)",
-            "org_code": "91310118XX00000607",
+            "org_code": "91310118XX0000502U",
             "division": "310118",
             "client_id": "qingpu-bank",
             "scopes": ["present"],
@@ -66,7 +70,7 @@ class ApplicationIn(Strict):
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=12)]
     keys: Annotated[tuple[Jwk, ...], Field(max_length=8)] = ()
     certificates: Annotated[tuple[Pem, ...], Field(max_length=8)] = ()
-    operators: Annotated[list[OperatorIn], Field(min_length=1, max_length=50)]
+    operators: Annotated[list[FirstOperatorIn], Field(min_length=1, max_length=50)]
     contact: ContactIn
     basis: Text
 

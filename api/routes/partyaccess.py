@@ -61,9 +61,9 @@ def name_provider(request: Request, type_code: str, body: ProviderIn) -> Respons
     """From then on others need an approved access request to use it here. Needs an Idempotency-Key."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, OVERSEE)
-    kind = _conditional(node, type_code)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        kind = _conditional(node, type_code)
         node.access.name_provider(db, caller, body.operator, kind, body.org_code)
         return 200, {"type_code": kind, "org_code": body.org_code}
 
@@ -75,9 +75,9 @@ def ask(request: Request, body: AccessIn) -> Response:
     """The provider answers by `due_at`, in working days. Needs an Idempotency-Key."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
-    kind = _conditional(node, body.type_code)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        kind = _conditional(node, body.type_code)
         terms = {"item_code": body.item_code, "purpose": body.purpose, "basis": body.basis}
         return 201, document(node, db, node.access.ask(db, caller, body.operator, type_code=kind, **terms))
 
