@@ -25,8 +25,8 @@ from tests.api.test_journey import until, with_chain
 Act = Callable[..., dict[str, Any]]
 CAILIAN = Path(sys.executable).with_name("cailian")
 COMMANDS = (
-    "up", "demo", "deposit", "fetch", "import", "verify", "trust", "proof", "witness", "shard", "keys", "gaps", "backup", "source",
-    "restore", "erase", "heads", "canary", "district", "register", "policy", "gather", "licence", "present", "seal",
+    "up", "demo", "deposit", "fetch", "checklist", "import", "verify", "trust", "proof", "witness", "shard", "keys", "gaps", "backup", "source",
+    "restore", "erase", "heads", "canary", "district", "register", "policy", "gather", "licence", "item", "present", "seal",
     "audit", "fsck", "doctor", "curl", "bench",
 )  # fmt: skip
 VECTORS = Path(__file__).parents[1] / "vectors" / "bundles"
