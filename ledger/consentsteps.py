@@ -173,7 +173,7 @@ def _check_delegation(bundle: Bundle, held: _Held | None, trust: Trust | None, s
     else:
         number = len(entries)
         steps.ok(
-            14, f"{number} 级委托均已签署，逐级不超出上级", f"{number} signed delegation(s), each within the one above"
+            14, f"{number} 级委托均已签署，逐级不超出上级", f"{number} signed delegations, each within the one above"
         )
 
 

@@ -1,12 +1,13 @@
 /** What people read, Chinese first. Steps, facts and limits are named here once for the page and the command line. */
 
+import { consentSteps } from "./consenttexts.ts";
 import type { StepName, Verdict } from "./steps.ts";
 import type { FactName, Limit, Standing } from "./view.ts";
 
 export type Language = "zh" | "en";
 export const LANGUAGES: readonly Language[] = ["zh", "en"];
 
-interface StepText {
+export interface StepText {
   readonly name: string;
   /** What holds when the step is green. */
   readonly holds: string;
@@ -101,30 +102,7 @@ const zh: Texts = {
       means: "该区块没有得到足够多可信验证节点的签封：它可能不是链上的正式区块。",
       act: "请核对信任文件中的验证节点名单；若无误，请不要采信并报告。",
     },
-    signature: {
-      name: "持有人签名",
-      holds: "持有人（或其代表）签署了这些条款，签名由可信的登录方或签署方作出。",
-      means: "条款不是持有人签署的那一份，或签名不是可信的人作出的：授权可能被改过，或根本没有人给过。",
-      act: "不要采信这项授权。保留此文件，告知持有人并报告审计机构。",
-    },
-    enrolment: {
-      name: "密钥登记",
-      holds: "登录方签名证明了密钥属于谁，且登记早于签署。",
-      means: "没有可信的登录方证明这把密钥属于持有人，或密钥太新：它可能是有人放进数据库的。",
-      act: "不要采信这项授权。保留此文件，告知持有人并报告审计机构。",
-    },
-    delegation: {
-      name: "委托链",
-      holds: "每一级委托都有签名，且不超出上一级。",
-      means: "代签的人没有完整的委托，或超出了委托的范围。",
-      act: "不要采信这项授权。请向委托人核实，并报告审计机构。",
-    },
-    enforcement: {
-      name: "授权限制",
-      holds: "这次调用没有超出授权的任何限制，次数由所附的记录数出。",
-      means: "这次调用超出了持有人同意的范围：次数、频次、期限、方式、字段、办件、区域或对象。",
-      act: "不要采信。保留此文件，告知持有人并报告审计机构。",
-    },
+    ...consentSteps.zh,
   },
   statuses: { ok: "通过", skipped: "无此项", unproven: "未证明", failed: "未通过", unreached: "未检查" },
   facts: {
@@ -289,30 +267,7 @@ const en: Texts = {
       means: "Too few trusted validators sealed the block: it may not be a block of the chain at all.",
       act: "Check the validators in your trust file; if they are right, do not rely on the bundle and report it.",
     },
-    signature: {
-      name: "signature",
-      holds: "The holder, or who stands for them, signed these terms, and somebody you trust vouches for the signature.",
-      means: "These are not the terms the holder signed, or nobody you trust made the signature: the consent was edited, or never given.",
-      act: "Do not rely on this consent. Keep the file, tell the holder and an auditor.",
-    },
-    enrolment: {
-      name: "enrolment",
-      holds: "A login provider signed whose the key is, before it signed.",
-      means: "No login provider you trust says that the key is the holder's, or it was too new: somebody may have put it into the database.",
-      act: "Do not rely on this consent. Keep the file, tell the holder and an auditor.",
-    },
-    delegation: {
-      name: "delegation",
-      holds: "Every delegation is signed and gives no more than the one above it.",
-      means: "Whoever signed for another had no whole chain of delegations, or went beyond it.",
-      act: "Do not rely on this consent. Ask who delegated, and tell an auditor.",
-    },
-    enforcement: {
-      name: "enforcement",
-      holds: "The use kept to every limit of the consent; how often is counted from the records shown.",
-      means: "The use went beyond what the holder agreed to: how often, until when, mode, fields, case, region or object.",
-      act: "Do not rely on it. Keep the file, tell the holder and an auditor.",
-    },
+    ...consentSteps.en,
   },
   statuses: { ok: "passed", skipped: "not present", unproven: "not proven", failed: "failed", unreached: "not checked" },
   facts: {
