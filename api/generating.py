@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from materials.deposits import CheckedDeposit
     from materials.generated.model import Plan, Wanted
     from materials.generated.rows import Generated
+    from materials.generated.sealing import DocumentSeals
     from materials.generated.service import Documents
     from materials.generated.setter import DocumentSetter
     from materials.model import Material
@@ -82,6 +83,33 @@ class Generating:
         with self._node.database.unit() as db:
             material, made = self._documents.record(db, caller, plan, values, checked, stored)
             keep(db, material, made)
+
+    def seal(
+        self,
+        caller: Caller,
+        seals: DocumentSeals,
+        wanted: tuple[str, str, str, str],
+        keep: Callable[[Connection, Material, Generated], None],
+    ) -> None:
+        """Set an organisation's seal: its signature is checked, the file sealed outside any unit, the version recorded.
+
+        Args:
+            wanted: material id, place, signature, operator.
+            keep: called in the last unit.
+
+        Raises:
+            as `DocumentSeals.sign`; NoSealKeyError: the organisation has no key.
+        """
+        node = self._node
+        with node.database.unit() as db:
+            signed = seals.sign(db, caller, *wanted)
+            stored = run(db, node.objects.lookup(signed.sealing.material.object_id))
+        held, now = signed.sealing, node.clock.now()
+        before = bytes(node.objects.open(stored).read_all())
+        made = node.licence_files.countersign(before, held.org_code, now, place=held.index, final=held.final)
+        sealed = node.objects.put(BytesIO(made), retain_until=signed.checked.retain_until)
+        with node.database.unit() as db:
+            keep(db, *seals.record(db, caller, signed, sealed))
 
     def _put(self, caller: Caller, plan: Plan, key: str) -> tuple[dict[str, Value], CheckedDeposit, StoredObject]:
         faces: dict[str, Value] = {}

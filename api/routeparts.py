@@ -12,6 +12,7 @@ from api.generating import Generating
 from materials.checks import Checks
 from materials.commitments import Commitments
 from materials.errors import HolidaysInvalidError
+from materials.generated.sealing import DocumentSeals
 from materials.generated.service import Documents
 from materials.generated.templates import Templates
 from materials.requests import AssistRequests
@@ -63,6 +64,7 @@ class RouteParts:
         self.commitments = Commitments(catalogue, cases, node.signatures, workdays, desk)
         self.requests = AssistRequests(catalogue, cases, uses, workdays, desk)
         self.documents = Documents(Templates.load(), catalogue, cases, self.checks, deposits, desk)
+        self.seals = DocumentSeals(self.documents, cases, deposits, node.signatures, desk)
 
     @property
     def template_codes(self) -> frozenset[str]:

@@ -162,3 +162,11 @@ class AssistWithdrawalIn(Strict):
     model_config = shown({"operator": "qp-103"})
 
     operator: Code
+
+
+class DocumentSealIn(Signed):
+    """The signature of an organisation for its seal on a document."""
+
+    model_config = shown({"id_token": "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.e30.c2ln", "operator": "bs-017"})
+
+    operator: Code

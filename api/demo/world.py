@@ -98,10 +98,13 @@ def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
 
 
 def _seals(node: Node) -> None:
-    """Seal keys for who issues licences, and for the library: made once, outside the unit above."""
+    """Seal keys for who issues licences, for the library, and for firms that seal contracts: made once, in no unit."""
     for department in WORLD["departments"]:
         if "issues" in department or department["code"] == node.settings.library_code:
             seals.ensure(node, department["code"], department["name"])
+    for firm in WORLD["firms"]:
+        if firm.get("seals"):
+            seals.ensure(node, firm["code"], firm["name"])
 
 
 def _publish_policies(node: Node, db: Connection) -> None:

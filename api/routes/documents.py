@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge, instalments
-from api.routeschemas import DocumentIn
+from api.routeschemas import DocumentIn, DocumentSealIn
+from api.schemas import Code
 from ledger.clock import rfc3339
 from materials.generated.model import Wanted
 
@@ -110,3 +112,35 @@ def get_document(request: Request, material_id: str) -> dict[str, Any]:
     caller = edge.caller(node, request, "use")
     with node.database.unit() as db:
         return document(node, node.routes.documents.get(db, caller, edge.uuid(material_id)))
+
+
+@router.get("/documents/{material_id}/seals/{place}", summary="What an organisation signs for its seal")
+def seal_terms(request: Request, material_id: str, place: Code) -> dict[str, Any]:
+    """The canonical words and their digest, for the representative of the organisation whose place it is."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "use")
+    with node.database.unit() as db:
+        planned = node.routes.seals.plan(db, caller, edge.uuid(material_id), place)
+    return {"terms": json.loads(planned.terms), "digest": planned.digest, "final": planned.final}
+
+
+@router.post("/documents/{material_id}/seals/{place}", status_code=201, summary="Set an organisation's seal")
+def seal(request: Request, material_id: str, place: Code, body: DocumentSealIn) -> Response:
+    """Set the seal of the organisation that signed for it; the answer is the document's new version.
+
+    Needs an Idempotency-Key. The last place closes the document: nothing can be added after it.
+    """
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "use")
+    wanted = (edge.uuid(material_id), place, body.signed, body.operator)
+
+    def keep(kept: Keep, db: Connection, material: Material, made: Generated) -> None:
+        kept(db, 201, document(node, made) | {"version": material.version, "sha256": material.sha256})
+
+    return instalments.once(
+        node,
+        request,
+        caller.client_id,
+        body,
+        lambda kept: node.routes.generating.seal(caller, node.routes.seals, wanted, partial(keep, kept)),
+    )

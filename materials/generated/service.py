@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from materials.model import Case, Material
 
 MEDIA_TYPE: Final = "application/pdf"
+_GENERATED: Final = "document.generated"
+_SEALED: Final = "document.sealed"
 _LISTED: Final = 200
 
 
@@ -178,7 +180,7 @@ class Documents:
             for name, each in sorted(values.items())
         ]
         told = {"template": plan.template.code, "template_version": plan.template.version, "sources": traced}
-        kept = {name: each.document() for name, each in values.items()}
+        kept = {"values": {name: each.document() for name, each in values.items()}, "seals": {}}
         return material, self.write(db, caller, material, told, kept, ())
 
     def write(
@@ -194,11 +196,12 @@ class Documents:
 
         Args:
             told: what the entry says beside, with `template` and `template_version`.
-            kept: every value with its source, by slot; encrypted.
+            kept: every value with its source, by slot, and what was signed for the seals; encrypted.
+            seals: places that are sealed now.
         """
         now = self._desk.clock.now()
         fact = {
-            "type": "document.generated",
+            "type": _SEALED if seals else _GENERATED,
             "time": rfc3339(now),
             "digests": {"sha256": material.sha256, "sm3": material.sm3},
             "size": material.size,
@@ -250,7 +253,12 @@ class Documents:
 
     def sources(self, held: Generated) -> dict[str, dict[str, Any]]:
         """Each value of a document and where it came from, in clear."""
-        opened: dict[str, dict[str, Any]] = json.loads(self._desk.vault.open(held.sources, _place(held.material_id)))
+        values: dict[str, dict[str, Any]] = self.kept(held)["values"]
+        return values
+
+    def kept(self, held: Generated) -> dict[str, Any]:
+        """All that is kept of a document, in clear: `values` by slot, `seals` by place."""
+        opened: dict[str, Any] = json.loads(self._desk.vault.open(held.sources, _place(held.material_id)))
         return opened
 
     # Parts
