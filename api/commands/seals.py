@@ -135,17 +135,20 @@ def revoke(
 def check(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a licence, PDF or OFD")],
     at: Annotated[datetime | None, typer.Option(help="when it was on record; else now")] = None,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", help="organisation that must have sealed; repeat for several parties")
+    ] = None,
     data_dir: Folder = Path("var"),
     as_json: AsJson = False,
 ) -> None:
-    """Check the seals of a licence file: exit code 0 when they hold, else 1 and why not."""
+    """Check the seals of a licence, or of a paper of several parties: exit code 0 when they hold, else 1 and why."""
     from certs.files.check import check_ofd, check_pdf
 
     with _standing(data_dir, as_json=as_json) as node:
         with node.database.unit() as db:
             trusted = node.seal_register.trusted(db)
         data, moment = file.read_bytes(), node.clock.now() if at is None else at.astimezone()
-        checked = (check_pdf if data.startswith(b"%PDF-") else check_ofd)(data, trusted, moment)
+        checked = (check_pdf if data.startswith(b"%PDF-") else check_ofd)(data, trusted, moment, sealed_by=by)
     seals = [{"organisation": seal.org_name, "code": seal.org_code, "at": seal.at} for seal in checked.seals]
     say({"seals": seals, "copy": checked.is_copy, "licence_id": checked.metadata.get("ZZBS")}, as_json=as_json)
 

@@ -198,8 +198,11 @@ class TestSeal:
             operator="bs-017",
         )
         path = baoshan.download(use["use_id"], tmp_path / "contract.pdf")
+        parties = [word for code in ("91310113XX0000019X", "81310113XX0000318W") for word in ("--by", code)]
         done = subprocess.run(
-            [CAILIAN, "seal", "check", path, "--json", "--data-dir", exchange.folder], check=True, capture_output=True
+            [CAILIAN, "seal", "check", path, "--json", "--data-dir", exchange.folder, *parties],
+            check=True,
+            capture_output=True,
         )
         sealed = [each["code"] for each in json.loads(done.stdout)["seals"]]
         assert sealed == ["91310113XX0000019X", "81310113XX0000318W"]
