@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from api.adapters import connectors
 from api.checking import Checking
+from api.filling import FormFilling
 from api.generating import Generating
 from materials.checks import Checks
 from materials.commitments import Commitments
 from materials.errors import HolidaysInvalidError
+from materials.forms.planning import Planner
+from materials.forms.reader import FormReader
+from materials.forms.service import Forms
 from materials.generated.sealing import DocumentSeals
 from materials.generated.service import Documents
 from materials.generated.templates import Templates
@@ -64,6 +68,10 @@ class RouteParts:
         self.commitments = Commitments(catalogue, cases, node.signatures, workdays, desk)
         self.requests = AssistRequests(catalogue, cases, uses, workdays, desk)
         self.documents = Documents(Templates.load(), catalogue, cases, self.checks, deposits, desk)
+        planner = Planner(catalogue, cases, node.licence_uses, uses, self.checks, desk)
+        self.forms = Forms(planner, catalogue, cases, desk)
+        reader = FormReader(catalogue, cases, node.licence_uses, uses, desk)
+        self.filling = FormFilling(database, self.forms, reader, uses, self.checking)
         self.seals = DocumentSeals(self.documents, cases, deposits, node.signatures, desk)
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from materials.catalogue import expressions
@@ -27,6 +28,7 @@ AGENT: Final = "agent"
 _ROLE: Final = re.compile(r"each:[a-z][a-z_]{0,30}")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _QUESTION_OF_SOURCE: Final = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
+_NUMBER: Final = re.compile(r"[0-9A-Z][0-9A-Z._-]{5,63}")
 _ORDER: Final = {route: place for place, route in enumerate(Route)}
 _SOURCE: Final = re.compile(
     r"LT\d{2}\.\w+|material:CL\d{3}\.\w+|connector:[a-z0-9-]+(\.[a-z0-9-]+)+\.\w+|last_case|computed"
@@ -182,6 +184,22 @@ class Limits:
             raise CatalogueError(problem="limits")
 
 
+def check_case_number(pattern: str) -> None:
+    """Check a pattern of case numbers.
+
+    Raises:
+        CatalogueError: it names something else, gives two cases one number, or a number no case can have.
+    """
+    day = datetime(2026, 11, 21, tzinfo=UTC)
+    named = {"division": "310118", "day": day, "item": "1" * 31, "org": "1" * 18}
+    try:
+        made = [pattern.format(serial=serial, **named) for serial in (1, 2, 1_000_000)]
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise CatalogueError(problem="pattern of case numbers") from error
+    if len(set(made)) < len(made) or not all(_NUMBER.fullmatch(each) for each in made):
+        raise CatalogueError(problem="pattern of case numbers")
+
+
 @dataclass(frozen=True, slots=True)
 class CommitmentRule:
     """When a commitment is taken (告知承诺, 容缺受理).
@@ -206,6 +224,8 @@ class Item:
     Attributes:
         item_code: 实施编码, 31 characters; the first 18 are the body that runs it (GB/T 39554.1).
         gives: the type of the result, where one is issued.
+        roles: of others a case can be about, with their names in Chinese and English.
+        case_number: pattern of its case numbers, where not the node's (`materials.cases`).
         generic: the material list in plain words, shown without presence.
     """
 
@@ -231,10 +251,16 @@ class Item:
         """Refuse what no item can be."""
         if len(self.item_code) != 31 or not self.scenarios or not self.demands or not self.generic:
             raise CatalogueError(item=self.item_code, problem="code, scenarios, demands or generic list")
+        if self.case_number is not None:
+            check_case_number(self.case_number)
         _check_codes(self)
         _check_questions(self)
         for scenario in self.scenarios:
-            if left := self.open_questions(self.checked(scenario.answers)):
+            try:
+                left = self.open_questions(self.checked(scenario.answers))
+            except AnswerInvalidError as error:
+                raise CatalogueError(item=self.item_code, scenario=scenario.code, problem="its answers") from error
+            if left:
                 raise CatalogueError(item=self.item_code, scenario=scenario.code, unanswered=left[0].code)
             if self.scenario_of(scenario.answers) is not scenario:
                 raise CatalogueError(item=self.item_code, scenario=scenario.code, problem="its answers lead elsewhere")
@@ -333,9 +359,9 @@ def _check_computed(item: Item) -> None:
             raise CatalogueError(item=item.item_code, field=each.code, problem="computed, and what by")
         if each.compute and (unknown := expressions.names(each.compute) - before):
             raise CatalogueError(item=item.item_code, field=each.code, problem=f"computed from {min(unknown)}")
-        asked = {one.removeprefix("answer.") for one in each.sources if one.startswith("answer.")}
-        if unknown := asked - {one.code for one in item.questions}:
-            raise CatalogueError(item=item.item_code, field=each.code, question=min(unknown))
+        questions = {one.removeprefix("answer.") for one in each.sources if one.startswith("answer.")}
+        if strange := questions - {one.code for one in item.questions}:
+            raise CatalogueError(item=item.item_code, field=each.code, question=min(strange))
         if each.whose.startswith("each:") and each.whose[5:] not in item.roles:
             raise CatalogueError(item=item.item_code, field=each.code, problem="unknown role")
         if each.kind in NUMERIC:

@@ -1,8 +1,8 @@
 """Words and values of a form: what a source said, what somebody stated, and what stands in each field.
 
-A *candidate* is a value one source gave. Where candidates differ, and none is known to be older news, nothing is chosen:
-the field is in *conflict* until somebody states which holds. What somebody states stands beside the candidates and
-never in their place.
+A *candidate* is a value one source gave. Where candidates differ, and none is known to be older news, nothing is
+chosen: the field is in *conflict* until somebody states which holds. What somebody states stands beside the candidates
+and never in their place.
 """
 
 from __future__ import annotations

@@ -34,8 +34,10 @@ _SOURCES: Final = """
 SELECT id::text, kind, thing_id::text, fields, body, as_of, use_id::text, entry_id::text, read_at
 FROM materials.form_source WHERE case_no = %(case)s ORDER BY read_at"""
 _READ: Final = """
-INSERT INTO materials.form_source (id, case_no, holder_id, kind, thing_id, fields, body, as_of, read_at, use_id, entry_id)
-VALUES (%(id)s, %(case)s, %(holder)s, %(kind)s, %(thing)s, %(fields)s, %(body)s, %(as_of)s, %(at)s, %(use)s, %(entry)s)"""
+INSERT INTO materials.form_source (id, case_no, holder_id, kind, thing_id, fields, body, as_of, read_at, use_id,
+  entry_id)
+VALUES (%(id)s, %(case)s, %(holder)s, %(kind)s, %(thing)s, %(fields)s, %(body)s, %(as_of)s, %(at)s, %(use)s,
+  %(entry)s)"""
 # What staff vouched for, or what a document was made from: the newest of each material.
 _VALUES: Final = """
 SELECT DISTINCT ON (material_id) material_id::text, 'material', id::text, confirmed, confirmed_at, entry_id::text
@@ -115,7 +117,9 @@ def insert(db: Connection, values: Mapping[str, Any]) -> None:
 def sources(case_no: str) -> Steps[list[SourceRow]]:
     """What was read for a case's form, the oldest first."""
     rows = yield _SOURCES, {"case": case_no}
-    return [SourceRow(*row[:3], tuple(row[3]), bytes(row[4]), *row[5:]) for row in rows]
+    return [
+        SourceRow(row[0], row[1], row[2], tuple(row[3]), bytes(row[4]), row[5], row[6], row[7], row[8]) for row in rows
+    ]
 
 
 def read(values: Mapping[str, Any]) -> Statement:
