@@ -40,8 +40,9 @@ UPDATE materials.commitment SET state = %(state)s, checked_at = %(at)s, check_re
   checked_by = %(operator)s, finding = %(finding)s, check_entry_id = %(entry)s, barred_until = %(barred)s
 WHERE id = %(id)s"""
 _BARRED: Final = """
-SELECT max(COALESCE(barred_until, 'infinity')) FROM materials.commitment
-WHERE holder_id = %(holder)s AND state IN ('overdue','breached') AND COALESCE(barred_until, 'infinity') > %(now)s"""
+SELECT 1 FROM materials.commitment
+WHERE holder_id = %(holder)s AND state IN ('overdue','breached')
+  AND (barred_until IS NULL OR barred_until > %(now)s) LIMIT 1"""
 _OVERDUE: Final = f"""
 SELECT DISTINCT {_COLUMNS} FROM materials.commitment c
 WHERE c.id IN (SELECT commitment_id FROM materials.owed WHERE fulfilled_at IS NULL AND due_at <= %(now)s
@@ -140,7 +141,7 @@ def check(db: Connection, values: Mapping[str, Any]) -> None:
 
 def is_barred(db: Connection, holder_id: str, now: datetime) -> bool:
     """Whether a holder broke a commitment, or owes something overdue."""
-    return db.exec_driver_sql(_BARRED, {"holder": holder_id, "now": now}).scalar() is not None
+    return db.exec_driver_sql(_BARRED, {"holder": holder_id, "now": now}).first() is not None
 
 
 def overdue(db: Connection, now: datetime, limit: int) -> list[Commitment]:
