@@ -283,7 +283,7 @@ class Node:
         )
         desk = Desk(self.holders, self.parties, self.counter, self.notices, vault, self.evidence, self.clock)
         self.readings = Readings(desk)
-        self.cases = Cases(self.catalogue, presences, desk)
+        self.cases = Cases(self.catalogue, presences, desk, settings.case_number)
         self.projects = Projects(self.signatures, desk)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
         self.vault = Vault(self.catalogue, self.cases, self.grants)

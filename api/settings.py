@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     tsa_url: str = Field("", description="time-stamping authority (RFC 3161) for seals of PDF; empty: none")
     tsa_timeout: int = Field(5, description="seconds it may take to answer")
     copy_days: int = Field(30, description="days a derived copy of a licence may be relied on")
+    case_number: str = Field(
+        "{division}{day:%Y%m%d}{serial:06d}", description="pattern of case numbers: division, day, serial, item, org"
+    )
     duty_sample_permille: int = Field(50, ge=0, le=1000, description="duty uses drawn for audit, of a thousand; public")
     dispute_days: int = Field(10, ge=1, description="working days an issuer or depositor has to answer a dispute")
     connectors: Path | None = Field(None, description="JSON file of sources of facts and their questions, routes.md")

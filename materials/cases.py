@@ -16,7 +16,7 @@ from ledger.clock import rfc3339
 from ledger.record import Record
 from ledger.steps import run
 from materials import store
-from materials.catalogue.items import AGENT, APPLICANT, LEGAL_REP
+from materials.catalogue.items import AGENT, APPLICANT, LEGAL_REP, check_case_number
 from materials.errors import (
     ApplicantKindError,
     CaseAcceptedError,
@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from materials.presence import Presences
 
 CASE_NUMBER: Final = "{division}{day:%Y%m%d}{serial:06d}"
-"""20 digits, one of the lengths seen in Shanghai (DOMAIN d); the pattern is an argument of `Cases`."""
+"""20 digits, one of the lengths seen in Shanghai (DOMAIN d). A node's setting and an item's file may say otherwise;
+what they may name: `division`, `day`, `serial`, `item`, `org`."""
 
 
 class Cases:
@@ -62,6 +63,7 @@ class Cases:
         self._catalogue = catalogue
         self._presences = presences
         self._desk = desk
+        check_case_number(number)
         self._number = number
 
     def open(self, db: Connection, caller: Caller, opening: Opening) -> Case:
@@ -86,7 +88,10 @@ class Cases:
         people = self._people(db, item, opening)
         at = self._desk.clock.now()
         serial = store.next_case_serial(db)
-        case_no = self._number.format(division=caller.division, day=at.astimezone(LOCAL), serial=serial)
+        pattern = item.case_number or self._number
+        case_no = pattern.format(
+            division=caller.division, day=at.astimezone(LOCAL), serial=serial, item=item.item_code, org=item.org_code
+        )
         # What a terminal reads holds identity codes, and those can be guessed: only a keyed digest is kept.
         evidence = shown or opening.evidence
         seen = self._desk.holders.pairwise(f"presence {evidence}", case_no) if evidence else None

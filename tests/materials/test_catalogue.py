@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
+from hypothesis import given, strategies as st
 
 from authz.identifiers import check_code
+from authz.registerforms import check
+from certs.catalogue import LicenceCatalogue
+from materials.cases import CASE_NUMBER
 from materials.catalogue import Catalogue
+from materials.catalogue.conditions import Condition, Every, Is, Not, Some, holds, parse
+from materials.catalogue.items import Demand, Limits, check_case_number
+from materials.checklist.model import Route
 from materials.content import MEDIA_TYPES
-from materials.errors import CatalogueError, UnknownItemError, UnknownMaterialTypeError
+from materials.errors import AnswerInvalidError, CatalogueError, UnknownItemError, UnknownMaterialTypeError
 from materials.model import MaterialType, Validity, ValidityKind
+
+if TYPE_CHECKING:
+    from materials.catalogue.items import Item
+
+FOOD = "11310118XX00000B0W4310100101000"
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +121,155 @@ class TestChecks:
     def test_refuses_a_rule_of_months_without_months(self) -> None:
         with pytest.raises(CatalogueError):
             Validity(ValidityKind.months)
+
+
+def changed(catalogue: Catalogue, **changes: object) -> Item:
+    return replace(catalogue.item(FOOD), **changes)  # type: ignore[arg-type]
+
+
+class TestItemFiles:
+    def test_are_those_of_the_reference(self, catalogue: Catalogue) -> None:
+        names = {item.name for item in catalogue.items.values()}
+        for part in (
+            "食品经营",
+            "企业设立",
+            "非机动车",
+            "残疾人就业保障金",
+            "公共场所卫生",
+            "危货",
+            "集体合同",
+            "不动产转移",
+            "就业补贴",
+            "变更联办",
+        ):
+            assert any(part in name for name in names), part
+        assert {bundle.name for bundle in catalogue.bundles.values()} == {"开餐馆一件事", "出生一件事"}
+
+    def test_have_questions_a_form_check_points_and_limits(self, catalogue: Catalogue) -> None:
+        for item in catalogue.items.values():
+            assert item.fields, item.name
+            assert item.limits.promised <= item.limits.statutory
+            for each in item.questions:
+                assert all((each.zh, each.en, each.help_zh, each.help_en)), item.name
+        assert len(next(each for each in catalogue.items.values() if "集体合同" in each.name).check_points) == 20
+
+    def test_name_types_fields_and_licences_that_exist(self, catalogue: Catalogue) -> None:
+        faces = LicenceCatalogue.load().types
+        meta = {"holder_name", "holder_code", "licence_no"}
+        for item in catalogue.items.values():
+            for source in (source for each in item.fields for source in each.sources):
+                if source.startswith("LT"):
+                    code, _, name = source.partition(".")
+                    assert name in meta or name in faces[code].by_name, (item.name, source)
+                elif source.startswith("material:"):
+                    assert source[9:14] in catalogue.types, (item.name, source)
+
+    def test_lead_every_complete_set_of_answers_to_a_scenario(self, catalogue: Catalogue) -> None:
+        for item in catalogue.items.values():
+            answers: list[dict[str, str]] = [{}]
+            while answers:
+                held = answers.pop()
+                left = item.open_questions(held)
+                if not left:
+                    assert item.scenario_of(held) in item.scenarios
+                    assert item.demanded(held), item.name
+                    continue
+                answers += [held | {left[0].code: choice.code} for choice in left[0].choices]
+
+    def test_are_published_with_the_digest_of_their_file(self, catalogue: Catalogue) -> None:
+        entries = catalogue.entries()
+        assert [each["code"] for each in entries] == list(catalogue.items)
+        check("items", entries)
+
+
+class TestItemChecks:
+    @pytest.mark.parametrize(
+        "condition",
+        [{"q": "a"}, {"q": "a", "is": 1}, {"all": []}, {"not": None}, {"xor": []}, [], {"q": "a", "is": "b", "c": 1}],
+        ids=str,
+    )
+    def test_refuses_a_condition_of_another_form(self, condition: object) -> None:
+        with pytest.raises(CatalogueError):
+            parse(condition)
+
+    def test_refuses_a_condition_nobody_can_read(self) -> None:
+        deep: dict[str, object] = {"q": "a", "is": "b"}
+        for _ in range(9):
+            deep = {"not": deep}
+        with pytest.raises(CatalogueError):
+            parse(deep)
+
+    def test_refuses_a_question_that_depends_on_a_later_one(self, catalogue: Catalogue) -> None:
+        first, *rest = catalogue.item(FOOD).questions
+        circle = replace(first, when=Is(rest[-1].code, rest[-1].choices[0].code))
+        with pytest.raises(CatalogueError, match="circle"):
+            changed(catalogue, questions=(circle, *rest))
+
+    @pytest.mark.parametrize(
+        "when", [Is("colour", "red"), Is("tenure", "stolen")], ids=["unknown question", "unknown answer"]
+    )
+    def test_refuses_a_demand_on_what_is_not_asked(self, catalogue: Catalogue, when: Is) -> None:
+        demands = catalogue.item(FOOD).demands
+        with pytest.raises(CatalogueError):
+            changed(catalogue, demands=(replace(demands[0], when=when), *demands[1:]))
+
+    def test_refuses_a_scenario_whose_answers_lead_elsewhere(self, catalogue: Catalogue) -> None:
+        first, second = catalogue.item(FOOD).scenarios
+        for scenarios in ((replace(first, answers=second.answers), second), (replace(first, answers={}), second)):
+            with pytest.raises(CatalogueError):
+                changed(catalogue, scenarios=scenarios)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"need": "perhaps"},
+            {"routes": ()},
+            {"routes": (Route.upload, Route.licence)},
+            {"routes": (Route.check, Route.upload)},
+            {"routes": (Route.upload,), "check": "a.b"},
+            {"routes": (Route.commitment,), "owed_days": 0},
+            {"min_level": 5},
+            {"whose": "each:NOBODY"},
+        ],
+        ids="-".join,
+    )
+    def test_refuses_a_demand_that_no_rule_knows(self, change: dict[str, object]) -> None:
+        with pytest.raises(CatalogueError):
+            Demand(**({"type_code": "CL001", "routes": (Route.upload,)} | change))  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        "pattern", ["{division}{day:%Y}", "{serial}{colour}", "{serial:06d", "C-{serial} {day}", "{serial!x}", "{}"]
+    )
+    def test_refuses_a_pattern_that_numbers_no_cases(self, pattern: str) -> None:
+        with pytest.raises(CatalogueError):
+            check_case_number(pattern)
+
+    def test_takes_the_patterns_that_are_seen(self) -> None:
+        for pattern in (CASE_NUMBER, "{item}{day:%Y%m%d}{serial:04d}", "SP{day:%y%m%d}{serial:07d}"):
+            check_case_number(pattern)
+
+    def test_refuses_a_promise_longer_than_the_law(self) -> None:
+        with pytest.raises(CatalogueError):
+            Limits(5, 6)
+
+    def test_refuses_an_item_that_demands_an_unknown_type(self, catalogue: Catalogue) -> None:
+        strange = changed(catalogue, demands=(*catalogue.item(FOOD).demands, Demand("CL999", routes=(Route.upload,))))
+        with pytest.raises(CatalogueError):
+            Catalogue(list(catalogue.types.values()), [strange])
+
+
+class TestAnswers:
+    def test_are_refused_where_the_question_is_not_asked(self, catalogue: Catalogue) -> None:
+        first, second, *rest = catalogue.item(FOOD).questions
+        held = changed(catalogue, questions=(first, replace(second, when=Is(first.code, "restaurant")), *rest))
+        assert held.checked({first.code: "restaurant", second.code: "own"})
+        with pytest.raises(AnswerInvalidError):
+            held.checked({first.code: "canteen", second.code: "own"})
+
+    @given(st.recursive(st.builds(Is, st.sampled_from("abc"), st.sampled_from("xy")), lambda inner: st.one_of(
+        st.builds(Every, st.lists(inner, max_size=3).map(tuple)), st.builds(Some, st.lists(inner, max_size=3).map(tuple)),
+        st.builds(Not, inner)), max_leaves=8), st.dictionaries(st.sampled_from("abc"), st.sampled_from("xy")))  # fmt: skip
+    def test_decide_conditions_as_logic_does(self, condition: Condition, answers: dict[str, str]) -> None:
+        assert holds(Not(condition), answers) is not holds(condition, answers)
+        assert holds(Every((condition, condition)), answers) is holds(condition, answers)
+        assert holds(Some((condition, Not(condition))), answers)
