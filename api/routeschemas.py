@@ -10,6 +10,13 @@ from api.schemas import Code, Strict, Text, TypeCode, Uuid, printable, shown
 from api.signerschemas import Signed
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Of = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z_]{1,31}(\.\d{1,2})?$",
+        description="whom it is about: `applicant`, `legal_rep`, `agent`, or a role of the case's people, `seller.1`",
+    ),
+]
 Value = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(printable)]
 
 
@@ -33,6 +40,7 @@ class CheckIn(Strict):
     given: Annotated[dict[Name, Value], Field(max_length=16, description="what the question must bring")] = Field(
         default_factory=dict
     )
+    of: Of = "applicant"
     cause: Text
     operator: Code
 
@@ -132,6 +140,7 @@ class AssistRequestIn(Strict):
     to: Annotated[Code | None, Field(description="organisation code; that of the item where left out")] = None
     question: Value
     days: Annotated[int, Field(ge=1, le=60, description="working days it may take")] = 2
+    of: Of = "applicant"
     cause: Text
     operator: Code
 

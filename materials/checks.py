@@ -25,6 +25,7 @@ from ledger.ids import new_id
 from ledger.record import Record, canonical
 from ledger.steps import execute, run, together
 from materials import checkrows
+from materials.catalogue.items import APPLICANT
 from materials.connectors.port import Kind, Question, is_value
 from materials.errors import (
     AskNotDemandedError,
@@ -34,7 +35,7 @@ from materials.errors import (
     SourceInterruptedError,
     UnknownCheckError,
 )
-from materials.lawful import as_use
+from materials.lawful import Asked, as_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,7 @@ class Asking:
         question: code; the item's own, or the first that stands for the type, where None.
         given: what the question must bring.
         cause: as every use says.
+        of: whom it is about: `applicant`, or another the case names, as in its checklist.
     """
 
     case_no: str
@@ -75,6 +77,7 @@ class Asking:
     operator: str
     question: str | None = None
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    of: str = APPLICANT
 
 
 class Checks:
@@ -104,27 +107,28 @@ class Checks:
             NoSourceError: no source answers for the type.
             CheckGivenError: the question needs other values.
             UseRefusedError: a use of the type would be refused now; its code says how.
-            CheckSubjectError: the applicant has no code the source could know.
+            RoleInvalidError: the case names nobody there.
+            CheckSubjectError: whom it is about has no code the source could know.
         """
         case = self._cases.open_one(db, caller, asking.case_no)
         self._desk.counter.let(db, caller, asking.operator, Act.search)
         if asking.type_code not in self._cases.demanded(case):
             raise AskNotDemandedError
-        kind = self.register.find(asking.type_code, asking.question or self._named(case, asking.type_code))
+        kind = self.register.find(asking.type_code, asking.question or self._named(case, asking))
         wanted = {each.name for each in kind.given}
         if asking.given.keys() != wanted or not all(is_value(each) for each in asking.given.values()):
             raise CheckGivenError(question=kind.code, fields=", ".join(sorted(wanted)))
-        check_id = new_id()
-        request, resource = self._as_use(case, kind, asking, check_id)
+        check_id, holder_id = new_id(), self._cases.person(db, case, asking.of)
+        request, resource = self._as_use(case, kind, asking, (check_id, holder_id))
         facts = self._cases.facts(case, case.case_no, asking.type_code, None)
         told = run(db, self._uses.foresee(caller, request, resource, facts, asking.type_code, resource.level))
         if told.basis is None:
             raise UseRefusedError(told.said or "", reason=told.said or "", policies=(), holder_id=None)
-        subject = self._subject(db, case.applicant_holder_id)
+        subject = self._subject(db, holder_id)
         question = Question(
             check_id, kind, subject, asking.given, case.case_no, case.item_code, caller.org_code, asking.cause
         )
-        self._insert(db, caller, case, asking, question)
+        self._insert(db, caller, case, asking, question, holder_id)
         return question
 
     def answered(self, db: Connection, caller: Caller, question: Question, answer: Answer) -> Check:
@@ -143,7 +147,7 @@ class Checks:
         if checkrows.answered_otherwise(db, held.asked_mac, mac, _day_of(now)):
             raise SourceContradictsError(source=held.source)
         asking = Asking(held.case_no, held.type_code, question.cause, held.operator, held.question, question.given)
-        request, resource = self._as_use(case, question.kind, asking, held.id)
+        request, resource = self._as_use(case, question.kind, asking, (held.id, held.holder_id))
         facts = self._cases.facts(case, case.case_no, held.type_code, None)
         both = digest(said)
         digests = {"sha256": both.sha256.hex(), "sm3": both.sm3.hex()}
@@ -226,24 +230,31 @@ class Checks:
 
     # Parts
 
-    def _named(self, case: Case, type_code: str) -> str | None:
-        """The question that the case's item names for a type."""
-        demands = self._catalogue.item(case.item_code).demands
-        return next((each.check for each in demands if each.type_code == type_code and each.check), None)
+    def _named(self, case: Case, asking: Asking) -> str | None:
+        """The question that the case's item names for a type about somebody."""
+        role = asking.of.partition(".")[0]
+        demands = [each for each in self._catalogue.item(case.item_code).demands if each.type_code == asking.type_code]
+        own = [each for each in demands if each.whose.removeprefix("each:") == role]
+        return next((each.check for each in own or demands if each.check), None)
 
-    def _as_use(self, case: Case, kind: QuestionKind, asking: Asking, check_id: str) -> tuple[UseRequest, Resource]:
-        """A check as the decision knows it: a use of something of that type, in mode `verify`, or `data` by fields."""
+    def _as_use(
+        self, case: Case, kind: QuestionKind, asking: Asking, of: tuple[str, str]
+    ) -> tuple[UseRequest, Resource]:
+        """A check as the decision knows it: a use of something of that type, in mode `verify`, or `data` by fields.
+
+        Args:
+            of: id of the check and of whom it is about.
+        """
         values = kind.kind is Kind.value
-        return as_use(
-            case,
-            self._catalogue.type(asking.type_code),
-            check_id,
-            mode=Mode.data if values else Mode.verify,
-            cause=asking.cause,
-            operator=asking.operator,
-            now=self._desk.clock.now(),
-            fields=kind.names if values else (),
+        asked = Asked(
+            *of,
+            Mode.data if values else Mode.verify,
+            asking.cause,
+            asking.operator,
+            self._desk.clock.now(),
+            kind.names if values else (),
         )
+        return as_use(case, self._catalogue.type(asking.type_code), asked)
 
     def _subject(self, db: Connection, holder_id: str) -> Identifier:
         held = {each.type: each for each in self._desk.holders.identifiers(db, holder_id)}
@@ -252,20 +263,22 @@ class Checks:
                 return held[each]
         raise CheckSubjectError
 
-    def _insert(self, db: Connection, caller: Caller, case: Case, asking: Asking, question: Question) -> None:
+    def _insert(
+        self, db: Connection, caller: Caller, case: Case, asking: Asking, question: Question, holder_id: str
+    ) -> None:
         now = self._desk.clock.now()
         given = json.dumps(dict(question.given), ensure_ascii=False, sort_keys=True)
         values = {
             "id": question.id,
             "case": case.case_no,
             "party": case.party_id,
-            "holder": case.applicant_holder_id,
+            "holder": holder_id,
             "type": asking.type_code,
             "question": question.kind.code,
             "source": question.kind.source,
             "operator": asking.operator,
             "cause": asking.cause,
-            "mac": self._desk.vault.keyed("check", f"{question.kind.code}\0{case.applicant_holder_id}\0{given}"),
+            "mac": self._desk.vault.keyed("check", f"{question.kind.code}\0{holder_id}\0{given}"),
             "given": self._desk.vault.shut(given, _place("given", question.id)),
             "at": now,
         }
@@ -278,7 +291,7 @@ class Checks:
             "material_type": asking.type_code,
             "question": question.kind.code,
             "source": question.kind.source,
-            "holder": self._desk.holders.pairwise(case.applicant_holder_id, case.party_id),
+            "holder": self._desk.holders.pairwise(holder_id, case.party_id),
         }
         record = Record({"type": "check.asked", "time": rfc3339(now)}, parties)
         checkrows.insert(db, values | {"entry": self._desk.evidence.append(db, record).entry_id})

@@ -6,12 +6,12 @@ it may be asked is decided as a use of something of that type would be.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from authz.model import Resource, ShareClass, UseRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from authz.model import Mode
@@ -20,38 +20,41 @@ if TYPE_CHECKING:
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 
 
-def as_use(
-    case: Case,
-    kind: MaterialType,
-    asked_id: str,
-    *,
-    mode: Mode,
-    cause: str,
-    operator: str,
-    now: datetime,
-    fields: Sequence[str] = (),
-) -> tuple[UseRequest, Resource]:
-    """A question about the applicant of a case, as a use of something of a type.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about somebody of a case.
 
-    Args:
-        asked_id: of the question.
+    Attributes:
+        id: of the question.
+        holder_id: whom it is about.
         mode: `verify` for yes or no, `data` for values of `fields`.
-        now: what is said is so now.
+        at: what is said is so now.
     """
-    request = UseRequest(
-        asked_id, mode, case.case_no, case.item_code, cause, operator, None, tuple(sorted(set(fields)))
-    )
+
+    id: str
+    holder_id: str
+    mode: Mode
+    cause: str
+    operator: str
+    at: datetime
+    fields: tuple[str, ...] = ()
+
+
+def as_use(case: Case, kind: MaterialType, asked: Asked) -> tuple[UseRequest, Resource]:
+    """A question in a case, as a use of something of a type."""
+    fields = tuple(sorted(set(asked.fields)))
+    request = UseRequest(asked.id, asked.mode, case.case_no, case.item_code, asked.cause, asked.operator, None, fields)
     resource = Resource(
         kind="material",
-        id=asked_id,
+        id=asked.id,
         type_code=kind.code,
         share_class=ShareClass(kind.share_class),
         level=kind.level,
         status="active",
-        holder_id=case.applicant_holder_id,
+        holder_id=asked.holder_id,
         division=case.division,
         project_id=None,
         depositor_party_id=_NOBODY,
-        dated=now,
+        dated=asked.at,
     )
     return request, resource

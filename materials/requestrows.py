@@ -22,7 +22,7 @@ VALUES (%(id)s, %(case)s, %(party)s, %(to)s, %(holder)s, %(type)s, %(operator)s,
 _GET: Final = f"SELECT {_COLUMNS} FROM materials.assist_request WHERE id = %(id)s"
 _OPEN: Final = """
 SELECT 1 FROM materials.assist_request
-WHERE case_no = %(case)s AND type_code = %(type)s AND state IN ('asked','overdue') LIMIT 1"""
+WHERE case_no = %(case)s AND type_code = %(type)s AND holder_id = %(holder)s AND state IN ('asked','overdue') LIMIT 1"""
 _LIST: Final = f"""
 SELECT {_COLUMNS} FROM materials.assist_request
 WHERE {{which}} AND id < %(after)s::uuid ORDER BY id DESC LIMIT %(limit)s"""
@@ -89,9 +89,10 @@ def get(db: Connection, request_id: str, *, lock: bool = False) -> AssistRequest
     return None if row is None else AssistRequest(*row)
 
 
-def is_open(db: Connection, case_no: str, type_code: str) -> bool:
-    """Whether a case waits for an answer about a type."""
-    return db.exec_driver_sql(_OPEN, {"case": case_no, "type": type_code}).first() is not None
+def is_open(db: Connection, case_no: str, type_code: str, holder_id: str) -> bool:
+    """Whether a case waits for an answer about a type of somebody's."""
+    values = {"case": case_no, "type": type_code, "holder": holder_id}
+    return db.exec_driver_sql(_OPEN, values).first() is not None
 
 
 def of_party(db: Connection, party_id: str, *, received: bool, after: str | None, limit: int) -> list[AssistRequest]:

@@ -20,6 +20,7 @@ from ledger.ids import new_id
 from ledger.record import Record
 from ledger.steps import run
 from materials import requestrows as rows, store
+from materials.catalogue.items import APPLICANT
 from materials.errors import (
     AskNotDemandedError,
     AssistAnswerError,
@@ -28,7 +29,7 @@ from materials.errors import (
     AssistPartyError,
     UnknownAssistError,
 )
-from materials.lawful import as_use
+from materials.lawful import Asked, as_use
 from materials.validity import status_at
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Ask:
         to: organisation code; that of the item's demand where None.
         question: in words.
         days: working days.
+        of: whom it is about: `applicant`, or another the case names, as in its checklist.
     """
 
     case_no: str
@@ -70,6 +72,7 @@ class Ask:
     cause: str
     operator: str
     to: str | None = None
+    of: str = APPLICANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class AssistRequests:
 
         Raises:
             UnknownCaseError, CaseClosedError, UnknownOperatorError, NotPermittedError: as they say.
-            AskNotDemandedError: the item does not demand the type.
+            AskNotDemandedError, RoleInvalidError: the item does not demand the type, or the case names nobody there.
             AssistPartyError: no such department, or one's own.
             AssistOpenError: the case waits for an answer about the type already.
             UseRefusedError: a use of the type would be refused now.
@@ -137,13 +140,13 @@ class AssistRequests:
         if ask.type_code not in self._cases.demanded(case):
             raise AskNotDemandedError
         to = self._party(db, caller, ask, case.item_code)
-        if rows.is_open(db, case.case_no, ask.type_code):
+        if rows.is_open(db, case.case_no, ask.type_code, self._cases.person(db, case, ask.of)):
             raise AssistOpenError
         now, request_id = self._desk.clock.now(), new_id()
         kind = self._catalogue.type(ask.type_code)
-        request, resource = as_use(
-            case, kind, request_id, mode=Mode.verify, cause=ask.cause, operator=ask.operator, now=now
-        )
+        holder_id = self._cases.person(db, case, ask.of)
+        asked = Asked(request_id, holder_id, Mode.verify, ask.cause, ask.operator, now)
+        request, resource = as_use(case, kind, asked)
         facts = self._cases.facts(case, case.case_no, kind.code, None)
         told = run(db, self._uses.foresee(caller, request, resource, facts, kind.code, kind.level))
         if told.basis is None:
@@ -154,7 +157,7 @@ class AssistRequests:
             "case": case.case_no,
             "party": caller.party_id,
             "to": to,
-            "holder": case.applicant_holder_id,
+            "holder": holder_id,
             "type": kind.code,
             "operator": ask.operator,
             "question": self._desk.vault.shut(ask.question, _place("question", request_id)),
@@ -171,7 +174,7 @@ class AssistRequests:
             "item": case.item_code,
             "material_type": kind.code,
             "due": rfc3339(due),
-            "holder": self._desk.holders.pairwise(case.applicant_holder_id, caller.party_id),
+            "holder": self._desk.holders.pairwise(holder_id, caller.party_id),
         }
         entry = self._desk.evidence.append(db, Record({"type": _ASKED, "time": rfc3339(now)}, parties)).entry_id
         rows.insert(db, values | {"entry": entry})

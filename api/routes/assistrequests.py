@@ -61,7 +61,7 @@ def ask(request: Request, case_no: str, body: AssistRequestIn) -> Response:
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
-    asked = Ask(case_no, body.type_code, body.question, body.days, body.cause, body.operator, body.to)
+    asked = Ask(case_no, body.type_code, body.question, body.days, body.cause, body.operator, body.to, body.of)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         return 201, document(node, db, caller, node.routes.requests.ask(db, caller, asked))

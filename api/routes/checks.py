@@ -88,7 +88,7 @@ def ask(request: Request, case_no: str, body: CheckIn) -> Response:
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
-    asking = Asking(case_no, body.type_code, body.cause, body.operator, body.question, body.given)
+    asking = Asking(case_no, body.type_code, body.cause, body.operator, body.question, body.given, body.of)
 
     def keep(kept: Keep, db: Connection, held: Check) -> None:
         kept(db, 201, document(node, held))

@@ -13,7 +13,7 @@ from materials.checklist.reasons import WhyNot
 from materials.connectors.port import Kind
 from materials.forms.model import Origin, SourceKind
 from materials.forms.plans import NOTHING, Ask
-from materials.lawful import as_use
+from materials.lawful import Asked, as_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,16 +101,9 @@ class Questions:
         self, db: Connection, code: str, type_code: str, places: Sequence[Place], look: Look, found: Found
     ) -> bool:
         kind = self._checks.register.questions[code]
-        request, resource = as_use(
-            look.row.case,
-            self._catalogue.type(type_code),
-            NOTHING,
-            mode=Mode.data,
-            cause=look.item.name,
-            operator=look.operator,
-            now=look.now,
-            fields=kind.names,
-        )
+        about = look.row.case.applicant_holder_id
+        asked = Asked(NOTHING, about, Mode.data, look.item.name, look.operator, look.now, kind.names)
+        request, resource = as_use(look.row.case, self._catalogue.type(type_code), asked)
         facts = self._cases.facts(look.row.case, look.case_no, type_code, None)
         told = run(db, self._uses.foresee(look.caller, request, resource, facts, type_code, resource.level))
         if told.basis is None:
