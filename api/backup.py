@@ -39,9 +39,12 @@ from ledger.errors import LedgerError
 from ledger.ids import new_id
 from ledger.sealing import CHUNK, DataKey, Layout, Opener, Profile, Sealer
 from ledger.secrets import KeyRing
+from materials.reading import store as readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection
 
     from ledger.clock import Clock
 
@@ -196,12 +199,22 @@ def restore(
                 tools.run("pg_restore", ["--exit-on-error", "--no-owner", "--dbname", _name(url), str(plain)], url)
         with database.unit() as db:
             again = erasure.again(db, listed)
+            _forget_readings(db, listed)
             head = store.log_head(db)
     finally:
         database.close()
     if head is None or (head.size, head.root.hex()) != (manifest["size"], manifest["root"]):
         raise BackupInvalidError(reason="the log is not the manifest's")
     return {"log": head.origin, "size": head.size, "root": head.root.hex(), "erased_again": again}
+
+
+def _forget_readings(db: Connection, listed: list[dict[str, str]]) -> None:
+    """Forget again what was read in erased documents; a backup of an older version holds no readings."""
+    if db.exec_driver_sql("SELECT to_regclass('materials.reading')").scalar_one() is None:
+        return
+    for each in listed:
+        if each["kind"] == erasure.Kind.object:
+            readings.forget_values(db, each["id"])
 
 
 def _name(url: str) -> str:

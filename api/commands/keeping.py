@@ -79,6 +79,8 @@ def erase(
             said = {"proposed": [dict(zip(("kind", "id", "reason", "by"), row, strict=True)) for row in rows]}
         elif approve:
             done = erasure.approve(db, node.evidence, erasure.Kind(kind), which, by, node.clock)
+            if kind == erasure.Kind.object:  # and what was read in it
+                node.readings.forget(db, which)
             said = {"erased": which, "kind": kind, "entry_id": done.entry_id}
         else:
             erasure.propose(db, erasure.Kind(kind), which, propose, by, node.clock)

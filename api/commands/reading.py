@@ -104,21 +104,24 @@ def _show(name: str, pages: list[PageText], findings: Findings, type_code: str) 
         out.print("[dim]此类材料只识别类型 · of this type only the type is recognised[/dim]")
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for head in ("字段 · field", "值 · value", "可信度 · sure", "位置 · page, box", "存疑 · doubts"):
-        table.add_column(head, overflow="fold")
+    table.add_column("字段 field", no_wrap=True)
+    table.add_column("值 value", overflow="fold", ratio=1)
+    table.add_column("可信度 sure", no_wrap=True)
+    table.add_column("页 page, ‰", no_wrap=True)
+    table.add_column("存疑 doubts", overflow="fold")
     for rule in rules().of(shown):
         found = by_code.get(rule.code)
         if found is not None or not rule.optional:
-            table.add_row(f"{rule.zh} · {rule.en}", *_cells(found))
+            table.add_row(rule.zh, *_cells(found))
     out.print(table)
 
 
 def _cells(found: FieldRead | None) -> tuple[str, ...]:
     if found is None:
         return ("[red]—[/red]", "", "", "[red]missing[/red]")
-    box = ",".join(str(each) for each in found.box.as_list())
+    x0, y0, x1, y1 = (round(each / 10) for each in found.box.as_list())
     doubts = f"[red]{', '.join(found.problems)}[/red]" if found.problems else ""
-    return (found.value.replace("[", r"\["), _percent(found.confidence), f"{found.page}: {box}", doubts)
+    return (found.value.replace("[", r"\["), _percent(found.confidence), f"{found.page}: {x0},{y0}–{x1},{y1}", doubts)
 
 
 def _percent(value: int) -> str:

@@ -26,6 +26,8 @@ DOUBTED: Final = 30
 """Percent: the most a value may have that something speaks against; no one may take it unseen."""
 VOUCHED: Final = 97
 """Percent: the least of a value whose check digits hold."""
+_LOOSE: Final = 0.9
+"""What a value counts whose label has a wrong letter."""
 _UNUSUAL: Final = frozenset({"unusual-name", "unlikely-address"})
 _UNUSUAL_PERCENT: Final = 60
 
@@ -39,11 +41,12 @@ def extract(type_code: str | None, sheets: Sequence[Sheet]) -> tuple[FieldRead, 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A value with the letters it stands in."""
+    """A value with the letters it stands in, and how far the label was read rightly."""
 
     parsed: values.Parsed
-    spots: tuple[Piece, int]
-    factor: float = 1.0
+    piece: Piece
+    page: int
+    factor: float
 
 
 def _best(rule: FieldRule, known: Sequence[FieldRule], sheets: Sequence[Sheet]) -> FieldRead | None:
@@ -58,8 +61,8 @@ def _best(rule: FieldRule, known: Sequence[FieldRule], sheets: Sequence[Sheet]) 
 
 
 def _candidates(rule: FieldRule, known: Sequence[FieldRule], sheets: Sequence[Sheet]) -> Iterator[_Candidate]:
-    for sheet in sheets:
-        for pattern in rule.flow:
+    for pattern in rule.flow:
+        for sheet in sheets:
             for found in pattern.finditer(sheet.flow.text):
                 piece = sheet.flow.part(found.start(1), found.end(1))
                 yield from _parsed(rule, Found(piece, exact=True), sheet.number)
@@ -82,7 +85,7 @@ def _parsed(rule: FieldRule, found: Found, page: int) -> Iterator[_Candidate]:
     parsed = values.parse(rule.kind, found.piece.text)
     if parsed is not None:
         piece = found.piece.part(parsed.start, parsed.end)
-        yield _Candidate(parsed, (piece, page), 1.0 if found.exact else 0.9)
+        yield _Candidate(parsed, piece, page, 1.0 if found.exact else _LOOSE)
 
 
 def _on_side(piece: Piece, side: str | None) -> bool:
@@ -91,8 +94,7 @@ def _on_side(piece: Piece, side: str | None) -> bool:
 
 
 def _read(rule: FieldRule, candidate: _Candidate) -> FieldRead:
-    piece, page = candidate.spots
-    box, score = place(piece.spots)
+    box, score = place(candidate.piece.spots)
     parsed = candidate.parsed
     confidence = round(score * candidate.factor)
     if parsed.certain:
@@ -100,7 +102,7 @@ def _read(rule: FieldRule, candidate: _Candidate) -> FieldRead:
     if parsed.problems:
         unusual = _UNUSUAL.issuperset(parsed.problems)
         confidence = min(confidence, _UNUSUAL_PERCENT if unusual else DOUBTED)
-    return FieldRead(rule.code, parsed.value, confidence, page, box, parsed.problems)
+    return FieldRead(rule.code, parsed.value, confidence, candidate.page, box, parsed.problems)
 
 
 # What fields say about each other

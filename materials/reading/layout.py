@@ -41,18 +41,27 @@ def plain(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a letter came from: its line, its place in it, and how many letters that has."""
+
+    line: Line
+    place: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """Text without a gap in it.
 
     Attributes:
         text: in its plain form.
         flat: where it stands, the page straight.
-        spots: for each letter the line that it came from.
+        spots: for each letter where it came from.
     """
 
     text: str
     flat: Box
-    spots: tuple[Line, ...]
+    spots: tuple[Spot, ...]
 
     def part(self, start: int, end: int | None = None) -> Piece:
         """Some of its letters; the place is taken in proportion."""
@@ -114,7 +123,7 @@ def _row(lines: Sequence[Line], shape: int) -> Row:
         text = plain(line.text)
         if not text:
             continue
-        fresh = Piece(text, line.flat, (line,) * len(text))
+        fresh = Piece(text, line.flat, tuple(Spot(line, place, len(text)) for place in range(len(text))))
         last = pieces[-1] if pieces else None
         if last is not None:
             gap = (line.flat.x0 - last.flat.x1) * shape / SCALE
@@ -125,7 +134,18 @@ def _row(lines: Sequence[Line], shape: int) -> Row:
     return Row(tuple(pieces), reduce(Box.around, (line.flat for line in lines)))
 
 
-def place(spots: Sequence[Line]) -> tuple[Box, int]:
+def place(spots: Sequence[Spot]) -> tuple[Box, int]:
     """Where letters stand on the page as it is, and how sure they are at worst, percent."""
-    lines = list(dict.fromkeys(spots))
-    return reduce(Box.around, (line.box for line in lines)), min(line.score for line in lines)
+    lines: dict[Line, list[Spot]] = {}
+    for spot in spots:
+        lines.setdefault(spot.line, []).append(spot)
+    return reduce(Box.around, (_part(*held) for held in lines.items())), min(line.score for line in lines)
+
+
+def _part(line: Line, spots: Sequence[Spot]) -> Box:
+    """Some letters of a line that lies level, in proportion; the whole line where it lies on its side."""
+    box, wide = line.box, line.box.x1 - line.box.x0
+    if wide < box.height:
+        return box
+    first, last, count = spots[0].place, spots[-1].place + 1, spots[0].count
+    return Box(round(box.x0 + wide * first / count), box.y0, round(box.x0 + wide * last / count), box.y1)

@@ -37,3 +37,8 @@ class TestFlow:
         assert held.flow.text == "坐落于上海市宝山区友谊路1588号的房屋"
         box, score = place(held.flow.part(3, 17).spots)
         assert (box.y0, box.y1, score) == (1000, 1410, 80)
+
+    def test_letters_of_a_line_have_their_own_part_of_its_place(self) -> None:
+        held = sheet(page(line("名称青禾餐饮", 1000, 1000, wide=1200)))
+        box, _ = place(held.flow.part(2, 6).spots)
+        assert (box.x0, box.x1) == (1400, 2200)
