@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from api import caseschemas, licenceschemas, problems, schemas, showschemas, signerschemas
+from api import caseschemas, licenceschemas, partyschemas, problems, routeschemas, schemas, showschemas, signerschemas
 from api.openapi import UNKEYED
 from api.stack.exchange import Exchange
 
@@ -23,6 +23,7 @@ MODELS = {
         | vars(licenceschemas)
         | vars(signerschemas)
         | vars(partyschemas)
+        | vars(routeschemas)
     ).items()
     if isinstance(held, type)
     and issubclass(held, BaseModel)
@@ -65,6 +66,8 @@ OPEN = {
     ("post", "/v1/grants"): "the ID token in the body is the login",
     ("get", "/v1/grants/{grant_id}/withdrawal"): "canonical text, no data",
     ("post", "/v1/grants/{grant_id}/withdrawal"): "the ID token in the body is the login",
+    ("get", "/v1/commitments/{commitment_id}/terms"): "canonical text that names nobody",
+    ("post", "/v1/commitments/{commitment_id}/signature"): "the signature in the body is the login",
     ("post", "/v1/login/token"): "the provider's code is the credential",
     ("post", "/v1/keys/offers"): "a fresh id, nothing stored",
     ("post", "/v1/keys/proposals"): "canonical text of what was sent",
@@ -89,6 +92,7 @@ OPEN = {
     ("post", "/v1/inbox"): "the ID token in the body is the login",
     ("post", "/v1/deliveries/{delivery_id}/opening"): "the ID token in the body is the login",
     ("post", "/v1/disputes"): "the ID token in the body is the login",
+    ("get", "/v1/duty-uses/sampling"): "the rate and the draws, counts only",
     ("get", "/v1/disputes/{dispute_id}/state"): "ids, times and names of fields, for whom has the id",
     ("post", "/v1/disputes/{dispute_id}/withdrawal"): "the ID token in the body is the login",
 }

@@ -17,6 +17,7 @@ from materials.connectors.register import ConnectorRegister
 from materials.errors import (
     CaseClosedError,
     CheckGivenError,
+    RoleInvalidError,
     SourceContradictsError,
     UnknownCheckError,
 )
@@ -30,6 +31,7 @@ REGISTER = ConnectorRegister.read(
         "sources": [SOURCE],
         "questions": [
             QUESTION | {"code": "market.food-safety-manager", "types": ["CL041"]},
+            QUESTION | {"code": "police.identity-valid", "types": ["CL006"]},
             QUESTION
             | {
                 "code": "housing.lease-registered",
@@ -39,6 +41,8 @@ REGISTER = ConnectorRegister.read(
         ],
     }
 )
+REGISTRATION = "11310118XX00000B0W4310700201000"
+SCENARIO = "default"
 YES = Answer(Result.yes, {}, None, "signed yes")
 NO = Answer(Result.no, {}, None, "signed no")
 
@@ -163,6 +167,22 @@ class TestBegin:
     def test_refuses_what_the_question_does_not_take(self, desk: Desk, case: Case, given: dict[str, Any]) -> None:
         with pytest.raises(CheckGivenError):
             desk.begin(case, "CL022", **given)
+
+
+class TestWhom:
+    def test_is_asked_about_another_of_the_case(self, desk: Desk, world: World) -> None:
+        case = world.open_case(item_code=REGISTRATION, scenario=SCENARIO, people={"shareholder": [world.xu]})
+        world.grant(case, world.xu, types=["CL006"], mode=Mode.verify)
+        asking = Asking(case.case_no, "CL006", "企业设立登记审查", "qp-103", of="shareholder.0")
+        with world.database.unit() as db:
+            question = desk.checks.begin(db, world.qingpu, asking)
+        assert question.subject.code == "31019919900128027X"
+        assert desk.keep(question).holder_id == world.xu
+
+    def test_nobody_of_that_role(self, desk: Desk, case: Case) -> None:
+        asking = Asking(case.case_no, "CL041", "食品经营许可新办审查", "qp-103", of="seller.1")
+        with desk.world.database.unit() as db, pytest.raises(RoleInvalidError):
+            desk.checks.begin(db, desk.world.qingpu, asking)
 
 
 class TestSweep:
