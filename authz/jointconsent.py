@@ -5,7 +5,9 @@ covers the same use by itself. Each is judged by the same policies, as if its ho
 limit of one can be stretched by the other's. Missing one, the grant basis is refused with `grant-joint`; a withdrawal
 by one therefore ends the whole for every use recorded after it. All are spent, and all stand in the use's record.
 
-Locks: the grants of all holders are locked first, in one order, then what every use locks (`authz.store.uses`).
+Locks: the grants of all holders are locked first, in one order, by the statement that locks what every use locks
+(`authz.store.uses`). Only where the applicant consented is there a statement more, so that a thing nobody consented to
+is refused after as long a wait as one that is not there.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ class Asked:
 
 
 def candidates(caller: Caller, request: UseRequest, resource: Resource) -> Steps[Candidates]:
-    """Grants of all holders of a thing that name it, locked; before anything else is locked."""
+    """Grants of all holders of a thing that name it, as they are now; they are locked already."""
     values = {
         "party": caller.party_id,
         "holders": sorted({resource.holder_id, *resource.co_holders}),

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from authz import jointconsent, userecords
+from authz import accesschecks, jointconsent, userecords
 from authz.consentnotice import SENSITIVE
 from authz.decider import GrantStanding, covers, eligible_grantors, is_own
 from authz.errors import UnknownOperatorError, UseRefusedError
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from authz.foreseeing import Sought
     from authz.grants import Grants
     from authz.holders import Holders
-    from authz.jointconsent import Candidates
     from authz.model import Caller, CaseFacts, Decision, Emergency, Resource, UseRequest
     from ledger.clock import Clock
     from ledger.evidence import Evidence
@@ -207,7 +206,8 @@ class Uses(UseEnds):
             return self._refusal(caller, each.resource, each.facts, judged, now, looked_for).code
 
         eyes = Eyes(self._decider, self._standing, said, self.foresee)
-        return foresee_all(eyes, caller, request, sought, now)
+        answers = yield from foresee_all(eyes, caller, request, sought, now)
+        return (yield from accesschecks.foresee(caller, request, sought, answers))
 
     def refuse(self, caller: Caller, request: UseRequest, refusal: UseRefusedError) -> Statement:
         """What records a refused use: what was asked by whom, and why not; no values.
@@ -245,9 +245,6 @@ class Uses(UseEnds):
         now: datetime,
         type_code: str = "",
     ) -> Steps[_Judged]:
-        found: Candidates = ()
-        if resource is not None and resource.co_holders:
-            found = yield from jointconsent.candidates(caller, request, resource)
         emergency = None
         if request.break_glass_id is not None:
             emergency = yield from breakglass.for_use(request.break_glass_id)
@@ -258,10 +255,12 @@ class Uses(UseEnds):
         standing = yield from self._standing(held, resource, now)
         joint: tuple[GrantStanding, ...] | None = ()
         if standing is not None and resource is not None and resource.co_holders:
+            found = yield from jointconsent.candidates(caller, request, resource)
             asked = jointconsent.Asked(caller, operator, request, resource, facts)
             joint = yield from jointconsent.others(self._decider, self._grants, asked, found, standing.grant, now)
             standing = replace(standing, joint=joint is not None)
         decision = self._decider.decide(caller, operator, request, resource, facts, standing, held.duty, now, emergency)
+        decision = yield from accesschecks.held_back(caller, request, resource, decision)
         return _Judged(operator, held, joint or (), emergency, decision)
 
     def _load(
@@ -290,7 +289,10 @@ class Uses(UseEnds):
             "sensitive": resource is not None and resource.level >= SENSITIVE,
             "now": now,
         }
-        return store.load(named=request.grant_id is not None, values=values)
+        joint = resource is not None and bool(resource.co_holders)
+        if resource is not None and joint:
+            values["holders"] = sorted({resource.holder_id, *resource.co_holders})
+        return store.load(named=request.grant_id is not None, joint=joint, values=values)
 
     def _standing(self, held: store.Loaded, resource: Resource | None, now: datetime) -> Steps[GrantStanding | None]:
         if held.grant is None:

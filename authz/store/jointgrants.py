@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from ledger.steps import Statement, Steps
 
 _MOST: Final = 64
-# Grants of every holder, locked in the order of their ids before any other lock is taken: two uses that begin from two
-# of the holders would else each hold what the other waits for.
+# Locked already, in one order, by the statement that loads a use (`store.uses`); here only read again as they are now.
 _LOCK: Final = f"""
 SELECT {GRANT_COLUMNS}, g.id_token FROM authz.grant_ g
 WHERE g.grantee_id = %(party)s AND g.grantor_id = ANY(%(holders)s::uuid[]) AND g.item_code = %(item)s

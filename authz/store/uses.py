@@ -29,8 +29,8 @@ _FITTING: Final = """g.grantee_id = %(party)s AND g.grantor_id = ANY(%(grantors)
     AND (g.case_no IS NULL OR g.case_no = %(case)s)
     AND (%(object)s::uuid = ANY(g.objects) OR %(type)s = ANY(g.types))"""
 _LOAD: Final = """
-WITH held AS (
-  SELECT {grant_columns}, g.id_token FROM authz.grant_ g WHERE {which}
+WITH {first}held AS (
+  SELECT {grant_columns}, g.id_token FROM authz.grant_ g WHERE {which}{wait}
   ORDER BY (g.state = 'active' AND g.uses_left > 0 AND %(now)s >= g.valid_from AND %(now)s < g.valid_to
     AND (g.frequency_count IS NULL OR cardinality(g.recent) < g.frequency_count
       OR g.recent[1] <= %(now)s - g.frequency_seconds * interval '1 second')
@@ -52,8 +52,30 @@ WITH held AS (
 )
 SELECT staff.roles, owner.use_seq, owner.use_head, held.*, duties.* FROM (SELECT 1) AS one
 LEFT JOIN held ON true LEFT JOIN staff ON true LEFT JOIN duties ON true LEFT JOIN owner ON true"""
-_LOAD_NAMED: Final = _LOAD.format(grant_columns=GRANT_COLUMNS, duty_columns=DUTY_COLUMNS, which=_NAMED)
-_LOAD_FITTING: Final = _LOAD.format(grant_columns=GRANT_COLUMNS, duty_columns=DUTY_COLUMNS, which=_FITTING)
+# Of a thing of several holders the grants of all are locked first, in the order of their ids: two uses that begin from
+# two of the holders would else each hold what the other waits for. In the same round trip, so that a thing nobody
+# consented to takes no more of them than one that is not there.
+_TOGETHER: Final = """together AS (
+  SELECT g.id FROM authz.grant_ g
+  WHERE g.grantee_id = %(party)s AND g.grantor_id = ANY(%(holders)s::uuid[]) AND g.item_code = %(item)s
+    AND (g.case_no IS NULL OR g.case_no = %(case)s)
+    AND (%(object)s::uuid = ANY(g.objects) OR %(type)s = ANY(g.types))
+  ORDER BY g.id FOR NO KEY UPDATE
+), """
+_AFTER_THEM: Final = " AND (SELECT count(*) FROM together) >= 0"
+
+
+def _load(which: str, *, joint: bool) -> str:
+    first, wait = (_TOGETHER, _AFTER_THEM) if joint else ("", "")
+    columns = {"grant_columns": GRANT_COLUMNS, "duty_columns": DUTY_COLUMNS}
+    return _LOAD.format(**columns, which=which, first=first, wait=wait)
+
+
+_LOADS: Final = {
+    (named, joint): _load(_NAMED if named else _FITTING, joint=joint)
+    for named in (False, True)
+    for joint in (False, True)
+}
 
 # Of the times of its uses a grant keeps as many as it allows at a time: the row is locked, so nobody else adds one
 # meanwhile. Counting the uses instead would read them as they were before the lock was waited for.
@@ -139,15 +161,16 @@ class Loaded:
     duty: Duty | None
 
 
-def load(*, named: bool, values: Mapping[str, Any]) -> Steps[Loaded]:
+def load(*, named: bool, joint: bool, values: Mapping[str, Any]) -> Steps[Loaded]:
     """Read and lock what one decision needs, in one round trip.
 
     Args:
         named: the request names its grant.
+        joint: the thing has further `holders`, whose grants are locked too.
         values: `grant`, `party`, `operator`, `org`, `item`, `case`, `object`, `type`, `grantors`, `holder`, `modes`,
             `dated`, `sensitive` and `now`.
     """
-    row = (yield _LOAD_NAMED if named else _LOAD_FITTING, values)[0]
+    row = (yield _LOADS[named, joint], values)[0]
     grant, token = row[3 : 3 + GRANT_WIDTH], row[3 + GRANT_WIDTH]
     duty = row[4 + GRANT_WIDTH :]
     return Loaded(
