@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 import time
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
+from api.cli import app
 from api.client import ProblemError
 from tests.api.conftest import FIRM, OTHER_FIRM, pdf, send_deposit
 from tests.materials.reading.samples import FIRM_NAME, LESSOR, lease_pdf, licence_picture
 
 if TYPE_CHECKING:
     from api.client import Client
+    from api.stack.exchange import Exchange
 
 FIRM_CODE = "91310113XX0000019X"
+GUIDE = (Path(__file__).parents[2] / "docs/reading.md").read_text("utf-8")
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) for line in block.splitlines()]
+BODIES = dict(re.findall(r"`(\w+\.json)`, the body of `POST [^`]+`:\n\n```json\n(.*?)```", GUIDE, re.DOTALL))
 
 
 def ask(client: Client, material_id: str, key: str | None = None) -> dict[str, Any]:
@@ -98,6 +108,33 @@ class TestReading:
         with pytest.raises(ProblemError) as absent:
             baoshan.call("GET", f"{path}/{uuid.uuid4()}")
         assert absent.value.code == "unknown-reading"
+
+
+class TestGuide:
+    def test_runs_line_by_line(
+        self, exchange: Exchange, baoshan: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "var").symlink_to(exchange.folder)
+        (tmp_path / "lease.pdf").write_bytes(lease_pdf())
+        for name, body in BODIES.items():
+            (tmp_path / name).write_text(body, "utf-8")
+        known = {"MATERIAL_ID": send_deposit(baoshan, lease_pdf())["material_id"]}
+        for line in COMMANDS:
+            said = follow(line, known, exchange.base_url)
+            if "reading_id" in said:
+                known["READING_ID"] = said["reading_id"]
+                ended(baoshan, said)
+        assert said["state"] == "confirmed"
+
+
+def follow(line: str, known: dict[str, str], base_url: str) -> dict[str, Any]:
+    for word, value in known.items():
+        line = line.replace(word, value)
+    done = CliRunner().invoke(app, [*shlex.split(line.replace("http://127.0.0.1:8080", base_url))[1:], "--json"])
+    assert done.exit_code == 0, f"{line}\n{done.output}"
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 class TestConfirmation:
