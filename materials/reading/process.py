@@ -118,7 +118,8 @@ def _page(opened: Pages, number: int) -> PageText:
 
 def main() -> None:
     """Bound what this process may do, and serve."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with suppress(ValueError, OSError):  # macOS bounds no address space
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     outward = os.fdopen(os.dup(1), "wb")

@@ -7,7 +7,7 @@ an entry of its own (`material.read`), which holds digests only; the values stay
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -173,7 +173,7 @@ class Readings:
         # Valid to the end of its last day, here.
         end = None if last is None else datetime.combine(last + timedelta(days=1), time(), LOCAL)
         store.raise_level(db, material.id, level, end)
-        entry = self._entry(db, caller, held, material, given, fields, level)
+        entry = self._entry(db, caller, held, replace(material, verify_level=level, valid_to=end), given, fields)
         store.change(
             db,
             held.id,
@@ -306,9 +306,12 @@ class Readings:
         material: Material,
         given: Confirmation,
         fields: Mapping[str, str],
-        level: str,
     ) -> str:
-        """Write the entry of a confirmation: digests of what was read and of what was confirmed, no value."""
+        """Write the entry of a confirmation: digests of what was read and of what was confirmed, no value.
+
+        Args:
+            material: as it stands from now on; its end only where it was taken from the document.
+        """
         findings = json.loads(self._desk.vault.open(held.findings or b"", _place("findings", held.id)))
         read = {each["code"]: each["value"] for each in findings["fields"]}
         parties: dict[str, object] = {
@@ -321,7 +324,8 @@ class Readings:
             "confirmed": digest_of(held.id.encode() + b"\0" + canonical(dict(fields))),
             "corrected": sorted(code for code, value in fields.items() if read.get(code) != value),
             "acknowledged": sorted(given.acknowledged),
-            "verify_level": level,
+            "verify_level": material.verify_level,
+            "valid_to": None if material.valid_to is None else rfc3339(material.valid_to),
             "holder": self._desk.holders.pairwise(material.holder_id, caller.party_id),
         }
         fact = {
