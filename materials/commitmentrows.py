@@ -109,9 +109,14 @@ def get(db: Connection, commitment_id: str, *, lock: bool = False) -> Commitment
     return None if row is None else _made(row)
 
 
-def of_case(db: Connection, case_no: str, limit: int) -> list[Commitment]:
-    """Those of a case, the newest first."""
-    return [_made(row) for row in db.exec_driver_sql(_OF_CASE, {"case": case_no, "limit": limit})]
+def of_case(db: Connection, case_no: str, limit: int, *, lock: bool = False) -> list[Commitment]:
+    """Those of a case, the newest first.
+
+    Args:
+        lock: so that no two of them are signed at once.
+    """
+    rows = db.exec_driver_sql(_OF_CASE + (" FOR UPDATE" if lock else ""), {"case": case_no, "limit": limit})
+    return [_made(row) for row in rows]
 
 
 def owed(db: Connection, ids: Sequence[str]) -> list[Owed]:

@@ -136,13 +136,13 @@ class Commitments:
             raise CommitmentNotOfferedError(problem="item")
         if rule.scenarios and case.scenario not in rule.scenarios:
             raise CommitmentNotOfferedError(problem="scenario")
-        if not 1 <= len(wanted) <= rule.most_owed:
+        promised = self._promised(db, case.case_no)
+        if not 1 <= len(wanted) <= rule.most_owed - len(promised):
             raise CommitmentNotOfferedError(problem="number", most=rule.most_owed)
         now = self._desk.clock.now()
         if rows.is_barred(db, case.applicant_holder_id, now):
             raise CommitmentBarredError
         days = {each.type_code: each.owed_days for each in item.demands if Route.commitment in each.routes}
-        promised = {owed.type_code for owed in self._owed_in(db, case)}
         due = {}
         for code in wanted:
             if not (count := days.get(code)) or code in promised:
@@ -199,12 +199,13 @@ class Commitments:
 
         Raises:
             UnknownCommitmentError: there is none.
-            CommitmentSignedError: it was signed before.
+            CommitmentSignedError: it was signed before, or another one of the case that owes the same.
             CommitmentBarredError: the holder broke another one meanwhile.
             IdTokenRefusedError, KeyRefusedError, SignerNotHolderError: the signature.
         """
-        held = self._held(db, commitment_id, lock=True)
-        if held.state != "proposed":
+        before = self._promised(db, self._held(db, commitment_id).case_no, lock=True)
+        held = self._held(db, commitment_id)
+        if held.state != "proposed" or before & {each.type_code for each in rows.owed(db, [held.id])}:
             raise CommitmentSignedError
         signer = self._signatures.check(db, signature, digest_of(held.terms), held.holder_id)
         now = self._desk.clock.now()
@@ -330,9 +331,10 @@ class Commitments:
         )
 
     @staticmethod
-    def _owed_in(db: Connection, case: Case) -> list[Owed]:
-        signed = [each.id for each in rows.of_case(db, case.case_no, _LISTED) if each.state != "proposed"]
-        return rows.owed(db, signed) if signed else []
+    def _promised(db: Connection, case_no: str, *, lock: bool = False) -> set[str]:
+        """Types that signed commitments of a case owe or owed."""
+        signed = [each.id for each in rows.of_case(db, case_no, _LISTED, lock=lock) if each.state != "proposed"]
+        return {each.type_code for each in rows.owed(db, signed)} if signed else set()
 
     def _append(self, db: Connection, kind: str, held: Commitment, operator: str, told: Mapping[str, object]) -> str:
         parties = {

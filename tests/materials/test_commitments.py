@@ -17,6 +17,7 @@ from materials.errors import (
     CommitmentBarredError,
     CommitmentNotOfferedError,
     CommitmentNotSignedError,
+    CommitmentSignedError,
     FulfilmentRefusedError,
     HolidaysUnknownError,
 )
@@ -106,6 +107,13 @@ class TestSign:
                 text("SELECT signature FROM materials.commitment WHERE id = :id"), {"id": held.id}
             ).scalar()
         assert b"eyJ" not in bytes(kept)
+
+    def test_of_two_that_owe_the_same_one_is_signed(self, desk: Desk) -> None:
+        case = desk.world.open_case()
+        first, second = desk.propose(case), desk.propose(case)
+        desk.sign(first)
+        with pytest.raises(CommitmentSignedError):
+            desk.sign(second)
 
 
 class TestOverdue:
