@@ -68,7 +68,7 @@ class RouteParts:
         self.commitments = Commitments(catalogue, cases, node.signatures, workdays, desk)
         self.requests = AssistRequests(catalogue, cases, uses, workdays, desk)
         self.documents = Documents(Templates.load(), catalogue, cases, self.checks, deposits, desk)
-        planner = Planner(catalogue, cases, node.licence_uses, uses, self.checks, desk)
+        planner = Planner(catalogue, cases, node.licence_uses, uses, node.grants, self.checks, desk)
         self.forms = Forms(planner, catalogue, cases, desk)
         reader = FormReader(catalogue, cases, node.licence_uses, uses, desk)
         self.filling = FormFilling(database, self.forms, reader, uses, self.checking)

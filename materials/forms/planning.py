@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from authz.grants import Grants
     from authz.model import Caller
     from authz.uses import Uses
     from materials.cases import Cases
@@ -56,6 +57,7 @@ class Planner:
         cases: opens answers, knows what a decision must know of a case.
         licence_uses: the library.
         uses: looks ahead.
+        grants: what holders gave.
         checks: questions and their answers.
         desk: holders, vault, time.
     """
@@ -66,13 +68,14 @@ class Planner:
         cases: Cases,
         licence_uses: LicenceUses,
         uses: Uses,
+        grants: Grants,
         checks: Checks,
         desk: Desk,
     ) -> None:
         self._catalogue = catalogue
         self._cases = cases
         self._licence_uses = licence_uses
-        self._things = Things(catalogue, cases, licence_uses, uses, desk)
+        self._things = Things(catalogue, cases, licence_uses, uses, grants, desk)
         self._questions = Questions(catalogue, cases, checks, uses)
         self._desk = desk
         self._opener = Opener(desk.vault)

@@ -33,11 +33,13 @@ class Thing:
     Attributes:
         fields: as the use names them.
         group: what it is wanted for.
+        grant_id: a grant that names all the fields; the decision looks for a basis itself where None.
     """
 
     id: str
     fields: tuple[str, ...]
     group: Group
+    grant_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

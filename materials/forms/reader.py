@@ -76,7 +76,9 @@ class FormReader:
     def request(plan: Plan, thing: Thing, operator: str, cause: str) -> UseRequest:
         """The use that reads a thing."""
         case = plan.row.case
-        return UseRequest(thing.id, Mode.data, case.case_no, case.item_code, cause, operator, None, thing.fields)
+        return UseRequest(
+            thing.id, Mode.data, case.case_no, case.item_code, cause, operator, thing.grant_id, thing.fields
+        )
 
     def read(self, db: Connection, caller: Caller, thing: Thing, request: UseRequest) -> Use:
         """Read the fields of a thing and keep them.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from authz.model import Mode, UseRequest
+from authz.model import GrantState, Mode, UseRequest
 from certs import derived, masks
 from ledger.steps import run
 from materials.checklist import rows as glances
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from authz.grants import Grants
     from authz.model import Resource
     from authz.uses import Uses
     from certs.model import Licence
@@ -48,14 +49,24 @@ class Things:
         cases: what a decision must know of a case.
         licence_uses: the library.
         uses: looks ahead.
+        grants: what holders gave.
         desk: the vault.
     """
 
-    def __init__(self, catalogue: Catalogue, cases: Cases, licence_uses: LicenceUses, uses: Uses, desk: Desk) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        cases: Cases,
+        licence_uses: LicenceUses,
+        uses: Uses,
+        grants: Grants,
+        desk: Desk,
+    ) -> None:
         self._catalogue = catalogue
         self._cases = cases
         self._licence_uses = licence_uses
         self._uses = uses
+        self._grants = grants
         self._opener = Opener(desk.vault)
 
     def look(self, db: Connection, groups: Sequence[Group], look: Look, found: Found) -> None:
@@ -108,9 +119,9 @@ class Things:
         resource = None
         if best is not None:
             resource = self._licence_uses.resource(best, kind, group.holder_id, look.row.case.people)
-        basis, said = self._foresee(db, look, group.type_code, kind.level, resource, fields)
+        basis, said, grant_id = self._foresee(db, look, group, kind.level, resource, fields)
         if basis and best is not None:
-            found.things.append(Thing(best.id, fields, group))
+            found.things.append(Thing(best.id, fields, group, grant_id))
         else:
             found.refused(places, said, Ask(group.code, group.type_code, fields, group.of))
 
@@ -170,13 +181,13 @@ class Things:
             return
         kind = self._catalogue.type(group.code)
         resource = None if best is None else resource_of(best, kind, look.case_no, look.now)
-        basis, said = self._foresee(db, look, group.type_code, kind.level, resource, fields)
+        basis, said, grant_id = self._foresee(db, look, group, kind.level, resource, fields)
         if not basis or best is None:
             found.refused(group.places, said, Ask(group.code, group.type_code, fields, group.of))
         elif best.id not in known:
             found.miss(group.places, WhyNot.no_value.value)
         else:
-            found.things.append(Thing(best.id, fields, group))
+            found.things.append(Thing(best.id, fields, group, grant_id))
 
     def _known(self, group: Group, read: SourceRow, kind: SourceKind, found: Found) -> None:
         """What was read before in this case, by a use."""
@@ -192,20 +203,33 @@ class Things:
         self,
         db: Connection,
         look: Look,
-        type_code: str,
+        group: Group,
         level: int,
         resource: Resource | None,
         fields: tuple[str, ...],
-    ) -> tuple[bool, str | None]:
-        """Whether a use of some fields would be allowed now, or what its refusal would say."""
-        case = look.row.case
+    ) -> tuple[bool, str | None, str | None]:
+        """Whether a use of some fields would be allowed now, or what its refusal would say; the grant it would name."""
+        case, type_code = look.row.case, group.type_code
         thing = resource.id if resource is not None else NOTHING
+        grant_id = self._grant(db, look, group, thing, fields) if resource is not None else None
         request = UseRequest(
-            thing, Mode.data, case.case_no, case.item_code, look.item.name, look.operator, None, fields
+            thing, Mode.data, case.case_no, case.item_code, look.item.name, look.operator, grant_id, fields
         )
         facts = self._cases.facts(case, case.case_no, type_code, look.row.lead_holder_id)
         told = run(db, self._uses.foresee(look.caller, request, resource, facts, type_code, level))
-        return told.basis is not None, told.said
+        return told.basis is not None, told.said, grant_id
+
+    def _grant(self, db: Connection, look: Look, group: Group, thing: str, fields: tuple[str, ...]) -> str | None:
+        """A grant in force that names all the fields: beside one for the whole document there may be one for these."""
+        case = look.row.case
+        for each in self._grants.of_holder(db, group.holder_id or NOTHING):
+            fits = each.grantee_id == case.party_id and each.item_code == case.item_code
+            fits = fits and each.case_no in {None, case.case_no} and each.mode is Mode.data
+            fits = fits and (thing in each.objects or group.type_code in each.types) and set(fields) <= each.fields
+            in_force = each.state is GrantState.active and each.uses_left > 0
+            if fits and in_force and each.valid_from <= look.now < each.valid_to:
+                return each.id
+        return None
 
 
 def _newest_read(read: Sequence[SourceRow], thing_id: str, fields: Sequence[str]) -> SourceRow | None:

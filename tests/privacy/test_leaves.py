@@ -51,6 +51,8 @@ SEALED = {
     "commitment.overdue",
     "document.sealed",
     "evidence.anchored",
+    "form.changed",
+    "form.filled",
     "grant.given",
     "grant.withdrawn",
     "holder.heads",
