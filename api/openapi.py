@@ -33,6 +33,8 @@ UNKEYED: Final = frozenset(
         "/v1/assisted-consents/{assistance_id}/statements",
         "/v1/assisted-consents/withdrawal",
         "/v1/me/consents",
+        "/v1/my/consents",
+        "/v1/my/session",
         "/v1/me/ledger",
         "/v1/me/uses/{use_id}/evidence",
     }

@@ -111,12 +111,15 @@ def begin(request: Request, body: SessionIn) -> Response:
     return answer
 
 
-@router.get("/session", summary="Who is logged in")
+@router.get("/session", summary="Who is logged in", responses={204: {"description": "nobody"}})
 def look(request: Request) -> Response:
-    """The person, until when, and whom else they may look for."""
+    """The person, until when, and whom else they may look for; 204 where nobody is."""
     node = edge.node_of(request)
     with node.database.unit() as db:
-        told = _document(node, db, looking(node, request, db))
+        try:
+            told = _document(node, db, looking(node, request, db))
+        except SessionOverError:
+            return Response(status_code=204, headers=PRIVATE)
     return Response(edge.dump(told), 200, PRIVATE, "application/json")
 
 

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from api.demo.licences import _business
 from tests.api.conftest import open_case, send_deposit
 from tests.api.test_citizen import pages
-from tests.api.test_session import identity_card
+from tests.api.test_session import business_licence, identity_card
 from tests.web.test_browser import chromium
 from tests.web.test_verifier import node, passed
 from tests.web.world import World, lease
@@ -51,7 +50,7 @@ def world(
 
     def issue(what: str) -> dict[str, Any]:
         if what == "business":
-            return market.call("POST", "/v1/licences", _business("2026-01-01"), key=str(uuid.uuid4()))
+            return market.call("POST", "/v1/licences", business_licence(), key=str(uuid.uuid4()))
         wanted = identity_card("陈安澜", "310199199001010018")
         return police.call("POST", "/v1/licences", wanted, key=str(uuid.uuid4()))
 

@@ -13,9 +13,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from api.demo.citizen import Citizen
-from api.demo.licences import _business
 from tests.api.conftest import open_case, pdf, send_deposit
-from tests.api.test_session import Page, identity_card
+from tests.api.test_session import Page, business_licence, identity_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +44,7 @@ def card(police: Client) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def business(market: Client) -> dict[str, Any]:
-    return market.call("POST", "/v1/licences", _business("2026-01-01"), key=str(uuid.uuid4()))
+    return market.call("POST", "/v1/licences", business_licence(), key=str(uuid.uuid4()))
 
 
 def ask(client: Client, **wanted: Any) -> dict[str, Any]:

@@ -100,9 +100,10 @@ class TestLeave:
         body = page.enter(legal_representative)
         stolen = page.http.cookies["cailian"]
         assert page.http.delete("/v1/my/session").status_code == 204
-        assert page.http.get("/v1/my/session").status_code == 401
+        assert page.http.get("/v1/my/session").status_code == 204
         page.http.cookies.set("cailian", stolen)
-        assert page.http.get("/v1/my/session").json()["code"] == "session-over"
+        assert page.http.get("/v1/my/session").status_code == 204
+        assert page.http.get("/v1/my/licences").json()["code"] == "session-over"
         assert page.http.post("/v1/my/session", json=body).json()["code"] == "session-over"
 
     def test_is_nothing_where_there_is_none(self, page: Page) -> None:
@@ -110,7 +111,7 @@ class TestLeave:
 
 
 class TestOthers:
-    @pytest.mark.parametrize("path", ["session", "licences", "materials", "uses", "uses.csv", "notices", "inbox"])
+    @pytest.mark.parametrize("path", ["delegations", "licences", "materials", "uses", "uses.csv", "notices", "inbox"])
     def test_without_a_session_nothing_is_told(self, page: Page, path: str) -> None:
         assert page.http.get(f"/v1/my/{path}").json()["code"] == "session-over"
 
@@ -126,7 +127,7 @@ class TestOthers:
     def test_a_cookie_that_was_altered_opens_nothing(self, chen: Page) -> None:
         kept = chen.http.cookies["cailian"]
         changed = kept[:-6] + ("A" if kept[-6] != "A" else "B") + kept[-5:]
-        answer = httpx2.get(f"{chen.http.base_url}v1/my/session", headers=PAGE | {"Cookie": f"cailian={changed}"})
+        answer = httpx2.get(f"{chen.http.base_url}v1/my/licences", headers=PAGE | {"Cookie": f"cailian={changed}"})
         assert answer.json()["code"] == "session-over"
 
     def test_a_name_of_another_session_is_none_of_this(
@@ -205,4 +206,26 @@ def identity_card(name: str, code: str) -> dict[str, Any]:
         "valid_from": "2026-01-01",
         "valid_to": "2045-12-31",
         "operator": "ga-002",
+    }
+
+
+def business_licence() -> dict[str, Any]:
+    """What the firm's business licence is issued from."""
+    chen = {"name": "陈安澜", "code_type": "111", "code": "310199199001010018"}
+    return {
+        "type_code": "LT01",
+        "licence_no": "310199000000001",
+        "holders": [{"name": FIRM["name"], "code_type": "001", "code": "91310113XX0000019X"}],
+        "face": {
+            "entity_type": "有限责任公司(自然人投资或控股)",
+            "legal_representative": chen["name"],
+            "registered_capital": "100万元整",
+            "established_on": "2025-03-01",
+            "domicile": "上海市宝山区示例路 88 号",
+            "business_scope": "餐饮服务;食品销售",
+            "registration_authority": "宝山区市场监督管理局",
+        },
+        "related": [{"role": "legal_representative", "person": chen}],
+        "valid_from": "2026-01-01",
+        "operator": "bm-002",
     }

@@ -143,7 +143,7 @@ describe("the firm one represents", () => {
     await see("对方得到带加注水印的副本");
     await picture("40-preview-copy");
     await phones.check("preview");
-    await page().keyboard.press("Escape");
+    await tap("看完了");
     assert.equal((await outside("batch", { batch: batch.batch_id })).state, "pending");
     await tap("同意并签名");
     await phones.logIn();
@@ -364,6 +364,7 @@ describe("delegation", () => {
     await tap("预览将提供的内容");
     await see("对方得到带加注水印的副本");
     await page().keyboard.press("Escape");
+    await page().locator(".sheet").waitFor({ state: "hidden" });
     await tap("同意并签名");
     await phones.logIn(LIN);
     await see("已授权");

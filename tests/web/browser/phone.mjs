@@ -46,6 +46,7 @@ export class Phones {
   watch(page) {
     page.on("pageerror", (error) => this.faults.push(String(error)));
     page.on("console", (message) => {
+      if (/Service Worker registration blocked/.test(message.text())) return; // by the test itself
       if (["error", "warning"].includes(message.type())) this.faults.push(`${message.text()} ${message.location().url}`);
     });
     page.on("request", (request) => {

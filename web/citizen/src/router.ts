@@ -4,6 +4,7 @@ import { createRouter, createWebHashHistory } from "vue-router";
 
 import AskPage from "./pages/AskPage.vue";
 import HomePage from "./pages/HomePage.vue";
+import { unreached } from "./unreached.ts";
 
 const id = (name: string): string => `:${name}([0-9a-f-]{36})`;
 
@@ -45,3 +46,6 @@ export const router = createRouter({
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 });
+
+router.onError((_error, to) => (unreached.value = to.fullPath));
+router.afterEach(() => (unreached.value = ""));

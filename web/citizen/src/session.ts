@@ -53,7 +53,7 @@ export function enter(found: Person): void {
 /** Nobody is there any more; what was on the screen goes with them. */
 function over(): void {
   clearTimeout(timer);
-  isOver.value = person.value != null;
+  isOver.value ||= person.value != null;
   person.value = null;
   chosen.value = null;
   sessionStorage.removeItem(WHO);
@@ -61,12 +61,9 @@ function over(): void {
 
 /** Ask who is there. */
 export async function look(): Promise<Person | null> {
-  try {
-    enter((await (await my("GET", "session")).json()) as Person);
-  } catch (error) {
-    if (!(error instanceof Problem && error.status === 401)) throw error;
-    over();
-  }
+  const answer = await my("GET", "session");
+  if (answer.status === 204) over();
+  else enter((await answer.json()) as Person);
   return person.value ?? null;
 }
 

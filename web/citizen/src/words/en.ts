@@ -69,6 +69,7 @@ export const en: Words = {
   },
   preview: {
     open: "See what would be released",
+    close: "Back to the decision",
     title: "What would be released",
     why: "Log in to see what they would get if you agree.",
     hint: "This is what they get if you agree. Only you see this preview, and it is no use.",
