@@ -237,9 +237,13 @@ material: Final = Table(
         postgresql_where=text("share_in_project"),
     ),
     Index(
-        "ix_material_project_id_all", "project_id", "type_code", "id", postgresql_where=text("project_id IS NOT NULL")
+        "ix_material_project_id_active",
+        "project_id",
+        "type_code",
+        "id",
+        postgresql_where=text("project_id IS NOT NULL AND status = 'active'"),
     ),
-    Index("ix_material_origin_case_no", "origin_case_no", postgresql_where=text("origin_case_no IS NOT NULL")),
+    Index("ix_material_holder_ended", "holder_id", "type_code", "id", postgresql_where=text("status <> 'active'")),
 )
 """Materials, one row a version. The unique `supersedes` is the rule that a version has one successor.
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 OWN_LIMIT: Final = 4
 """Active materials of one type and holder that are looked at: the newest ones."""
+PROJECT_LIMIT: Final = 16
+"""Active materials of one type in a project that are looked at: the newest ones, whosever they are."""
 
 _CASE: Final = f"""
 SELECT {CASE_COLUMNS}, c.answers, p.lead_holder_id::text,
@@ -41,8 +43,8 @@ FROM unnest(%(places)s::int[], %(holders)s::uuid[], %(types)s::text[], %(shared)
     (SELECT * FROM materials.material WHERE holder_id = w.holder AND type_code = w.type AND status <> 'active'
       ORDER BY id DESC LIMIT 1)
     UNION ALL
-    (SELECT * FROM materials.material WHERE w.shared AND project_id = %(project)s::uuid AND type_code = w.type
-      AND holder_id <> w.holder AND status = 'active' ORDER BY id DESC LIMIT %(limit)s)
+    SELECT * FROM (SELECT * FROM materials.material WHERE w.shared AND project_id = %(project)s::uuid
+      AND type_code = w.type AND status = 'active' ORDER BY id DESC LIMIT %(newest)s) AS p WHERE p.holder_id <> w.holder
   ) AS m"""
 
 _ROUTES: Final = """
@@ -162,6 +164,7 @@ def materials(wanted: Sequence[Wanted], project_id: str | None) -> Steps[list[tu
         "shared": [each.shared and project_id is not None for each in wanted],
         "project": project_id,
         "limit": OWN_LIMIT,
+        "newest": PROJECT_LIMIT,
     }
     rows = yield _MATERIALS, values
     return [(row[0], as_material(row[1:])) for row in rows]

@@ -169,25 +169,25 @@ def _checklists() -> None:
         schema="materials",
     )
     op.create_index(
-        "ix_material_project_id_all",
+        "ix_material_project_id_active",
         "material",
         ["project_id", "type_code", "id"],
         schema="materials",
-        postgresql_where=sa.text("project_id IS NOT NULL"),
+        postgresql_where=sa.text("project_id IS NOT NULL AND status = 'active'"),
     )
     op.create_index(
-        "ix_material_origin_case_no",
+        "ix_material_holder_ended",
         "material",
-        ["origin_case_no"],
+        ["holder_id", "type_code", "id"],
         schema="materials",
-        postgresql_where=sa.text("origin_case_no IS NOT NULL"),
+        postgresql_where=sa.text("status <> 'active'"),
     )
 
 
 def downgrade() -> None:
     """Go down."""
-    op.drop_index("ix_material_origin_case_no", "material", schema="materials")
-    op.drop_index("ix_material_project_id_all", "material", schema="materials")
+    op.drop_index("ix_material_holder_ended", "material", schema="materials")
+    op.drop_index("ix_material_project_id_active", "material", schema="materials")
     for table in ("kept_checklist", "confirmation", "case_person"):
         op.drop_table(table, schema="materials")
     op.drop_index("ix_case_bundle_run_id", "case_", schema="materials")
