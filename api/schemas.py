@@ -308,7 +308,11 @@ class WebhookIn(Strict):
 
     url: Annotated[str, Field(min_length=1, max_length=500, description="public HTTPS address of your receiver")]
     events: Annotated[
-        list[Literal["licence.changed", "material.changed", "grant.withdrawn", "assistance.changed"]],
+        list[
+            Literal[
+                "licence.changed", "material.changed", "grant.withdrawn", "assistance.changed", "break-glass.approved"
+            ]
+        ],
         Field(min_length=1, max_length=8),
     ] = ["licence.changed"]
     operator: Code
