@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from authz.accesschecks import held_back
 from authz.consentnotice import SENSITIVE
 from authz.decider import eligible_grantors
 from authz.errors import UnknownOperatorError
@@ -113,6 +114,7 @@ def _judge(
     for mode in each.modes:
         asked = _asked(request, each, mode)
         decision = eyes.decider.decide(caller, operator, asked, each.resource, each.facts, stands, held.duty, now)
+        decision = held_back(caller, each.resource, decision, missing=held.access_missing)
         if decision.allowed:
             return Foresight(decision.basis, None, mode)
         said = said or eyes.said(each, operator, held, decision)

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     grant_joint = "grant-joint"
     emergency_scope = "emergency-scope"
     duty_scope = "duty-scope"
+    access_required = "access-required"
     grant_required = "grant-required"
     ask_holder = "ask-holder"
     policy_error = "policy-error"
@@ -128,6 +129,11 @@ WORDING: Final[dict[Reason, Wording]] = {
     Reason.grant_joint: Wording("尚待其他持有人同意", "Another holder's consent is missing"),
     Reason.emergency_scope: Wording("紧急授权不含此类材料或方式", "The emergency does not cover this type or mode"),
     Reason.duty_scope: Wording("职责目录未列明", "The duty entry does not cover this"),
+    Reason.access_required: Wording(
+        "提供部门尚未同意本单位使用此类材料",
+        "Who answers for this type has not approved your organisation's access",
+        about_request=True,
+    ),
     Reason.grant_required: Wording("需要持有人授权", "The holder's grant is needed"),
     Reason.ask_holder: Wording("请向持有人申请授权", "Ask the holder"),
     Reason.policy_error: Wording("策略求值出错,按拒绝处理", "A policy failed to evaluate; refused"),

@@ -206,8 +206,7 @@ class Uses(UseEnds):
             return self._refusal(caller, each.resource, each.facts, judged, now, looked_for).code
 
         eyes = Eyes(self._decider, self._standing, said, self.foresee)
-        answers = yield from foresee_all(eyes, caller, request, sought, now)
-        return (yield from accesschecks.foresee(caller, request, sought, answers))
+        return foresee_all(eyes, caller, request, sought, now)
 
     def refuse(self, caller: Caller, request: UseRequest, refusal: UseRefusedError) -> Statement:
         """What records a refused use: what was asked by whom, and why not; no values.
@@ -260,7 +259,7 @@ class Uses(UseEnds):
             joint = yield from jointconsent.others(self._decider, self._grants, asked, found, standing.grant, now)
             standing = replace(standing, joint=joint is not None)
         decision = self._decider.decide(caller, operator, request, resource, facts, standing, held.duty, now, emergency)
-        decision = yield from accesschecks.held_back(caller, request, resource, decision)
+        decision = accesschecks.held_back(caller, resource, decision, missing=held.access_missing)
         return _Judged(operator, held, joint or (), emergency, decision)
 
     def _load(

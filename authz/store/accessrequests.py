@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ledger.steps import Statement
-
 _COLUMNS: Final = """id::text, party_id::text, provider_id::text, type_code, item_code, purpose, basis, operator,
   asked_at, due_at, entry_id::text, state, answered_by, answered_at, reason, answer_entry_id::text"""
 _INSERT: Final = """
@@ -39,13 +37,21 @@ _UNNAME: Final = "DELETE FROM authz.provider WHERE type_code = %(type)s"
 _PROVIDER: Final = "SELECT party_id::text FROM authz.provider WHERE type_code = %(type)s"
 _PROVIDERS: Final = """
 SELECT r.type_code, p.org_code, p.name FROM authz.provider r JOIN authz.party p ON p.id = r.party_id ORDER BY 1"""
-# Read in the unit of a use: an access that was ended before it does not count, one that is being ended is waited for.
-_MISSING: Final = """
-SELECT 1 FROM authz.provider r
-WHERE r.type_code = %(type)s AND r.party_id <> %(party)s AND NOT EXISTS (
-  SELECT FROM authz.access_request a
+
+ACCESS: Final = """
+  SELECT a.id FROM authz.access_request a
   WHERE a.party_id = %(party)s AND a.type_code = %(type)s AND a.item_code = %(item)s AND a.state = 'approved'
-  FOR SHARE)"""
+  FOR SHARE"""
+MISSING: Final = """EXISTS (
+  SELECT FROM authz.provider r WHERE r.type_code = %(type)s AND r.party_id <> %(party)s)
+  AND NOT EXISTS (SELECT FROM access)"""
+"""In the statement that loads what a use is decided on: the approved access as the part `access`, locked against its
+end until the unit ends; and whether it is missing."""
+MISSING_OF_WANTED: Final = """EXISTS (
+  SELECT FROM authz.provider r WHERE r.type_code = w.type AND r.party_id <> %(party)s) AND NOT EXISTS (
+  SELECT FROM authz.access_request a
+  WHERE a.party_id = %(party)s AND a.type_code = w.type AND a.item_code = %(item)s AND a.state = 'approved')"""
+"""The same of each thing that is looked at, where nothing is locked."""
 
 
 def insert(db: Connection, values: Mapping[str, Any]) -> None:
@@ -98,8 +104,3 @@ def provider_of(db: Connection, type_code: str) -> str | None:
 def providers(db: Connection) -> list[tuple[str, str, str]]:
     """Who answers for which type: type, organisation code, name."""
     return [(row[0], row[1], row[2]) for row in db.exec_driver_sql(_PROVIDERS)]
-
-
-def missing(party_id: str, type_code: str, item_code: str) -> Statement:
-    """A row where a party may not use a type for an item, since who answers for it has not approved."""
-    return _MISSING, {"party": party_id, "type": type_code, "item": item_code}

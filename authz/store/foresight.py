@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from authz.store.accessrequests import MISSING_OF_WANTED
 from authz.store.grants import GRANT_COLUMNS, GRANT_WIDTH, as_grant
 from authz.store.uses import DUTY_COLUMNS, Loaded, as_duty
 
@@ -23,7 +24,7 @@ WITH staff AS (
   SELECT * FROM jsonb_to_recordset(%(wanted)s::jsonb)
     AS w (place integer, object uuid, type text, grantors uuid[], dated timestamptz, sensitive boolean, modes text[])
 )
-SELECT staff.roles, held.*, duties.* FROM wanted w LEFT JOIN staff ON true
+SELECT staff.roles, held.*, duties.*, {MISSING_OF_WANTED} FROM wanted w LEFT JOIN staff ON true
 LEFT JOIN LATERAL (
   SELECT {GRANT_COLUMNS}, g.id_token FROM authz.grant_ g
   WHERE g.grantee_id = %(party)s AND g.grantor_id = ANY(w.grantors) AND g.item_code = %(item)s
@@ -95,7 +96,7 @@ def delivered(case_no: str, party_id: str) -> Steps[dict[str, str]]:
 
 
 def _loaded(row: Sequence[Any]) -> Loaded:
-    grant, token, duty = row[1 : 1 + GRANT_WIDTH], row[1 + GRANT_WIDTH], row[2 + GRANT_WIDTH :]
+    grant, token, duty = row[1 : 1 + GRANT_WIDTH], row[1 + GRANT_WIDTH], row[2 + GRANT_WIDTH : -1]
     return Loaded(
         row[0],
         0,
@@ -103,4 +104,5 @@ def _loaded(row: Sequence[Any]) -> Loaded:
         None if grant[0] is None else as_grant(grant),
         b"" if token is None else bytes(token),
         None if duty[0] is None else as_duty(duty),
+        row[-1],
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg.errors import UniqueViolation
 
 from authz.model import Basis, Duty, Grant, Mode, Use, UseState
+from authz.store.accessrequests import ACCESS, MISSING
 from authz.store.grants import GRANT_COLUMNS, GRANT_WIDTH, as_grant
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ WITH {first}held AS (
   -- Waits for `held`, so that all uses lock in one order: the grant, then the holder.
   SELECT use_seq, use_head FROM authz.holder
   WHERE id = %(holder)s::uuid AND (SELECT count(*) FROM held) >= 0 FOR NO KEY UPDATE
-)
-SELECT staff.roles, owner.use_seq, owner.use_head, held.*, duties.* FROM (SELECT 1) AS one
+), access AS ({access})
+SELECT staff.roles, owner.use_seq, owner.use_head, held.*, duties.*, {missing} FROM (SELECT 1) AS one
 LEFT JOIN held ON true LEFT JOIN staff ON true LEFT JOIN duties ON true LEFT JOIN owner ON true"""
 # Of a thing of several holders the grants of all are locked first, in the order of their ids: two uses that begin from
 # two of the holders would else each hold what the other waits for. In the same round trip, so that a thing nobody
@@ -67,7 +68,7 @@ _AFTER_THEM: Final = " AND (SELECT count(*) FROM together) >= 0"
 
 def _load(which: str, *, joint: bool) -> str:
     first, wait = (_TOGETHER, _AFTER_THEM) if joint else ("", "")
-    columns = {"grant_columns": GRANT_COLUMNS, "duty_columns": DUTY_COLUMNS}
+    columns = {"grant_columns": GRANT_COLUMNS, "duty_columns": DUTY_COLUMNS, "access": ACCESS, "missing": MISSING}
     return _LOAD.format(**columns, which=which, first=first, wait=wait)
 
 
@@ -151,6 +152,7 @@ class Loaded:
         roles: of the operator; None where there is none.
         use_seq, use_head: of the holder: number and leaf hash of its last use.
         sealed_token: the ID token of `grant` as the row holds it.
+        access_missing: who answers for the type has not approved the organisation's access to it for the item.
     """
 
     roles: Sequence[str] | None
@@ -159,6 +161,7 @@ class Loaded:
     grant: Grant | None
     sealed_token: bytes
     duty: Duty | None
+    access_missing: bool = False
 
 
 def load(*, named: bool, joint: bool, values: Mapping[str, Any]) -> Steps[Loaded]:
@@ -172,7 +175,7 @@ def load(*, named: bool, joint: bool, values: Mapping[str, Any]) -> Steps[Loaded
     """
     row = (yield _LOADS[named, joint], values)[0]
     grant, token = row[3 : 3 + GRANT_WIDTH], row[3 + GRANT_WIDTH]
-    duty = row[4 + GRANT_WIDTH :]
+    duty = row[4 + GRANT_WIDTH : -1]
     return Loaded(
         row[0],
         row[1] or 0,
@@ -180,6 +183,7 @@ def load(*, named: bool, joint: bool, values: Mapping[str, Any]) -> Steps[Loaded
         None if grant[0] is None else as_grant(grant),
         b"" if token is None else bytes(token),
         None if duty[0] is None else as_duty(duty),
+        row[-1],
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from authz.accessrequests import AccessRequests, due_day
-from authz.errors import InvalidTermsError, NotPermittedError, UnknownOperatorError
+from authz.errors import InvalidTermsError, NotPermittedError, UnknownOperatorError, UseRefusedError
 from authz.model import Role
 from authz.onboardingerrors import (
     AccessNotNeededError,
@@ -17,8 +17,7 @@ from authz.onboardingerrors import (
     CalendarUnknownError,
     UnknownAccessRequestError,
 )
-from authz.store import accessrequests as store
-from ledger.steps import execute
+from ledger.steps import run
 from tests.authz.world import ITEM, World
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from ledger.db import Database
 
 TYPE = "CL022"
+NOBODY = "019a0000-0000-7000-8000-00000000dead"
 
 
 class Desk:
@@ -41,6 +41,7 @@ class Desk:
         self.asker, self.provider = world.caller, world.call(world.baoshan)
         with world.database.unit() as db:
             self.access.name_provider(db, self.provider, "bs-900", TYPE, "11310113XX00000A2R")
+        world.grant(max_uses=9)
 
     def ask(self, caller: Caller | None = None, operator: str = "qp-103", **terms: Any) -> AccessRequest:
         wanted = {"type_code": TYPE, "item_code": ITEM, "purpose": "复用租赁合同", "basis": "食品经营许可管理办法"}
@@ -55,8 +56,18 @@ class Desk:
             return self.access.answer(db, who["caller"], who["operator"], held.id, approve=approve, reason=reason)
 
     def may_use(self) -> bool:
-        with self.world.database.unit() as db:
-            return not execute(db, store.missing(self.asker.party_id, TYPE, ITEM))
+        """Whether a use on a good grant is allowed; looked at and really asked, which agree."""
+        world = self.world
+        lease = world.lease(depositor_party_id=NOBODY)
+        with world.database.unit() as db:
+            seen = run(db, world.uses.foresee(world.caller, world.request(), lease, world.facts(), TYPE, 2))
+        if seen.said is not None:
+            with pytest.raises(UseRefusedError) as raised:
+                world.use(lease)
+            assert (raised.value.code, raised.value.reason, seen.said) == ("access-required",) * 3
+            return False
+        world.use(lease)
+        return True
 
 
 @pytest.fixture

@@ -468,7 +468,7 @@ class TestReasons:
         assert decided(GOOD | CASES[reason]).reasons[0] == reason
 
     def test_every_reason_has_a_case_or_is_no_reason_of_a_policy(self) -> None:
-        assert set(Reason) - set(CASES) == {"ask-holder", "policy-error"}
+        assert set(Reason) - set(CASES) == {"ask-holder", "policy-error", "access-required"}
 
     def test_every_reason_is_worded_in_both_languages(self) -> None:
         assert set(WORDING) == set(Reason)
