@@ -19,6 +19,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import psycopg
 import urllib3
 from minio import Minio
 from minio.commonconfig import GOVERNANCE
@@ -98,6 +99,10 @@ class Load:
         """Send prepared requests from one process."""
         return self._pool.submit(wire.drive, shot).result()
 
+    def send(self, make: Callable[[Shot], list[bytes]], shot: Shot) -> Hit:
+        """Send requests of a kind of their own from one process."""
+        return self._pool.submit(wire.send, make, shot).result()
+
     def stream(self, stream: Stream) -> Hit:
         """Send prepared requests at a fixed rate from one process."""
         return self._pool.submit(paced.drive, stream).result()
@@ -156,6 +161,23 @@ def raw_get(target: Target) -> Callable[[], None]:
 
     def operation() -> None:
         answer = client.get_object(target.s3["bucket"], keys[next(turn) % len(keys)])
+        answer.read()
+        answer.close()
+        answer.release_conn()
+
+    return operation
+
+
+def row_get(target: Target) -> Callable[[], None]:
+    """What nobody guards: the row of a material from the database, and the bytes of its object from S3."""
+    client, keys, objects = _minio(target), target.work["keys"], target.work["objects"]
+    database = psycopg.connect(target.work["database"].replace("postgresql+psycopg", "postgresql"), autocommit=True)
+    turn = iter(range(10**9))
+
+    def operation() -> None:
+        place = next(turn)
+        database.execute("SELECT * FROM materials.material WHERE id = %s", (objects[place % len(objects)],)).fetchone()
+        answer = client.get_object(target.s3["bucket"], keys[place % len(keys)])
         answer.read()
         answer.close()
         answer.release_conn()
@@ -257,6 +279,7 @@ def issue(target: Target) -> Callable[[], None]:
 JOBS: dict[str, Callable[[Target], Callable[[], None]]] = {
     "raw-put": raw_put,
     "raw-get": raw_get,
+    "row-get": row_get,
     "deposit": deposit,
     "use-fetch": use_fetch,
     "use-only": use_only,

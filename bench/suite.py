@@ -8,7 +8,7 @@ import statistics
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import browser, checklist, evidence, flat, licences, memory, proofs, reading
+from bench import browser, checklist, consent, evidence, flat, licences, memory, prefill, proofs, reading
 from bench.load import Load, Run, Target
 from bench.world import Bench
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAIRS = 5
-ALONE = ("flat", "proofs", "reading", "browser")
+ALONE = ("flat", "proofs", "reading", "prefill", "browser")
 """Benchmarks that need no exchange of a profile."""
 SIZE = 200_000
 
@@ -99,6 +99,7 @@ class Suite:
             if profile == "intl":
                 evidence.measure(self, bench)
                 licences.measure(self, bench)
+                consent.measure(self, bench, target)
                 checklist.measure(self, bench)
             if profile == "intl" and self.wanted("bulk"):
                 held = bench.ledger_alone()
@@ -133,6 +134,8 @@ def run_all(
             proofs.measure(suite)
         if suite.wanted("reading"):
             reading.measure(suite, full=full)
+        if suite.wanted("prefill"):
+            prefill.measure(suite)
         if suite.wanted("browser"):
             browser.measure(suite)
     finally:

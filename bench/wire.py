@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from api.client import Client, ClientKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,15 @@ class _Connection(asyncio.Protocol):
                 self._done.set_exception(error or RuntimeError("cut off"))
             else:
                 self._done.set_result(None)
+
+
+def send(make: Callable[[Shot], list[bytes]], shot: Shot) -> Hit:
+    """As `drive`, with requests of another kind.
+
+    Args:
+        make: a function of a module; whole requests, head and body.
+    """
+    return uvloop.run(_drive(shot, make(shot)))
 
 
 def drive(shot: Shot) -> Hit:
