@@ -11,6 +11,7 @@ from api.caseschemas import ConfirmationIn, ConfirmationTermsIn
 from api.errors import NotFoundError
 from api.routes import edge
 from api.schemas import Code
+from authz.model import Act
 from ledger.clock import rfc3339
 from ledger.steps import run
 from materials.checklist import reasons
@@ -92,6 +93,8 @@ def checklist(request: Request, case_no: Code, operator: Annotated[Code | None, 
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")
     with node.database.glance() as db:
+        if operator is not None:
+            node.counter.let(db, caller, operator, Act.search)
         shown = run(db, node.checklists.get(caller, case_no, operator))
     return document(node, caller, shown)
 

@@ -85,7 +85,7 @@ class Checklist:
                     "type": line.demand.type_code,
                     "state": line.state.value,
                     "route": line.offer.route.value if line.offer else None,
-                    "evidence": dict(line.offer.evidence) if line.offer else {},
+                    "evidence": _kept_evidence(line),
                     "conditions": list(line.offer.conditions) if line.offer else [],
                     "refused": [{"route": each.route.value, "reason": each.reason} for each in line.refused],
                 }
@@ -266,6 +266,14 @@ class Checklists:
 
 CONFIRMABLE: Final = frozenset({Confirm.unchanged.value, *(each.value for each in Condition)})
 """What somebody can confirm by word; a consent, a fetch or a signature is an act of its own."""
+
+
+def _kept_evidence(line: Line) -> dict[str, str]:
+    """Evidence as it is kept: of a licence that was only offered nobody needs the id."""
+    evidence = dict(line.offer.evidence) if line.offer else {}
+    if line.state is not LineState.supplied:
+        evidence.pop("licence", None)
+    return evidence
 
 
 def _place(case_no: str) -> bytes:
