@@ -28,6 +28,8 @@ KEY_KINDS: Final = frozenset({"passkey", "host_app"})
 KINDS: Final = KEY_KINDS | {"oidc", "counter"}
 HIGHEST: Final = 3
 COUNTER_ASSURANCE: Final = 2
+ROLES: Final = ("window", "reviewer")
+"""Of the two who state consent at a counter, in this order."""
 MAX_KEPT: Final = 65_536
 _VERSION: Final = 1
 _TAKEN_WITHIN: Final = 60_000
@@ -292,11 +294,10 @@ def _counter(
     slip = members(held["slip"], {"sha256"}, (), "slip")["sha256"]
     if not is_digest(slip):
         raise ConsentError(reason="slip")
-    made = [members(each, {"jws", "key"}, (), "statement") for each in items(held["statements"], 2, "statements")]
-    if len(made) != len(("window", "reviewer")):
-        raise ConsentError(reason="two of the staff state consent at a counter")
+    both = items(held["statements"], len(ROLES), "statements", least=len(ROLES))
+    made = [members(each, {"jws", "key"}, (), "statement") for each in both]
     stated = [(Jws.parse(each["jws"]), Key.of(each["key"])) for each in made]
-    for (jws, key), role, longest in zip(stated, ("window", "reviewer"), (_COUNTER, _FRESH), strict=True):
+    for (jws, key), role, longest in zip(stated, ROLES, (_COUNTER, _FRESH), strict=True):
         key.verify(jws)
         members(jws.claims, {*_SHARED, "iat", "operator", "role"}, (), "statement")
         if jws.header.get("typ") != "cailian-assistance+jwt" or jws.claim("role") != role:

@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from ledger import bundle, chainproof, store, tables
 from ledger.chain import Chain
 from ledger.clear import DistrictCheckpoint, clear_leaf
-from ledger.errors import EntryNotFoundError, OriginalGivenError, VerificationError
+from ledger.errors import ConsentMismatchError, EntryNotFoundError, OriginalGivenError, VerificationError
 from ledger.note import NoteVerifier
 from ledger.report import StepState, Verdict
 from ledger.trust import LogKey, Trust
@@ -230,6 +230,54 @@ class TestLicence:
     def test_change_beside_a_use_is_bound_by_open_parties(self, library: Licence) -> None:
         value = library.bundle("use", library.intended, beside={"licence": [library.issued, library.changed]})
         assert check(value, library.trust).records[1]["parties"]["licence"] == "l-1"
+
+
+class Consent:
+    """A grant, the enrolment of the key that signed it, and a use."""
+
+    def __init__(self, database: Database) -> None:
+        self.log = Log(database)
+        record, pdf = self.log.record, {"digests": digests(LICENCE), "size": len(LICENCE)}
+        self.key = record({"type": "key.enrolled"}, {"key": "k-1", "terms": "e" * 43})
+        self.given = record({"type": "grant.given"}, {"grant": "g-1", "terms": "t" * 43})
+        use = {"use": "u-1", "requester": "r-1", "grant": "g-1", "terms": "t" * 43}
+        self.first = record({"type": "use.intended", **pdf}, use | {"grant_use": 1})
+        self.intended = record({"type": "use.intended", **pdf}, use | {"use": "u-2", "grant_use": 2})
+        self.log.integrate()
+        self.trust = Trust((LogKey(self.log.key),))
+        self.shown = {"grant": {"consent": {"terms": {}, "signature": "eyJ"}}}
+
+    def bundle(self, **beside: list[str]) -> dict[str, Any]:
+        members = {name: held for name, held in self.shown.items() if name in beside}
+        with self.log.database.unit() as db:
+            return bundle.build(db, self.log.evidence, "use", [self.intended], beside=beside, members=members)
+
+
+@pytest.fixture(scope="class")
+def consented(database: Database) -> Consent:
+    return Consent(database)
+
+
+class TestConsent:
+    def test_stands_beside_its_entries(self, consented: Consent) -> None:
+        value = consented.bundle(grant=[consented.given], key=[consented.key], earlier=[consented.first])
+        assert value["critical"] == ["earlier", "grant", "key", "log", "use"]
+        assert value["sections"]["grant"]["consent"] == consented.shown["grant"]["consent"]
+        with pytest.raises(ConsentMismatchError) as raised:
+            check(value, consented.trust, LICENCE)
+        assert (raised.value.step, raised.value.name) == (12, "signature")
+
+    def test_key_and_earlier_uses_go_with_a_grant_only(self, consented: Consent) -> None:
+        value = consented.bundle(key=[consented.key], earlier=[consented.first])
+        assert value["critical"] == ["log", "use"]
+        states = {step.name: step.state.value for step in check(value, consented.trust, LICENCE).steps}
+        assert {states[name] for name in ("signature", "enrolment", "delegation", "enforcement")} == {"skipped"}
+
+    def test_without_what_was_signed_nothing_is_proven(self, consented: Consent) -> None:
+        value = consented.bundle(grant=[consented.given])
+        del value["sections"]["grant"]["consent"]
+        states = {step.name: step.state.value for step in check(value, consented.trust, LICENCE).steps}
+        assert (states["signature"], states["enforcement"]) == ("unproven", "unproven")
 
 
 class Superior:
