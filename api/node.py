@@ -544,8 +544,8 @@ class Node:
             self.changes.lapse_due(db)
         with self.database.unit() as db:
             self.sampling.draw(db)
+        self.routes.sweep()
         with self.database.unit() as db:
-            self.routes.sweep(db)
             self.readings.sweep(db)
 
 

@@ -25,8 +25,6 @@ from materials.workdays import Workdays
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
     from api.node import Node
     from authz.uses import Uses
     from materials.cases import Cases
@@ -96,8 +94,8 @@ class RouteParts:
         names = {kind.code: kind.name for kind in self._node.licence_types.types.values()}
         return Generating(self._node, self.documents, DocumentSetter(names))
 
-    def sweep(self, db: Connection) -> None:
-        """Housekeeping of the worker."""
-        self.checks.sweep(db)
-        self.commitments.sweep(db)
-        self.requests.sweep(db)
+    def sweep(self) -> None:
+        """Housekeeping of the worker, each in a unit of its own."""
+        for act in (self.checks.sweep, self.commitments.sweep, self.requests.sweep):
+            with self._node.database.unit() as db:
+                act(db)

@@ -29,12 +29,15 @@ SELECT commitment_id::text, type_code, due_at, fulfilled_at, material_id::text, 
 WHERE commitment_id = ANY(%(ids)s::uuid[]) ORDER BY type_code"""
 _SIGN: Final = """
 UPDATE materials.commitment SET state = 'signed', signed_at = %(at)s, signer_id = %(signer)s, signature = %(signature)s,
-  entry_id = %(entry)s
+  entry_id = %(entry)s, next_due_at = (SELECT min(due_at) FROM materials.owed WHERE commitment_id = %(id)s)
 WHERE id = %(id)s"""
 _FULFIL: Final = """
 UPDATE materials.owed SET fulfilled_at = %(at)s, material_id = %(material)s, entry_id = %(entry)s
 WHERE commitment_id = %(id)s AND type_code = %(type)s AND fulfilled_at IS NULL RETURNING 1"""
-_SET: Final = "UPDATE materials.commitment SET state = %(state)s WHERE id = %(id)s"
+_SET: Final = """
+UPDATE materials.commitment SET state = %(state)s,
+  next_due_at = (SELECT min(due_at) FROM materials.owed WHERE commitment_id = %(id)s AND fulfilled_at IS NULL)
+WHERE id = %(id)s"""
 _CHECK: Final = """
 UPDATE materials.commitment SET state = %(state)s, checked_at = %(at)s, check_result = %(state)s,
   checked_by = %(operator)s, finding = %(finding)s, check_entry_id = %(entry)s, barred_until = %(barred)s
@@ -44,10 +47,8 @@ SELECT 1 FROM materials.commitment
 WHERE holder_id = %(holder)s AND state IN ('overdue','breached')
   AND (barred_until IS NULL OR barred_until > %(now)s) LIMIT 1"""
 _OVERDUE: Final = f"""
-SELECT DISTINCT {_COLUMNS} FROM materials.commitment c
-WHERE c.id IN (SELECT commitment_id FROM materials.owed WHERE fulfilled_at IS NULL AND due_at <= %(now)s
-    ORDER BY due_at LIMIT %(scan)s)
-  AND c.state = 'signed' LIMIT %(limit)s"""
+SELECT {_COLUMNS} FROM materials.commitment c WHERE c.state = 'signed' AND c.next_due_at <= %(now)s
+ORDER BY c.next_due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def fulfil(db: Connection, values: Mapping[str, Any]) -> bool:
 
 
 def set_state(db: Connection, commitment_id: str, state: str) -> None:
-    """Set where one stands."""
+    """Set where one stands, and what of it is due next."""
     db.exec_driver_sql(_SET, {"id": commitment_id, "state": state})
 
 
@@ -150,8 +151,8 @@ def is_barred(db: Connection, holder_id: str, now: datetime) -> bool:
 
 
 def overdue(db: Connection, now: datetime, limit: int) -> list[Commitment]:
-    """Signed ones with something owed whose time is over."""
-    return [_made(row) for row in db.exec_driver_sql(_OVERDUE, {"now": now, "limit": limit, "scan": 10 * limit})]
+    """Signed ones with something owed whose time is over, locked."""
+    return [_made(row) for row in db.exec_driver_sql(_OVERDUE, {"now": now, "limit": limit})]
 
 
 def _made(row: Any) -> Commitment:

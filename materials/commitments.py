@@ -249,8 +249,7 @@ class Commitments:
         if not rows.fulfil(db, values):
             raise FulfilmentRefusedError(problem="nothing of the type is owed")
         late = [each for each in rows.owed(db, [held.id]) if each.fulfilled_at is None and each.due_at <= now]
-        if held.state == "overdue" and not late:
-            rows.set_state(db, held.id, "signed")
+        rows.set_state(db, held.id, "overdue" if held.state == "overdue" and late else "signed")
         return self._held(db, held.id)
 
     def check(
@@ -288,10 +287,7 @@ class Commitments:
     def sweep(self, db: Connection) -> int:
         """Find what is overdue, and tell its holders; how many. Run by the worker."""
         over = rows.overdue(db, self._desk.clock.now(), _SWEPT)
-        for each in over:
-            held = self._held(db, each.id, lock=True)
-            if held.state != "signed":
-                continue
+        for held in over:
             missing = [one.type_code for one in rows.owed(db, [held.id]) if one.fulfilled_at is None]
             self._append(db, _OVERDUE, held, held.operator, {"missing": missing})
             rows.set_state(db, held.id, "overdue")

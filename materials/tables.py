@@ -419,6 +419,7 @@ commitment: Final = Table(
     _id("signer_id", nullable=True),
     Column("signature", LargeBinary, comment="encrypted"),
     _id("entry_id", nullable=True),
+    Column("next_due_at", DateTime(timezone=True), comment="of what is still owed, the earliest"),
     _moment("checked_at", nullable=True),
     _text("check_result", nullable=True),
     _text("checked_by", nullable=True),
@@ -434,7 +435,7 @@ commitment: Final = Table(
     CheckConstraint("check_result IN ('kept','breached')", name="check_result"),
     CheckConstraint("(state = 'breached') = (barred_until IS NOT NULL)", name="barred"),
     Index("ix_commitment_case_no", "case_no"),
-    Index("ix_commitment_party_id_id", "party_id", "id"),
+    Index("ix_commitment_next_due_at_open", "next_due_at", postgresql_where=text("state = 'signed'")),
     Index(
         "ix_commitment_holder_id_broken",
         "holder_id",
@@ -454,7 +455,6 @@ owed: Final = Table(
     _id("entry_id", nullable=True),
     CheckConstraint("(fulfilled_at IS NULL) = (material_id IS NULL)", name="fulfilled"),
     CheckConstraint("(fulfilled_at IS NULL) = (entry_id IS NULL)", name="entry"),
-    Index("ix_owed_due_at_open", "due_at", postgresql_where=text("fulfilled_at IS NULL")),
 )
 """Materials that a commitment owes."""
 

@@ -194,6 +194,12 @@ def _commitment() -> None:
         sa.Column("signer_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("signature", sa.LargeBinary(), nullable=True, comment="encrypted"),
         sa.Column("entry_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column(
+            "next_due_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="of what is still owed, the earliest",
+        ),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("check_result", sa.Text(), nullable=True),
         sa.Column("checked_by", sa.Text(), nullable=True),
@@ -224,7 +230,14 @@ def _commitment() -> None:
         schema="materials",
         postgresql_where=sa.text("state IN ('overdue','breached')"),
     )
-    op.create_index("ix_commitment_party_id_id", "commitment", ["party_id", "id"], unique=False, schema="materials")
+    op.create_index(
+        "ix_commitment_next_due_at_open",
+        "commitment",
+        ["next_due_at"],
+        unique=False,
+        schema="materials",
+        postgresql_where=sa.text("state = 'signed'"),
+    )
 
 
 def _owed() -> None:
@@ -242,14 +255,6 @@ def _owed() -> None:
         sa.ForeignKeyConstraint(["material_id"], ["materials.material.id"], name=op.f("fk_owed_material_id")),
         sa.PrimaryKeyConstraint("commitment_id", "type_code", name=op.f("pk_owed")),
         schema="materials",
-    )
-    op.create_index(
-        "ix_owed_due_at_open",
-        "owed",
-        ["due_at"],
-        unique=False,
-        schema="materials",
-        postgresql_where=sa.text("fulfilled_at IS NULL"),
     )
 
 
