@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from authz.store.parties import enabled
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -134,8 +136,9 @@ def rotate(db: Connection, webhook_id: str, secret: bytes, until: datetime) -> N
 
 
 def to_tell(db: Connection, parties: Sequence[str], kind: str) -> list[str]:
-    """Active webhooks of some parties that want messages of a type."""
-    return [row[0] for row in db.exec_driver_sql(_TO_TELL, {"parties": list(parties), "type": kind})]
+    """Active webhooks of some parties that want messages of a type; of none that is suspended."""
+    told = enabled(db, parties)
+    return [row[0] for row in db.exec_driver_sql(_TO_TELL, {"parties": told, "type": kind})]
 
 
 def add(db: Connection, message: WebhookMessage, event: str) -> bool:

@@ -34,7 +34,11 @@ VALUES (%(client)s, %(endpoint)s, %(operator)s, %(at)s)
 ON CONFLICT (client_id) DO UPDATE
 SET endpoint = excluded.endpoint, operator = excluded.operator, registered_at = excluded.registered_at"""
 _REMOVE: Final = "DELETE FROM authz.backchannel_client WHERE client_id = %(client)s"
-_ENDPOINT: Final = "SELECT endpoint FROM authz.backchannel_client WHERE client_id = %(client)s"
+# Of a client that may call: who is suspended is told nothing either.
+_ENDPOINT: Final = """
+SELECT b.endpoint FROM authz.backchannel_client b
+JOIN authz.client c ON c.id = b.client_id AND c.enabled JOIN authz.party p ON p.id = c.party_id AND p.enabled
+WHERE b.client_id = %(client)s"""
 
 
 def settle(db: Connection, batch_id: str, now: datetime) -> None:

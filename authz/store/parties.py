@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from authz.errors import InvalidRegistrationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -56,6 +56,7 @@ _LISTED: Final = (
     + """
 WHERE %(kind)s::text IS NULL OR kind = %(kind)s ORDER BY created_at DESC, id LIMIT %(limit)s"""
 )
+_ENABLED: Final = "SELECT id::text FROM authz.party WHERE id = ANY(%(ids)s::uuid[]) AND enabled ORDER BY id"
 _CLIENTS: Final = "SELECT id, scopes, enabled FROM authz.client WHERE party_id = %(id)s ORDER BY id"
 _NODES: Final = "SELECT code, division, endpoint, keys FROM authz.node WHERE enabled ORDER BY code"
 
@@ -128,6 +129,11 @@ def listed(db: Connection, kind: str | None, limit: int) -> list[Sequence[Any]]:
 def clients_of(db: Connection, party_id: str) -> list[tuple[str, list[str], bool]]:
     """Clients of a party."""
     return [(row[0], list(row[1]), row[2]) for row in db.exec_driver_sql(_CLIENTS, {"id": party_id})]
+
+
+def enabled(db: Connection, party_ids: Collection[str]) -> list[str]:
+    """Of several parties those that may call: who is suspended is told nothing either."""
+    return [row[0] for row in db.exec_driver_sql(_ENABLED, {"ids": sorted(party_ids)})]
 
 
 def lock_client(db: Connection, client_id: str) -> None:
