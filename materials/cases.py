@@ -36,6 +36,7 @@ from materials.validity import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -87,11 +88,7 @@ class Cases:
         shown = self._presences.check(db, caller, opening.presence, opening.proof, item.item_code, opening.applicant_id)
         people = self._people(db, item, opening)
         at = self._desk.clock.now()
-        serial = store.next_case_serial(db)
-        pattern = item.case_number or self._number
-        case_no = pattern.format(
-            division=caller.division, day=at.astimezone(LOCAL), serial=serial, item=item.item_code, org=item.org_code
-        )
+        case_no = self._next_number(db, caller, item, at)
         # What a terminal reads holds identity codes, and those can be guessed: only a keyed digest is kept.
         evidence = shown or opening.evidence
         seen = self._desk.holders.pairwise(f"presence {evidence}", case_no) if evidence else None
@@ -129,6 +126,16 @@ class Cases:
         store.insert_case(db, case, seen, self._shut(case_no, answers), people)
         self._desk.notices.tell(db, opening.applicant_id, NoticeKind.case_opened, case_no, party_id=caller.party_id)
         return case
+
+    def _next_number(self, db: Connection, caller: Caller, item: Item, at: datetime) -> str:
+        """The next case number, by the item's pattern or the node's."""
+        return (item.case_number or self._number).format(
+            division=caller.division,
+            day=at.astimezone(LOCAL),
+            serial=store.next_case_serial(db),
+            item=item.item_code,
+            org=item.org_code,
+        )
 
     @staticmethod
     def scenario_of(item: Item, named: str, answers: Mapping[str, str] | None) -> tuple[Scenario, Mapping[str, str]]:

@@ -185,15 +185,7 @@ class Checklists:
         """
         self._desk.counter.let(db, caller, operator, Act.open_case)
         shown = run(db, self.get(caller, case_no, operator))
-        offers = {
-            line.key: line.offer for line in shown.lines if line.offer is not None and line.offer.route is Route.reuse
-        }
-        for each in confirmed:
-            offer = offers.get(each.line)
-            if offer is None or offer.evidence.get("material") != each.material_id:
-                raise UnknownLineError(line=each.line)
-            if not each.conditions or not set(each.conditions) <= CONFIRMABLE:
-                raise UnknownLineError(line=each.line, problem="conditions")
+        _check_offered(shown, confirmed)
         terms, digest = self.terms(case_no, confirmed)
         signer, sealed = None, None
         told: dict[str, Any] = {"stated_by": "counter"}
@@ -215,21 +207,11 @@ class Checklists:
         } | told
         record = Record({"type": "reuse.confirmed", "time": rfc3339(at)}, parties)
         entry_id = self._desk.evidence.append(db, record).entry_id
+        common = {"case": case_no, "stated_by": told["stated_by"], "signer": signer, "signature": sealed}
+        common |= {"operator": operator, "at": at, "entry": entry_id}
         for each in confirmed:
-            values = {
-                "id": new_id(),
-                "case": case_no,
-                "line": each.line,
-                "object": each.material_id,
-                "conditions": sorted(set(each.conditions)),
-                "stated_by": told["stated_by"],
-                "signer": signer,
-                "signature": sealed,
-                "operator": operator,
-                "at": at,
-                "entry": entry_id,
-            }
-            if not execute(db, rows.confirm(values)):
+            values = {"id": new_id(), "line": each.line, "object": each.material_id}
+            if not execute(db, rows.confirm(common | values | {"conditions": sorted(set(each.conditions))})):
                 raise ConfirmationExistsError(line=each.line)
         return run(db, self.get(caller, case_no, operator))
 
@@ -266,6 +248,21 @@ class Checklists:
 
 CONFIRMABLE: Final = frozenset({Confirm.unchanged.value, *(each.value for each in Condition)})
 """What somebody can confirm by word; a consent, a fetch or a signature is an act of its own."""
+
+
+def _check_offered(shown: Checklist, confirmed: Sequence[Confirmed]) -> None:
+    """Check that each line offers that material, and that what is confirmed can be confirmed by word.
+
+    Raises:
+        UnknownLineError: one does not, or cannot.
+    """
+    offers = {line.key: line.offer for line in shown.lines if line.offer and line.offer.route is Route.reuse}
+    for each in confirmed:
+        offer = offers.get(each.line)
+        if offer is None or offer.evidence.get("material") != each.material_id:
+            raise UnknownLineError(line=each.line)
+        if not each.conditions or not set(each.conditions) <= CONFIRMABLE:
+            raise UnknownLineError(line=each.line, problem="conditions")
 
 
 def _kept_evidence(line: Line) -> dict[str, str]:
