@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from api import idempotency
 from api.idempotency import Answer
-from authz.errors import UseRefusedError
+from authz.errors import UseClosedError, UseRefusedError
 from authz.model import Mode, UseRequest
 from certs.errors import CertsError
 from certs.files.errors import NotRenderedError
@@ -117,7 +117,7 @@ class Generating:
         for code, fields in plan.faces.items():
             try:
                 faces |= self._face(caller, plan, code, fields, key)
-            except (UseRefusedError, CertsError) as error:
+            except (UseRefusedError, UseClosedError, CertsError) as error:
                 refused[code] = error.code
         values = self._documents.fill(plan, faces, refused)
         with self._node.database.unit() as db:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from authz.errors import UseRefusedError
 from authz.model import Act, Mode
@@ -149,9 +149,13 @@ class Checks:
         asking = Asking(held.case_no, held.type_code, question.cause, held.operator, held.question, question.given)
         request, resource = self._as_use(case, question.kind, asking, (held.id, held.holder_id))
         facts = self._cases.facts(case, case.case_no, held.type_code, None)
-        both = digest(said)
+        # Not the digest of the answer, which anybody could guess, but of the source's own text.
+        said_so = evidence(held.id, answer.proof)
+        both = digest(said_so)
         digests = {"sha256": both.sha256.hex(), "sm3": both.sm3.hex()}
-        use, writes = run(db, self._uses.open(caller, request, resource, facts, len(said), digests, f"check/{held.id}"))
+        use, writes = run(
+            db, self._uses.open(caller, request, resource, facts, len(said_so), digests, f"check/{held.id}")
+        )
         execute(db, together(*writes))
         run(db, self._uses.delivered(use.id, 0, use.size))
         parties = self._parties(db, held) | {"result": answer.result.value, "use": use.id}
@@ -223,10 +227,18 @@ class Checks:
 
     def values(self, held: Check) -> dict[str, str]:
         """The values of an answer, in clear; for whoever may have the check itself. None after it failed."""
+        return {str(name): str(value) for name, value in self._kept(held).get("values", {}).items()}
+
+    def proof(self, held: Check) -> str | None:
+        """What the source answered, as it came; the digests of the entry are those of `evidence` of it."""
+        proof = self._kept(held).get("proof")
+        return None if proof is None else str(proof)
+
+    def _kept(self, held: Check) -> dict[str, Any]:
         if held.answer is None or held.state != "answered":
             return {}
-        opened = json.loads(self._desk.vault.open(held.answer, _place("answer", held.id)))
-        return {str(name): str(value) for name, value in opened["values"].items()}
+        opened: dict[str, Any] = json.loads(self._desk.vault.open(held.answer, _place("answer", held.id)))
+        return opened
 
     # Parts
 
@@ -327,6 +339,11 @@ class Checks:
         if held is None:
             raise UnknownCheckError
         return held
+
+
+def evidence(check_id: str, proof: str) -> bytes:
+    """What the digests of an answered check are of: the check's id and the source's own text, canonical."""
+    return canonical({"check": check_id, "proof": proof})
 
 
 def _day_of(now: datetime) -> datetime:

@@ -113,8 +113,12 @@ def listed(request: Request, case_no: str) -> dict[str, Any]:
 
 @router.get("/checks/{check_id}", summary="A check of yours")
 def get_check(request: Request, check_id: str) -> dict[str, Any]:
-    """State, result and values of a check."""
+    """State, result and values of a check, and the source's own text (`proof`).
+
+    The digests of the check's entry and use are those of the canonical JSON `{"check": check_id, "proof": proof}`.
+    """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
     with node.database.unit() as db:
-        return document(node, node.routes.checks.get(db, caller, edge.uuid(check_id)))
+        held = node.routes.checks.get(db, caller, edge.uuid(check_id))
+        return document(node, held) | {"proof": node.routes.checks.proof(held)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from api.client import Client, ProblemError
 from api.stack.exchange import Exchange
+from ledger.record import canonical
 from tests.api.conftest import OTHER_FIRM, open_case
 
 CAUSE = "食品经营许可新办审查"
@@ -37,7 +39,11 @@ class TestAsk:
         held = ask(qingpu, consented, "CL041")
         assert (held["state"], held["result"], held["stands"]) == ("answered", "yes", True)
         assert held["source"] == "market"
-        assert qingpu.call("GET", f"/v1/checks/{held['check_id']}") == held
+        seen = qingpu.call("GET", f"/v1/checks/{held['check_id']}")
+        proof = seen.pop("proof")
+        assert seen == held
+        use = qingpu.call("GET", f"/v1/uses/{held['use_id']}")
+        assert use["sha256"] == sha256(canonical({"check": held["check_id"], "proof": proof})).hexdigest()
         assert qingpu.call("GET", f"/v1/cases/{consented['case_no']}/checks")["checks"] == [held]
 
     def test_is_a_use_in_the_holders_ledger(self, qingpu: Client, consented: dict[str, Any]) -> None:
