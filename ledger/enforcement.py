@@ -80,7 +80,7 @@ def check(terms: GrantTerms, said: Said, use: BundleEntry, given: BundleEntry, w
         good["level"] = said.kind != "counter" and said.assurance > 1
         good["one thing alone"] = len(terms.objects) + len(terms.types) == 1
     if division is not None:
-        good["region"] = signedterms.lie_in([signedterms.region(division)], terms.regions)
+        good["region"] = signedterms.lie_in([signedterms.division(division)], terms.regions)
     if terms.fresh_days is not None and "dated" in parties:
         if not is_time(parties["dated"]):
             raise ConsentError(reason="dated is not a time")

@@ -28,6 +28,7 @@ _GRANT_VERSION: Final = 2
 _DELEGATION_VERSION: Final = 1
 _MAX_LISTED: Final = 200
 _REGION: Final = re.compile(r"[0-9]{6}", re.ASCII)
+_DIVISION: Final = re.compile(r"[0-9]{6}(?:[0-9]{3}){0,2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,17 @@ def region(value: object) -> str:
     """
     if not isinstance(value, str) or not _REGION.fullmatch(value):
         raise ConsentError(reason="a region that is no division code")
+    return value
+
+
+def division(value: object) -> str:
+    """A division code of six, nine or twelve digits: where an organisation sits.
+
+    Raises:
+        ConsentError: it is none.
+    """
+    if not isinstance(value, str) or not _DIVISION.fullmatch(value):
+        raise ConsentError(reason="no division code")
     return value
 
 

@@ -106,6 +106,8 @@ def _good() -> Iterator[Case]:
     yield _whole("earlier-not-shown", cut_section(Story(earlier=2).bundle(), "earlier"), enforcement="unproven")
     data = {"terms": _set(mode="data"), "use": _set(mode="data", fields=["name", "valid_to", "valid_to:clear"])}
     yield _whole("for-fields", Story("oidc", data).bundle())
+    street = {"use": _set(division="310118101000")}
+    yield _whole("for-a-subdistrict", Story("oidc", street).bundle())
     exact = {"terms": _set(objects=["0192cccc-0000-7000-8000-0000000000c1"], types=[])}
     yield _whole("for-one-object", Story("oidc", exact).bundle())
     for kind in ("oidc", "passkey"):

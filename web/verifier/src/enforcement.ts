@@ -5,7 +5,7 @@ import { demand } from "./failure.ts";
 import type { Entry } from "./form.ts";
 import { arrayOf, integerOf, type Json, type JsonObject, textOf } from "./json.ts";
 import { factOf, partiesOf } from "./record.ts";
-import { DATA, type GrantTerms, holdsAt, lieIn, listed, milliseconds, rank, regionOf } from "./signedterms.ts";
+import { DATA, divisionOf, type GrantTerms, holdsAt, lieIn, listed, milliseconds, rank } from "./signedterms.ts";
 import { timeOf } from "./time.ts";
 
 const CLEAR = ":clear";
@@ -60,7 +60,7 @@ export function checkLimits(terms: GrantTerms, said: Said, use: Shown, given: Sh
     demand(terms.objects.length + terms.types.length === 1, `${more}: one thing alone`);
   }
   const isPlaced = (parties.get("division") ?? null) !== null;
-  if (isPlaced) demand(lieIn([regionOf(parties.get("division"))], terms.regions), `${more}: region`);
+  if (isPlaced) demand(lieIn([divisionOf(parties.get("division"))], terms.regions), `${more}: region`);
   const isDated = parties.has("dated");
   if (terms.freshDays !== null && isDated) {
     const age = milliseconds(time) - milliseconds(timeOf(parties.get("dated"), "dated"));

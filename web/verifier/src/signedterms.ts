@@ -12,6 +12,7 @@ export const DATA = 2;
 const UNITS: Readonly<Record<string, number>> = { hour: 3600, day: 86_400, week: 604_800, month: 2_592_000 };
 const MAX_LISTED = 200;
 const REGION = /^[0-9]{6}$/;
+const DIVISION = /^[0-9]{6}(?:[0-9]{3}){0,2}$/;
 
 interface Limits {
   readonly digest: string;
@@ -138,8 +139,14 @@ export function isWithin(asked: readonly string[], given: readonly string[]): bo
 }
 
 /** A division code of six digits. */
-export function regionOf(value: Json | undefined): string {
+function regionOf(value: Json | undefined): string {
   demand(typeof value === "string" && REGION.test(value), "a region that is no division code");
+  return value;
+}
+
+/** A division code of six, nine or twelve digits: where an organisation sits. */
+export function divisionOf(value: Json | undefined): string {
+  demand(typeof value === "string" && DIVISION.test(value), "no division code");
   return value;
 }
 
