@@ -10,7 +10,17 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
-from api import caseschemas, licenceschemas, partyschemas, problems, routeschemas, schemas, showschemas, signerschemas
+from api import (
+    caseschemas,
+    formschemas,
+    licenceschemas,
+    partyschemas,
+    problems,
+    routeschemas,
+    schemas,
+    showschemas,
+    signerschemas,
+)
 from api.openapi import UNKEYED
 from api.stack.exchange import Exchange
 
@@ -24,6 +34,7 @@ MODELS = {
         | vars(signerschemas)
         | vars(partyschemas)
         | vars(routeschemas)
+        | vars(formschemas)
     ).items()
     if isinstance(held, type)
     and issubclass(held, BaseModel)
