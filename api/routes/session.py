@@ -57,10 +57,10 @@ def check_page(request: Request) -> None:
 
 
 def capacities(node: Node, db: Connection, held: Session) -> dict[str, tuple[str, str]]:
-    """Whom the person may look for, besides themselves: holder and capacity by a name that only this session knows."""
+    """Whom the person may look for, besides themselves: holder and capacity by a name that only this person is told."""
     found = node.representations.represented(db, held.person_id, node.clock.now())
     by_holder = {holder: kind for kind in reversed(CONSENTING) for holder, each in found if each == kind}
-    return {node.holders.pairwise(holder, held.id): (holder, kind) for holder, kind in by_holder.items()}
+    return {node.holders.pairwise(holder, held.person_id): (holder, kind) for holder, kind in by_holder.items()}
 
 
 def whose(node: Node, db: Connection, held: Session, on_behalf: str | None) -> str:
@@ -70,7 +70,7 @@ def whose(node: Node, db: Connection, held: Session, on_behalf: str | None) -> s
         on_behalf: a name of `capacities`; the person's own where None.
 
     Raises:
-        SessionOverError: no such name: it is of another session, or the person represents them no more.
+        SessionOverError: no such name: it is another person's, or the person represents them no more.
     """
     if on_behalf is None:
         return held.person_id

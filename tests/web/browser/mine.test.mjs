@@ -163,7 +163,7 @@ describe("the firm one represents", () => {
     await picture("42-company");
     await phones.check("company");
     await phones.link("使用记录");
-    await see("已完成");
+    await see("已交付");
     await see("已拒绝");
     await picture("43-uses");
     await phones.check("uses");
@@ -174,7 +174,7 @@ describe("the firm one represents", () => {
     await see("还没有使用记录");
     await picture("44-uses-empty");
     await tap(FIRM);
-    await see("已完成");
+    await see("已交付");
   });
 
   test("a use is told whole; its proof is computed on the phone and says what it does not prove", async () => {
@@ -205,6 +205,7 @@ describe("the firm one represents", () => {
     await tap("核验这条记录的证据");
     await see("不能采信");
     await page().unroute("**/evidence*");
+    await page().reload();
   });
 
   test("a use is reported, and the answer read", async () => {
@@ -216,18 +217,16 @@ describe("the firm one represents", () => {
     await page().getByLabel("哪里不对？").fill("我没有办理这件事");
     await tap("签名并提交");
     await phones.logIn();
-    await tap(FIRM).catch(() => undefined);
     await see("等待答复");
     assert.equal((await outside("answer_reports")).answered, 1);
     await page().reload();
-    await tap(FIRM);
     await see("经核查");
     await picture("47-report-answered");
   });
 
   test("the ledger is exported", async () => {
     await phones.go("/uses");
-    await see("已完成");
+    await see("已交付");
     const [download] = await Promise.all([page().waitForEvent("download"), tap("导出（CSV）")]);
     const text = readFileSync(await download.path(), "utf8");
     assert.ok(text.startsWith("\ufeff时间,用证单位"));

@@ -25,12 +25,13 @@ export interface Person {
 }
 
 const WHO = "cailian.who";
+const BEHALF = "cailian.behalf";
 
 /** Who is there; null where nobody is, undefined while nobody has asked. */
 export const person = shallowRef<Person | null | undefined>(undefined);
 /** Whether somebody was there and their time ran out. */
 export const isOver = ref(false);
-const chosen = ref<string | null>(null);
+const chosen = ref<string | null>(sessionStorage.getItem(BEHALF)); // the provider takes the screen in between
 /** Whom the person looks for; null for themselves. */
 export const behalf = computed<Represented | null>(
   () => person.value?.represents.find(({ on_behalf: name }) => name === chosen.value) ?? null,
@@ -40,6 +41,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function choose(name: string | null): void {
   chosen.value = name;
+  if (name === null) sessionStorage.removeItem(BEHALF);
+  else sessionStorage.setItem(BEHALF, name);
 }
 
 /** Take in who is there, and forget them when their time is over. */
@@ -55,7 +58,6 @@ function over(): void {
   clearTimeout(timer);
   isOver.value ||= person.value != null;
   person.value = null;
-  chosen.value = null;
   sessionStorage.removeItem(WHO);
 }
 
@@ -71,6 +73,7 @@ export async function look(): Promise<Person | null> {
 export async function leave(): Promise<void> {
   await my("DELETE", "session");
   over();
+  choose(null);
   isOver.value = false;
 }
 
