@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -47,6 +48,9 @@ class Bench:
 
     def __enter__(self) -> Self:
         self.exchange.up()
+        pause = Event()
+        while not self.exchange.integrated():  # on a busy machine the worker starts long after the interface
+            pause.wait(0.2)
         self._lift_limits()
         return self
 

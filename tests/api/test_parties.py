@@ -178,8 +178,11 @@ class TestSuspension:
         party_id, client = bank
         token = client.token()
         staff.change(party_id, "suspension", reason="密钥疑似泄露")
-        for method, path in (("GET", "/v1/usage"), ("GET", "/v1/access-requests"), ("POST", "/v1/uses")):
-            assert refusal(lambda method=method, path=path: client.call(method, path, {})) == "invalid_token"
+        body = {"case_no": "1", "type_code": "CL022"}
+        for method, path in (("GET", "/v1/usage"), ("GET", "/v1/access-requests"), ("POST", "/v1/materials/search")):
+            given = body if method == "POST" else None
+            act = lambda method=method, path=path, given=given: client.call(method, path, given)  # noqa: E731
+            assert refusal(act) == "invalid_token"
         with Client(exchange.base_url, client.client_id, client.key) as other:
             assert refusal(other.token) == "invalid_client"
             assert refusal(lambda: other.post_form("/oauth/introspect", {"token": token})) == "invalid_client"
