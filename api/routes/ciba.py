@@ -113,7 +113,7 @@ def authorize(request: Request, response: Response, body: Annotated[BackchannelI
     response.headers["Cache-Control"] = "no-store"
     form = body.model_dump()
     with node.database.unit() as db:  # of its own: what was spent stays spent, whatever comes of the request
-        caller = node.tokens.client(db, form)
+        caller = node.tokens.client(db, form, edge.certificate(request))
     asked = node.ciba.read(form, caller)
     details = _read(body.authorization_details, asked.case_no)
     first = details[0]
