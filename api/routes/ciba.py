@@ -79,6 +79,7 @@ class BackchannelIn(BaseModel):
 
     client_assertion_type: Annotated[str, Field(max_length=128)] = ""
     client_assertion: Annotated[str, Field(max_length=8192)] = ""
+    client_id: Annotated[str, Field(max_length=64, description="of a client that proves itself by certificate")] = ""
     scope: Annotated[str, Field(max_length=256, description="`openid use`")] = ""
     authorization_details: Annotated[
         str, Field(max_length=65_536, description="see /v1/authorization-details/cailian_use")
