@@ -151,8 +151,8 @@ class _Window:
 
     def _consent(self, lines: list[dict[str, Any]]) -> None:
         """Ask everybody once for everything that is theirs."""
-        for of in sorted({line["whose"] for line in lines}):
-            codes = [line["type_code"] for line in lines if line["whose"] == of]
+        for of in sorted({line["of"] for line in lines}):
+            codes = [line["type_code"] for line in lines if line["of"] == of]
             wanted = [{"type_codes": codes, "mode": "copy", "max_uses": 8, "valid_days": 30}]
             body = {"case_no": self.case_no, "wanted": wanted, "of": of, **self._asking}
             batch = self._client.call("POST", "/v1/ask-batches", body)
@@ -175,8 +175,8 @@ class _Window:
     def _ask(self, lines: list[dict[str, Any]]) -> None:
         """Put the questions to their sources."""
         for line in lines:
-            body = {"type_code": line["type_code"], "given": GIVEN.get(line["type_code"], {})} | self._asking
-            self._client.call("POST", f"{self._path}/checks", body)
+            body = {"type_code": line["type_code"], "of": line["of"], "given": GIVEN.get(line["type_code"], {})}
+            self._client.call("POST", f"{self._path}/checks", body | self._asking)
 
     def _make(self, lines: list[dict[str, Any]]) -> None:
         """Have the documents made."""

@@ -194,13 +194,14 @@ class Glance:
         materials: list[Sought] = []
         if Route.reuse in demand.routes:
             line.materials.sort(key=lambda each: self._fitness(each, demand, facts, now), reverse=True)
-            own = [each for each in line.materials if each.holder_id == holder_id]
-            others = [each for each in line.materials if each.holder_id != holder_id]
+            before = [each for each in line.materials if each.origin_case_no != case.case_no]
+            own = [each for each in before if each.holder_id == holder_id]
+            others = [each for each in before if each.holder_id != holder_id]
             best_ones = [*own[:1], *others[:1]]
             things = [resource_of(each, kind, case.case_no, now) for each in best_ones]
             materials = [seek(thing, (Mode.copy,)) for thing in things] or [seek(None, (Mode.copy,))]
         check = None
-        if Route.check in demand.routes and demand.check in self._sources:
+        if demand.check in self._sources:
             source = Resource(
                 kind="material",
                 id=_NOBODY,

@@ -113,6 +113,12 @@ class Line:
         """Name of the line within its case: the type, and whose it is where that is not the applicant's."""
         return line_key(self.demand.type_code, self.demand.whose, self.number)
 
+    @property
+    def of(self) -> str:
+        """Whose it is, as asks and checks name them: `applicant`, `legal_rep`, `shareholder.1`."""
+        whose = self.demand.whose
+        return f"{whose[5:]}.{self.number}" if whose.startswith("each:") else whose
+
 
 def line_key(type_code: str, whose: str, number: int = 0) -> str:
     """Name of a line within its case, e.g. `CL001`, `CL006.legal_rep`, `CL006.shareholder.1`."""

@@ -212,6 +212,14 @@ class TestHandedIn:
         assert (line.state, line.offer.route) == (LineState.supplied, Route.upload)
         assert line.offer.evidence["material"] == held.id
 
+    def test_is_no_reason_to_forget_what_could_be_reused(self, world: ReuseWorld) -> None:
+        old = world.deposit(holder_id=world.firm, type_code="CL041")
+        case = world.firm_case()
+        more = {"origin_case_no": case.case_no, "verify_level": "self_declared"}
+        world.deposit(world.qingpu, holder_id=world.firm, type_code="CL041", **more)
+        line = world.line(case, "CL041")
+        assert (line.offer.route, line.offer.evidence["material"]) == (Route.reuse, old.id)
+
     def test_waits_for_staff_where_the_item_wants_it_checked(self, world: ReuseWorld) -> None:
         case = world.firm_case()
         world.deposit(
