@@ -129,7 +129,7 @@ OPEN = {
 
 @pytest.fixture(scope="module")
 def api(exchange: Exchange) -> dict[str, Any]:
-    return dict(httpx2.get(exchange.base_url + "/openapi.json").json())
+    return dict(httpx2.get(exchange.base_url + "/openapi.json", timeout=60).json())
 
 
 def operations(api: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
