@@ -128,7 +128,7 @@ def absent_glyphs(text: str, fonts: list[Path]) -> set[str]:
 def _inputs() -> dict[str, str]:
     """Names and codes of the firms and people the texts are about."""
     world = json.loads(Path(__file__).with_name("world.json").read_text("utf-8"))
-    firm, lessor = world["firms"]
+    firm, lessor, *_ = world["firms"]
     names = {person["sub"]: person["name"] for person in world["people"]}
     heads = {firm["legal_representative"], lessor["legal_representative"]}
     other = next(name for sub, name in names.items() if sub not in heads)
