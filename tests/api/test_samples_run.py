@@ -45,7 +45,7 @@ MODELS = {
     "licence.json": LicenceIn,
     "status.json": LicenceStatusIn,
 }
-PLACEHOLDERS = ("MATERIAL_ID", "CASE_NO", "ASK_ID", "USE_ID", "ENTRY_ID", "LICENCE_ID")
+PLACEHOLDERS = ("MATERIAL_ID", "CASE_NO", "ASK_ID", "USE_ID", "GRANT_ID", "ENTRY_ID", "LICENCE_ID")
 
 
 def run(command: list[str | Path], **options: Any) -> subprocess.CompletedProcess[str]:
