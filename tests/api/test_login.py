@@ -68,14 +68,18 @@ def address(
 
 @pytest.fixture
 def switch(provider: Provider) -> Iterator[str]:
-    """By which the browser's script tells the provider to answer wrongly."""
+    """By which the browser's script tells the provider to answer wrongly, and reaches the phone's hardware."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            provider.wrong = json.loads(self.rfile.read(int(self.headers["content-length"])))["what"]
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            act = asked.pop("act")
+            if act == "wrong":
+                provider.wrong = asked["what"]
+            answer = {} if act == "wrong" else getattr(provider, {"enrol": "enrol", "sign": "sign"}[act])(**asked)
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(json.dumps(answer).encode())
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
             """Say nothing."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CLIENT: Final = "cailian-pages"
 _KID: Final = "province-1"
+APP: Final = "city-app"
 
 
 class Provider:
@@ -44,6 +45,8 @@ class Provider:
         self.secret = secrets.token_urlsafe(24)
         self.wrong = ""
         self._key = ec.generate_private_key(ec.SECP256R1())
+        self._servers = ec.generate_private_key(ec.SECP256R1())
+        self._phone = ec.generate_private_key(ec.SECP256R1())
         self._codes: dict[str, dict[str, str]] = {}
         provider = self
 
@@ -90,9 +93,28 @@ class Provider:
         login |= {"method": "client_secret_basic", "secret_file": str(folder / "secret")}
         keys = [jwk(self._key) | {"kid": _KID}]
         held = {"issuer": self.issuer, "audience": CLIENT, "keys": keys, "assurance": "substantial", "login": login}
+        app = {"id": APP, "keys": [jwk(self._servers) | {"kid": APP}]}
         path = folder / "signers.json"
-        path.write_text(json.dumps({"providers": [held]}))
+        path.write_text(json.dumps({"providers": [held], "host_apps": [app]}))
         return path
+
+    # The city app around the pages, as far as its bridge goes (docs/signers.md, section 4)
+
+    def enrol(self, key_id: str, node: str) -> dict[str, Any]:
+        """A key in the phone's hardware, attested by the app's servers."""
+        self._phone = ec.generate_private_key(ec.SECP256R1())
+        key = {name: value for name, value in jwk(self._phone).items() if name in {"crv", "kty", "x", "y"}}
+        canonical = json.dumps(key, sort_keys=True, separators=(",", ":")).encode()
+        thumbprint = base64.urlsafe_b64encode(hashlib.sha256(canonical).digest()).rstrip(b"=").decode()
+        claims = {"iss": APP, "aud": node, "iat": int(time.time()), "nonce": key_id, "jkt": thumbprint}
+        claims["storage"] = "secure_element"
+        header = {"typ": "cailian-key-attestation+jwt", "kid": APP}
+        return {"key": key, "attestation": jwt.encode(claims, self._servers, "ES256", header)}
+
+    def sign(self, key_id: str, node: str, digest: str) -> dict[str, Any]:
+        """What the app signs once the person was verified on a page of its own."""
+        claims = {"iss": APP, "aud": node, "iat": int(time.time()), "nonce": digest, "uv": "face"}
+        return {"jws": jwt.encode(claims, self._phone, "ES256", {"typ": "cailian-consent+jwt", "kid": key_id})}
 
     def authorize(self, given: dict[str, str]) -> tuple[int, str, str]:
         """The page on which somebody says who they are; then back to where they came from, with a code."""

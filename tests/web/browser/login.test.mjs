@@ -73,6 +73,29 @@ describe("a node out of demo mode", () => {
     await phones.see("请先登录");
   });
 
+  test("in the city app its key signs: enrolled by a login, then used without leaving the page", async () => {
+    const page = phones.page;
+    await page.exposeFunction("hardware", (act, given) => outside(act, given).then(({ http, ...answer }) => answer));
+    await page.addInitScript(() => {
+      globalThis.cailianHost = {
+        enrol: (asked) => globalThis.hardware("enrol", asked),
+        sign: (asked) => globalThis.hardware("sign", asked),
+      };
+    });
+    await phones.go("/keys");
+    await phones.tap("先登录，确认是您本人");
+    await pick();
+    await phones.tap("在本应用中登记密钥");
+    await pick();
+    await phones.see("本应用密钥");
+    await phones.picture("92-key-in-app");
+    await phones.go("/me");
+    await phones.tap("退出登录");
+    await phones.tap("用本应用登录");
+    await page.locator(".whoami", { hasText: CHEN }).waitFor();
+    assert.ok(page.url().startsWith(HOME));
+  });
+
   test("no fault was written to the console, and no other host was asked, by any of this", () => {
     assert.deepEqual(phones.faults, []);
     assert.deepEqual(phones.elsewhere, []);

@@ -179,8 +179,7 @@ describe("the firm one represents", () => {
 
   test("a use is told whole; its proof is computed on the phone and says what it does not prove", async () => {
     await page().locator(`a[href="#/uses/${use}"]`).tap();
-    await see("您的授权");
-    await page().waitForFunction(() => document.querySelector(".facts"));
+    await see("无条件共享"); // which a business licence is: consent was asked for and not needed
     await tap("核验这条记录的证据");
     await page().locator(".proof-steps").waitFor();
     await see("自洽，来源未知");
@@ -205,7 +204,6 @@ describe("the firm one represents", () => {
     await tap("核验这条记录的证据");
     await see("不能采信");
     await page().unroute("**/evidence*");
-    await page().reload();
   });
 
   test("a use is reported, and the answer read", async () => {
@@ -237,8 +235,6 @@ describe("the firm one represents", () => {
     await phones.go("/grants");
     await phones.settle();
     await see("营业执照");
-    await page().locator(".choice button", { hasText: "已结束" }).tap();
-    await see("已用完");
     await picture("48-grants");
     await phones.check("grants");
     const waits = await outside("ask_one");
@@ -248,10 +244,12 @@ describe("the firm one represents", () => {
     await see("已授权");
     await phones.go("/grants");
     await tap(FIRM);
-    await tap("撤回授权");
+    await page().locator(".part", { hasText: "房屋租赁合同" }).getByRole("button", { name: "撤回授权" }).first().tap();
     await tap("确认撤回");
     await phones.logIn();
     await phones.settle();
+    await page().locator(".choice button", { hasText: "已结束" }).tap();
+    await see("已撤回");
     assert.equal((await outside("batch", { batch: waits.batch_id })).grants[0].state, "withdrawn");
   });
 
