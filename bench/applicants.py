@@ -168,7 +168,7 @@ def _registers(chance: random.Random, held: Applicant, tenure: str) -> dict[str,
 
 
 def _rider(chance: random.Random, number: int) -> Applicant:
-    name = f"测试{number}"
+    name = chance.choice(_SURNAMES) + "".join(chance.sample(_GIVEN, 2))
     held = Applicant("vehicle", number, "person", name, person(40_000 + number), {"resident": "local"})
     held.stale = chance.random() < _STALE
     brand, model = chance.choice(("试验牌", "样例牌")), f"TDT{chance.randint(100, 999)}Z"

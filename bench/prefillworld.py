@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from api.adapters.connectors import FOLDER
 from authz.model import Caller, HolderKind, Identifier, PartyKind, Role
 from certs.licencetypes import years_after
+from certs.model import LicenceStatus
 from certs.store import issuers
 from ledger.steps import execute, run
 from materials.model import DepositMeta
@@ -51,7 +52,8 @@ _VIEWS: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "name_reserved": ("market.name-reserved", ("CL001",), ("name",)),
 }
 """Of each view: the question it answers, the types that stands for, the columns."""
-_PDF: Final = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%%%EOF\n%% %s"
+_LAPSED: Final = {"status": LicenceStatus.lapsed.value}
+_PDF: Final = b"%%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%%%EOF\n%% %s"
 
 
 def registers(folder: Path, secrets_dir: Path, admin_url: str, applicants: Sequence[Applicant]) -> Path:
@@ -204,7 +206,7 @@ def _business(each: Applicant) -> dict[str, Any]:
         "registration_authority": "宝山区市场监督管理局",
     }
     row = _row("LT01", f"B{each.number:08d}", (each.name, "001", each.code), face, "2015-03-01")
-    return row | ({"valid_to": "2025-02-28"} if each.stale else {})
+    return row | ({"valid_to": "2025-02-28"} | _LAPSED if each.stale else {})
 
 
 def _card(each: Applicant) -> dict[str, Any]:
@@ -219,7 +221,8 @@ def _card(each: Applicant) -> dict[str, Any]:
     }
     first = "2012-05-06" if each.stale else "2022-05-06"
     row = _row("LT05", code, (each.name, "111", code), face, first)
-    return row | {"valid_to": years_after(date.fromisoformat(first), 10).isoformat()}
+    row["valid_to"] = years_after(date.fromisoformat(first), 10).isoformat()
+    return row | (_LAPSED if each.stale else {})
 
 
 def _property(each: Applicant) -> dict[str, Any]:

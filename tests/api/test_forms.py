@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.client import Client, ProblemError
-from api.demo.licences import _business
+from api.demo.licences import business as demo_business
 from tests.api.conftest import end_licences
 
 CAUSE = "食品经营许可新办预填"
@@ -20,7 +20,7 @@ Grant = Callable[..., dict[str, Any]]
 def business(market: Client) -> Iterator[str]:
     """A business licence of the firm."""
     end_licences(market, "bm-002")
-    yield str(market.call("POST", "/v1/licences", _business("2026-01-01"))["licence_id"])
+    yield str(market.call("POST", "/v1/licences", demo_business("2026-01-01"))["licence_id"])
     end_licences(market, "bm-002")
 
 
