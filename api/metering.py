@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
 
 from api.observe import log
 from authz.limits import Cost
+from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -103,5 +104,5 @@ def share(node: Node) -> None:
     try:
         with node.database.unit() as db:
             node.meter.share(db)
-    except (DBAPIError, PoolTimeoutError) as error:
+    except (DBAPIError, PoolTimeoutError, LedgerError) as error:  # away, busy, or full
         log.warning("usage not shared", kind=type(error).__name__)

@@ -130,7 +130,9 @@ class SelfCheck:
             used = self._did("use", "凭授权用证", "a use on that consent", lambda: node.use(**use))
             self._deliver(used)
         except _StopError:
-            return {"passed": False, "steps": self._steps}
+            return {"passed": False, "client_id": node.client_id, "steps": self._steps}
+        except ProblemError as problem:
+            self._step("delivery", "取回内容与回执", "content and receipt are fetched", problem.code, passed=False)
         passed = all(step["passed"] for step in self._steps)
         return {"passed": passed, "client_id": node.client_id, "steps": self._steps}
 
