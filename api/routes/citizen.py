@@ -45,8 +45,9 @@ _TYPES: Final = {
 }
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self';"
-    " img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none';"
-    " frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types vue cailian",
+    " img-src 'self' data: blob:; font-src 'self'; manifest-src 'self';"
+    " connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'; trusted-types vue cailian",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self)",
