@@ -163,18 +163,19 @@ class _Run:
     def _publish(self, applicants: list[Applicant]) -> None:
         """A duty for each thing that a form would need consent for, with the fields the form names."""
         now = self._node.clock.now()
-        wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
+        types: dict[str, set[str]] = defaultdict(set)
+        fields: dict[str, set[str]] = defaultdict(set)
         sample = {(each.item, tuple(sorted(each.answers.items()))): each for each in applicants}
         for each in sample.values():
             code = ITEMS[each.item]
             for ask in self._plan(each, self._open(each)).asks:
                 if ask.type_code:
-                    wanted[code, ask.type_code] |= set(ask.fields)
+                    types[code].add(ask.type_code)
+                    fields[code] |= set(ask.fields)
+        since = now - timedelta(days=1)
         entries = [
-            DutyEntry(
-                code[:18], ARTICLE, code, (kind,), Mode.data, now - timedelta(days=1), None, tuple(names)
-            )
-            for (code, kind), names in sorted(wanted.items())
+            DutyEntry(code[:18], ARTICLE, code, tuple(named), Mode.data, since, None, tuple(fields[code]))
+            for code, named in sorted(types.items())
         ]
         with self._node.database.unit() as db:
             self._node.duties.publish(db, 1, BAOSHAN, now, entries)
