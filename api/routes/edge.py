@@ -47,15 +47,18 @@ def url_of(node: Node, request: Request) -> str:
     return node.settings.base_url + str(request.scope["path"])
 
 
-def caller(node: Node, request: Request, scope: str) -> Caller:
+def caller(node: Node, request: Request, *scopes: str) -> Caller:
     """Who calls, proven by token and DPoP proof.
+
+    Args:
+        scopes: one of them the token must carry; any will do where it is empty.
 
     Raises:
         InvalidTokenError, InvalidDpopProofError: not proven.
         InsufficientScopeError: the token does not carry the scope.
     """
     with node.database.glance() as db:
-        return _let(node, request, run(db, _identify(node, request)), scope)
+        return _let(node, request, run(db, _identify(node, request)), *scopes)
 
 
 async def caller_async(node: Node, request: Request, scope: str) -> Caller:
@@ -81,10 +84,10 @@ def certificate(request: Request) -> str | None:
     return held
 
 
-def _let(node: Node, request: Request, held: Caller, scope: str) -> Caller:
+def _let(node: Node, request: Request, held: Caller, *scopes: str) -> Caller:
     request.scope["state"]["client_id"] = held.client_id
-    if scope and scope not in held.scopes:
-        raise InsufficientScopeError(scope=scope)
+    if any(scopes) and held.scopes.isdisjoint(scopes):
+        raise InsufficientScopeError(scope=scopes[0])
     metering.charge(node, request, held)
     return held
 
