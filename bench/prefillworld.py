@@ -144,6 +144,7 @@ class PrefillWorld:
         firms = [each for each in applicants if each.kind == "organisation"]
         self._take(*_ISSUERS["LT01"], [_business(each) for each in firms])
         self._take(*_ISSUERS["LT05"], [_card(each) for each in applicants if each.kind == "person"])
+        self._take(*_ISSUERS["LT01"], [_permit(each) for each in firms if each.item == "change"])
         self._take(HOUSING, "fg-002", [_property(each) for each in firms if each.owns])
 
     def _take(self, org: str, operator: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -223,6 +224,18 @@ def _card(each: Applicant) -> dict[str, Any]:
     row = _row("LT05", code, (each.name, "111", code), face, first)
     row["valid_to"] = years_after(date.fromisoformat(first), 10).isoformat()
     return row | (_LAPSED if each.stale else {})
+
+
+def _permit(each: Applicant) -> dict[str, Any]:
+    """What a change of the business licence carries with it: nobody applies for the linked change without one."""
+    face = {
+        "business_kind": "餐饮服务经营者",
+        "business_items": "热食类食品制售",
+        "premises": each.truth["premises"],
+        "legal_representative": each.truth["legal_representative"],
+    }
+    row = _row("LT12", f"JY{each.number:012d}", (each.name, "001", each.code), face, "2024-05-06")
+    return row | {"valid_to": "2029-05-05"}
 
 
 def _property(each: Applicant) -> dict[str, Any]:

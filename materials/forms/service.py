@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from materials.forms.rows import FormRow
     from materials.model import Case
 
-FILLED: Final = "form.filled"
-CHANGED: Final = "form.changed"
+_FILLED: Final = "form.filled"
+_CHANGED: Final = "form.changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Forms:
         unread = {place: WhyNot.no_value.value for thing in plan.things for place in thing.group.places}
         held = Held(plan.held.given, unread | dict(plan.held.missing))
         lines = compose(plan.fields, held, stated, now)
-        return self._write(db, caller, case, before, lines, operator, {"type": FILLED})
+        return self._write(db, caller, case, before, lines, operator, {"type": _FILLED})
 
     def change(self, db: Connection, caller: Caller, change: Change) -> Form:
         """Take what somebody states; computed fields follow, and what sources said stays beside it.
@@ -148,7 +148,7 @@ class Forms:
                 stated[code] = Statement(checked(fields[code], content), change.by, change.operator, now)
         known = Held(_given(held), {(line.code, each.source): each.reason for line in held for each in line.missing})
         lines = compose(tuple(fields.values()), known, stated, now)
-        told = {"type": CHANGED, "changed": sorted(change.values), "by": change.by}
+        told = {"type": _CHANGED, "changed": sorted(change.values), "by": change.by}
         return self._write(db, caller, case, before, lines, change.operator, told)
 
     def get(self, db: Connection, caller: Caller, case_no: str) -> Form:
