@@ -9,11 +9,13 @@ import json
 import os
 import socket
 import sys
+import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Event
+from typing import TYPE_CHECKING, Any, Final
 
 from api import bootstrap, keys
 from api.client import Client
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 BUCKET = "cailian-materials"
 WITNESS = "cailian.example/witness/embedded"
+START_SECONDS: Final = 30.0
+"""So long a start waits for the log to take in what was written before."""
 
 
 class Exchange:
@@ -91,6 +95,7 @@ class Exchange:
             argv = [sys.executable, "-m", "api.serve", "--fd", str(listener.fileno())]
             self.stack.add(Process(f"api-{number}", argv, child, ready=ready, pass_fds=(listener.fileno(),)))
         self.stack.add(Process("worker", [sys.executable, "-m", "api.worker"], child, ready=lambda: True))
+        self._wait_for_the_log()
         return self.base_url
 
     def down(self) -> None:
@@ -140,6 +145,16 @@ class Exchange:
             resume: file to keep the state in, and to go on from.
         """
         return bootstrap.fsck(self.settings, progress, deep=deep, resume=resume)
+
+    def _wait_for_the_log(self) -> None:
+        """Wait until what was written so far is in the log: on a slow machine it would be overdue when the first asks.
+
+        Where the log cannot go on, the exchange is up all the same, and `/readyz` says why.
+        """
+        ends = time.monotonic() + START_SECONDS
+        while not self.integrated() and time.monotonic() < ends:
+            self.stack.check()
+            Event().wait(0.05)
 
     def integrated(self) -> bool:
         """Whether every entry promised so far is in the log."""
