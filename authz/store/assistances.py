@@ -101,4 +101,5 @@ def newest(db: Connection, party_id: str | None, limit: int) -> list[tuple[Held,
 
 def client_keys(db: Connection, limit: int) -> list[tuple[str, str, str, dict[str, Any]]]:
     """Keys by which statements can be signed: client, its organisation's code, key id, JWK."""
-    return [tuple(row) for row in db.exec_driver_sql(_CLIENT_KEYS, {"limit": limit})]  # type: ignore[misc]
+    rows = db.exec_driver_sql(_CLIENT_KEYS, {"limit": limit})
+    return [(client, org, key_id, jwk) for client, org, key_id, jwk in rows]
