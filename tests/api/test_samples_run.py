@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from api.caseschemas import CaseIn
 from api.fetchschemas import FetchSearchIn
 from api.licenceschemas import LicenceIn, LicenceStatusIn
-from api.caseschemas import CaseIn
 from api.schemas import AskIn, DepositIn, EvidenceIn, UseIn
 from tests.api.conftest import FIRM, FOOD, pdf, send_deposit, write
 from tests.api.test_journey import until, with_chain

@@ -326,7 +326,9 @@ class TestLists:
         last = dispute(shows, card)
         with shows.database.unit() as db:
             first = shows.disputes.of_party(db, shows.issuer, only_open=False, limit=2)
-            second = shows.disputes.of_party(db, shows.issuer, only_open=False, after=(first[-1].opened_at, first[-1].id), limit=9)
+            second = shows.disputes.of_party(
+                db, shows.issuer, only_open=False, after=(first[-1].opened_at, first[-1].id), limit=9
+            )
             assert [each.id for each in first + second] == [last.id, *(each.id for each in reversed(held))]
             assert shows.disputes.of_party(db, shows.issuer, only_open=True, limit=9) == [last]
             assert shows.disputes.of_party(db, shows.elsewhere, only_open=False, limit=9) == []

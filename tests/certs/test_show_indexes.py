@@ -112,7 +112,9 @@ ACTS: dict[str, Callable[[Connection, int], object]] = {
     "whether it is disputed": lambda db, n: LICENCES.is_disputed(db, _md5(f"l{n}")),
     "disputes of a holder": lambda db, n: LICENCES.of_holder(db, _md5(f"h{n}"), PAGE),
     "corrections": lambda db, n: LICENCES.corrections(db, _md5(f"o{n}"), after=None, limit=PAGE),
-    "corrections, further": lambda db, n: LICENCES.corrections(db, _md5(f"o{n}"), after=(NOW, _md5("d5000")), limit=PAGE),
+    "corrections, further": lambda db, n: LICENCES.corrections(
+        db, _md5(f"o{n}"), after=(NOW, _md5("d5000")), limit=PAGE
+    ),
     "taking notice": lambda db, n: LICENCES.seen(db, _md5(f"d{n}"), _md5(f"o{n}"), NOW),
     "who was told": lambda db, n: LICENCES.told(db, _md5(f"d{n}")),
     "deliveries of a licence": lambda db, n: deliveries.of_licence(db, _md5(f"l{n}"), _md5("i1"), PAGE),
