@@ -98,13 +98,13 @@ class Client:
             method: HTTP method.
             path: path with query.
             body: JSON body.
-            key: Idempotency-Key; a fresh one for a POST where None. Give your own to make retries safe.
+            key: Idempotency-Key; a fresh one for a POST or PATCH where None. Give your own to make retries safe.
 
         Raises:
             ProblemError: the node refused.
         """
         headers = self.headers(method, path)
-        if method == "POST":
+        if method in {"POST", "PATCH"}:
             headers["Idempotency-Key"] = key or str(uuid.uuid4())
         return self._read(self._http.request(method, self.base_url + path, json=body, headers=headers))
 

@@ -127,7 +127,7 @@ def curl(
         str | None, typer.Option("--data", "-d", help="JSON body; @FILE reads a file, - standard input")
     ] = None,
     show: Annotated[bool, typer.Option("--print", help="print the signed curl command instead of sending it")] = False,
-    key: Annotated[str | None, typer.Option(help="Idempotency-Key of a POST; a fresh one where none is given")] = None,
+    key: Annotated[str | None, typer.Option(help="Idempotency-Key of a POST or PATCH; a fresh one where none is given")] = None,
     who: As = "qingpu-market",
     as_json: AsJson = False,
 ) -> None:
@@ -137,7 +137,7 @@ def curl(
         try:
             if show:
                 headers = node.headers(method, path) | ({"Content-Type": "application/json"} if body else {})
-                headers |= {"Idempotency-Key": key or str(uuid.uuid4())} if method == "POST" else {}
+                headers |= {"Idempotency-Key": key or str(uuid.uuid4())} if method in {"POST", "PATCH"} else {}
                 parts = ["curl", "-sS", "-X", method, node.base_url + path]
                 parts += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
                 sys.stdout.write(shlex.join(parts + (["--data", body] if body else [])) + "\n")
