@@ -127,7 +127,9 @@ def curl(
         str | None, typer.Option("--data", "-d", help="JSON body; @FILE reads a file, - standard input")
     ] = None,
     show: Annotated[bool, typer.Option("--print", help="print the signed curl command instead of sending it")] = False,
-    key: Annotated[str | None, typer.Option(help="Idempotency-Key of a POST or PATCH; a fresh one where none is given")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Idempotency-Key of a POST or PATCH; a fresh one where none is given")
+    ] = None,
     who: As = "qingpu-market",
     as_json: AsJson = False,
 ) -> None:

@@ -61,7 +61,7 @@ class TestFill:
     ) -> None:
         form = fill(qingpu, case)
         missing = {each["source"]: each["code"] for each in field(form, "premises")["missing"]}
-        assert missing["material:CL022.premises"] == "consent"
+        assert missing["connector:housing.address.address"] == "consent"
         asks = [each for each in form["asks"] if each["type_code"] == "CL022"]
         fields = sorted({name for each in asks for name in each["fields"]})
         grant(case, type_codes=["CL022"], mode="data", fields=fields)
