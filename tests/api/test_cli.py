@@ -25,7 +25,7 @@ from tests.api.test_journey import until, with_chain
 Act = Callable[..., dict[str, Any]]
 CAILIAN = Path(sys.executable).with_name("cailian")
 COMMANDS = (
-    "up", "demo", "deposit", "fetch", "checklist", "import", "verify", "trust", "proof", "witness", "shard", "keys", "gaps", "backup", "source",
+    "up", "demo", "deposit", "fetch", "checklist", "import", "verify", "trust", "proof", "witness", "shard", "keys", "gaps", "backup", "source", "party",
     "restore", "erase", "heads", "canary", "district", "register", "policy", "gather", "licence", "item", "present", "seal",
     "audit", "fsck", "doctor", "curl", "read", "bench",
 )  # fmt: skip
@@ -108,7 +108,7 @@ class TestVerify:
     def test_proven(self, shell: Shell, proof: dict[str, Path]) -> None:
         held = shell.json("verify", "--trust", proof["trust"], proof["bundle"], proof["document"])
         assert (held["verdict"], held["trust"]) == ("proven", "checked")
-        assert [step["number"] for step in held["steps"]] == list(range(1, 12))
+        assert [step["number"] for step in held["steps"]] == list(range(1, 16))
 
     def test_without_trust_is_never_proven(self, shell: Shell, proof: dict[str, Path]) -> None:
         held = shell.json("verify", proof["bundle"], proof["document"], code=3)

@@ -78,6 +78,7 @@ class District:
                 "s3_secret_key": held.s3_secret_key.get_secret_value(),
                 "secrets_dir": folder / "secrets",
                 "demo": False,
+                "connectors": None,
                 "base_url": f"https://{division}.example",
                 "division": division,
                 "origin": f"cailian.example/log/{division}",

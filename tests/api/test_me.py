@@ -103,7 +103,7 @@ class TestLedger:
             assert holder
             seen, cursor = [], None
             while True:
-                lines, cursor = me._many(node, db, holder, cursor)
+                lines, cursor = me.many_lines(node, db, holder, cursor)
                 seen += [line.id for line in lines]
                 assert len(lines) <= 2
                 if cursor is None:

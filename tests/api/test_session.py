@@ -127,7 +127,7 @@ class TestOthers:
     def test_a_cookie_that_was_altered_opens_nothing(self, chen: Page) -> None:
         kept = chen.http.cookies["cailian"]
         changed = kept[:-6] + ("A" if kept[-6] != "A" else "B") + kept[-5:]
-        answer = httpx2.get(f"{chen.http.base_url}v1/my/licences", headers=PAGE | {"Cookie": f"cailian={changed}"})
+        answer = httpx2.get(f"{chen.http.base_url}/v1/my/licences", headers=PAGE | {"Cookie": f"cailian={changed}"})
         assert answer.json()["code"] == "session-over"
 
     def test_a_name_that_somebody_else_was_told_is_none(self, exchange: Exchange, chen: Page) -> None:

@@ -249,4 +249,4 @@ class TestForesee:
                     answered = refusal.code
                 assert foreseen == answered
                 seen.add(answered)
-        assert seen == {"available", "ask-holder"}
+        assert seen == {"available", "ask-holder", "grant-joint"}

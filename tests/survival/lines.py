@@ -28,6 +28,9 @@ _WRITES: Final = re.compile(
     r"\b(INSERT\s+INTO|UPDATE\s+(?:ONLY\s+)?\w+\.|DELETE\s+FROM|COPY\s)\s*([\w.]*)", re.IGNORECASE
 )
 
+_BY_THE_CLOCK: Final = frozenset({"authz.party_usage"})
+"""What a process writes each second, whatever it is asked: counts of usage. They belong to no act."""
+
 
 class _Hangup(Exception):
     """The connection is cut on purpose."""
@@ -117,7 +120,7 @@ class _Session:
 
     def _statement(self, statement: str) -> Cut:
         word = statement.split(maxsplit=1)[0].upper() if statement.strip() else ""
-        written = [table for _, table in _WRITES.findall(statement)]
+        written = [table for _, table in _WRITES.findall(statement) if table not in _BY_THE_CLOCK]
         if word == "ROLLBACK" and "TO SAVEPOINT" not in statement.upper():
             self._wrote = []
         elif word == "COMMIT":

@@ -28,7 +28,7 @@ ROOT: Final = Path(__file__).parents[2]
 BUNDLES: Final = ROOT / "tests/vectors/bundles"
 TRUST: Final = BUNDLES / "trust.json"
 GOOD: Final = BUNDLES / "good-use-with-deposit-and-grant.cailian.json"
-CASES: Final = 2400
+CASES: Final = 6000
 CONSENTS: Final = 600
 LIMIT: Final = 180
 """Seconds after which a child is taken to hang; far above what any needs."""
@@ -56,7 +56,7 @@ def built() -> None:
 
 def passed(done: subprocess.CompletedProcess[str]) -> int:
     """Tests that a run of `node --test` passed; all of them, or the test fails with what it wrote."""
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    assert done.returncode == 0, done.stdout[-30000:] + done.stderr[-2000:]
     return next(int(line.split()[-1]) for line in done.stdout.splitlines() if line.startswith("# pass"))
 
 

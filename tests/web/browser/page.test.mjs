@@ -171,7 +171,7 @@ describe("a tampered bundle is red, and the failed step named", () => {
       assert.equal(await text(".sentence"), `第 ${number} 步“${step}”未通过，这份证据不能采信。`);
       const all = await steps();
       assert.equal(all[number], "failed");
-      assert.deepEqual(Object.entries(all).filter(([at]) => at > number).map(([, status]) => status), Array(11 - number).fill("unreached"));
+      assert.deepEqual(Object.entries(all).filter(([at]) => at > number).map(([, status]) => status), Array(15 - number).fill("unreached"));
       assert.ok((await text(".advice")).includes("该怎么办"));
       const red = await page.locator(".steps > .failed .mark").evaluate((mark) => getComputedStyle(mark).backgroundColor);
       assert.equal(red, "rgb(179, 38, 30)");

@@ -1,6 +1,6 @@
 """The rest of the citizen pages in a real browser: what a person has, was used, gave on; `mine.test.mjs` says what.
 
-It stands here because it needs a whole exchange, and apart from `test_citizen` because each takes its time.
+It has an exchange of its own (`conftest.py`), and stands apart from `test_citizen` because each takes its time.
 """
 
 from __future__ import annotations
