@@ -134,7 +134,7 @@ class LedgerIn(Signed):
     )
 
     request: Annotated[dict[str, Any], Field(max_length=16)]
-    cursor: Annotated[str | None, Field(max_length=200)] = None
+    cursor: Annotated[str | None, Field(max_length=400)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     format: Literal["json", "csv"] = "json"
 

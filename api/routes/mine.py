@@ -55,7 +55,7 @@ def consents(request: Request, body: OpenedIn, on_behalf: OnBehalf = None) -> Re
 def uses(
     request: Request,
     on_behalf: OnBehalf = None,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """Uses and refused uses, the newest first, and what you reported of them."""
@@ -70,7 +70,7 @@ def uses(
 
 @router.get("/uses.csv", summary="Export your ledger")
 def export(
-    request: Request, on_behalf: OnBehalf = None, cursor: Annotated[str | None, Query(max_length=200)] = None
+    request: Request, on_behalf: OnBehalf = None, cursor: Annotated[str | None, Query(max_length=400)] = None
 ) -> Response:
     """10,000 lines as CSV; where more follow, `X-Next-Cursor` begins the next."""
     node = edge.node_of(request)

@@ -75,16 +75,24 @@ class TestLedger:
         proof = httpx2.get(line["proof"])
         assert proof.status_code in {200, 409}  # 409 until its checkpoint is cosigned
 
-    def test_turns_pages_with_one_signature(self, chen: Citizen, used: dict[str, Any]) -> None:
-        assert used
+    def test_turns_pages_with_one_signature(
+        self,
+        chen: Citizen,
+        used: dict[str, Any],
+        case: dict[str, Any],
+        use: Callable[..., dict[str, Any]],
+    ) -> None:
+        use(case, used["object_id"])  # so that there are two pages
         body = signed(chen, "ledger", organisation=FIRM) | {"limit": 1}
         seen, cursor = [], None
         for _ in range(5):
-            page = post(chen, "/v1/me/ledger", body | {"cursor": cursor}).json()
+            answer = post(chen, "/v1/me/ledger", body | {"cursor": cursor})
+            assert answer.status_code == 200, answer.text
+            page = answer.json()
             seen += [line["line_id"] for line in page["lines"]]
             if (cursor := page["cursor"]) is None:
                 break
-        assert len(seen) == len(set(seen))
+        assert len(seen) == len(set(seen)) > 1
 
     def test_is_exported_as_csv(self, chen: Citizen, used: dict[str, Any]) -> None:
         answer = post(chen, "/v1/me/ledger", signed(chen, "ledger", organisation=FIRM) | {"format": "csv"})

@@ -270,9 +270,10 @@ class TestSearch:
         assert search("here", journey.tokens[0].encode())
 
 
-def consent_of(bundle: dict[str, Any]) -> dict[str, Any]:
-    """What a bundle shows of a consent."""
-    return bundle["sections"].get("grant", {}).get("consent", {})
+def consent_of(shown: Any) -> dict[str, Any]:
+    """What a bundle shows of a consent; nothing where it is no bundle."""
+    sections = shown.get("sections", {}) if isinstance(shown, dict) else {}
+    return dict(sections.get("grant", {})).get("consent", {})
 
 
 class TestNothingPersonal:
