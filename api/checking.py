@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from authz.errors import AuthzError
-from ledger import failpoints
 from materials.errors import MaterialsError, SourceContradictsError, SourceError, SourceUnavailableError
 
 if TYPE_CHECKING:
@@ -45,13 +44,11 @@ class Checking:
         """
         with self._database.unit() as db:
             question = self._checks.begin(db, caller, asking)
-        failpoints.reach("check.asked")
         try:
             answer = self._connector(question).ask(question)
         except SourceError as error:
             self._fail(question, error.code, None, keep)
             return
-        failpoints.reach("check.answered")
         try:
             with self._database.unit() as db:
                 keep(db, self._checks.answered(db, caller, question, answer))

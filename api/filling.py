@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from authz.errors import AuthzError, UseRefusedError
 from certs.errors import CertsError
-from ledger import failpoints
 from ledger.steps import execute
 from materials.checks import Asking
 from materials.errors import MaterialsError, UnknownMaterialError
@@ -70,12 +69,10 @@ class FormFilling:
         for thing in plan.things:
             self._read(caller, plan, thing, operator, cause)
         if plan.things:
-            failpoints.reach("form.read")
             plan = self._plan(caller, case_no, operator)
         for code, type_code in plan.questions:
             self._ask(caller, Asking(case_no, type_code, cause, operator, code))
         if plan.questions:
-            failpoints.reach("form.asked")
             plan = self._plan(caller, case_no, operator)
         with self._database.unit() as db:
             keep(db, self._forms.keep(db, caller, plan, operator), plan)

@@ -17,7 +17,6 @@ from authz.errors import UseClosedError, UseRefusedError
 from authz.model import Mode, UseRequest
 from certs.errors import CertsError
 from certs.files.errors import NotRenderedError
-from ledger import failpoints
 from ledger.db import outside_any_unit
 from ledger.record import canonical
 from ledger.steps import execute, run, together
@@ -77,9 +76,7 @@ class Generating:
         with self._node.database.unit() as db:
             run(db, self._node.refuse_when_overdue())
             plan = self._documents.plan(db, caller, wanted, more)
-        failpoints.reach("document.planned")
         values, checked, stored = self._put(caller, plan, key)
-        failpoints.reach("document.stored")
         with self._node.database.unit() as db:
             material, made = self._documents.record(db, caller, plan, values, checked, stored)
             keep(db, material, made)

@@ -71,12 +71,6 @@ POINTS: Final[Mapping[str, str]] = {
     "anchor.sent": "the chain has the transaction",
     "anchor.proven": "the anchor is proven, in memory only",
     "anchor.confirmed": "the proof is committed",
-    "check.asked": "that a question is put is committed, the source has not been asked",
-    "check.answered": "the source answered, nothing is kept of it",
-    "document.planned": "what the document is made of is known, nothing is written",
-    "document.stored": "the uses of its values are committed, S3 holds the ciphertext, no row names it",
-    "form.read": "what was read for a form is committed, source by source",
-    "form.asked": "sources were asked, the form is not kept",
 }
 """Every point, and what is durable when a process dies there."""
 

@@ -169,7 +169,7 @@ describe("by a login", () => {
     await picture("05-home");
     assert.equal((await department("use", { batch: batch.batch_id })).status, 200);
     assert.equal((await department("use", { batch: batch.batch_id })).code, "grant-used-up");
-    await page.locator(".line", { hasText: LEASE }).tap();
+    await page.locator(".line", { hasText: LEASE }).filter({ hasText: "共 2 次" }).first().tap();
     await see("2 / 2 次");
     await see("已用完");
     await picture("06-used-up");

@@ -586,6 +586,7 @@ describe("for everybody", () => {
   });
 
   test("no fault was written to the console, and no other host was asked, by any of this", () => {
+    phones.forgive(/404.*019a0000-0000-7000-8000-000000000000/); // what was asked for and is not there
     assert.deepEqual(phones.faults, []);
     assert.deepEqual(phones.elsewhere, []);
   });
