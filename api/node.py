@@ -56,6 +56,7 @@ from authz.signatures import HolderSignatures
 from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
+from authz.workdays import Workdays
 from certs.catalogue import LicenceCatalogue
 from certs.changes import Changes
 from certs.codes import Codes
@@ -194,6 +195,7 @@ class Node:
         )
         # authz and certs
         vault = IdentityVault(self.keys.lookup, self.keys.identity, self.keys.pairwise)
+        self.workdays = Workdays.load(settings.holidays)
         self.holders = Holders(vault, self.clock)
         self.parties = Parties(self.clock)
         self.meter = Meter(self.clock)
@@ -253,17 +255,18 @@ class Node:
         self.cessations = Cessations(self.evidence, self.counter, self.clock)
         self.onboarding = Onboarding(self.evidence, self.parties, self.counter, vault, self.clock)
         self.access = AccessRequests(
-            self.evidence, self.parties, self.counter, self.clock, answer_days=settings.access_answer_days
+            self.evidence, self.parties, self.counter, self.workdays, self.clock, settings.access_answer_days
         )
 
     def _duty_use(self, settings: Settings, vault: IdentityVault) -> None:
         """What watches over uses that no holder was asked about."""
         watched = (self.counter, self.evidence)
         self.duty_notices = DutyNotices(*watched, self.clock)
-        self.break_glass = BreakGlass(*watched, self.holders, vault, self.clock)
+        self.break_glass = BreakGlass(*watched, self.holders, vault, self.workdays, self.clock)
         self.sampling = Sampling(
             *watched,
             vault,
+            self.workdays,
             self.clock,
             permille=settings.duty_sample_permille,
             witnessed=settings.witness_quorum > 0,
@@ -306,7 +309,7 @@ class Node:
         served = (frozenset(self.routes.checks.register.questions), frozenset(self.routes.documents.templates.by_code))
         reading = (self.catalogue, self.cases, self.licence_uses, self.uses, self.clock)
         self.checklists = Checklists(Glance(*reading, *served), self.signatures, desk)
-        self.handling = Handling(self.catalogue, self.cases, self.checklists, self.licences, desk)
+        self.handling = Handling(self.catalogue, self.cases, self.checklists, self.licences, self.workdays, desk)
         self.bundles = Bundles(self.catalogue, self.cases, desk)
 
     def _library(self, settings: Settings) -> None:
@@ -335,8 +338,8 @@ class Node:
         self.wallets = Wallets(self.licences, self.licence_types, self.parties, *told)
         beside = (self.signatures, self.counter)
         self.deliveries = Deliveries(self.licences, *beside, self.evidence, self.holders, vault, self.clock)
-        court = (self.signatures, self.counter, self.notices, self.evidence, self.holders, vault, self.clock)
-        self.court = Court(*court, settings.dispute_days)
+        court = (self.signatures, self.counter, self.notices, self.evidence, self.holders, vault)
+        self.court = Court(*court, self.workdays, self.clock, settings.dispute_days)
         self.disputes = Disputes(self.licences, self.licence_types, self.changes, self.uses, self.court)
 
     @cached_property

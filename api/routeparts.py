@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from api.filling import FormFilling
 from api.generating import Generating
 from materials.checks import Checks
 from materials.commitments import Commitments
-from materials.errors import HolidaysInvalidError
 from materials.forms.planning import Planner
 from materials.forms.reader import FormReader
 from materials.forms.service import Forms
@@ -20,11 +18,8 @@ from materials.generated.sealing import DocumentSeals
 from materials.generated.service import Documents
 from materials.generated.templates import Templates
 from materials.requests import AssistRequests
-from materials.workdays import Workdays
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from api.node import Node
     from authz.uses import Uses
     from materials.cases import Cases
@@ -62,9 +57,8 @@ class RouteParts:
         asked = connectors.connect(register, settings.secrets_dir, tuple(settings.source_networks), desk.clock)
         self.checks = Checks(register, catalogue, cases, uses, desk)
         self.checking = Checking(database, self.checks, asked)
-        workdays = self._workdays(settings.holidays)
-        self.commitments = Commitments(catalogue, cases, node.signatures, workdays, desk)
-        self.requests = AssistRequests(catalogue, cases, uses, workdays, desk)
+        self.commitments = Commitments(catalogue, cases, node.signatures, node.workdays, desk)
+        self.requests = AssistRequests(catalogue, cases, uses, node.workdays, desk)
         self.documents = Documents(Templates.load(), catalogue, cases, self.checks, deposits, desk)
         planner = Planner(catalogue, cases, node.licence_uses, uses, node.grants, self.checks, desk)
         self.forms = Forms(planner, catalogue, cases, desk)
@@ -76,15 +70,6 @@ class RouteParts:
     def template_codes(self) -> frozenset[str]:
         """Templates of this node."""
         return frozenset(self.documents.templates.by_code)
-
-    @staticmethod
-    def _workdays(path: Path | None) -> Workdays:
-        if path is None:
-            return Workdays()
-        try:
-            return Workdays.read(json.loads(path.read_text("utf-8")))
-        except (OSError, ValueError) as error:
-            raise HolidaysInvalidError(file=path.name, problem="unreadable") from error
 
     @cached_property
     def generating(self) -> Generating:

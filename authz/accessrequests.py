@@ -12,17 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import chinese_calendar
 from sqlalchemy.exc import IntegrityError
 
-from authz import workdays
 from authz.errors import InvalidTermsError
 from authz.model import Act
 from authz.onboardingerrors import (
     AccessNotNeededError,
     AccessRequestClosedError,
     AccessStandingError,
-    CalendarUnknownError,
     SamePersonError,
     UnknownAccessRequestError,
 )
@@ -40,6 +37,7 @@ if TYPE_CHECKING:
     from authz.counter import Counter
     from authz.model import Caller
     from authz.parties import Parties
+    from authz.workdays import Workdays
     from ledger.clock import Clock
     from ledger.evidence import Evidence
 
@@ -93,11 +91,18 @@ class AccessRequests:
     """
 
     def __init__(
-        self, evidence: Evidence, parties: Parties, counter: Counter, clock: Clock, answer_days: int = ANSWER_DAYS
+        self,
+        evidence: Evidence,
+        parties: Parties,
+        counter: Counter,
+        workdays: Workdays,
+        clock: Clock,
+        answer_days: int = ANSWER_DAYS,
     ) -> None:
         self._evidence = evidence
         self._parties = parties
         self._counter = counter
+        self._workdays = workdays
         self._clock = clock
         self._days = answer_days
 
@@ -133,7 +138,7 @@ class AccessRequests:
             UnknownOperatorError, NotPermittedError: as they say.
             InvalidTermsError: no purpose or basis.
             AccessNotNeededError, AccessStandingError: there is nothing to ask, or it was asked.
-            CalendarUnknownError: the due day is in a year whose working days nobody told us.
+            HolidaysUnknownError: the due day is in a year whose working days nobody told us.
         """
         self._counter.let(db, caller, operator, Act.ask)
         check_cause(purpose)
@@ -142,7 +147,7 @@ class AccessRequests:
         if provider_id in {None, caller.party_id}:
             raise AccessNotNeededError(type=type_code)
         now = self._clock.now()
-        due = due_day(now, self._days)
+        due = self._workdays.due(now, self._days)
         parties = {
             "requester": caller.org_code,
             "provider": self._parties.party(db, str(provider_id)).org_code,
@@ -262,18 +267,3 @@ class AccessRequests:
         if row is None:
             raise UnknownAccessRequestError
         return AccessRequest(*row)
-
-
-def due_day(at: datetime, days: int) -> datetime:
-    """The end of the last working day for an answer.
-
-    Raises:
-        CalendarUnknownError: a day up to then is in a year of which the notice on holidays is not known here.
-    """
-    due = workdays.due(at, days)
-    try:
-        # It says nothing but whether the library knows the year; the days between are in it or the one before.
-        chinese_calendar.is_workday(due.astimezone(workdays.LOCAL).date())
-    except NotImplementedError as error:
-        raise CalendarUnknownError(year=due.astimezone(workdays.LOCAL).year) from error
-    return due

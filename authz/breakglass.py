@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from authz import workdays
 from authz.errors import BreakGlassClosedError, InvalidTermsError, SecondPersonError, UnknownBreakGlassError
 from authz.model import Act
 from authz.store import breakglass as store
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from authz.model import Caller, Mode
     from authz.store.breakglass import HeldGlass
     from authz.vault import IdentityVault
+    from authz.workdays import Workdays
     from ledger.clock import Clock
     from ledger.evidence import Evidence
 
@@ -81,16 +81,24 @@ class BreakGlass:
         evidence: the log.
         holders: names holders pairwise.
         vault: keeps what was written.
+        workdays: counts days.
         clock: tells the time.
     """
 
     def __init__(
-        self, counter: Counter, evidence: Evidence, holders: Holders, vault: IdentityVault, clock: Clock
+        self,
+        counter: Counter,
+        evidence: Evidence,
+        holders: Holders,
+        vault: IdentityVault,
+        workdays: Workdays,
+        clock: Clock,
     ) -> None:
         self._counter = counter
         self._evidence = evidence
         self._holders = holders
         self._vault = vault
+        self._workdays = workdays
         self._clock = clock
 
     def open(self, db: Connection, caller: Caller, wanted: Wanted, operator: str) -> HeldGlass:
@@ -140,7 +148,7 @@ class BreakGlass:
         if emergency.approved_by is not None or now - emergency.opened_at > APPROVE_WITHIN:
             raise BreakGlassClosedError
         parties = self._parties(caller, operator, glass_id, emergency.case_no, emergency.holder_id)
-        ends, due = now + LASTS, workdays.due(now, REVIEW_DAYS)
+        ends, due = now + LASTS, self._workdays.office_due(now, REVIEW_DAYS)
         parties |= {"opened_entry": held.entry_id, "ends": rfc3339(ends), "review_due": rfc3339(due)}
         record = Record({"type": "break-glass.approved", "time": rfc3339(now)}, parties)
         entry = self._evidence.append(db, record).entry_id

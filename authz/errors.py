@@ -451,3 +451,15 @@ class SecondPersonError(AuthzError):
     """This takes another person than the one who acted before."""
 
     code = "second-person-needed"
+
+
+class HolidaysInvalidError(AuthzError):
+    """The operator's file of holidays is malformed; `problem` says how."""
+
+    code = "holidays-invalid"
+
+
+class HolidaysUnknownError(AuthzError):
+    """A term reaches into a year whose holidays nobody has told this node."""
+
+    code = "holidays-unknown"

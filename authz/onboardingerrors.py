@@ -59,12 +59,6 @@ class AccessRequestClosedError(AuthzError):
     code = "access-request-closed"
 
 
-class CalendarUnknownError(AuthzError):
-    """The working days of a year are not known yet, so no deadline in it can be told."""
-
-    code = "calendar-unknown"
-
-
 class RateExceededError(AuthzError):
     """The organisation sends more requests a minute than it may."""
 

@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from authz import workdays
 from authz.errors import SampleClosedError, UnknownSampleError
 from authz.model import Act
 from authz.store import dutyuses as store
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from authz.model import Caller
     from authz.store.dutyuses import Sample
     from authz.vault import IdentityVault
+    from authz.workdays import Workdays
     from ledger.clock import Clock
     from ledger.evidence import Evidence
 
@@ -87,6 +87,7 @@ class Sampling:
         counter: who audits, who answers.
         evidence: the log.
         vault: keeps findings and answers.
+        workdays: counts days.
         clock: tells the time.
         permille: of a thousand duty uses, how many are drawn.
         witnessed: a checkpoint counts with its quorum of witnesses only.
@@ -97,6 +98,7 @@ class Sampling:
         counter: Counter,
         evidence: Evidence,
         vault: IdentityVault,
+        workdays: Workdays,
         clock: Clock,
         *,
         permille: int,
@@ -106,6 +108,7 @@ class Sampling:
         self._counter = counter
         self._evidence = evidence
         self._vault = vault
+        self._workdays = workdays
         self._clock = clock
         self._witnessed = witnessed
 
@@ -146,7 +149,7 @@ class Sampling:
         entry = self._evidence.append(db, Record({"type": "duty.sampled", "time": rfc3339(now)}, parties)).entry_id
         values: dict[str, Any] = {"id": new_id(), "size": size, "root": head.root, "note": checkpoint.note}
         values |= {"seed": seed, "permille": self.permille, "uses": len(uses), "picked": len(picked)}
-        store.draw(db, values | {"at": now, "entry": entry}, uses, picked, workdays.due(now, JUDGE_DAYS))
+        store.draw(db, values | {"at": now, "entry": entry}, uses, picked, self._workdays.office_due(now, JUDGE_DAYS))
 
     @staticmethod
     def draws(db: Connection) -> list[tuple[Any, ...]]:
@@ -208,7 +211,7 @@ class Sampling:
         done = verdict == LAWFUL
         values: dict[str, Any] = {"id": use_id, "verdict": verdict, "operator": operator, "at": now, "entry": entry}
         values |= {"finding": self._vault.shut(finding, _place("finding", use_id))}
-        values |= {"follow": None if done else workdays.due(now, ANSWER_DAYS)}
+        values |= {"follow": None if done else self._workdays.office_due(now, ANSWER_DAYS)}
         values |= (
             {"closed_by": operator, "closed": now, "close_entry": entry}
             if done

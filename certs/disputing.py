@@ -18,7 +18,6 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from authz import workdays
 from authz.noticekinds import NoticeKind
 from authz.vault import digest_of
 from certs.errors import (
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from authz.notices import Notices
     from authz.signatures import HolderSignatures
     from authz.vault import IdentityVault
+    from authz.workdays import Workdays
     from certs.model import Correction, Dispute
     from certs.requests import HolderRequest
     from certs.store.disputes import DisputeRows
@@ -88,6 +88,7 @@ class Court:
         evidence: the log.
         holders: names holders pairwise.
         vault: keeps claims and answers.
+        workdays: counts days.
         clock: tells the time.
         answer_days: working days there are for an answer.
     """
@@ -98,6 +99,7 @@ class Court:
     evidence: Evidence
     holders: Holders
     vault: IdentityVault
+    workdays: Workdays
     clock: Clock
     answer_days: int
 
@@ -141,7 +143,7 @@ class Disputing(ABC):
         if self._rows.get(db, request.id) is not None:
             raise InvalidRequestError(term="id")
         now = court.clock.now()
-        due = workdays.due(now, court.answer_days)
+        due = court.workdays.office_due(now, court.answer_days)
         parties = {
             **thing.named,
             "dispute": request.id,

@@ -46,13 +46,13 @@ if TYPE_CHECKING:
 
     from authz.model import Caller
     from authz.signatures import HolderSignatures
+    from authz.workdays import Workdays
     from materials.cases import Cases
     from materials.catalogue import Catalogue
     from materials.commitmentrows import Commitment, Owed
     from materials.desk import Desk
     from materials.generated.model import Content
     from materials.model import Case, Material
-    from materials.workdays import Workdays
 
 LETTER: Final = "CL020"
 TEMPLATE: Final = "commitment-letter"

@@ -366,18 +366,6 @@ class UnknownDocumentError(MaterialsError):
     code = "unknown-document"
 
 
-class HolidaysInvalidError(MaterialsError):
-    """The operator's file of holidays is malformed; `problem` says how."""
-
-    code = "holidays-invalid"
-
-
-class HolidaysUnknownError(MaterialsError):
-    """A term reaches into a year whose holidays nobody has told this node."""
-
-    code = "holidays-unknown"
-
-
 class UnknownCommitmentError(MaterialsError):
     """No such commitment, or none of the caller's organisation."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from authz import workdays
 from authz.model import Act
 from authz.noticekinds import NoticeKind
 from ledger.clock import rfc3339
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from authz.model import Caller, Presence
+    from authz.workdays import Workdays
     from certs.store.licences import LicenceStore
     from materials.cases import Cases
     from materials.catalogue import Catalogue
@@ -68,16 +68,24 @@ class Handling:
         cases: opens and closes them.
         checklists: say what is there.
         licences: the library, for results.
+        workdays: counts days.
         desk: who acts, the log, the time.
     """
 
     def __init__(
-        self, catalogue: Catalogue, cases: Cases, checklists: Checklists, licences: LicenceStore, desk: Desk
+        self,
+        catalogue: Catalogue,
+        cases: Cases,
+        checklists: Checklists,
+        licences: LicenceStore,
+        workdays: Workdays,
+        desk: Desk,
     ) -> None:
         self._catalogue = catalogue
         self._cases = cases
         self._checklists = checklists
         self._licences = licences
+        self._workdays = workdays
         self._desk = desk
 
     def accept(self, db: Connection, caller: Caller, case_no: str, operator: str) -> tuple[Case, Checklist]:
@@ -96,7 +104,8 @@ class Handling:
             raise CaseIncompleteError(lines=", ".join(line.key for line in shown.open_lines))
         at = self._desk.clock.now()
         limits = self._catalogue.item(shown.case.item_code).limits
-        due = workdays.due(at, limits.promised), workdays.due(at, limits.statutory)
+        due_at = self._workdays.office_due
+        due = due_at(at, limits.promised), due_at(at, limits.statutory)
         parties = {
             "requester": caller.org_code,
             "operator": operator,

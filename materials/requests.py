@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
     from authz.model import Caller, Holder, Identifier
     from authz.uses import Uses
+    from authz.workdays import Workdays
     from materials.cases import Cases
     from materials.catalogue import Catalogue
     from materials.desk import Desk
     from materials.requestrows import AssistRequest
-    from materials.workdays import Workdays
 
 OUTBOX: Final = "assistance.changed"
 """Kind of outbox message, and type of webhook message: a request was made, ended, or is overdue."""

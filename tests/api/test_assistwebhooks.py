@@ -10,9 +10,9 @@ import pytest
 from api import webhooks
 from api.reactions import Reactions
 from authz.model import Mode
+from authz.workdays import Workdays
 from ledger.db import Database
 from materials.requests import Ask, AssistRequests, Reply
-from materials.workdays import Workdays
 from tests.api.test_webhooks import Receiver, Site
 from tests.materials.world import offline_objects
 

@@ -107,5 +107,5 @@ class TestGuide:
         assert shown
         assert shown <= known
         table = (ROOT / "docs/problems.md").read_text("utf-8")
-        codes = {"rate-exceeded", "quota-spent", "calendar-unknown"}
+        codes = {"rate-exceeded", "quota-spent", "holidays-unknown"}
         assert all(f"`{code}`" in GUIDE and f'id="{code}"' in table for code in codes)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from authz.accessrequests import AccessRequests, due_day
+from authz.accessrequests import AccessRequests
 from authz.errors import InvalidTermsError, NotPermittedError, UnknownOperatorError, UseRefusedError
 from authz.model import Role
 from authz.onboardingerrors import (
     AccessNotNeededError,
     AccessRequestClosedError,
     AccessStandingError,
-    CalendarUnknownError,
     UnknownAccessRequestError,
 )
+from authz.workdays import Workdays
 from ledger.steps import run
 from tests.authz.world import ITEM, World
 
@@ -34,7 +34,7 @@ class Desk:
 
     def __init__(self, database: Database) -> None:
         self.world = world = World(database)
-        self.access = AccessRequests(world.evidence, world.parties, world.counter, world.clock)
+        self.access = AccessRequests(world.evidence, world.parties, world.counter, Workdays(), world.clock)
         with world.database.unit() as db:
             world.parties.register_operator(db, world.baoshan.party_id, "bs-002", {Role.registrar})
             world.parties.register_operator(db, world.baoshan.party_id, "bs-900", {Role.security_officer})
@@ -108,18 +108,6 @@ class TestAsk:
             desk.ask(operator="bs-017")
         with pytest.raises(NotPermittedError):
             desk.ask(operator="qp-900")
-
-
-class TestDueDay:
-    def test_counts_days_worked_in_lieu_and_leaves_out_holidays(self) -> None:
-        # The National Day of 2026 is off from 1 to 7 October; 10 October, a Saturday, is worked.
-        assert due_day(datetime(2026, 9, 30, 4, tzinfo=UTC), 1) == datetime(2026, 10, 8, 16, tzinfo=UTC)
-        assert due_day(datetime(2026, 9, 30, 4, tzinfo=UTC), 3) == datetime(2026, 10, 10, 16, tzinfo=UTC)
-
-    def test_of_a_year_nobody_knows_is_an_error(self) -> None:
-        with pytest.raises(CalendarUnknownError) as raised:
-            due_day(datetime(2031, 5, 5, tzinfo=UTC), 10)
-        assert raised.value.fields == {"year": 2031}
 
 
 class TestAnswer:

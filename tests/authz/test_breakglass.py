@@ -18,6 +18,7 @@ from authz.errors import (
 )
 from authz.model import Basis, Mode, Presence, Role, UseRequest
 from authz.noticekinds import NoticeKind
+from authz.workdays import Workdays
 from ledger import outbox
 from ledger.steps import run
 from tests.authz.world import CASE, World
@@ -35,7 +36,7 @@ class Emergencies(World):
 
     def __init__(self, database: Any) -> None:
         super().__init__(database)
-        self.glass = BreakGlass(self.counter, self.evidence, self.holders, self.vault, self.clock)
+        self.glass = BreakGlass(self.counter, self.evidence, self.holders, self.vault, Workdays(), self.clock)
         with database.unit() as db:
             for handle, roles in (("qp-204", {Role.reviewer}), ("qp-205", {Role.window, Role.reviewer})):
                 self.parties.register_operator(db, self.qingpu.party_id, handle, roles)

@@ -24,6 +24,7 @@ from authz.policy import PolicyBook
 from authz.reasons import WORDING, Reason
 from authz.store import accessrequests
 from authz.terms import Frequency
+from authz.workdays import Workdays
 from ledger.steps import execute, run
 from tests.authz.phones import Phone, enrol
 from tests.authz.world import CASE, DIGESTS, ITEM, SIZE, World
@@ -134,7 +135,7 @@ def by_duty(world: World, level: int) -> Asked:
 
 
 def urgent(world: World, level: int) -> Asked:
-    glass = BreakGlass(world.counter, world.evidence, world.holders, world.vault, world.clock)
+    glass = BreakGlass(world.counter, world.evidence, world.holders, world.vault, Workdays(), world.clock)
     with world.database.unit() as db:
         if level == 2:
             world.parties.register_operator(db, world.qingpu.party_id, "qp-204", {Role.reviewer})

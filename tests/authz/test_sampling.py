@@ -12,6 +12,7 @@ from authz.duties import DutyEntry
 from authz.errors import NotPermittedError, SampleClosedError, UnknownSampleError
 from authz.model import Basis, Mode, Role
 from authz.sampling import DOMAIN, Sampling, is_picked, seed_of
+from authz.workdays import Workdays
 from ledger import store as log
 from ledger.note import NoteSigner
 from ledger.sequencer import Sequencer, create_log
@@ -43,7 +44,8 @@ class Audits(World):
         self.overseer = self.call(self.baoshan)
 
     def audit(self, permille: int, *, witnessed: bool = False) -> Sampling:
-        return Sampling(self.counter, self.evidence, self.vault, self.clock, permille=permille, witnessed=witnessed)
+        parts = (self.counter, self.evidence, self.vault, Workdays(), self.clock)
+        return Sampling(*parts, permille=permille, witnessed=witnessed)
 
     def checkpoint(self) -> None:
         """Integrate what is pending."""

@@ -17,6 +17,7 @@ from authz.providers import PinnedProviders
 from authz.scenarios import Scenarios
 from authz.signatures import HolderSignatures
 from authz.uses import Uses
+from authz.workdays import Workdays
 from certs.codes import Codes
 from certs.codetext import CodeTexts
 from certs.deliveries import Deliveries
@@ -69,9 +70,11 @@ class Shows(Library):
             self.store, self.signatures, self.counter, self.evidence, self.holders, self.vault, self.clock
         )
         self.notices = Notices(self.holders, self.representations, self.vault, self.clock)
-        people = (self.signatures, self.counter, self.notices, self.evidence, self.holders, self.vault, self.clock)
+        people = (self.signatures, self.counter, self.notices, self.evidence, self.holders, self.vault)
         uses = Uses(self.evidence, None, None, self.holders, self.clock, None)  # asked for users only
-        self.disputes = Disputes(self.store, self.catalogue, self.changes, uses, Court(*people, ANSWER_DAYS))
+        self.disputes = Disputes(
+            self.store, self.catalogue, self.changes, uses, Court(*people, Workdays(), self.clock, ANSWER_DAYS)
+        )
         with database.unit() as db:
             for person, subject in SUBJECTS.items():
                 name, kind, code = person

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from authz.errors import IdTokenRefusedError, NotPermittedError, SignerNotHolderError
 from authz.noticekinds import NoticeKind
 from authz.vault import digest_of
-from authz.workdays import due
+from authz.workdays import Workdays
 from certs.errors import (
     CorrectionMissingError,
     DisputeClosedError,
@@ -86,7 +86,7 @@ class TestOpen:
         held = dispute(shows, card)
         assert shows.get(card.id).frozen
         assert (held.state, held.fields) == (DisputeState.open, ("address",))
-        assert held.due_at == due(held.opened_at, ANSWER_DAYS)
+        assert held.due_at == Workdays().due(held.opened_at, ANSWER_DAYS)
         assert not held.is_overdue(shows.clock.now())
 
     def test_is_on_the_log_without_the_claim(self, shows: Shows, card: Any) -> None:

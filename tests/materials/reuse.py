@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from authz.model import Mode
+from authz.workdays import Workdays
 from ledger.steps import run
 from materials.bundles import Bundles
 from materials.checklist.glance import Glance
@@ -47,7 +48,7 @@ class ReuseWorld(LicenceWorld):
         reading = (self.catalogue, self.cases, self.licence_uses, self.authz, self.clock)
         self.glance = Glance(*reading, sources, templates)
         self.checklists = Checklists(self.glance, self.signatures, self.desk)
-        self.handling = Handling(self.catalogue, self.cases, self.checklists, self.licences, self.desk)
+        self.handling = Handling(self.catalogue, self.cases, self.checklists, self.licences, Workdays(), self.desk)
         self.bundles = Bundles(self.catalogue, self.cases, self.desk)
 
     def firm_case(self, **changes: Any) -> Case:

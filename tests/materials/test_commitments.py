@@ -7,8 +7,9 @@ import json
 import pytest
 from sqlalchemy import text
 
-from authz.errors import SignerNotHolderError
+from authz.errors import HolidaysUnknownError, SignerNotHolderError
 from authz.model import Role
+from authz.workdays import Workdays, Year
 from ledger.steps import run
 from materials.checklist import rows as checklist
 from materials.commitmentrows import Commitment
@@ -19,10 +20,8 @@ from materials.errors import (
     CommitmentNotSignedError,
     CommitmentSignedError,
     FulfilmentRefusedError,
-    HolidaysUnknownError,
 )
 from materials.model import Case
-from materials.workdays import Workdays, Year
 from tests.materials.world import World
 
 DAY = 24 * 3600

@@ -9,7 +9,7 @@ import pytest
 from authz.errors import NotPermittedError, SignerNotHolderError, UseClosedError, UseRefusedError
 from authz.model import Role
 from authz.noticekinds import NoticeKind
-from authz.workdays import due
+from authz.workdays import Workdays
 from certs.errors import (
     CorrectionMissingError,
     DisputeClosedError,
@@ -80,7 +80,7 @@ class TestOpen:
         before = use(world, material, case)
         held = dispute(world, material)
         assert (held.state, held.party_id) == (DisputeState.open, world.baoshan.party_id)
-        assert held.due_at == due(held.opened_at, 10)
+        assert held.due_at == Workdays().due(held.opened_at, 10)
         assert status(world, material) is MaterialStatus.disputed
         with world.database.unit() as db, pytest.raises(UseClosedError):
             run(db, world.authz.gate(before.id, world.qingpu))

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from authz.model import Mode
+from authz.workdays import Workdays
 from ledger.steps import run
 from materials.checklist import rows as checklist
 from materials.errors import AssistClosedError, UnknownAssistError
 from materials.model import Case
 from materials.requestrows import AssistRequest
 from materials.requests import OUTBOX, Ask, AssistRequests, Reply
-from materials.workdays import Workdays
 from tests.materials.world import World
 
 DAY = 24 * 3600

@@ -29,6 +29,7 @@ from authz.providers import PinnedProviders
 from authz.signatures import HolderSignatures
 from authz.uses import Uses
 from authz.vault import IdentityVault
+from authz.workdays import Workdays
 from certs.catalogue import LicenceCatalogue
 from certs.codetext import CodeTexts
 from certs.disputing import Court
@@ -129,8 +130,8 @@ class World:
             self.licence_types, self.licences, self.evidence, self.holders, self.clock, period=period
         )
         self.uses = MaterialUses(self.catalogue, self.cases, self.authz, self.licence_uses, self.clock)
-        people = (signatures, counter, self.notices, self.evidence, self.holders, vault, self.clock)
-        self.disputes = MaterialDisputes(self.authz, Court(*people, 10))
+        people = (signatures, counter, self.notices, self.evidence, self.holders, vault)
+        self.disputes = MaterialDisputes(self.authz, Court(*people, Workdays(), self.clock, 10))
         self.provenance = Provenance(self.authz, self.parties, self.disputes)
         self._people()
 
