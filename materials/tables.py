@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -37,6 +38,13 @@ metadata: Final = MetaData(
         "pk": "pk_%(table_name)s",
     },
 )
+
+
+MEASURES: Final = (
+    *("deposits", "archived", "cases", "licence", "check", "reuse", "assistance", "generated", "commitment", "upload"),
+    *("avoidable", "fields", "prefilled", "intakes", "first_pass", "second_back", "decided", "in_time", "in_law"),
+)
+"""What is counted for a day; docs/figures.md defines each."""
 
 
 def _id(name: str, *, nullable: bool = False) -> Column[str]:
@@ -138,6 +146,7 @@ case: Final = Table(
     Index("ix_case_due_at_open", "party_id", "due_at", postgresql_where=text("state = 'open' AND due_at IS NOT NULL")),
     Index("ix_case_bundle_run_id", "bundle_run_id", postgresql_where=text("bundle_run_id IS NOT NULL")),
     Index("ix_case_project_id_open", "project_id", "party_id", postgresql_where=text("state = 'open'")),
+    Index("ix_case_closed_at", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
 )
 """Cases, under the name `case_`: the plain word is reserved in SQL."""
 
@@ -180,6 +189,7 @@ kept_checklist: Final = Table(
     Column("digest", LargeBinary, nullable=False, comment="SHA-256 of the body in clear; also in the entry"),
     _moment("kept_at"),
     _id("entry_id"),
+    Index("ix_kept_checklist_kept_at", "kept_at"),
 )
 """Checklists as they stood at acceptance: by which route each material came, and why no better one."""
 
@@ -215,7 +225,7 @@ material: Final = Table(
     _id("ended_entry_id", nullable=True),
     UniqueConstraint("object_id"),
     CheckConstraint("status IN ('active','superseded','disputed','withdrawn','destroyed')", name="status"),
-    CheckConstraint("channel IN ('counter','web','app','kiosk','system')", name="channel"),
+    CheckConstraint("channel IN ('counter','web','app','kiosk','system','archive')", name="channel"),
     CheckConstraint(
         "verify_level IN ('self_declared','staff_checked','source_verified','issuer_signed')", name="verify_level"
     ),
@@ -244,6 +254,8 @@ material: Final = Table(
         postgresql_where=text("project_id IS NOT NULL AND status = 'active'"),
     ),
     Index("ix_material_holder_ended", "holder_id", "type_code", "id", postgresql_where=text("status <> 'active'")),
+    Index("ix_material_party_id_sha256", "party_id", "sha256"),
+    Index("ix_material_deposited_at", "deposited_at"),
 )
 """Materials, one row a version. The unique `supersedes` is the rule that a version has one successor.
 
@@ -542,3 +554,60 @@ form: Final = Table(
     Index("ix_form_holder_id_item_code_party_id_saved_at", "holder_id", "item_code", "party_id", "saved_at"),
 )
 """Forms of cases; a filling or change makes a version, and none is overwritten."""
+
+intake: Final = Table(
+    "intake",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    _id("party_id"),
+    Column("manifest", LargeBinary, nullable=False, comment="SHA-256 of the manifest's bytes"),
+    Column("rows", Integer, nullable=False, comment="the manifest has; refused ones count"),
+    _text("operator"),
+    _moment("opened_at"),
+    CheckConstraint("rows > 0", name="rows"),
+    UniqueConstraint("party_id", "manifest"),
+)
+"""Bulk intakes: one for each manifest of an organisation."""
+
+intake_row: Final = Table(
+    "intake_row",
+    metadata,
+    Column("intake_id", Uuid(as_uuid=False), ForeignKey(intake.c.id), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("material_id", Uuid(as_uuid=False), ForeignKey(material.c.id), nullable=False),
+    _text("reference", nullable=True),
+    CheckConstraint("row > 0", name="row"),
+    UniqueConstraint("material_id"),
+)
+"""Rows of a manifest that were taken in. The primary key is the rule that none is taken twice."""
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+figure_case: Final = Table(
+    "figure_case",
+    metadata,
+    Column("case_no", Text, ForeignKey(case.c.case_no), primary_key=True),
+    Column("day", Date, nullable=False),
+    *(_count(name) for name in ("licence", "check", "reuse", "assistance", "generated", "commitment", "upload")),
+    _count("avoidable"),
+    _count("fields"),
+    _count("prefilled"),
+    Index("ix_figure_case_day", "day"),
+)
+"""What an accepted case counts for (docs/figures.md): read once from its kept checklist and its form."""
+
+figure_day: Final = Table(
+    "figure_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("item_code", Text, primary_key=True),
+    Column("party_id", Uuid(as_uuid=False), primary_key=True),
+    Column("division", Text, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in MEASURES),
+    Index("ix_figure_day_party_id_day", "party_id", "day"),
+)
+"""Figures of a day, by item (empty where a deposit belongs to no case), organisation and division. Made from the records
+and made anew from them at any time (`materials.figures`)."""
