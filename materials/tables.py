@@ -41,10 +41,24 @@ metadata: Final = MetaData(
 
 
 MEASURES: Final = (
-    *("deposits", "archived", "cases", "licence", "check", "reuse", "assistance", "generated", "commitment", "upload"),
-    *("avoidable", "fields", "prefilled", "intakes", "first_pass", "second_back", "decided", "in_time", "in_law"),
+    *("deposits", "archived", "cases", "by_licence", "by_check", "by_reuse", "by_assistance", "by_generated"),
+    *(
+        "by_commitment",
+        "by_upload",
+        "avoidable",
+        "fields",
+        "prefilled",
+        "intakes",
+        "first_pass",
+        "second_back",
+        "decided",
+        "in_time",
+        "in_law",
+    ),
 )
 """What is counted for a day; docs/figures.md defines each."""
+OF_CASE: Final = MEASURES[3:-6]
+"""Of these what one accepted case counts for."""
 
 
 def _id(name: str, *, nullable: bool = False) -> Column[str]:
@@ -573,10 +587,10 @@ intake_row: Final = Table(
     "intake_row",
     metadata,
     Column("intake_id", Uuid(as_uuid=False), ForeignKey(intake.c.id), primary_key=True),
-    Column("row", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
     Column("material_id", Uuid(as_uuid=False), ForeignKey(material.c.id), nullable=False),
     _text("reference", nullable=True),
-    CheckConstraint("row > 0", name="row"),
+    CheckConstraint("number > 0", name="number"),
     UniqueConstraint("material_id"),
 )
 """Rows of a manifest that were taken in. The primary key is the rule that none is taken twice."""
@@ -591,10 +605,7 @@ figure_case: Final = Table(
     metadata,
     Column("case_no", Text, ForeignKey(case.c.case_no), primary_key=True),
     Column("day", Date, nullable=False),
-    *(_count(name) for name in ("licence", "check", "reuse", "assistance", "generated", "commitment", "upload")),
-    _count("avoidable"),
-    _count("fields"),
-    _count("prefilled"),
+    *(_count(name) for name in OF_CASE),
     Index("ix_figure_case_day", "day"),
 )
 """What an accepted case counts for (docs/figures.md): read once from its kept checklist and its form."""
@@ -609,5 +620,5 @@ figure_day: Final = Table(
     *(Column(name, BigInteger, nullable=False) for name in MEASURES),
     Index("ix_figure_day_party_id_day", "party_id", "day"),
 )
-"""Figures of a day, by item (empty where a deposit belongs to no case), organisation and division. Made from the records
-and made anew from them at any time (`materials.figures`)."""
+"""Figures of a day, by item (empty where a deposit belongs to no case), organisation and division. Made from
+the records, and made anew from them at any time (`materials.figures`)."""

@@ -15,7 +15,7 @@ depends_on = None
 
 _CHANNELS = "channel IN ('counter','web','app','kiosk','system')"
 _WITH_ARCHIVE = "channel IN ('counter','web','app','kiosk','system','archive')"
-_ROUTES = ("licence", "check", "reuse", "assistance", "generated", "commitment", "upload")
+_ROUTES = ("by_licence", "by_check", "by_reuse", "by_assistance", "by_generated", "by_commitment", "by_upload")
 _OF_DAYS = ("intakes", "first_pass", "second_back", "decided", "in_time", "in_law")
 
 
@@ -49,13 +49,13 @@ def _intakes() -> None:
     op.create_table(
         "intake_row",
         sa.Column("intake_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("material_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("reference", sa.Text(), nullable=True),
-        sa.CheckConstraint("row > 0", name=op.f("ck_intake_row_row")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_intake_row_number")),
         sa.ForeignKeyConstraint(["intake_id"], ["materials.intake.id"], name=op.f("fk_intake_row_intake_id")),
         sa.ForeignKeyConstraint(["material_id"], ["materials.material.id"], name=op.f("fk_intake_row_material_id")),
-        sa.PrimaryKeyConstraint("intake_id", "row", name=op.f("pk_intake_row")),
+        sa.PrimaryKeyConstraint("intake_id", "number", name=op.f("pk_intake_row")),
         sa.UniqueConstraint("material_id", name=op.f("uq_intake_row_material_id")),
         schema="materials",
     )
