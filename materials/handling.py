@@ -7,10 +7,12 @@ digest is in the log. Deadlines count working days from there (`authz.workdays`)
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from authz.model import Act
 from authz.noticekinds import NoticeKind
+from authz.workdays import LOCAL
 from ledger.clock import rfc3339
 from ledger.record import Record
 from ledger.steps import run
@@ -104,8 +106,7 @@ class Handling:
             raise CaseIncompleteError(lines=", ".join(line.key for line in shown.open_lines))
         at = self._desk.clock.now()
         limits = self._catalogue.item(shown.case.item_code).limits
-        due_at = self._workdays.office_due
-        due = due_at(at, limits.promised), due_at(at, limits.statutory)
+        due = self._due(at, limits.promised), self._due(at, limits.statutory)
         parties = {
             "requester": caller.org_code,
             "operator": operator,
@@ -204,6 +205,13 @@ class Handling:
             project_id=old.project_id,
         )
         return self._cases.open(db, caller, opening)
+
+    def _due(self, at: datetime, days: int) -> datetime:
+        """When a limit is over: with the day itself where it is 0, on the spot (即办)."""
+        if days == 0:
+            day = at.astimezone(LOCAL).date()
+            return datetime.combine(day + timedelta(days=1), time(), LOCAL).astimezone(at.tzinfo)
+        return self._workdays.office_due(at, days)
 
     def _intake(self, db: Connection, caller: Caller, case_no: str) -> Case:
         """A case that is handed in and not accepted yet, locked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ import pytest
 from authz.errors import NotPermittedError
 from authz.model import Presence
 from ledger.record import canonical
+from materials.catalogue import Catalogue
+from materials.catalogue.items import Limits
 from materials.checklist.model import LineState
 from materials.errors import (
     AnswerInvalidError,
@@ -30,13 +33,14 @@ from materials.handling import Again
 from materials.model import CaseState, Outcome
 from materials.openings import Amendment, Decision
 from tests.materials.reuse import RESTAURANT, ReuseWorld
-from tests.materials.world import HYGIENE
+from tests.materials.world import FOOD, HYGIENE
 
 if TYPE_CHECKING:
     from ledger.db import Database
     from ledger.objects import ObjectStore
     from materials.model import Case
 
+LIMITS = sorted({(each.limits.promised, each.limits.statutory) for each in Catalogue.load().items.values()})
 LIST = ("CL025", "CL053", "CL051", "CL041", "CL040", "CL022")
 
 
@@ -83,6 +87,15 @@ class TestAccept:
         assert (fact["type"], parties["uploads"]) == ("case.accepted", 6)
         assert parties["checklist"] == kept["sha256"] == sha256(canonical(plain)).hexdigest()
         assert b"CL006" not in bytes(body)
+
+    @pytest.mark.parametrize(("promised", "statutory"), LIMITS)
+    def test_counts_the_limits_of_every_item(self, world: ReuseWorld, promised: int, statutory: int) -> None:
+        limited = replace(world.catalogue.item(FOOD), limits=Limits(statutory, promised))
+        world.catalogue.items[FOOD] = limited
+        accepted, _ = act(world, "accept", ready(world).case_no, "qp-103")
+        assert world.clock.now() < accepted.due_at <= accepted.statutory_due_at
+        if promised == 0:  # on the spot: by the end of this very day
+            assert accepted.due_at.isoformat() == "2026-11-21T16:00:00+00:00"
 
     def test_refuses_while_something_is_outstanding_and_names_it(self, world: ReuseWorld) -> None:
         case = world.firm_case()
