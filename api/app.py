@@ -124,7 +124,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     app.state.node = Node(held)
     node = app.state.node
     app.state.door = Door(node.tokens, node.loop_database)
-    app.state.intake = Intake(node.kept, node.loop_database, node.refuse_when_overdue)
+    app.state.intake = Intake(node.kept, node.answers, node.loop_database, node.refuse_when_overdue)
     problems.install(app)
     plain = (health, log, shards, docs, oauth, catalogue, operations, verifier, statuslists, gathering)
     for routes in (

@@ -11,7 +11,6 @@ from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from api import idempotency
 from api.idempotency import Answer
 from authz.errors import UseClosedError, UseRefusedError
 from authz.model import Mode, UseRequest
@@ -163,14 +162,14 @@ class Generating:
         node = self._node
         asked = sha256(canonical({"licence": licence_id, "fields": list(fields)})).digest()
         with node.database.unit() as db:
-            before = run(db, idempotency.find(caller.client_id, key, asked))
+            before = run(db, node.answers.find(caller.client_id, key, asked))
             if before is not None:
                 return node.uses.get(db, caller, json.loads(before.body)["use_id"])
         try:
             with node.database.unit() as db:
                 use, writes = run(db, node.material_uses.open(caller, request, key))
                 answer = Answer(201, json.dumps({"use_id": use.id}).encode())
-                execute(db, together(*writes, idempotency.keep(caller.client_id, key, asked, answer)))
+                execute(db, together(*writes, node.answers.keep(caller.client_id, key, asked, answer)))
                 return use
         except UseRefusedError as refusal:
             with node.database.unit() as db:

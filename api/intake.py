@@ -28,6 +28,7 @@ from ledger.errors import LogBusyError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from api.idempotency import Answers
     from ledger.asyncdb import AsyncDatabase
     from ledger.kept import Keeping, KeptDocuments
     from ledger.promise import BatchPromise, Promise
@@ -53,14 +54,20 @@ class Intake:
 
     Args:
         documents: does the anchoring.
+        answers: keeps what was answered.
         database: of the loop.
         refuse_when_overdue: raises when nothing new may be taken in.
     """
 
     def __init__(
-        self, documents: KeptDocuments, database: AsyncDatabase, refuse_when_overdue: Callable[[], Steps[None]]
+        self,
+        documents: KeptDocuments,
+        answers: Answers,
+        database: AsyncDatabase,
+        refuse_when_overdue: Callable[[], Steps[None]],
     ) -> None:
         self._documents = documents
+        self._answers = answers
         self._database = database
         self._refuse_when_overdue = refuse_when_overdue
         self._waiting: list[_Asked] = []
@@ -164,7 +171,7 @@ class Intake:
 
     async def _is_repeated(self, asked: _Asked) -> bool:
         try:
-            before = await self._database.glance(idempotency.find(asked.principal, asked.key, asked.fingerprint))
+            before = await self._database.glance(self._answers.find(asked.principal, asked.key, asked.fingerprint))
         except IdempotencyKeyReusedError as error:
             asked.answer.set_exception(error)
             return True
@@ -180,7 +187,7 @@ class Intake:
             documents = map(answer_document, promise.each(), earlier)
             answers.extend(Answer(201, edge.dump(document)) for document in documents)
             failpoints.reach("evidence.sealed")
-            return idempotency.keep_all(
+            return self._answers.keep_all(
                 [
                     (asked.principal, asked.key, asked.fingerprint, answer)
                     for asked, answer in zip(group, answers, strict=True)

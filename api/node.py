@@ -19,6 +19,7 @@ from api.adapters import seals, signers, superior, witnesses
 from api.adapters.notices import HttpNotices
 from api.adapters.webhooks import HttpReceivers
 from api.demo.inbox import DemoInbox
+from api.idempotency import Answers
 from api.lag import Lag
 from api.renditions import Renditions
 from api.routeparts import RouteParts
@@ -130,7 +131,7 @@ if TYPE_CHECKING:
 
 RESERVE_BYTES: Final = 256 * 1024**2
 """Room on the disk below which no document is taken in."""
-"""Folder of seal keys below the secrets."""
+ANSWERS_DOMAIN: Final = b"cailian/answers/v1/key"
 HEADS_DOMAIN: Final = b"cailian/heads/v1/key"
 CODES_DOMAIN: Final = b"cailian/codes/v1/key"
 _PENDING: Final = text("select count(*) from ledger.entry where idx is null")
@@ -195,6 +196,7 @@ class Node:
         )
         # authz and certs
         vault = IdentityVault(self.keys.lookup, self.keys.identity, self.keys.pairwise)
+        self.answers = Answers(hmac.digest(self.keys.identity, ANSWERS_DOMAIN, "sha256"))
         self.workdays = Workdays.load(settings.holidays)
         self.holders = Holders(vault, self.clock)
         self.parties = Parties(self.clock)

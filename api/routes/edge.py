@@ -180,16 +180,16 @@ def once(
     asked = fingerprint(request, body, extra)
     try:
         with node.database.unit() as db:
-            given = run(db, idempotency.find(principal, key, asked))
+            given = run(db, node.answers.find(principal, key, asked))
             if given is None:
                 status, document = act(db)
                 given = Answer(status, dump(document))
-                execute(db, idempotency.keep(principal, key, asked, given))
+                execute(db, node.answers.keep(principal, key, asked, given))
     except IntegrityError as error:
         if not idempotency.is_taken(error):
             raise
         with node.database.glance() as db:
-            given = run(db, idempotency.find(principal, key, asked))
+            given = run(db, node.answers.find(principal, key, asked))
         if given is None:
             raise
     failpoints.reach("once.committed")

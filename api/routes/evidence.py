@@ -102,7 +102,7 @@ def _many(node: Node, request: Request, caller: Caller, key: str, given: tuple[b
     body, minimal = given
     asked = edge.fingerprint(request, None, body)
     with node.database.glance() as db:
-        before = run(db, idempotency.find(caller.client_id, key, asked))
+        before = run(db, node.answers.find(caller.client_id, key, asked))
         if before is None:
             node.refuse_bulk_when_overdue(db)
     if before is not None:
@@ -117,7 +117,7 @@ def _many(node: Node, request: Request, caller: Caller, key: str, given: tuple[b
         if not idempotency.is_taken(error):
             raise
         with node.database.glance() as db:
-            first = run(db, idempotency.find(caller.client_id, key, asked))
+            first = run(db, node.answers.find(caller.client_id, key, asked))
         if first is None:
             raise
         return _lines(first, minimal=minimal)
@@ -137,7 +137,7 @@ def _write(
         nonlocal answer
         answer = Answer(200, _summary(read, promise, earlier, minimal=minimal))
         failpoints.reach("evidence.sealed")
-        return idempotency.keep(caller.client_id, *name, answer)
+        return node.answers.keep(caller.client_id, *name, answer)
 
     if batch:
         with node.database.unit() as db:

@@ -79,7 +79,7 @@ def _take(node: Node, request: Request, caller: Caller, key: str, body: bytes, t
     minimal = MINIMAL in request.headers.get("prefer", "").replace(" ", "").lower()
     asked = edge.fingerprint(request, None, f"{terms}\n".encode() + body)
     with node.database.glance() as db:
-        before = run(db, idempotency.find(caller.client_id, key, asked))
+        before = run(db, node.answers.find(caller.client_id, key, asked))
         if before is None:
             node.refuse_bulk_when_overdue(db)
     if before is not None:
@@ -93,7 +93,7 @@ def _take(node: Node, request: Request, caller: Caller, key: str, body: bytes, t
             # Another unit took the number or place of a row between our look and our write, or answered this very
             # request: a second look tells.
             with node.database.glance() as db:
-                before = run(db, idempotency.find(caller.client_id, key, asked))
+                before = run(db, node.answers.find(caller.client_id, key, asked))
             tries += 1
             if before is None and tries == _TRIES:
                 raise
@@ -116,7 +116,7 @@ def _write(
         told = node.gathering.take(db, caller, operator, read, since=since, dry_run=dry_run)
         answer = Answer(200, _told(told, minimal=minimal))
         if not dry_run:
-            execute(db, idempotency.keep(caller.client_id, *name, answer))
+            execute(db, node.answers.keep(caller.client_id, *name, answer))
     return answer
 
 

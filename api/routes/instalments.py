@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from sqlalchemy import Connection
 
+    from api.idempotency import Answers
     from api.node import Node
 
 
@@ -28,20 +29,21 @@ class Keep:
         key: Idempotency-Key, for what is made on the way and must be made once.
     """
 
-    def __init__(self, principal: str, key: str, asked: bytes) -> None:
+    def __init__(self, answers: Answers, principal: str, key: str, asked: bytes) -> None:
         self.key = key
         self.answer: Answer | None = None
+        self._answers = answers
         self._principal = principal
         self._asked = asked
 
     def __call__(self, db: Connection, status: int, document: dict[str, Any]) -> None:
         """Keep status and JSON of the answer."""
         self.answer = Answer(status, edge.dump(document))
-        execute(db, idempotency.keep(self._principal, self.key, self._asked, self.answer))
+        execute(db, self._answers.keep(self._principal, self.key, self._asked, self.answer))
 
     def before(self, db: Connection) -> Answer | None:
         """The answer given before under this key."""
-        return run(db, idempotency.find(self._principal, self.key, self._asked))
+        return run(db, self._answers.find(self._principal, self.key, self._asked))
 
 
 def once(node: Node, request: Request, principal: str, body: BaseModel | None, act: Callable[[Keep], None]) -> Response:
@@ -54,7 +56,7 @@ def once(node: Node, request: Request, principal: str, body: BaseModel | None, a
         act: does it, and calls what it is given in its last unit.
     """
     key = idempotency.check_key(request.headers.get("idempotency-key"))
-    keep = Keep(principal, key, edge.fingerprint(request, body))
+    keep = Keep(node.answers, principal, key, edge.fingerprint(request, body))
     with node.database.glance() as db:
         given = keep.before(db)
     if given is not None:

@@ -122,7 +122,7 @@ def issue(request: Request, body: LicenceIn) -> Response:
     asked = edge.fingerprint(request, body)
     failpoints.reach("issue.asked")
     with node.database.unit() as db:
-        given = run(db, idempotency.find(caller.client_id, key, asked))
+        given = run(db, node.answers.find(caller.client_id, key, asked))
         if given is not None:
             return edge.json_response(given)
         run(db, node.refuse_when_overdue())
@@ -136,7 +136,7 @@ def issue(request: Request, body: LicenceIn) -> Response:
         if not idempotency.is_taken(error):
             raise
         with node.database.glance() as db:
-            given = run(db, idempotency.find(caller.client_id, key, asked))
+            given = run(db, node.answers.find(caller.client_id, key, asked))
         if given is None:
             raise
         return edge.json_response(given)
@@ -173,7 +173,7 @@ def _record(node: Node, caller: Caller, plan: Plan, prepared: Prepared, key: str
     with node.database.unit() as db:
         licence, promise = node.issuing.record(db, caller, plan, prepared)
         answer = Answer(201, edge.dump(licence_document(node, licence) | {"promise": promise.to_json()}))
-        execute(db, idempotency.keep(caller.client_id, key, asked, answer))
+        execute(db, node.answers.keep(caller.client_id, key, asked, answer))
         failpoints.reach("issue.recorded")
     return answer
 

@@ -95,7 +95,7 @@ async def deposit(request: Request) -> Response:
     except UniqueViolation as error:  # the object just stored stays unreadable: its key goes with this call
         if not idempotency.is_taken(error):
             raise
-        given = await node.loop_database.glance(idempotency.find(caller.client_id, key, asked))
+        given = await node.loop_database.glance(node.answers.find(caller.client_id, key, asked))
         if given is None:
             raise
         return edge.json_response(given)
@@ -130,7 +130,7 @@ def _check(
 
     The holder's id stays empty where nobody knows the holder yet.
     """
-    if (yield from idempotency.find(caller.client_id, key, None)) is not None:
+    if (yield from node.answers.find(caller.client_id, key, None)) is not None:
         return None
     yield from node.refuse_when_overdue()
     holder_id = yield from node.holders.known(*edge.named(described.holder))
@@ -153,7 +153,7 @@ def _record(
     """The unit of a deposit; its commit is the acknowledgement."""
     material, promise = yield from node.deposits.record(caller, checked, stored)
     answer = Answer(201, edge.dump(material_document(node, material, None) | {"promise": promise.to_json()}))
-    yield idempotency.keep(caller.client_id, key, asked, answer)
+    yield node.answers.keep(caller.client_id, key, asked, answer)
     failpoints.reach("deposit.recorded")
     return answer
 
@@ -195,7 +195,7 @@ async def _repeat(
 ) -> Response:
     """A key seen before: the file was read only to know whether it is the same request; give the same answer."""
     asked = edge.fingerprint(request, described, digest)
-    given = await node.loop_database.glance(idempotency.find(caller.client_id, key, asked))
+    given = await node.loop_database.glance(node.answers.find(caller.client_id, key, asked))
     if given is None:
         raise MalformedRequestError(header="Idempotency-Key", problem="expired meanwhile; send again")
     return edge.json_response(given)

@@ -132,6 +132,6 @@ def confirm(request: Request, material_id: str, reading_id: str, body: ReadingCo
     given = Confirmation(body.type_code, body.fields, frozenset(body.acknowledged), body.operator)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        return 200, summary(node.readings.confirm(db, caller, *ids, given).held)  # no value: answers are kept in clear
+        return 200, summary(node.readings.confirm(db, caller, *ids, given).held)
 
     return edge.once(node, request, caller.client_id, body, act)

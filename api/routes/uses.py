@@ -111,7 +111,7 @@ async def decided(node: Node, caller: Caller, wanted: UseRequest, key: str, aske
     except UniqueViolation as error:
         if not (idempotency.is_taken(error) or is_repeated(error)):
             raise
-        before = await node.loop_database.glance(idempotency.find(caller.client_id, key, asked))
+        before = await node.loop_database.glance(node.answers.find(caller.client_id, key, asked))
         if before is None:
             raise UseRepeatedError from error
         return before
@@ -137,13 +137,13 @@ def _decide(node: Node, caller: Caller, wanted: UseRequest, key: str, asked: byt
     try:
         use, writes = yield from node.material_uses.open(caller, wanted, key)
     except UseRefusedError as refusal:
-        if before := (yield from idempotency.find(caller.client_id, key, asked)):
+        if before := (yield from node.answers.find(caller.client_id, key, asked)):
             return before
         yield node.uses.refuse(caller, wanted, refusal)
         return refusal
     given = Answer(201, edge.dump(document(node, use)))
     failpoints.reach("use.decided")
-    yield together(*writes, idempotency.keep(caller.client_id, key, asked, given))
+    yield together(*writes, node.answers.keep(caller.client_id, key, asked, given))
     failpoints.reach("use.recorded")
     return given
 

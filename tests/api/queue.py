@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from api.idempotency import Answers
 from api.intake import Intake
 from ledger.asyncdb import AsyncDatabase
 from ledger.clock import SystemClock
@@ -22,6 +23,7 @@ from tests.ledger.logs import ORIGIN
 if TYPE_CHECKING:
     from ledger.steps import Steps
 
+KEY = bytes(range(32))
 OWNER = "019a0000-0000-7000-8000-000000000001"
 
 
@@ -43,7 +45,7 @@ class Queue:
         clock = SystemClock()
         signer = NoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
         self.documents = KeptDocuments(Evidence(ORIGIN, signer, clock), Sequencer(self.database, signer, clock), clock)
-        self.intake = Intake(self.documents, self.loop_database, open_door)
+        self.intake = Intake(self.documents, Answers(KEY), self.loop_database, open_door)
 
     async def close(self) -> None:
         await self.loop_database.close()

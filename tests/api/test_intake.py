@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from api import idempotency
 from api.errors import IdempotencyKeyReusedError, MergeOverdueError
-from api.idempotency import Answer
+from api.idempotency import Answer, Answers
 from api.intake import MOST, Intake
 from ledger import store
 from ledger.db import Database
 from ledger.fsck import fsck
 from ledger.promise import Promise
 from ledger.steps import Steps, run
-from tests.api.queue import Queue, keeping
+from tests.api.queue import KEY, Queue, keeping
 from tests.ledger.logs import Log
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ class TestAnchor:
         entry_id = json.loads(answer.body)["entry_id"]
         with log.database.unit() as db:
             assert store.entry(db, entry_id).index == 0
-            assert run(db, idempotency.find("client", "a", None)) == answer
+            assert run(db, Answers(KEY).find("client", "a", None)) == answer
 
     def test_splits_more_than_a_group_may_have(self, log: Log) -> None:
         assert len(all_of(log, [(str(number), str(number)) for number in range(MOST + 30)])) == MOST + 30
@@ -160,7 +159,7 @@ class TestAnchor:
             raise MergeOverdueError(seconds=50)
 
         async def act(queue: Queue) -> list[Any]:
-            intake = Intake(queue.documents, queue.loop_database, shut)
+            intake = Intake(queue.documents, Answers(KEY), queue.loop_database, shut)
             return list(await asyncio.gather(ask(intake, "a"), ask(intake, "b"), return_exceptions=True))
 
         held, refused = with_queue(log, act)
@@ -206,7 +205,7 @@ class TestKill:
             log.integrate()
             with log.database.unit() as db:
                 for name in acknowledged:
-                    answer = run(db, idempotency.find("client", name, hashlib.sha256(name.encode()).digest()))
+                    answer = run(db, Answers(KEY).find("client", name, hashlib.sha256(name.encode()).digest()))
                     assert answer is not None
                     entry_id = json.loads(answer.body)["entry_id"]
                     assert store.entry_state(db, entry_id).state.value == "integrated"
