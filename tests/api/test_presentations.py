@@ -26,6 +26,7 @@ from api.licenceschemas import BUSINESS
 from api.node import Node
 from certs.credentials import binding, sdjwt
 from certs.credentials.binding import Challenge
+from ledger.clock import rfc3339
 from ledger.steps import run
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def scenario(baoshan: Client) -> None:
         "mode": "data",
         "valid_from": "2026-01-01T00:00:00.000Z",
     }
-    body = {"version": newest + 1, "owner": "11310113XX00000A2R", "adopted_at": "2026-01-01T00:00:00Z"}
+    body = {"version": newest + 1, "owner": "11310113XX00000A2R", "adopted_at": rfc3339(datetime.now(UTC))}
     baoshan.call("POST", "/v1/registers/scenarios", body | {"operator": "bs-002", "entries": [entry]}, key=new_key())
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
@@ -15,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from api.demo.licences import SCOPE
+from ledger.clock import rfc3339
 from tests.web.department import CAUSE, Department
 
 if TYPE_CHECKING:
@@ -124,7 +126,8 @@ class World(Department):
 
     def _publish(self) -> dict[str, Any]:
         """The scope of the counter, once."""
-        body = {"version": 1, "owner": "11310113XX00000A2R", "adopted_at": "2026-01-01T00:00:00Z", "operator": "bs-002"}
+        owner, adopted = "11310113XX00000A2R", rfc3339(datetime.now(UTC))
+        body = {"version": 1, "owner": owner, "adopted_at": adopted, "operator": "bs-002"}
         return self._registrar.call("POST", "/v1/registers/scenarios", body | {"entries": [SCOPE]})
 
     def _answer_reports(self) -> dict[str, Any]:
