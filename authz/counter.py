@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from authz.errors import UnknownOperatorError
 from ledger.steps import run
 
 if TYPE_CHECKING:
@@ -38,9 +39,11 @@ class Counter:
         """The operator behind a handle, who may do this.
 
         Raises:
-            UnknownOperatorError: the caller's organisation has no such operator.
+            UnknownOperatorError: the caller's organisation has no such operator, or the caller is another one.
             NotPermittedError: the role does not permit the act.
         """
+        if not caller.speaks_for(handle):
+            raise UnknownOperatorError
         operator = yield from self._parties.operator(caller.party_id, handle)
         self._decider.permit(caller, operator, act)
         return operator

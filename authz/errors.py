@@ -405,6 +405,12 @@ class SessionOverError(AuthzError):
     code = "session-over"
 
 
+class NotStaffError(AuthzError):
+    """Whoever logged in is no member of staff who may work at this node's console."""
+
+    code = "not-staff"
+
+
 class KeyTooNewError(AuthzError):
     """A session begun by a new key does not show what is of level 3 or more."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from authz import firms
 from authz.errors import IdentityConflictError, InvalidIdentityError, UnknownHolderError
 from authz.model import Holder, HolderKind, Identifier
-from authz.store import holders as store
+from authz.store import firms as firmrows, holders as store
 from ledger.ids import new_id
 from ledger.steps import run
 
@@ -85,6 +86,8 @@ class Holders:
         store.insert_holder(db, holder_id, kind.value, self._vault.shut(name, _name_of(holder_id)), at)
         # In one order everywhere, so that two registrations of the same codes wait for each other and never cross.
         if all(self._insert(db, holder_id, lookup, by_lookup[lookup]) for lookup in sorted(by_lookup)):
+            if kind is HolderKind.organisation:
+                firmrows.insert(db, {holder_id: firms.beginnings(self._vault, name)})
             race.commit()
             return holder_id
         race.rollback()
@@ -110,8 +113,11 @@ class Holders:
         for identifier, (kind, name) in given.items():
             self._check(kind, name, [identifier])
         known, new = self.known_many(db, given), []
+        found_by: dict[str, list[bytes]] = {}
         for identifier in given.keys() - known.keys():
             (kind, name), holder_id, lookup = given[identifier], new_id(), self._vault.find_by(identifier)
+            if kind is HolderKind.organisation:
+                found_by[holder_id] = firms.beginnings(self._vault, name)
             sealed = self._vault.shut(name, _name_of(holder_id)), self._vault.shut(identifier.code, _code_of(lookup))
             new.append(
                 store.NewHolder(
@@ -121,6 +127,7 @@ class Holders:
         if not new:
             return known
         store.insert_many(db, new, self._clock.now())
+        firmrows.insert(db, found_by)
         return self.known_many(db, given)
 
     def link(self, db: Connection, holder_id: str, identifier: Identifier) -> None:

@@ -202,7 +202,8 @@ class Caller:
     Attributes:
         org_code: unified social credit code of the organisation.
         division: division code of the organisation (GB/T 2260), six digits.
-        jkt: RFC 7638 thumbprint of the key that signed the proof.
+        jkt: RFC 7638 thumbprint of the key that signed the proof; of a member of staff, their session.
+        operator: the one operator they are (`authz.staff`); None for a system, which acts for any of its organisation.
     """
 
     client_id: str
@@ -212,6 +213,11 @@ class Caller:
     division: str
     scopes: frozenset[str]
     jkt: str
+    operator: str | None = None
+
+    def speaks_for(self, handle: str) -> bool:
+        """Whether they may act as an operator of their organisation."""
+        return self.operator is None or self.operator == handle
 
 
 @dataclass(frozen=True, slots=True)

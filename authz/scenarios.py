@@ -62,7 +62,7 @@ class Scenarios:
             ScenarioRefusedError: no such scenario; another organisation's looks the same.
         """
         roles, found = yield from store.scope(caller, operator, code)
-        if roles is None:
+        if roles is None or not caller.speaks_for(operator):
             raise UnknownOperatorError
         self._counter.permit(caller, Operator(caller.party_id, operator, frozenset(map(Role, roles))), Act.scan)
         now = self._clock.now()

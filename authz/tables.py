@@ -272,6 +272,27 @@ operator: Final = Table(
     _moment("created_at"),
 )
 
+operator_login: Final = Table(
+    "operator_login",
+    metadata,
+    Column("lookup", LargeBinary, primary_key=True),
+    Column("party_id", Uuid(as_uuid=False), nullable=False),
+    _text("handle"),
+    _moment("created_at"),
+    ForeignKeyConstraint(["party_id", "handle"], [operator.c.party_id, operator.c.handle]),
+    Index("ix_operator_login_party_id_handle", "party_id", "handle"),
+)
+"""With which login a member of staff comes to the console: `lookup` is HMAC-SHA-256 over issuer and subject."""
+
+firm_name: Final = Table(
+    "firm_name",
+    metadata,
+    Column("beginning", LargeBinary, primary_key=True),
+    Column("holder_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), primary_key=True),
+    Index("ix_firm_name_holder_id", "holder_id"),
+)
+"""By which beginnings of their names organisations are found: HMAC-SHA-256 of each (`authz.firms`)."""
+
 node: Final = Table(
     "node",
     metadata,
