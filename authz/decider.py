@@ -104,7 +104,7 @@ class Decider:
             emergency: the emergency the request names.
         """
         book = self._book
-        entities, fixed = _describe(caller, operator, request, resource, facts, grant, now)
+        entities, fixed = _describe(caller, operator, request, resource, facts, now)
         bases: list[tuple[str, dict[str, Any]]] = []
         if request.break_glass_id is not None:
             meant = _emergency_facts(caller, operator, request, facts, emergency, now)
@@ -118,7 +118,8 @@ class Decider:
             bases.append((Basis.duty, {"duty": _duty_facts(duty)}))
         refusals: dict[str, tuple[tuple[str, ...], set[Reason]]] = {}
         for basis, more in bases or [(_NO_BASIS, {})]:
-            context = fixed | more | {"basis": str(basis)}
+            related = _is_related(basis, caller, resource, facts, grant)
+            context = fixed | more | {"basis": str(basis), "related": related}
             allowed, policies, reasons = evaluate(book, request.mode.value, entities, context)
             if allowed:
                 grant_id = grant.grant.id if grant is not None and basis == Basis.grant else None
@@ -226,7 +227,6 @@ def _describe(
     request: UseRequest,
     resource: Resource | None,
     facts: CaseFacts,
-    grant: GrantStanding | None,
     now: datetime,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The entities of a request and what its context holds whatever the basis."""
@@ -243,19 +243,28 @@ def _describe(
         "case_item": facts.item_code or "",
         "demanded_by_item": facts.demanded,
         "presence": facts.presence.value,
-        "related": _is_related(caller, resource, facts, grant),
     }
     return [_party(caller), _thing(resource)], context
 
 
-def _is_related(caller: Caller, resource: Resource | None, facts: CaseFacts, grant: GrantStanding | None) -> bool:
+def _is_related(
+    basis: str, caller: Caller, resource: Resource | None, facts: CaseFacts, grant: GrantStanding | None
+) -> bool:
+    """Whether a thing belongs to the case, for a use that would rest on one basis.
+
+    What a holder gave relates a thing to the case for uses that rest on it, and for no other: a duty or an emergency
+    reaches to the applicant's things, a duty also to what is shared in the project.
+    """
     if resource is None:
         return False
     if resource.holder_id == facts.applicant_holder_id:
         return True
-    own_grant = grant is not None and is_own(caller, resource, facts, grant.grant)
-    if resource.holder_id in facts.people and (own_grant or resource.share_class is ShareClass.unconditional):
-        return True  # whoever else the case is about is asked for themselves; no duty of the office reaches so far
+    if basis == Basis.emergency:
+        return False
+    own_grant = basis == Basis.grant and grant is not None and is_own(caller, resource, facts, grant.grant)
+    is_open = basis != Basis.duty and resource.share_class is ShareClass.unconditional
+    if resource.holder_id in facts.people and (own_grant or is_open):
+        return True
     if resource.project_id is None or resource.project_id != facts.project_id:
         return False
     return resource.share_in_project or own_grant

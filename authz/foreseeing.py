@@ -85,7 +85,7 @@ def foresee_all(
         return []
     common = {"party": caller.party_id, "operator": request.operator, "org": caller.org_code, "now": now}
     common |= {"item": request.item_code, "case": request.case_no}
-    loaded = yield from store.load(common, [_wanted(each) for each in sought])
+    loaded = yield from store.load(common, [_wanted(request, each) for each in sought])
     if loaded[0].roles is None:
         raise UnknownOperatorError
     operator = Operator(caller.party_id, request.operator, frozenset(Role(role) for role in loaded[0].roles))
@@ -136,14 +136,16 @@ def _asked(request: UseRequest, each: Sought, mode: Mode) -> UseRequest:
     return replace(request, object_id=each.resource.id if each.resource else _NOTHING, mode=mode)
 
 
-def _wanted(each: Sought) -> store.Wanted:
+def _wanted(request: UseRequest, each: Sought) -> store.Wanted:
     thing = each.resource
     lowest = min(list(Mode).index(mode) for mode in each.modes)
+    best = [*each.modes, *(mode for mode in list(Mode)[lowest:] if mode not in each.modes)]
     return store.Wanted(
         thing.id if thing else _NOTHING,
         each.type_code,
         eligible_grantors(thing, each.facts) if thing else (each.holder_id,),
         thing.dated if thing else None,
         thing is not None and thing.level >= SENSITIVE,
-        [mode.value for mode in Mode][lowest:],
+        [mode.value for mode in best],
+        sorted(request.fields) if set(each.modes) == {Mode.data} else (),
     )

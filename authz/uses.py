@@ -284,6 +284,7 @@ class Uses(UseEnds):
             "grantors": list(eligible_grantors(resource, facts)) if resource else [applicant],
             "holder": resource.holder_id if resource else _NOBODY,
             "modes": [each.value for each in Mode][list(Mode).index(request.mode) :],
+            "fields": sorted(request.fields) if request.mode is Mode.data else [],
             "dated": resource.dated if resource else None,
             "sensitive": resource is not None and resource.level >= SENSITIVE,
             "now": now,

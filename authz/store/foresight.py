@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from authz.store.accessrequests import MISSING_OF_WANTED
+from authz.store.choice import DUTY_FITS, GRANT_FITS
 from authz.store.grants import GRANT_COLUMNS, GRANT_WIDTH, as_grant
 from authz.store.uses import DUTY_COLUMNS, Loaded, as_duty
 
@@ -16,30 +17,27 @@ if TYPE_CHECKING:
 
     from ledger.steps import Steps
 
-# The same choice of grant and duty entry as `authz.store.uses` makes for one use; a test holds the two together.
+_WANTED: Final = {"dated": "w.dated", "sensitive": "w.sensitive", "modes": "w.modes", "fields": "w.fields"}
 _LOAD: Final = f"""
 WITH staff AS (
   SELECT roles FROM authz.operator WHERE party_id = %(party)s AND handle = %(operator)s AND enabled
 ), wanted AS (
   SELECT * FROM jsonb_to_recordset(%(wanted)s::jsonb)
-    AS w (place integer, object uuid, type text, grantors uuid[], dated timestamptz, sensitive boolean, modes text[])
+    AS w (place integer, object uuid, type text, grantors uuid[], dated timestamptz, sensitive boolean, modes text[],
+      fields text[])
 )
 SELECT staff.roles, held.*, duties.*, {MISSING_OF_WANTED} FROM wanted w LEFT JOIN staff ON true
 LEFT JOIN LATERAL (
   SELECT {GRANT_COLUMNS}, g.id_token FROM authz.grant_ g
   WHERE g.grantee_id = %(party)s AND g.grantor_id = ANY(w.grantors) AND g.item_code = %(item)s
     AND (g.case_no IS NULL OR g.case_no = %(case)s) AND (w.object = ANY(g.objects) OR w.type = ANY(g.types))
-  ORDER BY (g.state = 'active' AND g.uses_left > 0 AND %(now)s >= g.valid_from AND %(now)s < g.valid_to
-    AND (g.frequency_count IS NULL OR cardinality(g.recent) < g.frequency_count
-      OR g.recent[1] <= %(now)s - g.frequency_seconds * interval '1 second')
-    AND (g.fresh_days IS NULL OR w.dated >= %(now)s - g.fresh_days * interval '1 day')
-    AND (NOT w.sensitive OR cardinality(g.objects) + cardinality(g.types) = 1)) IS TRUE DESC,
-    g.valid_to
+  ORDER BY ({GRANT_FITS.format(**_WANTED)}) IS TRUE DESC,
+    array_position(w.modes, g.mode), g.valid_to
   LIMIT 1) AS held ON true
 LEFT JOIN LATERAL (
   SELECT {DUTY_COLUMNS} FROM authz.duty d JOIN authz.duty_version v ON v.version = d.version AND v.current
   WHERE d.org_code = %(org)s AND d.item_code = %(item)s AND w.type = ANY(d.types)
-  ORDER BY (d.mode = ANY(w.modes) AND d.valid_from <= %(now)s AND (d.valid_to IS NULL OR d.valid_to > %(now)s)) DESC,
+  ORDER BY ({DUTY_FITS.format(**_WANTED)}) DESC,
     array_position(ARRAY['copy', 'data', 'verify'], d.mode), d.id
   LIMIT 1) AS duties ON true
 ORDER BY w.place"""
@@ -56,7 +54,8 @@ class Wanted:
         object_id: UUID; of nothing where there is none.
         grantors: whose grant could cover it.
         dated: as `Resource.dated`.
-        modes: that would do.
+        modes: that would do, the best first.
+        fields: asked for; none where whole documents are.
     """
 
     object_id: str
@@ -65,6 +64,7 @@ class Wanted:
     dated: datetime | None
     sensitive: bool
     modes: Sequence[str]
+    fields: Sequence[str]
 
 
 def load(values: Mapping[str, Any], wanted: Sequence[Wanted]) -> Steps[list[Loaded]]:
@@ -82,6 +82,7 @@ def load(values: Mapping[str, Any], wanted: Sequence[Wanted]) -> Steps[list[Load
             "dated": None if each.dated is None else each.dated.isoformat(),
             "sensitive": each.sensitive,
             "modes": list(each.modes),
+            "fields": list(each.fields),
         }
         for place, each in enumerate(wanted)
     ]

@@ -9,6 +9,7 @@ from psycopg.errors import UniqueViolation
 
 from authz.model import Basis, Duty, Grant, Mode, Use, UseState
 from authz.store.accessrequests import ACCESS, MISSING
+from authz.store.choice import DUTY_FITS, GRANT_FITS
 from authz.store.grants import GRANT_COLUMNS, GRANT_WIDTH, as_grant
 
 if TYPE_CHECKING:
@@ -32,20 +33,14 @@ _FITTING: Final = """g.grantee_id = %(party)s AND g.grantor_id = ANY(%(grantors)
 _LOAD: Final = """
 WITH {first}held AS (
   SELECT {grant_columns}, g.id_token FROM authz.grant_ g WHERE {which}{wait}
-  ORDER BY (g.state = 'active' AND g.uses_left > 0 AND %(now)s >= g.valid_from AND %(now)s < g.valid_to
-    AND (g.frequency_count IS NULL OR cardinality(g.recent) < g.frequency_count
-      OR g.recent[1] <= %(now)s - g.frequency_seconds * interval '1 second')
-    AND (g.fresh_days IS NULL OR %(dated)s::timestamptz >= %(now)s - g.fresh_days * interval '1 day')
-    AND (NOT %(sensitive)s OR cardinality(g.objects) + cardinality(g.types) = 1)) IS TRUE DESC,
-    g.valid_to
+  ORDER BY ({grant_fits}) IS TRUE DESC, g.valid_to
   LIMIT 1 FOR NO KEY UPDATE
 ), staff AS (
   SELECT roles FROM authz.operator WHERE party_id = %(party)s AND handle = %(operator)s AND enabled FOR SHARE
 ), duties AS (
   SELECT {duty_columns} FROM authz.duty d JOIN authz.duty_version v ON v.version = d.version AND v.current
   WHERE d.org_code = %(org)s AND d.item_code = %(item)s AND %(type)s = ANY(d.types)
-  ORDER BY (d.mode = ANY(%(modes)s) AND d.valid_from <= %(now)s AND (d.valid_to IS NULL OR d.valid_to > %(now)s)) DESC,
-    d.id LIMIT 1
+  ORDER BY ({duty_fits}) DESC, array_position(ARRAY['copy', 'data', 'verify'], d.mode), d.id LIMIT 1
 ), owner AS (
   -- Waits for `held`, so that all uses lock in one order: the grant, then the holder.
   SELECT use_seq, use_head FROM authz.holder
@@ -67,9 +62,16 @@ _AFTER_THEM: Final = " AND (SELECT count(*) FROM together) >= 0"
 
 
 def _load(which: str, *, joint: bool) -> str:
+    wanted = {
+        "dated": "%(dated)s::timestamptz",
+        "sensitive": "%(sensitive)s",
+        "modes": "%(modes)s::text[]",
+        "fields": "%(fields)s::text[]",
+    }
     first, wait = (_TOGETHER, _AFTER_THEM) if joint else ("", "")
+    fits = {"grant_fits": GRANT_FITS.format(**wanted), "duty_fits": DUTY_FITS.format(**wanted)}
     columns = {"grant_columns": GRANT_COLUMNS, "duty_columns": DUTY_COLUMNS, "access": ACCESS, "missing": MISSING}
-    return _LOAD.format(**columns, which=which, first=first, wait=wait)
+    return _LOAD.format(**columns, **fits, which=which, first=first, wait=wait)
 
 
 _LOADS: Final = {
@@ -171,7 +173,7 @@ def load(*, named: bool, joint: bool, values: Mapping[str, Any]) -> Steps[Loaded
         named: the request names its grant.
         joint: the thing has further `holders`, whose grants are locked too.
         values: `grant`, `party`, `operator`, `org`, `item`, `case`, `object`, `type`, `grantors`, `holder`, `modes`,
-            `dated`, `sensitive` and `now`.
+            `fields` (none where the mode takes none), `dated`, `sensitive` and `now`.
     """
     row = (yield _LOADS[named, joint], values)[0]
     grant, token = row[3 : 3 + GRANT_WIDTH], row[3 + GRANT_WIDTH]

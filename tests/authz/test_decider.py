@@ -204,13 +204,14 @@ def oracle(  # noqa: C901, PLR0911, PLR0912 - one rule after the other, as a per
         if resource.share_in_project:
             grantors.add(facts.applicant_holder_id)
     own = grant is not None and grant.grantee_id == caller.party_id and grant.grantor_id in grantors
-    if resource.holder_id != facts.applicant_holder_id and not (project and (resource.share_in_project or own)):
-        return None
+    theirs = resource.holder_id == facts.applicant_holder_id
+    near = theirs or (project and resource.share_in_project)
+    another = resource.holder_id in facts.people
     social = caller.party_kind is PartyKind.social
     if social and resource.level >= 3:
         return None
     if urgent:
-        if social or emergency is None or emergency.approved_by in {None, emergency.opened_by}:
+        if not theirs or social or emergency is None or emergency.approved_by in {None, emergency.opened_by}:
             return None
         if emergency.ends_at is None or emergency.ends_at <= NOW:
             return None
@@ -220,9 +221,10 @@ def oracle(  # noqa: C901, PLR0911, PLR0912 - one rule after the other, as a per
         good = resource.type_code in emergency.types and RANK[request.mode] <= RANK[emergency.mode]
         return Basis.emergency if good else None
     named = request.grant_id is not None
-    if resource.share_class is ShareClass.unconditional and resource.level <= 2 and not social and not named:
+    plain = resource.share_class is ShareClass.unconditional
+    if plain and (near or another) and resource.level <= 2 and not social and not named:
         return Basis.open
-    covered = own and (resource.id in grant.objects or resource.type_code in grant.types)
+    covered = own and (near or project or another) and (resource.id in grant.objects or resource.type_code in grant.types)
     far = covered and RANK[request.mode] <= RANK[grant.mode]
     listed = far and (request.mode is not Mode.data or all(has(grant, each) for each in request.fields))
     placed = listed and grant.regions & {caller.division, caller.division[:4] + "00", caller.division[:2] + "0000"}
@@ -242,7 +244,7 @@ def oracle(  # noqa: C901, PLR0911, PLR0912 - one rule after the other, as a per
     stands = timely and grant.uses_left > 0 and grant.state is GrantState.active
     if stands and standing.intact and standing.represented and standing.joint is not False:
         return Basis.grant
-    if duty is None or social or named:
+    if not near or duty is None or social or named:
         return None
     applies = duty.org_code == caller.org_code and duty.item_code == request.item_code
     applies = applies and resource.type_code in duty.types and RANK[request.mode] <= RANK[duty.mode]
@@ -269,6 +271,7 @@ AXES = {
     "relation": [
         "applicant",
         "stranger",
+        "of the people of the case",
         "project, shared",
         "project, not shared",
         "project, by its lead",
@@ -303,6 +306,8 @@ def build(cell: Any) -> Any:
     relation = cell["relation"]
     if relation != "applicant":
         facts = replace(facts, applicant_holder_id="applicant")
+    if relation == "of the people of the case":
+        facts = replace(facts, people=frozenset({"holder"}))
     if relation.startswith("project"):
         facts = replace(facts, project_id="p", project_lead_id="lead")
         resource = replace(resource, project_id="p", share_in_project=relation == "project, shared")
@@ -563,6 +568,7 @@ ALLOWED = {
     Act.break_glass: {Role.window},
     Act.approve_break_glass: {Role.reviewer},
     Act.delay_notice: {Role.reviewer},
+    Act.answer_audit: {Role.reviewer},
     Act.inspect: {Role.security_officer, Role.auditor, Role.administrator},
     Act.publish_policies: {Role.security_officer},
     Act.onboard: {Role.security_officer, Role.administrator},
