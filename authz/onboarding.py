@@ -26,6 +26,7 @@ from authz.onboardingerrors import (
     SamePersonError,
     UnknownApplicationError,
 )
+from authz.parties import CURRENT, read_key
 from authz.store import applications as store
 from authz.terms import check_cause
 from ledger.clock import rfc3339
@@ -57,7 +58,6 @@ OVERSEE: Final = "oversee"
 ALL_SCOPES: Final = tuple(sorted(frozenset().union(*SCOPES.values()) | {OVERSEE}))
 
 _LISTED: Final = 200
-_MAX_CREDENTIALS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,10 @@ class Applicant:
         check_organisation(self.org_code)
         if not set(self.scopes) or not set(self.scopes) <= SCOPES[self.kind]:
             raise InvalidRegistrationError(problem="scopes", kind=self.kind.value)
-        if not 0 < len(self.keys) + len(self.certificates) <= _MAX_CREDENTIALS:
+        if not 0 < len(self.keys) + len(self.certificates) <= CURRENT:
             raise InvalidRegistrationError(problem="keys or certificates")
         for key in self.keys:
-            jose.PublicKey.of(dict(key), lambda _: InvalidRegistrationError(problem="key"))
+            read_key(key)
         for certificate in self.certificates:
             ClientCertificate.read(certificate, now)
         if any(OVERSEEING & set(roles) for roles in self.operators.values()):

@@ -29,6 +29,12 @@ class InvalidCertificateError(AuthzError):
     code = "invalid-certificate"
 
 
+class TooManyCredentialsError(AuthzError):
+    """The client has as many keys and certificates as one may have: at a time, or in all."""
+
+    code = "too-many-credentials"
+
+
 class PartyStandingError(AuthzError):
     """The organisation is suspended already, or was not."""
 

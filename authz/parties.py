@@ -15,7 +15,7 @@ from authz.clientcertificates import ClientCertificate
 from authz.errors import InvalidClientError, InvalidRegistrationError, UnknownOperatorError, UnknownPartyError
 from authz.identifiers import check_organisation
 from authz.model import OVERSEEING, Operator, Party, PartyKind, Role
-from authz.onboardingerrors import InvalidCertificateError
+from authz.onboardingerrors import InvalidCertificateError, TooManyCredentialsError
 from authz.store import parties as store
 from ledger.ids import new_id
 
@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
 _HANDLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DIVISION: Final = re.compile(r"[0-9]{6}")
+_KID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+"""A `kid` stands in addresses, and with every key in the trust file, which has 256 KiB for all."""
 MAX_NAME: Final = 200
+CURRENT: Final = 8
+"""Credentials of a client that are good at a time: one for each of its machines, and two while one is exchanged."""
+EVER: Final = 64
+"""In all. A key that ended is kept, since what it signed is looked at for years."""
 _LISTED: Final = 500
 
 
@@ -113,13 +119,12 @@ class Parties:
         """Give a client a further key.
 
         Raises:
-            InvalidRegistrationError: not a public P-256, SM2 or Ed25519 key, or its `kid` is taken.
+            InvalidRegistrationError: see `read_key`, or its `kid` is taken.
+            TooManyCredentialsError: the client has as many as one may have.
         """
-        try:
-            public = jose.PublicKey.of(key, InvalidClientError)
-        except InvalidClientError as error:
-            raise InvalidRegistrationError(problem="key") from error
-        row = {"client": client_id, "kid": str(key.get("kid") or public.thumbprint), "alg": public.alg}
+        kid, public = read_key(key)
+        self._check_room(db, client_id)
+        row = {"client": client_id, "kid": kid, "alg": public.alg}
         store.insert(db, "client_key", [row | {"jwk": public.jwk, "at": self._clock.now()}])
 
     def add_certificate(self, db: Connection, client_id: str, certificate: str) -> str:
@@ -130,15 +135,25 @@ class Parties:
 
         Raises:
             InvalidCertificateError: see `ClientCertificate.read`, or it is known already.
+            TooManyCredentialsError: the client has as many as one may have.
         """
         now = self._clock.now()
         held = ClientCertificate.read(certificate, now)
+        self._check_room(db, client_id)
         row = {"thumbprint": held.thumbprint, "client": client_id, "der": held.der, "until": held.not_after}
         try:
             store.insert(db, "certificate", [row | {"at": now}])
         except InvalidRegistrationError as error:
             raise InvalidCertificateError(problem="known") from error
         return held.thumbprint
+
+    def _check_room(self, db: Connection, client_id: str) -> None:
+        store.lock_client(db, client_id)
+        held, now = self.credentials(db, client_id), self._clock.now()
+        if sum(each.is_current(now) for each in held) >= CURRENT:
+            raise TooManyCredentialsError(current=CURRENT)
+        if len(held) >= EVER:
+            raise TooManyCredentialsError(ever=EVER)
 
     def credentials(self, db: Connection, client_id: str) -> list[Credential]:
         """Keys and certificates of a client, also those that ended, the newest first."""
@@ -282,3 +297,19 @@ class Parties:
         if row is None:
             raise UnknownPartyError
         return Party(row[0], PartyKind(row[1]), *row[2:6])
+
+
+def read_key(key: Mapping[str, str]) -> tuple[str, jose.PublicKey]:
+    """A client's public key (RFC 7517) and its `kid`, by default the RFC 7638 thumbprint.
+
+    Raises:
+        InvalidRegistrationError: not a public P-256, SM2 or Ed25519 key, or a `kid` of another form.
+    """
+    try:
+        public = jose.PublicKey.of(dict(key), InvalidClientError)
+    except InvalidClientError as error:
+        raise InvalidRegistrationError(problem="key") from error
+    kid = str(key.get("kid") or public.thumbprint)
+    if not _KID.fullmatch(kid):
+        raise InvalidRegistrationError(problem="kid")
+    return kid, public

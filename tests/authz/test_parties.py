@@ -19,6 +19,9 @@ from authz.errors import (
     UnknownPartyError,
 )
 from authz.model import OVERSEEING, Act, Mode, PartyKind, Role
+from authz.onboardingerrors import TooManyCredentialsError
+from authz.parties import CURRENT, EVER
+from authz.store import assistances
 from ledger import store
 from ledger.clear import RegisterPublished, read_clear
 from ledger.errors import RegisterInvalidError, RegisterUnchangedError, RegisterVersionError
@@ -72,6 +75,10 @@ class TestRegisterClient:
             ("new", [Key().jwk | {"x": 1}]),
             ("new", [Key().jwk | {"kid": "1"}, Key().jwk | {"kid": "1"}]),
             ("new", [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]),
+            ("new", [Key().jwk | {"kid": "a/b"}]),
+            ("new", [Key().jwk | {"kid": "a\0"}]),
+            ("new", [Key().jwk | {"kid": "键"}]),
+            ("new", [Key().jwk | {"kid": "x" * 129}]),
         ],
     )
     def test_refuses(self, world: World, client_id: Any, keys: Any) -> None:
@@ -85,6 +92,28 @@ class TestRegisterClient:
     def test_retiring_an_unknown_key(self, world: World) -> None:
         with pytest.raises(UnknownPartyError), world.database.unit() as db:
             world.parties.retire_key(db, "qingpu-market", "none")
+
+
+class TestCredentials:
+    def test_of_a_client_are_few_at_a_time_and_not_many_in_all(self, world: World) -> None:
+        client = world.qingpu.client_id
+        with world.database.unit() as db:
+            for number in range(1, CURRENT):  # one it has
+                world.parties.add_key(db, client, Key().jwk | {"kid": f"k{number}"})
+            with pytest.raises(TooManyCredentialsError, match=f"current={CURRENT}"):
+                world.parties.add_key(db, client, Key().jwk)
+            for number in range(CURRENT, EVER):
+                world.parties.retire(db, client, f"k{number - 1}")
+                world.parties.add_key(db, client, Key().jwk | {"kid": f"k{number}"})
+            world.parties.retire(db, client, f"k{EVER - 1}")
+            with pytest.raises(TooManyCredentialsError, match=f"ever={EVER}"):
+                world.parties.add_key(db, client, Key().jwk)
+
+    def test_of_social_parties_are_in_no_trust_file(self, world: World) -> None:
+        with world.database.unit() as db:
+            world.department(db, "bank", "某银行", "91310118XX00000271", "310118", PartyKind.social)
+            named = {client for client, *_ in assistances.client_keys(db, 10)}
+        assert named == {world.qingpu.client_id, world.baoshan.client_id}
 
 
 class TestOperators:
