@@ -24,6 +24,7 @@ from api.lag import Lag
 from api.renditions import Renditions
 from api.routeparts import RouteParts
 from api.telling import Telling
+from api.upkeep import Upkeep
 from api.webhooks import Webhooks
 from authz.accessrequests import AccessRequests
 from authz.askbatches import AskBatches
@@ -39,6 +40,7 @@ from authz.delegations import Delegations
 from authz.duties import Duties
 from authz.dutynotices import DutyNotices
 from authz.enrolments import Enrolments
+from authz.firms import Firms
 from authz.grants import Grants
 from authz.heads import Heads
 from authz.holderkeys import HolderKeys
@@ -54,6 +56,7 @@ from authz.sampling import Sampling
 from authz.scenarios import Scenarios
 from authz.sessions import Sessions
 from authz.signatures import HolderSignatures
+from authz.staff import StaffSessions
 from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
@@ -119,7 +122,7 @@ from materials.uses import MaterialUses
 from materials.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fastapi import Request
     from sqlalchemy import Connection
@@ -199,6 +202,7 @@ class Node:
         self.answers = Answers(hmac.digest(self.keys.identity, ANSWERS_DOMAIN, "sha256"))
         self.workdays = Workdays.load(settings.holidays)
         self.holders = Holders(vault, self.clock)
+        self.firms = Firms(vault, self.holders)
         self.parties = Parties(self.clock)
         self.meter = Meter(self.clock)
         self.tokens = TokenService(settings.base_url, self.keys.token_key, self.clock, older=self.keys.token_keys_older)
@@ -238,6 +242,7 @@ class Node:
             self.holders, providers, self.representations, self.clock, signing
         )
         self.sessions = Sessions(vault, self.clock)
+        self.staff = StaffSessions(self.id_tokens, vault, self.clock)
         self.holder_ledger = HolderLedger(self.evidence, self.holders, self.parties, vault, self.clock)
         self.delegations = Delegations(self.evidence, self.holders, signatures, self.representations, vault, self.clock)
         self.grants = Grants(self.evidence, self.holders, signatures, self.delegations, vault, self.clock)
@@ -533,25 +538,26 @@ class Node:
             "duty_samples_overdue": samples[1],
         }
 
-    def sweep(self) -> None:
-        """Housekeeping of the worker: end uses that ran out, forget replays and old answers."""
-        with self.database.unit() as db:
-            self.tokens.tend(db)
-            self.meter.forget(db)
-        with self.database.unit() as db:
-            self.uses.expire(db)
-        with self.database.unit() as db:
-            self.codes.forget(db)
-        with self.database.unit() as db:
-            db.execute(_FORGET)
-            self.webhooks.forget(db)
-        with self.database.unit() as db:
-            self.changes.lapse_due(db)
-        with self.database.unit() as db:
-            self.sampling.draw(db)
-        self.routes.sweep()
-        with self.database.unit() as db:
-            self.readings.sweep(db)
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """Terms that are over, and what need not be remembered."""
+        every_second: dict[str, Callable[[Connection], object]] = {
+            "tokens": self.tokens.tend,
+            "uses": self.uses.expire,
+            "licences": self.changes.lapse_due,
+            "sampling": self.sampling.draw,
+            "checks": self.routes.checks.sweep,
+            "commitments": self.routes.commitments.sweep,
+            "requests": self.routes.requests.sweep,
+        }
+        every_minute: dict[str, Callable[[Connection], object]] = {
+            "meter": self.meter.forget,
+            "codes": self.codes.forget,
+            "answers": lambda db: db.execute(_FORGET),
+            "webhooks": self.webhooks.forget,
+            "readings": self.readings.sweep,
+        }
+        return Upkeep(self.database, every_second, every_minute)
 
 
 def _validators(file: str) -> tuple[qbft.ValidatorSet, ...] | None:

@@ -59,6 +59,9 @@ class Reactions:
 
     def once(self, pool: ThreadPoolExecutor) -> int:
         """Deliver what is due now; how many messages that were."""
+        with self._database.glance() as db:
+            if not outbox.is_due(db, self._clock.now(), self._handlers.keys()):
+                return 0
         with self._database.unit() as db:
             taken = outbox.claim(db, self._batch, self._clock.now(), kinds=self._handlers.keys())
         list(pool.map(self._deliver, taken))

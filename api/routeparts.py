@@ -78,9 +78,3 @@ class RouteParts:
 
         names = {kind.code: kind.name for kind in self._node.licence_types.types.values()}
         return Generating(self._node, self.documents, DocumentSetter(names))
-
-    def sweep(self) -> None:
-        """Housekeeping of the worker, each in a unit of its own."""
-        for act in (self.checks.sweep, self.commitments.sweep, self.requests.sweep):
-            with self._node.database.unit() as db:
-                act(db)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import suppress
 from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
@@ -23,14 +22,12 @@ from api.settings import Settings
 from authz import notices
 from authz.store.backchannel import PING
 from ledger import failpoints
-from ledger.errors import LogFrozenError
 from materials.reading.reader import Reader
 from materials.reading.service import PAGE as READING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SWEEP_SECONDS: Final = 1.0
 SENDERS: Final = 4
 """Webhooks under way at the same time, so that one slow receiver delays few others."""
 
@@ -52,7 +49,7 @@ class Worker:
         jobs = {
             "sequencer": node.sequencer.run,
             "cosigning": node.cosigning.run,
-            "sweeper": self._sweep,
+            "upkeep": node.upkeep.run,
             "watch": partial(watch.run, node),
             "reactions": Reactions(
                 node.database,
@@ -97,12 +94,6 @@ class Worker:
             log.error("job died", job=name, kind=type(error).__name__, code=getattr(error, "code", None))
         finally:
             self.stop.set()
-
-    def _sweep(self, stop: Event) -> None:
-        """Close uses that ran out, forget what need not be remembered. A frozen log's successor gets what waits."""
-        while not stop.wait(SWEEP_SECONDS):
-            with suppress(LogFrozenError):
-                self.node.sweep()
 
 
 def main() -> None:

@@ -56,6 +56,9 @@ _logger: Final = logging.getLogger(__name__)
 _LOOK_SECONDS: Final = 0.25
 """How often the loop looks for a new checkpoint; they come at most once a second."""
 
+_REST_SECONDS: Final = 5.0
+"""How often, at most, the chain itself is looked at while there is nothing newer to anchor."""
+
 _RECEIPT_SECONDS: Final = 1.0
 """How long a round waits for its own transaction. A chain with slower blocks is asked again in the next round."""
 
@@ -265,22 +268,19 @@ class Anchorer:
     # --- when ----------------------------------------------------------------------------------------------------
 
     def _is_due(self) -> bool:
-        """Whether a round has something to do; a look at the chain itself is due once an interval.
+        """Whether a round has something to do; a look at the chain itself is due from time to time.
 
         A log that is frozen and anchored to its end has nothing to do: the chain closes it, and is right to refuse us.
         """
-        with self._database.unit() as db:
-            log = store.log_head(db)
-            if log is None or (log.frozen_at is not None and log.size == store.newest_anchor_size(db)):
-                return False
-        if self._looked_at is None or not self._is_early(self._looked_at):
+        with self._database.glance() as db:
+            found = rows.prospect(db)
+        if found is None or (found.frozen and found.size == found.anchored):
+            return False
+        if self._looked_at is None or not self._is_early(self._looked_at, max(self._interval, _REST_SECONDS)):
             return True
-        with self._database.unit() as db:
-            if rows.sending(db):
-                return True
-            newest, anchored = store.newest_published(db), store.newest_anchor_size(db)
-            return newest is not None and newest.head.size > anchored and not self._is_early(rows.last_sent_at(db))
+        return found.sending or (found.published > found.anchored and not self._is_early(found.last_sent_at))
 
-    def _is_early(self, last: datetime | None) -> bool:
+    def _is_early(self, last: datetime | None, interval: float | None = None) -> bool:
         """Whether the interval since a moment is not over. A clock that was set back does not make us wait."""
-        return last is not None and 0 <= (self._clock.now() - last).total_seconds() < self._interval
+        interval = self._interval if interval is None else interval
+        return last is not None and 0 <= (self._clock.now() - last).total_seconds() < interval

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 
 _anchor = tables.anchor
 _identity = tables.chain_identity
+_PROSPECT: Final = """
+SELECT l.size, l.frozen_at IS NOT NULL,
+  COALESCE((SELECT max(size) FROM ledger.checkpoint WHERE quorum IS NOT NULL), 0),
+  GREATEST(0, (SELECT max(size) FROM ledger.anchor WHERE state = 'confirmed'),
+    (SELECT max(size) FROM ledger.superior WHERE anchored_at IS NOT NULL)),
+  EXISTS (SELECT FROM ledger.anchor WHERE state = 'sending'),
+  (SELECT max(created_at) FROM ledger.anchor WHERE raw_tx IS NOT NULL)
+FROM ledger.log l"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,32 @@ def newest_proven_by(db: Connection, block_number: int) -> Confirmed | None:
     query = query.where(c.block_number <= block_number).order_by(c.size.desc()).limit(1)
     row = db.execute(query).one_or_none()
     return None if row is None else Confirmed(row.size, row.root, row.block_number, row.block_hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What there is to anchor.
+
+    Attributes:
+        size, frozen: of the log.
+        published: size of its newest published checkpoint.
+        anchored: size of the greatest tree that is anchored, by us or through the log above.
+        sending: an anchor is in flight.
+        last_sent_at: when the last intent was written.
+    """
+
+    size: int
+    frozen: bool
+    published: int
+    anchored: int
+    sending: bool
+    last_sent_at: datetime | None
+
+
+def prospect(db: Connection) -> Prospect | None:
+    """What there is to anchor, in one look; None where the database holds no log."""
+    row = db.exec_driver_sql(_PROSPECT).one_or_none()
+    return None if row is None else Prospect(*row)
 
 
 def last_sent_at(db: Connection) -> datetime | None:

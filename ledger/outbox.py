@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select, true, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger import tables
@@ -32,6 +32,14 @@ _LONGEST_PAUSE_SECONDS: Final = 4 * 3600
 _EMIT: Final = """
 INSERT INTO ledger.outbox (kind, key, body, due_at, created_at)
 VALUES (%(kind)s, %(key)s, %(body)s::jsonb, %(at)s, %(at)s) ON CONFLICT DO NOTHING"""
+
+_DUE: Final = """done_at IS NULL AND dead_at IS NULL AND due_at <= %(now)s
+  AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))"""
+_IS_DUE: Final = f"SELECT EXISTS (SELECT FROM ledger.outbox WHERE {_DUE})"
+_CLAIM: Final = f"""
+WITH due AS (SELECT id FROM ledger.outbox WHERE {_DUE} ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+UPDATE ledger.outbox SET attempts = attempts + 1, due_at = %(lease)s WHERE id IN (SELECT id FROM due)
+RETURNING id, kind, key, body, attempts"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +85,14 @@ def claim(db: Connection, limit: int, now: datetime, *, kinds: Collection[str] |
         now: the time.
         kinds: only these; a message nobody knows how to deliver waits for a worker that does.
     """
-    box = tables.outbox.c
-    due = (
-        select(box.id)
-        .where(box.done_at.is_(None), box.dead_at.is_(None), box.due_at <= now)
-        .where(true() if kinds is None else box.kind.in_(sorted(kinds)))
-        .order_by(box.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    taken = (
-        update(tables.outbox)
-        .where(box.id.in_(select(due.c.id)))
-        .values(attempts=box.attempts + 1, due_at=now + timedelta(seconds=LEASE_SECONDS))
-        .returning(box.id, box.kind, box.key, box.body, box.attempts)
-    )
-    return sorted((Message(*row) for row in db.execute(taken)), key=lambda message: message.id)
+    values = {"now": now, "kinds": None if kinds is None else sorted(kinds), "limit": limit}
+    taken = db.exec_driver_sql(_CLAIM, values | {"lease": now + timedelta(seconds=LEASE_SECONDS)})
+    return sorted((Message(*row) for row in taken), key=lambda message: message.id)
+
+
+def is_due(db: Connection, now: datetime, kinds: Collection[str]) -> bool:
+    """Whether `claim` would find something, unless somebody else takes it first: a look without a lock."""
+    return bool(db.exec_driver_sql(_IS_DUE, {"now": now, "kinds": sorted(kinds)}).scalar_one())
 
 
 def done(db: Connection, message: Message, now: datetime) -> None:

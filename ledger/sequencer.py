@@ -96,6 +96,7 @@ class Sequencer:
         self._quorum = quorum
         # The edge after our last unit. Of use only if the head is still the one it makes: the unit may have failed.
         self._held: tuple[Edge, bytes] | None = None
+        self._published = -1  # size up to which this process knows everything signed
         self._next_publish = 0.0  # by time.monotonic(): a clock set back must not stop publication
 
     def index_batch(self, limit: int = BATCH) -> int:
@@ -198,6 +199,7 @@ class Sequencer:
             failpoints.reach("publish.led")
             last = store.newest_checkpoint(db)
             if head.size == (last.head.size if last else 0):
+                self._published = head.size
                 return None
             now = self._clock.now()
             if last and 0 <= (now - last.at).total_seconds() < CHECKPOINT_SECONDS:
@@ -213,6 +215,7 @@ class Sequencer:
             store.insert_checkpoint(db, PublishedCheckpoint(checkpoint, note, now, None if self._quorum else 0))
             failpoints.reach("publish.stored")
         failpoints.reach("publish.committed")
+        self._published = checkpoint.size
         self._next_publish = time.monotonic() + CHECKPOINT_SECONDS
         return checkpoint
 
@@ -243,10 +246,14 @@ class Sequencer:
         Raises:
             LedgerError: as `index_batch`. These need a person; a database that is away for a while does not.
         """
+        worked = 0
         while not stop.is_set():
             try:
-                worked = self.index_batch()
-                self.publish()
+                if worked < _CROWD and self._is_idle():
+                    worked = 0
+                else:
+                    worked = self.index_batch()
+                    self.publish()
             except StorageFullError:
                 _logger.warning("sequencer: database is full, waiting")
                 stop.wait(_PAUSE_SECONDS)
@@ -258,6 +265,12 @@ class Sequencer:
             else:
                 if worked < _CROWD:
                     stop.wait(_IDLE_SECONDS)
+
+    def _is_idle(self) -> bool:
+        """Whether nothing waits to be indexed or signed: one look that takes no lead."""
+        with self._database.glance() as db:
+            head, pending = run(db, self._head())
+        return not pending and head.size == self._published
 
     def _head(self) -> Steps[tuple[LogHead, bool]]:
         """The head, if it is our log's and not older than what was published from it; whether entries are pending."""

@@ -39,6 +39,8 @@ ROUND_SECONDS: Final = 12.0
 """How long the witnesses are asked for one checkpoint: longer than two answers at the time-out."""
 LOOK_SECONDS: Final = 0.1
 """How often the job looks for a new checkpoint; they come at most once a second."""
+_NOBODY_SECONDS: Final = 60.0
+"""The same where the node has no witnesses."""
 FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 10.0
 """A witness that failed is left alone this long at most; pauses double up to it."""
@@ -206,7 +208,7 @@ class Cosigning:
                 self.look()
             except (DBAPIError, PoolTimeoutError, StorageFullError) as error:
                 _logger.warning("witness: database error %s", type(error).__name__)
-            stop.wait(LOOK_SECONDS)
+            stop.wait(LOOK_SECONDS if self._seats else _NOBODY_SECONDS)
         with self._changed:
             self._changed.notify_all()
 
