@@ -35,6 +35,7 @@ from api.routes import (
     citizen,
     codes,
     commitments,
+    console,
     delegations,
     deliveries,
     disputes,
@@ -44,6 +45,7 @@ from api.routes import (
     duties,
     evidence,
     fetching,
+    firms,
     forms,
     gathering,
     grants,
@@ -170,10 +172,12 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         assistrequests,
         parties,
         partyaccess,
+        console,
+        firms,
     ):
         app.include_router(routes.router)
     if held.demo:
-        login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people())
+        login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people(), world.staff())
         app.include_router(login)
         app.include_router(inbox.router(held.data_dir))
         app.include_router(sandbox.router)

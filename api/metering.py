@@ -31,6 +31,7 @@ _EVERY: Final = (Cost.rate, Cost.requests)
 COSTS: Final = {
     ("POST", "/v1/materials/search"): Cost.searches,
     ("POST", "/v1/fetch/search"): Cost.searches,
+    ("POST", "/v1/firms/search"): Cost.searches,
     ("POST", "/v1/asks"): Cost.asks,
     ("POST", "/v1/ask-batches"): Cost.asks,
     ("POST", "/v1/uses"): Cost.uses,

@@ -86,7 +86,7 @@ def foresee_all(
     common = {"party": caller.party_id, "operator": request.operator, "org": caller.org_code, "now": now}
     common |= {"item": request.item_code, "case": request.case_no}
     loaded = yield from store.load(common, [_wanted(request, each) for each in sought])
-    if loaded[0].roles is None:
+    if loaded[0].roles is None or not caller.speaks_for(request.operator):
         raise UnknownOperatorError
     operator = Operator(caller.party_id, request.operator, frozenset(Role(role) for role in loaded[0].roles))
     known: dict[str, Rows] = {}

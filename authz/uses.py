@@ -248,7 +248,7 @@ class Uses(UseEnds):
         if request.break_glass_id is not None:
             emergency = yield from breakglass.for_use(request.break_glass_id)
         held = yield from self._load(caller, request, resource, facts, now, type_code)
-        if held.roles is None:
+        if held.roles is None or not caller.speaks_for(request.operator):
             raise UnknownOperatorError
         operator = Operator(caller.party_id, request.operator, frozenset(Role(role) for role in held.roles))
         standing = yield from self._standing(held, resource, now)

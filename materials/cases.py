@@ -25,6 +25,7 @@ from materials.errors import (
     CaseNotDraftError,
     CaseNotSubmittedError,
     ItemNotYoursError,
+    PresenceRequiredError,
     RoleInvalidError,
     UnknownCaseError,
     UnknownProjectError,
@@ -281,6 +282,33 @@ class Cases:
         if case is None:
             raise UnknownCaseError
         return case
+
+    def listed(
+        self, db: Connection, caller: Caller, *, operator: str | None, stage: str | None, after: str | None, limit: int
+    ) -> list[Case]:
+        """Cases of the caller's organisation, the newest first.
+
+        Args:
+            operator: only those they opened.
+            stage: `draft`, `intake`, `accepted` or `closed`.
+            after: number of the last case of the page before.
+        """
+        return store.cases_of(db, caller.party_id, operator=operator, stage=stage, after=after, limit=limit)
+
+    def people(self, db: Connection, caller: Caller, case_no: str) -> dict[str, list[str]]:
+        """Whom an open case is about, as the caller's organisation named them: the applicant, and others by role.
+
+        Raises:
+            UnknownCaseError, CaseClosedError: there is none, or it is closed.
+            PresenceRequiredError: the applicant is not there, and nothing personal is shown.
+        """
+        case = self.get(db, caller, case_no)
+        if case.state is CaseState.closed:
+            raise CaseClosedError(case=case_no)
+        if case.presence == Presence.none:
+            raise PresenceRequiredError
+        named = self.answers(db, case)[1]
+        return {APPLICANT: [case.applicant_holder_id]} | {role: named[role] for role in named if role != LEGAL_REP}
 
     def open_one(self, db: Connection, caller: Caller, case_no: str) -> Case:
         """An open case of the caller's organisation.

@@ -89,11 +89,21 @@ _INSERT_MATERIAL: Final = (
     f"INSERT INTO materials.material ({', '.join(_MATERIAL_NAMES)})"
     f" VALUES ({', '.join(f'%({name})s' for name in _MATERIAL_NAMES)})"
 )
+_COPY_MATERIALS: Final = f"COPY materials.material ({', '.join(_MATERIAL_NAMES)}) FROM STDIN"
 _END: Final = """
 UPDATE materials.material SET status = %(status)s, superseded_by = %(by)s, ended_at = %(at)s, ended_entry_id = %(entry)s
 WHERE id = %(id)s"""
 _CASE_OF: Final = f"""
 SELECT {CASE_COLUMNS} FROM materials.case_ c WHERE c.case_no = %(case)s AND c.party_id = %(party)s"""
+_CASES_OF: Final = f"""
+SELECT {CASE_COLUMNS} FROM materials.case_ c WHERE c.party_id = %(party)s
+AND (%(operator)s::text IS NULL OR c.operator = %(operator)s)
+AND (%(after)s::text IS NULL OR (c.opened_at, c.case_no) <
+  (SELECT b.opened_at, b.case_no FROM materials.case_ b WHERE b.case_no = %(after)s AND b.party_id = %(party)s))
+AND CASE %(stage)s::text WHEN 'draft' THEN c.state = 'draft' WHEN 'closed' THEN c.state = 'closed'
+  WHEN 'intake' THEN c.state = 'open' AND c.accepted_at IS NULL
+  WHEN 'accepted' THEN c.state = 'open' AND c.accepted_at IS NOT NULL ELSE true END
+ORDER BY c.opened_at DESC, c.case_no DESC LIMIT %(limit)s"""
 _PROJECT: Final = """
 SELECT id::text, code, name, lead_holder_id::text, party_id::text FROM materials.project WHERE code = %(code)s"""
 _IS_MEMBER: Final = "SELECT 1 FROM materials.project_member WHERE project_id = %(project)s AND holder_id = %(holder)s"
@@ -175,6 +185,20 @@ def case_of(case_no: str, party_id: str, *, lock: bool = False, share: bool = Fa
     locking = " FOR UPDATE OF c" if lock else " FOR SHARE OF c" if share else ""
     rows = yield _CASE_OF + locking, {"case": case_no, "party": party_id}
     return as_case(rows[0]) if rows else None
+
+
+def cases_of(
+    db: Connection, party_id: str, *, operator: str | None, stage: str | None, after: str | None, limit: int
+) -> list[Case]:
+    """Cases of an organisation, the newest first.
+
+    Args:
+        operator: only those they opened.
+        stage: `draft`, `intake`, `accepted` or `closed`.
+        after: number of the case before the first.
+    """
+    values = {"party": party_id, "operator": operator, "stage": stage, "after": after, "limit": limit}
+    return [as_case(row) for row in db.exec_driver_sql(_CASES_OF, values)]
 
 
 def close_case(

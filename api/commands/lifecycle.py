@@ -52,6 +52,8 @@ def up(
         else:
             out.print(Panel(BANNER, style="bold white on red"))
             clients = data_dir / "clients"
+            say({"citizens": f"{address}/m/", "console": f"{address}/console/", "verifier": f"{address}/verify",
+                 "logins": "\n".join(_logins())}, as_json=False)  # fmt: skip
             say({"address": address, "API": f"{address}/docs", "log": f"{address}/log/checkpoint",
                  "clients": str(clients), "trust": str(trust), "stop": "Ctrl-C"}, as_json=False)  # fmt: skip
         while not stop.wait(1.0):
@@ -60,6 +62,16 @@ def up(
         fail(getattr(error, "code", "cannot-start"), str(error), as_json=as_json)
     finally:
         exchange.down()
+
+
+def _logins() -> list[str]:
+    """Whom one may be: at the built-in provider a click is a login."""
+    from api.demo import world  # as above
+
+    return [
+        *(f"{each['name']} /m/" for each in world.people()),
+        *(f"{each['name']} /console/" for each in world.staff()),
+    ]
 
 
 def demo(

@@ -30,6 +30,8 @@ CLIENT_ID: Final = "cailian"
 KEY_ID: Final = "demo-login-1"
 CODE_SECONDS: Final = 60
 ID_TOKEN_SECONDS: Final = 300
+STAFF_PLACE: Final = "/console/"
+"""In the address to which a member of staff returns."""
 _CODE_TYP: Final = "demo-code+jwt"
 
 _PAGE: Final = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
@@ -74,15 +76,23 @@ class DemoProvider:
         key: P-256 key that signs codes and ID tokens.
         base_url: of the node; redirects stay on it, or on `localhost` where it is this machine: passkeys need a name.
         people: demo people, each with `sub` and `name`.
+        staff: demo members of staff, likewise; they are offered to whoever comes from the console, and nobody else is.
     """
 
-    def __init__(self, key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[str, str]]) -> None:
+    def __init__(
+        self,
+        key: EllipticCurvePrivateKey,
+        base_url: str,
+        people: Sequence[dict[str, str]],
+        staff: Sequence[dict[str, str]] = (),
+    ) -> None:
         self.key = key
         self.issuer = issuer(base_url)
         self._places = [base_url + "/"]
         if "//127.0.0.1:" in base_url:
             self._places.append(base_url.replace("//127.0.0.1:", "//localhost:") + "/")
-        self._names = {person["sub"]: person["name"] for person in people}
+        self._people = {person["sub"]: person["name"] for person in people}
+        self._staff = {person["sub"]: person["name"] for person in staff}
 
     def discovery(self) -> dict[str, Any]:
         """The discovery document (OpenID Connect Discovery 1.0)."""
@@ -113,13 +123,13 @@ class DemoProvider:
         links = "".join(
             f'<a href="{PREFIX}/authorize?{html.escape(urlencode(asked | {"login_hint": sub}))}">'
             f"{html.escape(shown)}</a>"
-            for sub, shown in self._names.items()
+            for sub, shown in (self._staff if STAFF_PLACE in asked["redirect_uri"] else self._people).items()
         )
         return _PAGE.format(people=links)
 
     def knows(self, subject: str) -> bool:
         """Whether there is such a demo person."""
-        return subject in self._names
+        return subject in self._people or subject in self._staff
 
     def code(self, subject: str, asked: dict[str, str]) -> str:
         """A code for one person and request, good for a minute; whoever redeems it needs the PKCE verifier."""
@@ -165,10 +175,15 @@ class DemoProvider:
         return jwt.encode(held, self.key, "ES256", {"kid": KEY_ID, "typ": "JWT"})
 
 
-def router(key: EllipticCurvePrivateKey, base_url: str, people: Sequence[dict[str, str]]) -> APIRouter:
+def router(
+    key: EllipticCurvePrivateKey,
+    base_url: str,
+    people: Sequence[dict[str, str]],
+    staff: Sequence[dict[str, str]] = (),
+) -> APIRouter:
     """The provider's routes; arguments as `DemoProvider`."""
     routes = APIRouter(prefix=PREFIX, tags=["demo login"])
-    provider = DemoProvider(key, base_url, people)
+    provider = DemoProvider(key, base_url, people, staff)
 
     @routes.get("/.well-known/openid-configuration", summary="Discovery document of the demo provider")
     def discovery() -> dict[str, Any]:

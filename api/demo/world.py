@@ -30,11 +30,33 @@ if TYPE_CHECKING:
 WORLD: Final[dict[str, Any]] = json.loads(files("api.demo").joinpath("world.json").read_text("utf-8"))
 OPERATIONS: Final = "11310199XX00000C94"
 """Code of the organisation that runs the demo's node."""
+_ROLES: Final = {
+    "window": "窗口", "reviewer": "审核", "registrar": "登记", "auditor": "审计", "security_officer": "安全管理",
+    "administrator": "系统管理",
+}  # fmt: skip
 
 
 def people() -> list[dict[str, str]]:
     """Demo people as the login page shows them."""
     return [{"sub": person["sub"], "name": person["name"]} for person in WORLD["people"]]
+
+
+def staff() -> list[dict[str, str]]:
+    """Demo members of staff, as the login page shows them: what they are called is their organisation and handle."""
+    return [
+        {"sub": staff_subject(each["handle"]), "name": f"{department['name']} · {each['handle']} · {_roles(each)}"}
+        for department in WORLD["departments"]
+        for each in department["operators"]
+    ]
+
+
+def staff_subject(handle: str) -> str:
+    """The subject with which a member of staff logs in; handles are told apart across the demo's departments."""
+    return f"demo-staff-{handle}"
+
+
+def _roles(operator: dict[str, Any]) -> str:
+    return "、".join(_ROLES[each] for each in operator["roles"])
 
 
 def populate(node: Node, clients: Path) -> None:
@@ -56,6 +78,7 @@ def populate(node: Node, clients: Path) -> None:
             login = Identifier.oidc(oidc.issuer(node.settings.base_url), person["sub"])
             if holder_id is not None:
                 node.holders.link(db, holder_id, login)
+        _staff_logins(node, db)
     _seals(node)
 
 
@@ -95,6 +118,15 @@ def _populate(node: Node, db: Connection, files: dict[str, ClientKey]) -> None:
             source=node.parties.party_of(db, registrar["code"]).id,
             operator=registrar["operators"][1]["handle"],
         )
+
+
+def _staff_logins(node: Node, db: Connection) -> None:
+    """With which logins staff come to the console, at the provider's present address."""
+    issuer = oidc.issuer(node.settings.base_url)
+    for department in WORLD["departments"]:
+        party_id = node.parties.party_of(db, department["code"]).id
+        for each in department["operators"]:
+            node.staff.register(db, party_id, each["handle"], issuer, staff_subject(each["handle"]))
 
 
 def _seals(node: Node) -> None:

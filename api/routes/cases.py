@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response, Security
 
 from api.caseschemas import ActIn, AgainIn, AmendmentIn, CaseClosingIn, CaseIn, SendBackIn
 from api.routes import checklists, edge
 from api.schemas import Code
-from authz.model import Identifier, Presence
+from authz.holders import LOGIN
+from authz.model import Act, Identifier, Presence
 from ledger.clock import rfc3339
 from materials.handling import Again
 from materials.model import Outcome
@@ -81,6 +82,51 @@ def open_case(request: Request, body: CaseIn) -> Response:
         return 201, document(node.cases.open(db, caller, opening))
 
     return edge.once(node, request, caller.client_id, body, act)
+
+
+@router.get("/cases", summary="Cases of your organisation")
+def listed(
+    request: Request,
+    operator: Annotated[Code | None, Query(description="only those this operator opened")] = None,
+    stage: Annotated[Literal["draft", "intake", "accepted", "closed"] | None, Query()] = None,
+    cursor: Annotated[Code | None, Query(description="`next_cursor` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> dict[str, Any]:
+    """The newest first, `limit` at a time; `closed` are those that ended, decided or not."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "case")
+    with node.database.glance() as db:
+        found = node.cases.listed(db, caller, operator=operator, stage=stage, after=cursor, limit=limit + 1)
+    more = len(found) > limit
+    return {
+        "cases": [document(each) for each in found[:limit]],
+        "next_cursor": found[limit - 1].case_no if more else None,
+    }
+
+
+@router.get("/cases/{case_no}/people", summary="Who a case of yours is about")
+def people(request: Request, case_no: Code, operator: Annotated[Code, Query()]) -> Response:
+    """Applicant and others as your organisation named them, so that a deposit can name them again, a slip be printed.
+
+    Names and codes; of a case that is open, and whose applicant is there.
+    """
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "case")
+    with node.database.unit() as db:
+        node.counter.let(db, caller, operator, Act.search)
+        named = node.cases.people(db, caller, case_no)
+        told = {role: [_person(node, db, each) for each in held] for role, held in named.items()}
+    return Response(edge.dump({"people": told}), 200, {"Cache-Control": "private, no-store"}, "application/json")
+
+
+def _person(node: Node, db: Connection, holder_id: str) -> dict[str, Any]:
+    held = node.holders.get(db, holder_id)
+    codes = [each for each in node.holders.identifiers(db, holder_id) if each.type != LOGIN]
+    return {
+        "kind": held.kind.value,
+        "name": held.name,
+        "identifiers": [{"type": each.type, "country": each.country, "code": each.code} for each in codes],
+    }
 
 
 @router.get("/cases/presence/{login_id}", summary="What an applicant signs to be there by login")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import APIRouter, Query, Request, Response, Security
 
+from api.observe import LOOKS
 from api.readingschemas import ReadingConfirmIn, ReadingIn
 from api.routes import edge
+from api.schemas import Code
+from authz.model import Act
 from ledger.clock import rfc3339
+from ledger.steps import run
+from materials import pages
+from materials.errors import NoPagesError
 from materials.reading import fieldrules
 from materials.reading.service import Confirmation
 
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 router = APIRouter(
     prefix="/v1/materials/{material_id}/readings", tags=["readings"], dependencies=[Security(edge.signed)]
 )
+_PNG: Final = {"Cache-Control": "private, no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
 def summary(held: Held) -> dict[str, Any]:
@@ -116,6 +123,27 @@ def get(request: Request, material_id: str, reading_id: str) -> dict[str, Any]:
     caller = edge.caller(node, request, "deposit")
     with node.database.unit() as db:
         return document(node.readings.get(db, caller, edge.uuid(material_id), edge.uuid(reading_id)))
+
+
+@router.get("/{reading_id}/pages/{page}", summary="A page of a document that is read", response_class=Response)
+def picture(
+    request: Request, material_id: str, reading_id: str, page: int, operator: Annotated[Code, Query()]
+) -> Response:
+    """PNG of a page, to look at beside what was read; `X-Pages` says how many there are.
+
+    For staff of the organisation that deposited the document, until the reading is confirmed and one day after it.
+    """
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "deposit")
+    with node.database.unit() as db:
+        node.counter.let(db, caller, operator, Act.deposit)
+        stored, media_type = node.readings.original(db, caller, edge.uuid(material_id), edge.uuid(reading_id))
+        found = run(db, node.objects.lookup(stored))
+    if page < 1 or found.size > pages.MOST_BYTES:
+        raise NoPagesError
+    LOOKS.labels("reading").inc()
+    drawn = pages.draw(bytes(node.objects.open(found).read_all()), media_type, page - 1)
+    return Response(drawn.png, 200, _PNG | {"X-Pages": str(drawn.pages)}, "image/png")
 
 
 @router.post("/{reading_id}/confirmation", summary="Confirm or correct a reading")

@@ -2,9 +2,7 @@
 
 Whoever logs in signs a request `session` like any other (code with PKCE, `state`, and its digest as `nonce`). What the
 browser then keeps is a cookie that no script reads and that goes to this node's own pages alone: `HttpOnly`,
-`SameSite=Strict`, and `Secure` with the prefix `__Host-` wherever the node is reached by TLS. Other sites cannot ride
-on it: every request needs the header `X-Cailian-Page`, which no form and no image sends and which another origin's
-script may not, and one that a browser itself calls cross-site is refused.
+`SameSite=Strict`, and `Secure` with the prefix `__Host-` wherever the node is reached by TLS (`api.browsers`).
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from api.errors import ForeignPageError
+from api import browsers
 from api.routes import edge
 from api.signerschemas import SessionIn
 from authz.errors import SessionOverError
@@ -30,9 +28,10 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1/my", tags=["session"])
 
-PAGE: Final = "x-cailian-page"
-PRIVATE: Final = {"Cache-Control": "private, no-store", "Vary": "Cookie"}
-_NEAR: Final = frozenset({"same-origin", "none"})
+PAGE: Final = "1"
+"""Value of the header `X-Cailian-Page`."""
+COOKIE: Final = "cailian"
+PRIVATE: Final = browsers.PRIVATE
 
 
 def looking(node: Node, request: Request, db: Connection) -> Session:
@@ -42,18 +41,8 @@ def looking(node: Node, request: Request, db: Connection) -> Session:
         ForeignPageError: no page of this node.
         SessionOverError: nobody is logged in.
     """
-    check_page(request)
-    return node.sessions.read(db, request.cookies.get(_name(node), ""))
-
-
-def check_page(request: Request) -> None:
-    """Refuse what another site made a browser send.
-
-    Raises:
-        ForeignPageError: it did, or this is no page of ours.
-    """
-    if request.headers.get(PAGE) != "1" or request.headers.get("sec-fetch-site", "none") not in _NEAR:
-        raise ForeignPageError
+    browsers.check_page(request, PAGE)
+    return node.sessions.read(db, browsers.cookie(request, node.settings, COOKIE))
 
 
 def capacities(node: Node, db: Connection, held: Session) -> dict[str, tuple[str, str]]:
@@ -92,22 +81,14 @@ def begin(request: Request, body: SessionIn) -> Response:
     Sent again, the same request begins the same session; after it was left, none.
     """
     node = edge.node_of(request)
-    check_page(request)
+    browsers.check_page(request, PAGE)
     asked = edge.asked_of(node, body, "session")
     with node.database.unit() as db:
         signer = node.signatures.person(db, body.signed, asked.digest, reading=True)
         held, kept = node.sessions.begin(db, asked.id, signer)
         told = _document(node, db, held)
     answer = Response(edge.dump(told), 201, PRIVATE, "application/json")
-    answer.set_cookie(
-        _name(node),
-        kept,
-        max_age=int(LASTS.total_seconds()),
-        path="/",
-        secure=_is_secure(node),
-        httponly=True,
-        samesite="strict",
-    )
+    browsers.set_cookie(answer, node.settings, COOKIE, kept, int(LASTS.total_seconds()))
     return answer
 
 
@@ -127,11 +108,13 @@ def look(request: Request) -> Response:
 def leave(request: Request) -> Response:
     """End the session everywhere; nothing where there is none."""
     node = edge.node_of(request)
-    check_page(request)
+    browsers.check_page(request, PAGE)
     with node.database.unit() as db, suppress(SessionOverError):
-        node.sessions.leave(db, node.sessions.read(db, request.cookies.get(_name(node), "")))
+        node.sessions.leave(
+            db, node.sessions.read(db, browsers.cookie(request, node.settings, COOKIE))
+        )
     answer = Response(status_code=204, headers=PRIVATE)
-    answer.delete_cookie(_name(node), path="/", secure=_is_secure(node), httponly=True, samesite="strict")
+    browsers.drop_cookie(answer, node.settings, COOKIE)
     return answer
 
 
@@ -154,11 +137,3 @@ def _document(node: Node, db: Connection, held: Session) -> dict[str, Any]:
         "assurance": held.assurance.name,
         "represents": sorted(others, key=lambda each: str(each["name"])),
     }
-
-
-def _is_secure(node: Node) -> bool:
-    return node.settings.base_url.startswith("https:")
-
-
-def _name(node: Node) -> str:
-    return "__Host-cailian" if _is_secure(node) else "cailian"

@@ -51,6 +51,8 @@ PAGE: Final = "reading.page"
 MAX_BYTES: Final = 64 * 1024**2
 KEPT: Final = timedelta(days=30)
 """What was read and never confirmed is forgotten after this."""
+LOOKED_AT: Final = timedelta(days=1)
+"""So long after its confirmation staff may look at the document again, to see what they confirmed."""
 _READ: Final = "material.read"
 _LEVELS: Final = ("self_declared", "staff_checked", "source_verified", "issuer_signed")
 _STAFF: Final = "staff_checked"
@@ -133,6 +135,22 @@ class Readings:
         if material is None:
             raise UnknownReadingError
         return self._told(db, held, material)
+
+    def original(self, db: Connection, caller: Caller, material_id: str, reading_id: str) -> tuple[str, str]:
+        """The document of a reading: id of its object, and media type; to be looked at by whoever confirms it.
+
+        Raises:
+            UnknownReadingError: as `get`.
+            MaterialNotActiveError: the material has ended.
+            ReadingStateError: it was confirmed more than a day ago; from then on the document is had by a use.
+        """
+        held = store.get(db, reading_id)
+        if held is None or (held.material_id, held.party_id) != (material_id, caller.party_id):
+            raise UnknownReadingError
+        if held.confirmed_at is not None and held.confirmed_at + LOOKED_AT < self._desk.clock.now():
+            raise ReadingStateError(state=held.state.value)
+        material = self._deposit(db, caller, material_id)
+        return material.object_id, material.media_type
 
     def of_material(self, db: Connection, caller: Caller, material_id: str) -> list[Held]:
         """The newest readings of a deposit of the caller's organisation.

@@ -1,0 +1,138 @@
+"""The department's console: its pages (`web/console`), and the session of whoever works at it.
+
+What the console does goes to the routes that departments' systems call, with the session's cookie (`api.staffdoor`);
+here are only its pages, logging in and out. As with citizens, what is open is behind the fragment of an address.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api import browsers, staffdoor
+from api.browsers import FRESH, PRIVATE, Pages
+from api.consoleschemas import StaffSessionIn
+from api.routes import edge
+from authz.errors import SessionOverError
+from ledger.clock import rfc3339
+from ledger.steps import run
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from api.node import Node
+    from authz.staff import Staff
+
+router = APIRouter()
+
+_PAGES: Final = Pages("console/dist", browsers.policy())
+
+
+@router.get("/console", include_in_schema=False)
+def short() -> Response:
+    """The address as people type it."""
+    return RedirectResponse("/console/", 308)
+
+
+@router.get("/console/", include_in_schema=False)
+def page() -> Response:
+    """The pages."""
+    return _PAGES.page()
+
+
+@router.get("/console/config.json", include_in_schema=False)
+def config(request: Request) -> Response:
+    """Where to log in, and which citizens' pages a QR code leads to."""
+    node = edge.node_of(request)
+    held = {"demo": node.settings.demo, "node": node.settings.base_url, "login": browsers.login_of(node)}
+    return Response(edge.dump(held), 200, _PAGES.headers | FRESH, "application/json")
+
+
+@router.get("/console/{name}", include_in_schema=False)
+def beside(name: str) -> Response:
+    """A file beside the page."""
+    return _PAGES.file(name)
+
+
+@router.get("/console/assets/{name}", include_in_schema=False)
+def asset(name: str) -> Response:
+    """A file whose name says its content."""
+    return _PAGES.asset(name)
+
+
+@router.post("/v1/console/session", status_code=201, summary="Log in as a member of staff", tags=["session"])
+def begin(request: Request, body: StaffSessionIn) -> Response:
+    """A login at the identity provider over `{"id","type":"cailian/staff-session","v":1}`; sets the session's cookie.
+
+    Sent again, the same login begins the same session; after it was left, none.
+    """
+    node = edge.node_of(request)
+    browsers.check_page(request, staffdoor.CONSOLE)
+    with node.database.unit() as db:
+        held, kept = node.staff.begin(db, body.id, body.id_token)
+        told = _document(node, db, held)
+    return _keeping(node, Response(edge.dump(told), 201, PRIVATE, "application/json"), held, kept)
+
+
+@router.get(
+    "/v1/console/session", summary="Who works here", tags=["session"], responses={204: {"description": "nobody"}}
+)
+def look(request: Request) -> Response:
+    """Operator, roles, organisation, and until when; 204 where nobody is logged in."""
+    node = edge.node_of(request)
+    browsers.check_page(request, staffdoor.CONSOLE)
+    with node.database.unit() as db:
+        try:
+            told = _document(node, db, run(db, node.staff.read(staffdoor.kept_by(node, request))))
+        except SessionOverError:
+            return Response(status_code=204, headers=PRIVATE)
+    return Response(edge.dump(told), 200, PRIVATE, "application/json")
+
+
+@router.post("/v1/console/session/renewal", summary="Stay logged in", tags=["session"])
+def renew(request: Request) -> Response:
+    """Half an hour from now, at most ten from the login. The page asks while somebody works at it."""
+    node = edge.node_of(request)
+    browsers.check_page(request, staffdoor.CONSOLE)
+    with node.database.unit() as db:
+        held, kept = node.staff.renew(run(db, node.staff.read(staffdoor.kept_by(node, request))))
+        told = _document(node, db, held)
+    return _keeping(node, Response(edge.dump(told), 200, PRIVATE, "application/json"), held, kept)
+
+
+@router.delete("/v1/console/session", summary="Log out", tags=["session"])
+def leave(request: Request) -> Response:
+    """End the session everywhere; nothing where there is none."""
+    node = edge.node_of(request)
+    browsers.check_page(request, staffdoor.CONSOLE)
+    with node.database.unit() as db, suppress(SessionOverError):
+        node.staff.leave(db, run(db, node.staff.read(staffdoor.kept_by(node, request))))
+    answer = Response(status_code=204, headers=PRIVATE)
+    browsers.drop_cookie(answer, node.settings, staffdoor.COOKIE)
+    return answer
+
+
+def _keeping(node: Node, answer: Response, held: Staff, kept: str) -> Response:
+    browsers.set_cookie(answer, node.settings, staffdoor.COOKIE, kept, _left(node, held))
+    return answer
+
+
+def _left(node: Node, held: Staff) -> int:
+    return max(0, int((held.session.until - node.clock.now()).total_seconds()))
+
+
+def _document(node: Node, db: Connection, held: Staff) -> dict[str, Any]:
+    party = node.parties.party(db, held.caller.party_id)
+    return {
+        "operator": held.handle,
+        "roles": sorted(each.value for each in held.roles),
+        "organisation": party.name,
+        "org_code": party.org_code,
+        "division": party.division,
+        "scopes": sorted(held.caller.scopes),
+        "until": rfc3339(held.session.until),
+        "seconds_left": _left(node, held),
+    }
