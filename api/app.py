@@ -50,6 +50,7 @@ from api.routes import (
     gathering,
     grants,
     health,
+    intake,
     keys,
     licences,
     log,
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = held.threads
         app.state.streaming = anyio.CapacityLimiter(held.threads)
+        app.state.intakes = anyio.CapacityLimiter(2)
         node = app.state.node
         await anyio.to_thread.run_sync(policykeeper.refresh, node)
         stop = asyncio.Event()
@@ -132,6 +134,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     for routes in (
         *plain,
         materials,
+        intake,
         readings,
         licences,
         cases,

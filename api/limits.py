@@ -1,8 +1,8 @@
 """How much a caller may send before anybody looks at it, and how slowly.
 
 Whole bodies are read into memory, and a deposit's body is read by a thread that does nothing else meanwhile. Deposits,
-evidence and gathering have limits of size of their own (`api/multipart.py`, `api/rows.py`); deposits alone are never
-whole.
+evidence, gathering and bulk intake have limits of size of their own (`api/multipart.py`, `api/rows.py`,
+`api/tarbody.py`); deposits and large files of an intake are never whole.
 
 A request that offers another protocol (`Upgrade: h2c`, as Java's client does unless told HTTP/1.1) may be answered as
 if it had not (RFC 9110 7.8), but uvicorn's httptools parser then loses the body (Kludex/uvicorn issue 2722). So that
@@ -11,6 +11,7 @@ nobody hunts for a body that was sent, such a request is refused by name.
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STREAMED: Final = frozenset({("POST", "/v1/materials"), ("POST", "/v1/evidence"), ("POST", "/v1/licences/gathering")})
+_INTAKE: Final = re.compile(r"/v1/intakes/[^/]+/rows|/v1/intakes/check")
 
 PATIENCE: Final = 20.0
 """Seconds that a body may keep us waiting, all pauses together, beyond what its size allows."""
@@ -36,6 +38,11 @@ def _body_is_lost(scope: Scope) -> bool:
     """Whether the request offers an upgrade and says that it has a body."""
     headers = dict(scope["headers"])
     return b"upgrade" in headers and (b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0")
+
+
+def _is_streamed(method: str, path: str) -> bool:
+    """Whether the route bounds its body itself."""
+    return (method, path) in STREAMED or (method == "POST" and _INTAKE.fullmatch(path) is not None)
 
 
 class BodyLimit:
@@ -60,7 +67,7 @@ class BodyLimit:
         if _body_is_lost(scope):
             await problems.respond(Request(scope), UpgradeOfferedError.code)(scope, receive, send)
             return
-        limit = None if (scope["method"], scope["path"]) in STREAMED else self._limit
+        limit = None if _is_streamed(scope["method"], scope["path"]) else self._limit
         received, waited, whole = 0, 0.0, False
 
         async def limited() -> Message:

@@ -112,6 +112,7 @@ from materials.disputes import MaterialDisputes
 from materials.emergencies import UrgentThings
 from materials.fetching import Fetching
 from materials.handling import Handling
+from materials.intake.service import Intakes
 from materials.licence_uses import LicenceUses
 from materials.presence import Presences
 from materials.projects import Projects
@@ -296,6 +297,7 @@ class Node:
         self.cases = Cases(self.catalogue, presences, desk, settings.case_number)
         self.projects = Projects(self.signatures, desk)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
+        self.intakes = Intakes(self.catalogue, desk)
         self.vault = Vault(self.catalogue, self.cases, self.grants)
         self._fetching(settings, vault)
         self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.licence_uses, self.clock)

@@ -21,6 +21,7 @@ UNKEYED: Final = frozenset(
         "/v1/firms/search",
         "/v1/console/session",
         "/v1/console/session/renewal",
+        "/v1/intakes/check",
         "/v1/items/{item_code}/questionnaire",
         "/v1/materials/search",
         "/v1/projects/{code}/members/terms",

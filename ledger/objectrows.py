@@ -9,8 +9,10 @@ from sqlalchemy import delete
 
 from ledger import tables
 from ledger.errors import ObjectErasedError, ObjectNotFoundError
+from ledger.sqltext import copy_line, copy_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -79,6 +81,28 @@ def write(stored: StoredObject) -> list[Statement]:
         "retain_until": stored.retain_until,
     }
     return [(_INSERT, row), (_INSERT_KEY, {"kind": KIND, "id": stored.object_id, "value": stored.wrapped_key})]
+
+
+_COPY: Final = """
+COPY ledger.object (id, key, size, cipher_size, profile, chunk, sha256, sm3, version_id, retain_until) FROM STDIN"""
+_COPY_KEYS: Final = "COPY ledger.secret (kind, id, value) FROM STDIN"
+
+
+def copy(db: Connection, objects: Sequence[StoredObject]) -> None:
+    """Write the rows of many objects, by COPY.
+
+    Raises:
+        StorageFullError: the disk is full.
+    """
+    rows = (
+        (
+            *(each.object_id, each.key, each.size, each.cipher_size, each.profile, each.chunk),
+            *(bytes.fromhex(each.sha256), bytes.fromhex(each.sm3), each.version_id, each.retain_until),
+        )
+        for each in objects
+    )
+    copy_rows(db, _COPY, map(copy_line, rows))
+    copy_rows(db, _COPY_KEYS, (copy_line((KIND, each.object_id, each.wrapped_key)) for each in objects))
 
 
 def read(object_id: str) -> Steps[StoredObject]:

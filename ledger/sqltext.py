@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -28,6 +29,21 @@ def quoted(value: str) -> str:
     """Any text as an item of `array`."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def copy_line(values: Iterable[object]) -> str:
+    """A line of COPY's text format; texts must need no escape: no backslash, no control character."""
+    return "\t".join(map(_copied, values)) + "\n"
+
+
+def _copied(value: object) -> str:
+    if value is None:
+        return r"\N"
+    if isinstance(value, bytes):
+        return rf"\\x{value.hex()}"
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)
 
 
 def copy_rows(db: Connection, statement: str, lines: Iterable[str]) -> None:

@@ -65,6 +65,86 @@ class CheckedDeposit:
     retain_until: datetime
 
 
+def retained(kind: MaterialType, now: datetime) -> datetime:
+    """Until when the object of a deposit of now is locked."""
+    return now + timedelta(days=365.25 * (kind.retention_years or FOR_EVER_YEARS))
+
+
+def deposited(
+    caller: Caller,
+    checked: CheckedDeposit,
+    stored: StoredObject,
+    names: tuple[str, str],
+    at: datetime,
+    **more: object,
+) -> Record:
+    """What the log says of a deposit.
+
+    Args:
+        names: of the material, and of its holder to the caller (pairwise).
+        at: when.
+        more: further members of the parties.
+    """
+    meta = checked.meta
+    fact = {
+        "type": "material.deposited",
+        "time": rfc3339(at),
+        "digests": {"sha256": stored.sha256, "sm3": stored.sm3},
+        "size": stored.size,
+    }
+    parties: dict[str, object] = {
+        "requester": caller.org_code,
+        "operator": meta.operator,
+        "material": names[0],
+        "material_type": meta.type_code,
+        "version": checked.version,
+        "channel": meta.channel,
+        "verify_level": meta.verify_level,
+        "holder": names[1],
+    }
+    optional = {"supersedes": meta.supersedes, "case": meta.origin_case_no, "project": checked.project_id, **more}
+    return Record(fact, parties | {name: value for name, value in optional.items() if value})
+
+
+def material_of(
+    caller: Caller, checked: CheckedDeposit, stored: StoredObject, ids: tuple[str, str], at: datetime
+) -> Material:
+    """The material that a deposit makes.
+
+    Args:
+        ids: of the material, and of its log entry.
+        at: when.
+    """
+    meta = checked.meta
+    return Material(
+        id=ids[0],
+        type_code=meta.type_code,
+        holder_id=meta.holder_id,
+        version=checked.version,
+        status=MaterialStatus.active,
+        object_id=stored.object_id,
+        file_name=meta.file_name,
+        media_type=meta.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        sm3=stored.sm3,
+        division=caller.division,
+        party_id=caller.party_id,
+        operator=meta.operator,
+        channel=meta.channel,
+        verify_level=meta.verify_level,
+        origin_case_no=meta.origin_case_no,
+        project_id=checked.project_id,
+        share_in_project=meta.share_in_project,
+        valid_from=meta.valid_from,
+        valid_to=meta.valid_to,
+        supersedes=meta.supersedes,
+        superseded_by=None,
+        deposited_at=at,
+        entry_id=ids[1],
+    )
+
+
 class Deposits:
     """Takes materials in."""
 
@@ -97,9 +177,8 @@ class Deposits:
         yield from self._counter.allow(caller, meta.operator, Act.deposit)
         case = yield from self._case(caller, meta)
         version = (yield from self._predecessor(caller, meta, case)).version + 1 if meta.supersedes else 1
-        years = kind.retention_years or FOR_EVER_YEARS
-        retain_until = self._clock.now() + timedelta(days=365.25 * years)
-        return CheckedDeposit(meta, kind, (yield from self._project_id(meta)), version, retain_until)
+        kept_until = retained(kind, self._clock.now())
+        return CheckedDeposit(meta, kind, (yield from self._project_id(meta)), version, kept_until)
 
     def record(self, caller: Caller, checked: CheckedDeposit, stored: StoredObject) -> Steps[tuple[Material, Promise]]:
         """Make a stored file a material; the caller's commit is the acknowledgement.
@@ -112,34 +191,9 @@ class Deposits:
         case = yield from self._case(caller, meta)
         if meta.supersedes:
             yield from self._predecessor(caller, meta, case, lock=True)
-        promise, writes = self._evidence.prepare(self._deposited(caller, checked, stored, material_id, at))
-        material = Material(
-            id=material_id,
-            type_code=meta.type_code,
-            holder_id=meta.holder_id,
-            version=checked.version,
-            status=MaterialStatus.active,
-            object_id=stored.object_id,
-            file_name=meta.file_name,
-            media_type=meta.media_type,
-            size=stored.size,
-            sha256=stored.sha256,
-            sm3=stored.sm3,
-            division=caller.division,
-            party_id=caller.party_id,
-            operator=meta.operator,
-            channel=meta.channel,
-            verify_level=meta.verify_level,
-            origin_case_no=meta.origin_case_no,
-            project_id=checked.project_id,
-            share_in_project=meta.share_in_project,
-            valid_from=meta.valid_from,
-            valid_to=meta.valid_to,
-            supersedes=meta.supersedes,
-            superseded_by=None,
-            deposited_at=at,
-            entry_id=promise.entry_id,
-        )
+        holder = self._holders.pairwise(meta.holder_id, caller.party_id)
+        promise, writes = self._evidence.prepare(deposited(caller, checked, stored, (material_id, holder), at))
+        material = material_of(caller, checked, stored, (material_id, promise.entry_id), at)
         writes += [*self._objects.record(stored), store.insert_material(material)]
         if meta.supersedes:
             writes += self._supersede(caller, material, at)
@@ -175,29 +229,6 @@ class Deposits:
         promise = self._evidence.append(db, Record({"type": "material.withdrawn", "time": rfc3339(at)}, parties))
         execute(db, store.end(material_id, MaterialStatus.withdrawn, at, promise.entry_id, None))
         return replace(held, status=MaterialStatus.withdrawn, ended_at=at, ended_entry_id=promise.entry_id)
-
-    def _deposited(
-        self, caller: Caller, checked: CheckedDeposit, stored: StoredObject, material_id: str, at: datetime
-    ) -> Record:
-        meta = checked.meta
-        fact = {
-            "type": "material.deposited",
-            "time": rfc3339(at),
-            "digests": {"sha256": stored.sha256, "sm3": stored.sm3},
-            "size": stored.size,
-        }
-        parties: dict[str, object] = {
-            "requester": caller.org_code,
-            "operator": meta.operator,
-            "material": material_id,
-            "material_type": meta.type_code,
-            "version": checked.version,
-            "channel": meta.channel,
-            "verify_level": meta.verify_level,
-            "holder": self._holders.pairwise(meta.holder_id, caller.party_id),
-        }
-        optional = {"supersedes": meta.supersedes, "case": meta.origin_case_no, "project": checked.project_id}
-        return Record(fact, parties | {name: value for name, value in optional.items() if value})
 
     def _supersede(self, caller: Caller, material: Material, at: datetime) -> list[Statement]:
         old = material.supersedes or ""

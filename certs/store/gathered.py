@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from certs.store.licences import COLUMNS
-from ledger.sqltext import copy_rows
+from ledger.sqltext import copy_line, copy_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -75,9 +75,9 @@ def copy_licences(
         psycopg.errors.UniqueViolation: somebody took a place meanwhile.
         StorageFullError: the disk is full.
     """
-    copy_rows(db, _LICENCES, (_line([*store.values(each), changed]) for each, changed in new))
-    copy_rows(db, _HOLDERS, (_line(row) for each, _ in new for row in _holders(each)))
-    copy_rows(db, _EVENTS, (_line(_event(licence, event)) for licence, event in events))
+    copy_rows(db, _LICENCES, (copy_line([*store.values(each), changed]) for each, changed in new))
+    copy_rows(db, _HOLDERS, (copy_line(row) for each, _ in new for row in _holders(each)))
+    copy_rows(db, _EVENTS, (copy_line(_event(licence, event)) for licence, event in events))
 
 
 LicenceRow = tuple[str, "LicenceEvent"]
@@ -108,18 +108,3 @@ def _event(licence: str, event: LicenceEvent) -> list[Any]:
         licence, event.entry_id, event.at, event.operation.value, event.status.value, event.reason, event.party_id,
         event.operator,
     ]  # fmt: skip
-
-
-def _line(values: Iterable[Any]) -> str:
-    """A line of COPY. No value needs an escape: texts are ids and codes, all else is shut and in hexadecimal."""
-    return "\t".join(_field(value) for value in values) + "\n"
-
-
-def _field(value: Any) -> str:
-    if value is None:
-        return r"\N"
-    if isinstance(value, bytes):
-        return rf"\\x{value.hex()}"
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    return value.isoformat() if isinstance(value, datetime | date) else str(value)

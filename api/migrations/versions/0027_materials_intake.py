@@ -23,7 +23,8 @@ def upgrade() -> None:
     """Go up."""
     op.drop_constraint(op.f("ck_material_channel"), "material", schema="materials", type_="check")
     op.create_check_constraint(op.f("ck_material_channel"), "material", _WITH_ARCHIVE, schema="materials")
-    op.create_index("ix_material_party_id_sha256", "material", ["party_id", "sha256"], schema="materials")
+    same = ["party_id", "sha256", "holder_id"]
+    op.create_index("ix_material_party_id_sha256_holder_id", "material", same, schema="materials")
     op.create_index("ix_material_deposited_at", "material", ["deposited_at"], schema="materials")
     closed = sa.text("closed_at IS NOT NULL")
     op.create_index("ix_case_closed_at", "case_", ["closed_at"], schema="materials", postgresql_where=closed)
@@ -96,6 +97,6 @@ def downgrade() -> None:
     op.drop_index("ix_kept_checklist_kept_at", "kept_checklist", schema="materials")
     op.drop_index("ix_case_closed_at", "case_", schema="materials")
     op.drop_index("ix_material_deposited_at", "material", schema="materials")
-    op.drop_index("ix_material_party_id_sha256", "material", schema="materials")
+    op.drop_index("ix_material_party_id_sha256_holder_id", "material", schema="materials")
     op.drop_constraint(op.f("ck_material_channel"), "material", schema="materials", type_="check")
     op.create_check_constraint(op.f("ck_material_channel"), "material", _CHANNELS, schema="materials")
