@@ -336,6 +336,12 @@ class NoPagesError(MaterialsError):
     code = "preview-unavailable"
 
 
+class PagesBusyError(MaterialsError):
+    """As many pages as may be are being drawn by this process; nothing was read."""
+
+    code = "pages-busy"
+
+
 class UnknownTemplateError(MaterialsError):
     """No template of that code makes a document of that type."""
 

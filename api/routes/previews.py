@@ -76,7 +76,7 @@ def asked_page(request: Request, ask_id: str, object_id: str, page: int) -> Resp
         _let(node, held, _level(node, thing))
         stamp = _stamp(node, db, ask, terms, thing) if isinstance(thing, Licence) else None
     LOOKS.labels("preview").inc()
-    return _page(node, thing, page, stamp)
+    return page_of(node, thing, page, stamp)
 
 
 @router.get("/licences/{licence_id}/pages/{page}", summary="A page of a licence of yours", response_class=Response)
@@ -88,7 +88,7 @@ def licence_page(request: Request, licence_id: str, page: int, on_behalf: OnBeha
         thing = own_licence(node, db, whose(node, db, held, on_behalf), licence_id)
         _let(node, held, thing.level)
     LOOKS.labels("licence").inc()
-    return _page(node, thing, page, None)
+    return page_of(node, thing, page, None)
 
 
 @router.get("/materials/{material_id}/pages/{page}", summary="A page of a material of yours", response_class=Response)
@@ -100,7 +100,7 @@ def material_page(request: Request, material_id: str, page: int, on_behalf: OnBe
         thing = own_material(db, whose(node, db, held, on_behalf), material_id)
         _let(node, held, _level(node, thing))
     LOOKS.labels("material").inc()
-    return _page(node, thing, page, None)
+    return page_of(node, thing, page, None)
 
 
 def _asked(node: Node, db: Connection, request: Request, ask_id: str) -> tuple[Session, Ask, GrantBody]:
@@ -213,7 +213,7 @@ def _stamp(node: Node, db: Connection, ask: Ask, terms: GrantBody, thing: Licenc
     )
 
 
-def _page(node: Node, thing: Licence | Material, page: int, stamp: Stamp | None) -> Response:
+def page_of(node: Node, thing: Licence | Material, page: int, stamp: Stamp | None) -> Response:
     """A page of a file as PNG, drawn outside any unit."""
     object_id = thing.object_id if not isinstance(thing, Licence) else thing.pdf.object_id if thing.pdf else None
     if object_id is None or page < 1:
@@ -222,14 +222,14 @@ def _page(node: Node, thing: Licence | Material, page: int, stamp: Stamp | None)
         stored = run(db, node.objects.lookup(object_id))
     if stored.size > pages.MOST_BYTES:
         raise NoPagesError
-    data = bytes(node.objects.open(stored).read_all())
-    if stamp is not None:
-        drawn = node.licence_files.preview(data, stamp, node.clock.now())
-        if page > len(drawn):
-            raise NoPagesError
-        png, count = drawn[page - 1], len(drawn)
-    else:
-        media_type = "application/pdf" if isinstance(thing, Licence) else thing.media_type
-        picture = pages.draw(data, media_type, page - 1)
-        png, count = picture.png, picture.pages
+    with pages.turn():
+        data = bytes(node.objects.open(stored).read_all())
+        if stamp is not None:
+            png, count = node.licence_files.preview(data, stamp, node.clock.now(), page - 1)
+        else:
+            media_type = "application/pdf" if isinstance(thing, Licence) else thing.media_type
+            picture = pages.draw(data, media_type, page - 1)
+            png, count = picture.png, picture.pages
+    if png is None:
+        raise NoPagesError
     return Response(png, 200, _PNG | {"X-Pages": str(count)}, "image/png")

@@ -142,7 +142,8 @@ def picture(
     if page < 1 or found.size > pages.MOST_BYTES:
         raise NoPagesError
     LOOKS.labels("reading").inc()
-    drawn = pages.draw(bytes(node.objects.open(found).read_all()), media_type, page - 1)
+    with pages.turn():
+        drawn = pages.draw(bytes(node.objects.open(found).read_all()), media_type, page - 1)
     return Response(drawn.png, 200, _PNG | {"X-Pages": str(drawn.pages)}, "image/png")
 
 

@@ -69,17 +69,23 @@ class LicenceFiles:
         outside_any_unit("sealing a copy")
         return self._press.derive(original, stamp, at)
 
-    def preview(self, original: bytes, stamp: Stamp, at: datetime) -> list[bytes]:
-        """How a copy with a remark would look, each page as PNG: for its holder, before anything is released.
+    def preview(self, original: bytes, stamp: Stamp, at: datetime, page: int) -> tuple[bytes | None, int]:
+        """How a page of a copy with a remark would look, as PNG: for its holder, before anything is released.
 
         No signature is made: the seal is a picture, and what is drawn here can be relied on by nobody.
+
+        Args:
+            page: counted from 0.
+
+        Returns:
+            The page, None where there is none of that number; and how many there are.
 
         Raises:
             MalformedFileError: not a licence PDF.
             NotRenderedError: the remark cannot be set.
         """
         outside_any_unit("drawing a copy")
-        return self._press.preview(original, stamp, at)
+        return self._press.preview(original, stamp, at, page)
 
     def countersign(self, document: bytes, org_code: str, at: datetime, *, place: int = 0, final: bool = True) -> bytes:
         """Set an organisation's seal on a PDF that several parties seal (firm and union on a collective contract).

@@ -73,14 +73,14 @@ class Press:
         spot = pdf.Spot(24 / ofdpage.MM, _CENTRE_UP - pdf.SEAL_POINTS / 2)
         return pdf.seal(remarked, signer, picture, spot, at, timestamper=self._timestamper)
 
-    def preview(self, original: bytes, stamp: Stamp, at: datetime) -> list[bytes]:
+    def preview(self, original: bytes, stamp: Stamp, at: datetime, page: int) -> tuple[bytes | None, int]:
         """As `LicenceFiles.preview`."""
         seal = Image.open(BytesIO(self._picture(stamp.maker, stamp.maker_code, "证照加注专用章"))).convert("RGBA")
         with pdfium.opened(copies.remark(original, stamp, self._renderer, at)) as document:
-            return [
-                _drawn(document[number], seal if number == len(document) - 1 else None)
-                for number in range(len(document))
-            ]
+            count = len(document)
+            if page >= count:
+                return None, count
+            return _drawn(document[page], seal if page == count - 1 else None), count
 
     def countersign(self, document: bytes, org_code: str, at: datetime, place: int, *, final: bool) -> bytes:
         """As `LicenceFiles.countersign`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import uuid
+from contextlib import ExitStack
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,12 @@ import pytest
 from PIL import Image, ImageChops
 
 from api.demo.citizen import Citizen
+from api.node import Node
+from api.routes import previews
+from certs.files.model import Stamp
+from ledger.steps import run
+from materials import pages
+from materials.errors import PagesBusyError
 from tests.api.conftest import open_case, pdf, send_deposit
 from tests.api.test_session import Page, business_licence, identity_card
 
@@ -95,6 +102,29 @@ class TestCopy:
         asked = ask(qingpu, type_codes=[], objects=[held["material_id"]])
         answer = chen.http.get(f"/v1/my/asks/{asked['ask_id']}/things/{held['material_id']}/pages/1")
         assert (answer.status_code, answer.json()["code"]) == (422, "preview-unavailable")
+
+
+class TestTurns:
+    @pytest.mark.parametrize("stamped", [False, True])
+    def test_no_page_is_read_or_drawn_without_one(
+        self, exchange: Exchange, business: dict[str, Any], stamped: bool
+    ) -> None:
+        node = Node(exchange.settings)
+        try:
+            with node.database.glance() as db:
+                licence = run(db, node.licences.get(business["licence_id"]))
+            assert licence is not None
+            now = node.clock.now()
+            stamp = Stamp("", licence.licence_id, "", "", "", now, now, "材链", "", "", "") if stamped else None
+            with ExitStack() as taken:
+                for _ in range(2):
+                    taken.enter_context(pages.turn())
+                with pytest.raises(PagesBusyError):
+                    previews.page_of(node, licence, 1, stamp)
+            if stamp is None:
+                assert previews.page_of(node, licence, 1, None).headers["x-pages"] == "1"
+        finally:
+            node.close()
 
 
 class TestData:
