@@ -56,6 +56,7 @@ class Acts:
         self.case: dict[str, Any] = {}
         self.material: dict[str, Any] = {}
         self.large: dict[str, Any] = {}
+        self.repeated = 0  # tries of acts that no answer came to
 
     def close(self) -> None:
         for each in (self.baoshan, self.qingpu, self.market, self.chen._http):
@@ -84,7 +85,9 @@ class Acts:
 
     def once(self, act: str, held: Held) -> dict[str, Any]:
         """One try."""
+        self.repeated += 1
         done: dict[str, Any] = getattr(self, f"_{act}")(held)
+        self.repeated -= 1
         held.answers.append(done)
         return done
 
@@ -259,7 +262,7 @@ class Acts:
         headers = self.qingpu.headers("POST", "/v1/evidence")
         headers |= {"Idempotency-Key": held.key, "Content-Type": "application/x-ndjson"}
         body = "".join(json.dumps(row) + "\n" for row in rows).encode()
-        answer = httpx2.post(self.qingpu.base_url + "/v1/evidence", content=body, headers=headers, timeout=20)
+        answer = httpx2.post(self.qingpu.base_url + "/v1/evidence", content=body, headers=headers, timeout=60)
         lines = [json.loads(line) for line in answer.raise_for_status().text.splitlines()]
         return {"entries": [line["entry_id"] for line in lines[:-1]], "taken": lines[-1]["taken"]}
 

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from tests.conftest import Bucket
     from tests.survival.recorder import Recorder
 
+PATIENCE = 90.0
+"""Seconds after which something is taken never to come; far above what any machine needs."""
+
 _HALVES = {
     "a material without its object": "SELECT id FROM materials.material WHERE object_id NOT IN"
     " (SELECT id FROM ledger.object)",
@@ -150,7 +153,7 @@ class Site:
         folder.mkdir()
         self.values |= {"witnesses": [f"{home.vkey(folder, name)} http://127.0.0.1:{port}"], "witness_quorum": 1}
         self.witness = started(child.witness, folder, name, self.key.vkey, port)
-        until(lambda: _answers(port) or None, 30)
+        until(lambda: _answers(port) or None)
         self.witness_address = f"127.0.0.1:{port}"
 
     def reroute(self, **settings: object) -> None:
@@ -183,7 +186,7 @@ class Site:
         """Start the HTTP server and wait until it answers."""
         self._pipe.send(("serve",))
         self.http = self._pipe.recv()
-        until(lambda: _answers(self.values["port"]) or None, 30)
+        until(lambda: _answers(self.values["port"]) or None)
 
     def stop_http(self) -> int:
         """Kill the HTTP server with -9; how it had ended."""
@@ -207,7 +210,7 @@ class Site:
     def client(self, name: str) -> Client:
         """A demo department's client."""
         held = json.loads((self.folder / "clients" / f"{name}.json").read_text())
-        return Client(self.values["base_url"], held["client_id"], held["key"], timeout=20)
+        return Client(self.values["base_url"], held["client_id"], held["key"], timeout=60)
 
     def citizen(self) -> Citizen:
         """The firm's legal representative."""
@@ -318,7 +321,7 @@ FAILURES = (ProblemError, httpx2.HTTPStatusError, httpx2.TransportError)
 """What a client's request may end with instead of an answer."""
 
 
-def persist(act: Callable[[], Any], seconds: float = 20.0) -> Any:
+def persist(act: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Do what a careful client does: repeat the same request until it is answered.
 
     A 5xx or a lost connection says nothing about the effect; a proof refused because the server is younger is made anew.
@@ -342,7 +345,7 @@ def is_open(failure: Exception) -> bool:
     return isinstance(failure, httpx2.TransportError)
 
 
-def until(look: Callable[[], Any], seconds: float = 20.0) -> Any:
+def until(look: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Ask until there is an answer, at most so long."""
     ends, pause = time.monotonic() + seconds, Event()
     while (held := look()) is None:
