@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 
 from api.demo.licences import SCOPE
 from ledger.clock import rfc3339
+from tests.api.test_journey import until
 from tests.web.department import CAUSE, Department
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class World(Department):
             "ask_person": self._ask_person,
             "use_licence": self._use_licence,
             "read": self._read,
+            "integrated": self._integrated,
             "trust": self._trust,
         }
 
@@ -111,6 +113,16 @@ class World(Department):
     def _scan(self, code: str) -> dict[str, Any]:
         body = {"code": code, "operator": "qp-103", "counter": COUNTER, "scenario": SCOPE["code"]}
         return self._client.call("POST", "/v1/presentations", body, key=str(uuid.uuid4()))
+
+    def _integrated(self, use: str) -> dict[str, Any]:
+        """Wait until the receipt of a use rests on the log alone; how many entries it shows."""
+
+        def entries() -> int | None:
+            sections = self._client.receipt(use)["sections"].values()
+            held = [entry for section in sections for entry in section.get("entries", [])]
+            return len(held) if all("index" in entry for entry in held) else None
+
+        return {"entries": until(entries)}
 
     @staticmethod
     def _read(png: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ async function open() {
   await context?.close();
   context = await browser.newContext({ viewport: PHONE, locale: "zh-CN" });
   page = await context.newPage();
+  page.setDefaultTimeout(60_000);
   requests = [];
   context.on("request", (request) => requests.push(request.url()));
   page.on("pageerror", (error) => faults.push(String(error)));

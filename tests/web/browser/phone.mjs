@@ -14,6 +14,8 @@ const PICTURES = join(import.meta.dirname, "../../../build/citizen-pages");
 export const PHONE = {
   viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, locale: "zh-CN", serviceWorkers: "block",
 };
+export const PATIENCE = 60_000;
+/** Milliseconds a wait may take: longer than the pages wait themselves, so that what they say of a slow answer is seen. */
 export const [CHEN, LIN, XU] = ["陈安澜", "林知微", "徐行舟"];
 
 /** One browser, and in it one phone at a time. */
@@ -29,16 +31,18 @@ export class Phones {
     return held;
   }
 
-  close() {
-    return this.browser?.close();
+  async close() {
+    await this.page?.unrouteAll({ behavior: "ignoreErrors" });
+    await this.browser?.close();
   }
 
   /** A new phone. */
   async fresh(options = {}) {
+    await this.page?.unrouteAll({ behavior: "ignoreErrors" }); // what a test held back must not fail in the next one
     await this.context?.close();
     this.context = await this.browser.newContext({ ...PHONE, ...options });
     this.page = await this.context.newPage();
-    this.page.setDefaultTimeout(20_000);
+    this.page.setDefaultTimeout(PATIENCE);
     this.watch(this.page);
     return this.page;
   }
@@ -61,6 +65,15 @@ export class Phones {
 
   picture = (name) => this.page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" });
   go = (path) => this.page.goto(`${HOME}#${path}`);
+  /** To another page, and until it has taken the place of the one before: what is looked at then is its own. */
+  async turn(path) {
+    await this.page.evaluate(() => {
+      for (const one of document.querySelectorAll("main")) one.dataset.before = "";
+    });
+    await this.go(path);
+    await this.page.locator("main:not([data-before])").first().waitFor();
+  }
+
   text = (selector) => this.page.locator(selector).first().innerText();
   see = (words) => this.page.getByText(words).first().waitFor();
   button = (name) => this.page.getByRole("button", { name });
@@ -79,7 +92,24 @@ export class Phones {
     await this.see("请先登录");
     await this.page.locator(".gate .van-button--primary").tap();
     await this.logIn(name);
+    await this.page.waitForURL(`${HOME}#${path}`); // the provider's page has no gate either
     await this.page.locator(".gate").waitFor({ state: "detached" });
+  }
+
+  /** Twice, so fast that the second tap meets the page that the first is about to leave; how many logins were asked for. */
+  async tapTwice(button) {
+    let logins = 0;
+    let go;
+    const held = new Promise((resolve) => (go = resolve));
+    await this.page.route(/\/authorize\?/, async (route) => {
+      logins += 1;
+      await held;
+      await route.continue();
+    });
+    await button.dblclick();
+    go();
+    await this.see("以谁的身份登录");
+    return logins;
   }
 
   /** Loaded, whatever it came to. */
