@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import pytest
 from api.demo.citizen import Citizen
 from tests.api.conftest import open_case, pdf, send_deposit
 from tests.web.department import Department
+from tests.web.made import make
 from tests.web.test_browser import chromium
 from tests.web.test_verifier import node, passed
 
@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def pages() -> None:
     """The sources as they are now, built by the locked Vite."""
-    subprocess.run(["make", "--silent", "web/citizen/dist/.ready"], cwd=ROOT, check=True)
+    make("web/citizen/dist/.ready")
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ class TestDialogue:
     def test_in_chromium(self, web: httpx2.Client, department: Department, chromium: str) -> None:
         done = node(
             *("--test", "--test-reporter=tap", "--test-concurrency=1", "tests/web/browser/citizen.test.mjs"),
-            limit=600,
+            limit=1800,
             BASE_URL=f"{web.base_url}".rstrip("/").replace("127.0.0.1", "localhost"),
             DEPARTMENT=department.address,
             CHROMIUM=chromium,

@@ -64,7 +64,7 @@ class TestMine:
     def test_in_chromium(self, web: httpx2.Client, world: World, chromium: str) -> None:
         done = node(
             *("--test", "--test-reporter=tap", "--test-concurrency=1", "tests/web/browser/mine.test.mjs"),
-            limit=900,
+            limit=2700,
             BASE_URL=f"{web.base_url}".rstrip("/").replace("127.0.0.1", "localhost"),
             DEPARTMENT=world.address,
             CHROMIUM=chromium,

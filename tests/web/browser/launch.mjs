@@ -5,10 +5,17 @@ import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
+const TIMEOUT = 120_000;
+
 /** Start it; the caller closes it. */
 export async function launch() {
   const own = process.env.CHROMIUM;
-  if (own) return chromium.launch({ executablePath: own, args: ["--no-sandbox"] });
+  if (own) return chromium.launch({ executablePath: own, args: ["--no-sandbox"], timeout: TIMEOUT });
+  return chromium.launch({ ...(await unpacked()), timeout: TIMEOUT });
+}
+
+/** The one that the lock brings, unpacked: where it is and what it is started with. Not by two processes at a time. */
+export async function unpacked() {
   // It unpacks itself and the libraries it needs below TMPDIR; kept beside its package, so that it does so once. It
   // brings those libraries only where it takes the machine for the kind of host it was made for.
   process.env.TMPDIR = join(import.meta.dirname, "node_modules/.chromium");
@@ -17,5 +24,5 @@ export async function launch() {
   const { default: packed } = await import("@sparticuz/chromium");
   // In a single process, closing one profile would end the whole browser.
   const args = packed.args.filter((argument) => argument !== "--single-process");
-  return chromium.launch({ executablePath: await packed.executablePath(), args });
+  return { executablePath: await packed.executablePath(), args };
 }

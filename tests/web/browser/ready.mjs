@@ -21,7 +21,7 @@ function isProgram(path) {
   }
 }
 
-function ready() {
+async function ready() {
   const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   const own = process.env.CHROMIUM || NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
   if (!own && `${process.platform}-${process.arch}` !== "linux-x64") {
@@ -33,7 +33,8 @@ function ready() {
     const done = spawnSync("npm", args, { cwd: import.meta.dirname, encoding: "utf8" });
     if (done.status !== 0) return { missing: `the browser's driver cannot be installed from npm: ${done.stderr?.slice(-300)}` };
   }
+  if (!own) await (await import("./launch.mjs")).unpacked(); // here, where nobody else does the same
   return { chromium: own ?? "" };
 }
 
-console.log(JSON.stringify(ready()));
+console.log(JSON.stringify(await ready()));
