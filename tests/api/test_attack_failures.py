@@ -42,7 +42,7 @@ class TestDatabase:
             began = time.monotonic()
             with pytest.raises(OperationalError), held.unit() as db:
                 db.execute(text("select pg_sleep(30)"))
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 10
             with held.unit() as db:
                 assert db.execute(text("select 1")).scalar() == 1
         finally:
@@ -65,7 +65,7 @@ class TestObjectStore:
     def test_says_soon_that_it_is_not_there(self, frozen: ObjectStore) -> None:
         began = time.monotonic()
         assert not frozen.is_reachable()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 10
 
 
 class TestFrozenStore:
@@ -73,12 +73,12 @@ class TestFrozenStore:
         pid = exchange.stack.pids["s3"]
         os.kill(pid, signal.SIGSTOP)
         try:
-            answer = httpx2.get(exchange.base_url + "/readyz", timeout=10)
+            answer = httpx2.get(exchange.base_url + "/readyz", timeout=14)  # below the 15 s of an ordinary read
             assert (answer.status_code, answer.json()["parts"]["objects"]) == (503, "unavailable")
-            assert httpx2.get(exchange.base_url + "/livez", timeout=5).status_code == 200
+            assert httpx2.get(exchange.base_url + "/livez", timeout=30).status_code == 200
         finally:
             os.kill(pid, signal.SIGCONT)
-        until(lambda: httpx2.get(exchange.base_url + "/readyz", timeout=10).status_code == 200 or None)
+        until(lambda: httpx2.get(exchange.base_url + "/readyz", timeout=30).status_code == 200 or None)
 
 
 @pytest.fixture(scope="module")

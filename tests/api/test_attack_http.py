@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from starlette.exceptions import HTTPException
 
-from api.limits import BodyLimit
+from api.limits import PATIENCE, BodyLimit
 from tests.api.conftest import FIRM, FOOD, pdf, send_deposit
 from tests.api.test_journey import refusal
 
@@ -208,7 +208,8 @@ class TestDeposit:
                 connections.callback(held.close)
                 held.sendall(head.encode())
             for _ in range(10):
-                answer = httpx2.get(f"{exchange.base_url}/v1/entries/{NOBODYS}", timeout=5)
+                # Threads that those bodies held would be free again after their patience, not before.
+                answer = httpx2.get(f"{exchange.base_url}/v1/entries/{NOBODYS}", timeout=PATIENCE - 5)
                 assert answer.json()["code"] == "entry-not-found"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import uuid
 from base64 import b64encode
 from hashlib import sha256
@@ -17,6 +16,7 @@ from api.client import Client, ProblemError
 from ledger.trust import Trust
 from ledger.verify import load_bundle, verify
 from tests.api.conftest import FOOD, open_case
+from tests.api.test_journey import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -250,16 +250,14 @@ class TestSuspension:
         status = f"/v1/licences/{licence['licence_id']}/status"
         change = {"operation": "suspend", "reason": "inspection-found", "operator": "bm-002"}
         issuer.call("POST", status, change, key=str(uuid.uuid4()))
-        changed = time.monotonic()
         try:
             assert get(qingpu, use["content"]).json()["code"] == "use-closed"
             assert get(qingpu, fetched["content"]).json()["code"] == "use-closed"
             assert refused(fetch) == "status-suspended"
             told = qingpu.call("POST", "/v1/fetch/search", asking | {"type_codes": ["LT01"]})
             assert [each["answer"] for each in told["licences"]] == ["status-suspended"]
-            messages: list[Any] = []
-            while not messages and time.monotonic() < changed + 10:
-                messages = qingpu.call("GET", f"/v1/webhooks/{hook['webhook_id']}/messages")["messages"]
+            address = f"/v1/webhooks/{hook['webhook_id']}/messages"
+            messages = until(lambda: qingpu.call("GET", address)["messages"] or None)
             assert messages[0]["type"] == "licence.changed"
         finally:
             restore = {"operation": "restore", "reason": "corrected", "operator": "bm-002"}

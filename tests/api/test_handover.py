@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 NEXT = "cailian.example/log/310199-2"
 
 
-def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 90.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "did not happen in time"

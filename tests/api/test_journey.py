@@ -328,7 +328,7 @@ class TestCredentials:
         assert refusal(lambda: qingpu.call("POST", "/v1/representations", body)).code == "insufficient_scope"
 
 
-def until(look: Callable[[], Any], seconds: float = 30.0) -> Any:
+def until(look: Callable[[], Any], seconds: float = 90.0) -> Any:
     """Ask until there is an answer, at most so long."""
     ends, pause = time.monotonic() + seconds, Event()
     while (held := look()) is None:

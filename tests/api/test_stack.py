@@ -32,6 +32,7 @@ from api.stack.model import Command, Identity
 from api.stack.postgres import Postgres
 from api.stack.s3 import SOCKET_DIRECTORY, SOCKETS
 from api.stack.spawn import Child
+from api.stack.supervisor import LEFTOVER_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +44,7 @@ BUCKET = "stack-test"
 SHORT = (False,)  # a block without its transactions
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     """Wait for a condition; False when time is up."""
     pause, deadline = Event(), time.monotonic() + seconds
     while not condition():
@@ -85,7 +86,7 @@ def get(parts: Parts, key: str) -> bytes:
 
 def sql(parts: Parts, statement: str) -> Any:
     address = parts.database_url.replace("+psycopg", "")
-    with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
+    with psycopg.connect(address, autocommit=True, connect_timeout=30) as connection:
         cursor = connection.execute(statement)
         row = cursor.fetchone() if cursor.description else None
         return row[0] if row else None
@@ -94,7 +95,7 @@ def sql(parts: Parts, statement: str) -> Any:
 def rpc(url: str, method: str, *params: object) -> Any:
     with urllib3.PoolManager(retries=False) as http:
         answer = http.request(
-            "POST", url, json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params}, timeout=5
+            "POST", url, json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params}, timeout=30
         )
         return answer.json()["result"]
 
@@ -154,7 +155,7 @@ class TestUp:
         address = stack.parts.database_url.replace("+psycopg", "")
         without = address.split("//")[0] + "//cailian:wrong@" + address.split("@")[1]
         with pytest.raises(psycopg.OperationalError):
-            psycopg.connect(without, connect_timeout=5)
+            psycopg.connect(without, connect_timeout=30)
 
     @pytest.mark.parametrize(
         "statement",
@@ -224,14 +225,14 @@ class TestLock:
         with pytest.raises(StackBusyError) as caught:
             Stack(data_dir).up()
         assert caught.value.fields["pid"] == os.getpid()
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < LEFTOVER_SECONDS  # it does not wait for the lock
         assert sql(stack.parts, "select 1") == 1
 
     def test_another_process_is_refused_with_a_clear_message(self, stack: Stack, data_dir: Path) -> None:
         assert stack.pids
         done = subprocess.run(
             [sys.executable, "-m", "api.stack", "--data-dir", str(data_dir)],
-            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+            cwd=ROOT, capture_output=True, text=True, timeout=180, check=False,
         )  # fmt: skip
         assert done.returncode == 1
         assert done.stderr.startswith("stack-busy:")
@@ -288,7 +289,7 @@ class TestAdd:
             )
 
             def greets() -> bool:
-                with socket.create_connection((HOST, port), timeout=1) as connection:
+                with socket.create_connection((HOST, port), timeout=10) as connection:
                     return connection.recv(5) == b"hello"
 
             stack.add(
@@ -323,8 +324,10 @@ class TestAdd:
 class TestDown:
     def test_stop_leaves_no_process_and_no_socket_and_the_second_start_is_quick(self, tmp_path: Path) -> None:
         stack = Stack(tmp_path / "d")
+        begun = time.monotonic()
         try:
             parts = stack.up()
+            first = time.monotonic() - begun
             stack.create_bucket(BUCKET)
             put(parts, "a", b"content")
             sql(parts, "create table kept as select 42 as answer")
@@ -341,7 +344,8 @@ class TestDown:
 
         begun = time.monotonic()
         with Stack(tmp_path / "d") as again:
-            assert time.monotonic() - begun < 10
+            # Nothing was left to be waited for; the first one made everything, so it measures the machine.
+            assert time.monotonic() - begun < first + LEFTOVER_SECONDS / 2
             assert again.parts == parts
             assert get(parts, "a") == b"content"
             assert sql(parts, "select answer from kept") == 42
@@ -396,7 +400,7 @@ class TestSupervisorKilled:
             supervisor.stdout.readline()
             children = psutil.Process(supervisor.pid).children(recursive=True)
             supervisor.send_signal(signal.SIGINT)
-            assert supervisor.wait(30) == 0
+            assert supervisor.wait(90) == 0
         assert all_gone(children)
         assert "database system is shut down" in (tmp_path / "d" / "log" / "postgres.log").read_text()
 
@@ -430,7 +434,7 @@ class TestSupervisorKilled:
         child = Child(command, signal.SIGTERM, tmp_path / "log", lifeline=True)
         assert eventually(lambda: len(watchers()) == 2)
         child.signal(signal.SIGKILL)
-        assert child.wait(5)
+        assert child.wait(30)
         assert eventually(lambda: watchers() == [])
 
 

@@ -94,7 +94,7 @@ class Site(LicenceWorld):
         super().__init__(database, objects)
         with database.unit() as db:
             db.execute(text("TRUNCATE api.webhook, api.webhook_message"))
-        line = HttpReceivers(LOOPBACK, timeout=2)
+        line = HttpReceivers(LOOPBACK, timeout=10)
         self.webhooks = Webhooks(database, self.authz, self.identity, line, self.clock)
         handlers = {webhooks.CHANGED: self.webhooks.fan_out, webhooks.KIND: self.webhooks.deliver}
         self.reactions = Reactions(database, handlers, self.clock)
@@ -406,7 +406,7 @@ class TestHttpReceivers:
             address = "127.0.0.1" if len(looks) == 1 else "169.254.169.254"
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-        line = HttpReceivers(LOOPBACK, timeout=2)
+        line = HttpReceivers(LOOPBACK, timeout=10)
         real = socket.getaddrinfo
         monkeypatch.setattr(
             socket, "getaddrinfo", lambda host, *a, **k: resolve(host) if host == "rebind.test" else real(host, *a, **k)
@@ -446,7 +446,7 @@ class TestHttpReceivers:
         port = held.server.server_port
         here = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: here)
-        line = HttpReceivers(LOOPBACK, timeout=2)
+        line = HttpReceivers(LOOPBACK, timeout=10)
         with pytest.raises(WebhookFailedError):
             line.post(f"https://hook.test:{port}/", b"{}", {})  # nobody trusts its root
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))

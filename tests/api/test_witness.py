@@ -426,7 +426,7 @@ class TestHome:
         def start() -> subprocess.Popen[bytes]:
             argv = [sys.executable, "-m", "api.witness", "--data-dir", str(tmp_path), "--name", self.NAME]
             process = subprocess.Popen([*argv, "--log", LOG.vkey, "--port", str(port)], stderr=subprocess.DEVNULL)
-            assert until(lambda: alive(port), 20)
+            assert until(lambda: alive(port))
             return process
 
         process = start()
@@ -447,7 +447,7 @@ class TestHome:
 
 def alive(port: int) -> bool:
     try:
-        return httpx2.get(f"http://127.0.0.1:{port}/livez", timeout=1).status_code == 200
+        return httpx2.get(f"http://127.0.0.1:{port}/livez", timeout=10).status_code == 200
     except httpx2.TransportError:
         return False
 

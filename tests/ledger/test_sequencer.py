@@ -407,7 +407,7 @@ def lead_free(log: Log) -> bool:
         return store.try_lead(db)
 
 
-def until(true: object, seconds: float = 20.0) -> None:
+def until(true: object, seconds: float = 90.0) -> None:
     end, pause = time.monotonic() + seconds, threading.Event()
     while True:
         try:

@@ -504,7 +504,7 @@ class TestRun:
             newest = grow(log)  # deposits never wait
             assert published(log) == 0
             with listening(witness, int(address.rpartition(":")[2])):
-                assert until(lambda: published(log) == newest.head.size, 20)
+                assert until(lambda: published(log) == newest.head.size)
         finally:
             stop.set()
             thread.join(10)

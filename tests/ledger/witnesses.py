@@ -115,7 +115,7 @@ class Crooked:
         self._thread.join(5)
 
 
-def until(true: Callable[[], bool], seconds: float = 10.0) -> bool:
+def until(true: Callable[[], bool], seconds: float = 60.0) -> bool:
     """Whether something came true in time."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()
