@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 from minio import Minio
 from sqlalchemy import create_engine, text
 
@@ -24,6 +25,10 @@ from ledger.db import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+"""No example is timed: how long one takes says something about the machine and nothing about the code."""
 
 
 @dataclass(frozen=True, slots=True)
