@@ -13,7 +13,7 @@ export XDG_RUNTIME_DIR ?= /tmp
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: .venv/.ready contracts/node_modules/.anvil web/node_modules/.ready web/verifier/dist/.ready web/citizen/dist/.ready ## install the locked dependencies into this checkout
+setup: .venv/.ready contracts/node_modules/.anvil web/node_modules/.ready web/verifier/dist/.ready web/citizen/dist/.ready web/console/dist/.ready ## install the locked dependencies into this checkout
 
 .venv/.ready: requirements.txt deploy/uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
@@ -34,8 +34,12 @@ web/verifier/dist/.ready: web/node_modules/.ready web/verifier/build.mjs $(wildc
 	@node web/verifier/build.mjs
 	@touch $@
 
-web/citizen/dist/.ready: web/node_modules/.ready $(wildcard web/citizen/*.* web/citizen/public/* web/citizen/src/* web/citizen/src/*/*)
+web/citizen/dist/.ready: web/node_modules/.ready $(wildcard web/shared/* web/citizen/*.* web/citizen/public/* web/citizen/src/* web/citizen/src/*/*)
 	@node web/node_modules/vite/bin/vite.js build web/citizen --logLevel warn
+	@touch $@
+
+web/console/dist/.ready: web/node_modules/.ready $(wildcard web/shared/* web/console/*.* web/console/public/* web/console/src/* web/console/src/*/*)
+	@node web/node_modules/vite/bin/vite.js build web/console --logLevel warn
 	@touch $@
 
 # The lock knows the chain node of linux-amd64; elsewhere the same version for this machine is added beside it.
@@ -71,6 +75,7 @@ lint: setup ## style, types, direction of imports, compiled contracts
 	@node contracts/build.mjs --check
 	@node web/node_modules/typescript/bin/tsc --project web/verifier
 	@node web/node_modules/vue-tsc/bin/vue-tsc.js --project web/citizen
+	@node web/node_modules/vue-tsc/bin/vue-tsc.js --project web/console
 
 format: setup ## rewrite the sources in the house style
 	@$(BIN)/ruff check --fix .
@@ -84,4 +89,4 @@ lock: ## pin every dependency anew, hashes only, no addresses
 	@echo 'uv==0.13.8' | $(UV) pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o deploy/uv.txt
 
 clean: ## remove what the targets made, data included
-	@rm -rf .venv .venv-uv var build/reading-set contracts/node_modules web/node_modules web/verifier/dist web/citizen/dist
+	@rm -rf .venv .venv-uv var build/reading-set contracts/node_modules web/node_modules web/verifier/dist web/citizen/dist web/console/dist

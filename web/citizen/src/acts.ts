@@ -8,15 +8,15 @@
 
 import { shallowReactive, type ShallowReactive } from "vue";
 
-import { digestOf, type Json, type Members, random } from "./canonical.ts";
+import { digestOf, type Json, type Members, random } from "../../shared/canonical.ts";
 import type { Batch, Grant } from "./consent.ts";
-import { call, my } from "./exchange.ts";
+import { call } from "../../shared/exchange.ts";
 import { type HostSignature, signInApp } from "./host.ts";
-import { begin, claims, finish, type Login, LoginError } from "./login.ts";
+import { begin, claims, finish, type Login, LoginError } from "../../shared/login.ts";
 import { addPasskey, dropPasskey, opened, passkeys, remember } from "./memory.ts";
 import { type Enrolment, PasskeyError, type PasskeySignature, sign } from "./passkeys.ts";
 import { prepare } from "./requests.ts";
-import { enter, person, type Person, read, rememberLogin } from "./session.ts";
+import { enter, my, person, type Person, read, rememberLogin } from "./session.ts";
 
 export type Act =
   | { readonly kind: "answer"; readonly batch: string; readonly approved: readonly string[] }

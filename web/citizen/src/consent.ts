@@ -5,7 +5,7 @@
  * that hold a member these pages do not show are refused, as is a notice that names other things than the terms.
  */
 
-import { canonical, digestOf, type Json, type Members } from "./canonical.ts";
+import { canonical, digestOf, type Json, type Members } from "../../shared/canonical.ts";
 
 export type Mode = "verify" | "data" | "copy";
 

@@ -5,7 +5,7 @@
  * nobody. What hangs below another is never wider than that.
  */
 
-import { base64url, type Json, type Members, uuid } from "./canonical.ts";
+import { base64url, type Json, type Members, uuid } from "../../shared/canonical.ts";
 import { commitment } from "./passkeys.ts";
 import type { Delegation } from "./things.ts";
 

@@ -1,8 +1,8 @@
 /** Errors in words: what happened, and what to do. */
 
 import { MismatchError } from "./consent.ts";
-import { Problem, Unreached } from "./exchange.ts";
-import { LoginError } from "./login.ts";
+import { Problem, Unreached } from "../../shared/exchange.ts";
+import { LoginError } from "../../shared/login.ts";
 import { EnrolmentMismatchError, PasskeyError } from "./passkeys.ts";
 import { pick, t } from "./words.ts";
 
@@ -46,6 +46,7 @@ function ofProblem({ code, title, hint, request }: Problem): Failure {
     "key-refused": ["other", errors.keyRefused, errors.keyRefusedHint],
     "session-over": ["other", t.value.gate.over, t.value.gate.overHint],
     "foreign-page": ["other", errors.other, ""],
+    "assurance-too-low": ["other", t.value.preview.tooWeak, ""],
     "key-too-new": ["other", t.value.preview.tooNew, ""],
     "preview-unavailable": ["other", t.value.pages.none, ""],
     "ask-closed": ["other", errors.closed, errors.closedHint],

@@ -1,8 +1,8 @@
 /** The city app around these pages, where there is one: keys in the phone's hardware (docs/signers.md, section 4). */
 
-import { base64url, canonical, digestOf, hash, type Json, utf8 } from "./canonical.ts";
-import { call } from "./exchange.ts";
-import { config } from "./login.ts";
+import { base64url, canonical, digestOf, hash, type Json, utf8 } from "../../shared/canonical.ts";
+import { call } from "../../shared/exchange.ts";
+import { config } from "../../shared/login.ts";
 import { commitment, type Enrolment, EnrolmentMismatchError, PasskeyError } from "./passkeys.ts";
 
 interface Bridge {

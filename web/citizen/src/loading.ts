@@ -4,7 +4,7 @@ import { onUnmounted, ref, shallowRef, type Ref, type ShallowRef } from "vue";
 
 import { batches, learn } from "./acts.ts";
 import { type Batch, type Part, read } from "./consent.ts";
-import { call, Problem } from "./exchange.ts";
+import { call, Problem } from "../../shared/exchange.ts";
 import { told, type Failure } from "./failures.ts";
 import { forget, remember } from "./memory.ts";
 

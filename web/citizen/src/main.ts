@@ -10,14 +10,15 @@ import "vant/es/switch/index.css";
 import "vant/es/skeleton/index.css";
 import "vant/es/skeleton-title/index.css";
 import "vant/es/skeleton-paragraph/index.css";
+import "../../shared/palette.css";
 import "./style.css";
-import "./preferences.ts";
+import "../../shared/preferences.ts";
 
 import { createApp } from "vue";
 
 import App from "./App.vue";
-import { provide } from "./answer.ts";
-import { returned } from "./login.ts";
+import { provide } from "../../shared/answer.ts";
+import { returned } from "../../shared/login.ts";
 import { keepPages } from "./worker.ts";
 
 provide(returned());

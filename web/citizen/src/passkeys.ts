@@ -2,9 +2,9 @@
 
 import { browserSupportsWebAuthn, startAuthentication, startRegistration } from "@simplewebauthn/browser";
 
-import { base64url, canonical, digestOf, hash, type Json, utf8 } from "./canonical.ts";
-import { call } from "./exchange.ts";
-import { config } from "./login.ts";
+import { base64url, canonical, digestOf, hash, type Json, utf8 } from "../../shared/canonical.ts";
+import { call } from "../../shared/exchange.ts";
+import { type Config, config } from "../../shared/login.ts";
 import { passkeys } from "./memory.ts";
 
 export interface PasskeySignature {
@@ -21,9 +21,16 @@ export class PasskeyError extends Error {}
 /** What the exchange made of a registration is not what was registered. */
 export class EnrolmentMismatchError extends Error {}
 
+interface Site extends Config {
+  readonly passkeys: { readonly rp_id: string; readonly origins: readonly string[] };
+}
+
+/** How this node is set up, with where its passkeys belong. */
+export const site = (): Promise<Site> => config<Site>();
+
 /** Whether this browser has passkeys, and this address is where they belong; else why not. */
 export async function usable(): Promise<"yes" | "browser" | "place"> {
-  const { rp_id: domain, origins } = (await config()).passkeys;
+  const { rp_id: domain, origins } = (await site()).passkeys;
   const here = location.hostname === domain || location.hostname.endsWith(`.${domain}`);
   if (!here || !origins.includes(location.origin)) return "place";
   return isSecureContext && browserSupportsWebAuthn() ? "yes" : "browser";
@@ -31,7 +38,7 @@ export async function usable(): Promise<"yes" | "browser" | "place"> {
 
 /** Sign a digest; the device verifies the person. */
 export async function sign(digest: string): Promise<PasskeySignature> {
-  const { rp_id: rpId } = (await config()).passkeys;
+  const { rp_id: rpId } = (await site()).passkeys;
   const own = passkeys.value.filter(({ kind }) => kind !== "host_app");
   const allowCredentials = own.map(({ credential }) => ({ id: credential, type: "public-key" as const }));
   const optionsJSON = { challenge: digest, rpId, allowCredentials, userVerification: "required" as const, timeout: 60_000 };

@@ -1,8 +1,8 @@
 /** Requests that a holder signs (`certs/requests.py`): made by the exchange, which gives them a time, and checked here. */
 
-import { canonical, type Json, type Members } from "./canonical.ts";
+import { canonical, type Json, type Members } from "../../shared/canonical.ts";
 import { MismatchError } from "./consent.ts";
-import { call } from "./exchange.ts";
+import { call } from "../../shared/exchange.ts";
 
 export type Action =
   | "session" | "show" | "print-code" | "company-code" | "void-code" | "dispute" | "withdraw-dispute" | "report"

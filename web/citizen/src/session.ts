@@ -6,7 +6,7 @@
 
 import { computed, ref, shallowRef } from "vue";
 
-import { my, Problem } from "./exchange.ts";
+import { inSession, Problem } from "../../shared/exchange.ts";
 
 export interface Represented {
   readonly on_behalf: string;
@@ -23,6 +23,10 @@ export interface Person {
   readonly assurance: string;
   readonly represents: readonly Represented[];
 }
+
+/** Ask for what is one's own. */
+export const my = (method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Response> =>
+  inSession("1", { method, path: `/v1/my/${path}`, body });
 
 const WHO = "cailian.who";
 const BEHALF = "cailian.behalf";

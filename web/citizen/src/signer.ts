@@ -3,7 +3,7 @@
 import { computed, ref, type ComputedRef, type Ref } from "vue";
 
 import { type Act, perform, type Way } from "./acts.ts";
-import type { Json } from "./canonical.ts";
+import type { Json } from "../../shared/canonical.ts";
 import { told, type Failure } from "./failures.ts";
 import { bridge } from "./host.ts";
 import { passkeys } from "./memory.ts";

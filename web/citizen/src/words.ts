@@ -2,11 +2,9 @@
 
 import { computed } from "vue";
 
-import { preferences } from "./preferences.ts";
+import { preferences } from "../../shared/preferences.ts";
 import { en } from "./words/en.ts";
 import { zh } from "./words/zh.ts";
 
+export { pick } from "../../shared/pick.ts";
 export const t = computed(() => (preferences.language === "zh" ? zh : en));
-
-/** The one of two texts that is in the language chosen. */
-export const pick = (chinese: string, english: string): string => (preferences.language === "zh" ? chinese : english);

@@ -82,6 +82,7 @@ export const en: Words = {
     nothing: "Nothing of this is released in this way.",
     notThere: "(not on the licence, or never released)",
     tooNew: "A new key shows nothing sensitive for 24 hours; please log in instead.",
+    tooWeak: "This way of logging in shows nothing sensitive; please log in by a surer one.",
   },
   pages: {
     of: (name: string, page: number, pages: number) => `${name}, page ${page} of ${pages}`,

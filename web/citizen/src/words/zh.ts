@@ -78,6 +78,7 @@ export const zh = {
     nothing: "以这种方式不提供这一项的任何内容。",
     notThere: "（证照上没有，或不能提供）",
     tooNew: "新登记的密钥 24 小时内不能查看敏感内容，请改用登录。",
+    tooWeak: "这种登录方式不能查看敏感内容，请改用可信程度更高的方式登录。",
   },
   pages: {
     of: (name: string, page: number, pages: number) => `${name}，第 ${page} 页，共 ${pages} 页`,

@@ -28,12 +28,30 @@ export async function call<T>(method: "GET" | "POST", path: string, body?: unkno
   return send<T>(path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
 }
 
-/** Ask for what is one's own, in a session: its cookie goes along, and a header that no other site's page can send. */
-export async function my(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json, image/png, text/csv", "X-Cailian-Page": "1" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const init: RequestInit = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(LIMIT) };
-  return reach(`/v1/my/${path}`, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+export interface Asked {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly path: string;
+  /** Sent as JSON, a form as it is. */
+  readonly body?: unknown;
+  /** Idempotency-Key. */
+  readonly key?: string;
+  /** Milliseconds the answer may take. */
+  readonly limit?: number;
+}
+
+/**
+ * Ask in a session: its cookie goes along, and a header that no other site's page can send.
+ *
+ * @param page which of the node's pages asks, as the exchange knows them (`api/browsers.py`).
+ */
+export async function inSession(page: string, { method, path, body, key, limit = LIMIT }: Asked): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json, image/png, text/csv", "X-Cailian-Page": page };
+  if (key !== undefined) headers["Idempotency-Key"] = key;
+  const init: RequestInit = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(limit) };
+  if (body === undefined) return reach(path, init);
+  if (body instanceof FormData) return reach(path, { ...init, body });
+  headers["Content-Type"] = "application/json";
+  return reach(path, { ...init, body: JSON.stringify(body) });
 }
 
 /** Send a form, as OAuth's endpoints take them. */

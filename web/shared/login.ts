@@ -20,7 +20,6 @@ export interface Config {
   /** The node's own address: what a city app signs for. */
   readonly node: string;
   readonly login: Provider | null;
-  readonly passkeys: { readonly rp_id: string; readonly origins: readonly string[] };
 }
 
 /** What the provider said does not answer what was asked. */
@@ -36,18 +35,19 @@ export interface Login {
   readonly nonce: string;
 }
 
-let held: Promise<Config> | undefined;
+let held: Promise<unknown> | undefined;
 
 /** How this node is set up; asked once, and again after a failure. */
-export function config(): Promise<Config> {
-  held ??= call<Config>("GET", "/m/config.json").catch((error: unknown) => {
+export function config<C extends Config = Config>(): Promise<C> {
+  held ??= call<Config>("GET", `${import.meta.env.BASE_URL}config.json`).catch((error: unknown) => {
     held = undefined;
     throw error;
   });
-  return held;
+  return held as Promise<C>;
 }
 
-const home = (): string => `${location.origin}/m/`;
+/** Where these pages are: what the provider leads back to. */
+const home = (): string => `${location.origin}${import.meta.env.BASE_URL}`;
 
 /** A new login over a digest; whoever calls keeps it, then goes to the address. */
 export async function begin(nonce: string): Promise<{ login: Login; address: string }> {
@@ -72,7 +72,7 @@ export async function begin(nonce: string): Promise<{ login: Login; address: str
 export function returned(): URLSearchParams | null {
   const found = new URLSearchParams(location.search);
   if (!found.has("state") || !(found.has("code") || found.has("error"))) return null;
-  history.replaceState(null, "", "/m/#/signing");
+  history.replaceState(null, "", `${import.meta.env.BASE_URL}#/signing`);
   return found;
 }
 
