@@ -37,7 +37,7 @@ FULL = Path("/proc") if Path("/proc").is_dir() else Path("/dev")
 
 class TestDatabase:
     def test_does_not_wait_for_ever_and_connects_anew(self, exchange: Exchange) -> None:
-        held = Database(exchange.settings.database_url.get_secret_value(), patience=0.3)
+        held = Database(exchange.settings.database_url.get_secret_value(), patience=2)
         try:
             began = time.monotonic()
             with pytest.raises(OperationalError), held.unit() as db:

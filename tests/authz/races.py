@@ -47,7 +47,7 @@ class Pause:
 
     def _stop(self) -> None:
         self.reached.set()
-        assert self.go.wait(20)
+        assert self.go.wait(90)
 
 
 def blocked(world: World) -> int:
@@ -81,15 +81,15 @@ def interleave(
     first = Thread(target=_attempt, args=(slow, outcome, "slow", pause))
     second = Thread(target=_attempt, args=(fast, outcome, "fast"))
     first.start()
-    assert pause.reached.wait(20)
+    assert pause.reached.wait(90)
     last = pause.step == -1
     second.start()
     tick = Event()
     while second.is_alive() and not blocked(world):
         tick.wait(0.005)
     pause.go.set()
-    first.join(20)
-    second.join(20)
+    first.join(90)
+    second.join(90)
     pause.close()
     assert set(outcome) == {"slow", "fast"}
     return outcome, last

@@ -149,7 +149,7 @@ class Stepped:
         event.remove(self._engine, "commit", self._commit)
 
     def _arrive(self) -> None:
-        self.next = self._stops.get(timeout=30)
+        self.next = self._stops.get(timeout=90)
 
     def _work(self) -> None:
         while (act := self._acts.get()) is not None:

@@ -137,7 +137,7 @@ class Node:
         """Send a transaction and return its receipt, whatever became of it."""
         transaction = {"from": sender, "data": data, "gas": "0x989680", "gasPrice": "0x0"} | ({"to": to} if to else {})
         sent = self.rpc("eth_sendTransaction", transaction)
-        for _ in range(500):
+        for _ in range(6000):
             if (receipt := self.rpc("eth_getTransactionReceipt", sent)) is not None:
                 return receipt
             Event().wait(0.01)

@@ -132,7 +132,7 @@ def private_node(port: int | None = None, *options: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as home, subprocess.Popen(command, env={"HOME": home}) as process:
         try:
             chain = Chain(url, b"\x01" * 32)
-            for _ in range(500):
+            for _ in range(3000):
                 try:
                     chain.nonce()
                     break

@@ -420,13 +420,13 @@ class TestRun:
             threading.Event().wait(0.3)
             assert states(database).get(size) is None
             wire.heal()
-            for _ in range(100):
+            for _ in range(1200):
                 if states(database).get(size) == "confirmed":
                     break
                 threading.Event().wait(0.05)
             assert states(database) == {size: "confirmed"}
         finally:
             stop.set()
-            thread.join(5)
+            thread.join(60)
         assert not thread.is_alive()
         assert anchored_sizes(chain, wire.url, LOG) == [size]

@@ -137,13 +137,13 @@ class TestC1NodeAway:
             with database.unit() as db:
                 assert store.newest_anchor_size(db) == first  # the lag that `/readyz` and the metrics tell
             sealed.heal()
-            for _ in range(200):
+            for _ in range(1200):
                 if states(database).get(newest) == "confirmed":
                     break
                 threading.Event().wait(0.05)
         finally:
             stop.set()
-            thread.join(10)
+            thread.join(60)
         assert count_anchors(chain, sealed.url) == [first, newest]
 
     def test_entries_wait_and_then_are_anchored(
@@ -529,18 +529,18 @@ class TestC6LyingNode:
         with caplog.at_level(logging.ERROR):
             thread.start()
             try:
-                for _ in range(200):
+                for _ in range(1200):
                     if "seal-stranger" in caplog.text:
                         break
                     threading.Event().wait(0.05)
                 sealed.signing = sealed.keys[:3]
-                for _ in range(200):
+                for _ in range(1200):
                     if states(database).get(size) == "confirmed":
                         break
                     threading.Event().wait(0.05)
             finally:
                 stop.set()
-                thread.join(10)
+                thread.join(60)
         assert "chain-proof-invalid" in caplog.text
         assert count_anchors(chain, sealed.url) == [size]
 

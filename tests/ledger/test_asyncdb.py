@@ -180,7 +180,7 @@ class TestLines:
                 with pytest.raises(psycopg.OperationalError, match="no answer"):
                     await held.glance(ask("SELECT 2"))
 
-            on_loop(act, frozen.url, patience=0.5)
+            on_loop(act, frozen.url, patience=2)
 
 
 class Frozen:

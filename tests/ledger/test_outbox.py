@@ -64,7 +64,7 @@ class TestClaim:
             mine = [message.key for message in outbox.claim(db, 1, log.clock.now())]
             worker = threading.Thread(target=other)
             worker.start()
-            worker.join(timeout=10)
+            worker.join(timeout=60)
         assert (mine, found) == (["a"], ["b"])
 
     def test_comes_back_after_a_worker_died(self, log: Log) -> None:

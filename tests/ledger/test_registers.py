@@ -152,11 +152,11 @@ class TestPublish:
         with world.database.unit() as db:
             world.registers.publish(db, world.draft(), key)
             thread.start()
-            for _ in range(500):
+            for _ in range(6000):
                 if db.execute(waiting).scalar():
                     break
                 threading.Event().wait(0.01)
-        thread.join(10)
+        thread.join(60)
         assert said == ["expected=2"]
         assert world.stored() == (1, 1)
 

@@ -131,7 +131,7 @@ class TestFreeze:
             with old.database.unit() as db:
                 wrote.append(old.evidence.append(db, note(log.clock, 1)).entry_id)
                 writing.set()
-                freezing.started.wait(5)
+                freezing.started.wait(60)
                 threading.Event().wait(0.3)  # the freezing must outlast this unit, whatever it does meanwhile
 
         class Freezing(threading.Thread):
@@ -144,10 +144,10 @@ class TestFreeze:
 
         freezing, writer = Freezing(), threading.Thread(target=slow)
         writer.start()
-        writing.wait(5)
+        writing.wait(60)
         freezing.start()
-        freezing.join(10)
-        writer.join(10)
+        freezing.join(60)
+        writer.join(60)
         assert freezing.seen == len(wrote) == 1
 
     def test_may_be_repeated(self, log, old):

@@ -65,7 +65,7 @@ def crooked() -> Iterator[Callable[..., Crooked]]:
         each.close()
 
 
-def asking(log: Log, *seats: Seat, quorum: int = 1, timeout: float = 1.0) -> Cosigning:
+def asking(log: Log, *seats: Seat, quorum: int = 1, timeout: float = 20.0) -> Cosigning:
     return Cosigning(log.database, HttpWitnesses(timeout), log.clock, log.key, seats, quorum)
 
 
@@ -469,7 +469,7 @@ class TestRun:
     """The job with its threads."""
 
     def running(
-        self, log: Log, seats: Sequence[Seat], quorum: int, timeout: float = 0.3
+        self, log: Log, seats: Sequence[Seat], quorum: int, timeout: float = 5
     ) -> tuple[threading.Event, threading.Thread]:
         stop = threading.Event()
         job = asking(log, *seats, quorum=quorum, timeout=timeout)
@@ -480,17 +480,17 @@ class TestRun:
     def test_a_quorum_is_enough(self, log: Log, seat: Seat, crooked: Callable[..., Crooked]) -> None:
         """One good, one that hangs, one that is down, one that lies: every checkpoint is published, none is delayed."""
         release = threading.Event()
-        hangs = crooked(lambda _: (release.wait(10), (500, TEXT, b""))[1], 8)
+        hangs = crooked(lambda _: (release.wait(300), (500, TEXT, b""))[1], 8)
         lies = crooked(lambda _: (OK, TEXT, b"nonsense\n"), 7)
         down = Seat(cosigner(6).verifier, "http://127.0.0.1:9")
-        stop, thread = self.running(log, [hangs.seat, down, seat, lies.seat], 1, timeout=5)
+        stop, thread = self.running(log, [hangs.seat, down, seat, lies.seat], 1, timeout=300)
         try:
             for _ in range(3):
                 newest = grow(log)
                 assert until(lambda size=newest.head.size: published(log) == size)
         finally:
             stop.set()
-            thread.join(10)
+            thread.join(60)
             release.set()
         assert not thread.is_alive()  # the one that hangs is not waited for
 
@@ -507,7 +507,7 @@ class TestRun:
                 assert until(lambda: published(log) == newest.head.size)
         finally:
             stop.set()
-            thread.join(10)
+            thread.join(60)
 
     def test_without_witnesses_it_waits_for_its_end(self, log: Log) -> None:
         newest = grow(log)
@@ -517,7 +517,7 @@ class TestRun:
             assert thread.is_alive()
         finally:
             stop.set()
-            thread.join(10)
+            thread.join(60)
         assert not thread.is_alive()
 
 

@@ -183,7 +183,7 @@ class TestOrder:
             opened = run(db, written(world.uses.open(world.qingpu, world.request(material.id, case), "k")))
             other.start()
             assert not done.wait(0.3)
-        other.join(5)
+        other.join(60)
         assert done.is_set()
         with world.database.unit() as db:
             rows = db.execute(
@@ -205,7 +205,7 @@ class TestOrder:
             run(db, written(world.uses.open(world.qingpu, world.request(material.id, case), "k")))
             other.start()
             assert not done.wait(0.3)
-        other.join(5)
+        other.join(60)
         assert done.is_set()
 
     def test_two_uses_of_one_material_do_not_wait_for_each_other_here(self, world: World) -> None:

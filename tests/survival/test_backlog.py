@@ -47,7 +47,7 @@ def growth(site: Site, recorder: Recorder, *, deaths: int) -> int:
         until(lambda: recorder.held.is_set() or None)
         leader.process.kill()
         recorder.release()
-        leader.process.join(10)
+        leader.process.join(60)
     recorder.clear()
     leader = Leader(site, recorder)
     until(lambda: site.is_integrated() or None)

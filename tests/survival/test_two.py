@@ -45,7 +45,7 @@ class Leader:
         """Ask it to stop; how its loop ended."""
         self.process.terminate()
         how, self.peak = self._pipe.recv()
-        self.process.join(10)
+        self.process.join(60)
         return str(how)
 
 
