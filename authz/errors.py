@@ -411,6 +411,12 @@ class NotStaffError(AuthzError):
     code = "not-staff"
 
 
+class AssuranceTooLowError(AuthzError):
+    """A session begun by a login of low assurance does not show what is of level 3 or more."""
+
+    code = "assurance-too-low"
+
+
 class KeyTooNewError(AuthzError):
     """A session begun by a new key does not show what is of level 3 or more."""
 

@@ -2,11 +2,11 @@
 
 A session lets somebody **look**, never act: what has an effect is signed by itself (`authz.signatures`). It begins with
 a signature over a request to log in and has that request's id, so that the same login, sent again, begins the same
-session, and not a second one after it was left.
+session, over at the same time, and not a second one after it was left. Whoever revokes the key that began it ends it.
 
 The browser keeps it as a cookie that no script reads: sealed by the node's key, so that it says nothing and cannot be
-made up. Leaving it is remembered by the node, for all its processes; where a crash of the database made it forget,
-every session from before is over (as `authz.tokens` does with proofs).
+made up. Beginning and leaving it is remembered by the node, for all its processes; where a crash of the database made
+it forget, every session from before is over (as `authz.tokens` does with proofs).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from authz.errors import SealBrokenError, SessionOverError
+from authz.errors import AssuranceTooLowError, KeyTooNewError, SealBrokenError, SessionOverError
 from authz.signers import Assurance, Signer, SignerKind
 from authz.store import sessions as store
 from authz.vault import base64url
@@ -27,6 +27,7 @@ from authz.vault import base64url
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from authz.errors import AuthzError
     from authz.vault import IdentityVault
     from ledger.clock import Clock
 
@@ -34,9 +35,9 @@ LASTS: Final = timedelta(minutes=15)
 """However busy it is."""
 SENSITIVE: Final = 3
 KEY_WAITS: Final = timedelta(hours=24)
-"""A key younger than this opens nothing of level 3 or more, as in a grant (`policies/grants.cedar`)."""
+"""A key younger than this opens nothing of level 3 or more."""
 _PLACE: Final = b"session"
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Session:
         person_id: the holder who logged in.
         issuer: who vouched for them.
         kind: how they proved it.
+        assurance: how sure that is.
+        key_id: of a key.
         key_since: of a key, when it was enrolled.
         until: when it is over.
     """
@@ -57,12 +60,22 @@ class Session:
     issuer: str
     kind: SignerKind
     assurance: Assurance
+    key_id: str | None
     key_since: datetime | None
     until: datetime
 
-    def opens(self, level: int, now: datetime) -> bool:
-        """Whether things of a security level may be looked at."""
-        return level < SENSITIVE or self.key_since is None or now - self.key_since >= KEY_WAITS
+    def closed(self, level: int, now: datetime) -> AuthzError | None:
+        """Why things of a security level may not be looked at; None where they may.
+
+        By the rules for a grant: `grant-assured` and `grant-key-waits` in `policies/grants.cedar`.
+        """
+        if level < SENSITIVE:
+            return None
+        if self.assurance < Assurance.substantial:
+            return AssuranceTooLowError()
+        if self.key_since is not None and now - self.key_since < KEY_WAITS:
+            return KeyTooNewError()
+        return None
 
 
 class Sessions:
@@ -81,11 +94,18 @@ class Sessions:
         """A session for whoever signed a request to log in, and what the browser keeps of it.
 
         Raises:
-            SessionOverError: the session of that request was left.
+            SessionOverError: the session of that request was left, or its time is over.
         """
-        until = self._clock.now() + LASTS
+        now = self._clock.now()
         made = Session(
-            request_id, signer.holder_id, signer.issuer, signer.kind, signer.assurance, signer.key_since, until
+            request_id,
+            signer.holder_id,
+            signer.issuer,
+            signer.kind,
+            signer.assurance,
+            signer.key_id,
+            signer.key_since,
+            store.begin(db, _name("begun", request_id, signer.holder_id), now + LASTS),
         )
         self._check(db, made)
         return made, self._write(made)
@@ -94,21 +114,21 @@ class Sessions:
         """The session a browser sent.
 
         Raises:
-            SessionOverError: none of ours, its time is over, or it was left.
+            SessionOverError: none of ours, its time is over, it was left, or the key that began it was revoked.
         """
         held = self._read(kept)
-        if held.until <= self._clock.now():
-            raise SessionOverError
         self._check(db, held)
         return held
 
     def leave(self, db: Connection, held: Session) -> None:
         """End a session, for every process; the login that began it begins none again."""
-        store.leave(db, _name(held.id), self._clock.now() + LASTS)
+        store.leave(db, _name("session", held.id), self._clock.now() + LASTS)
 
     def _check(self, db: Connection, held: Session) -> None:
-        since, left = store.look(db, _name(held.id))
-        if left or since is None or held.until - LASTS < since:
+        known = store.look(db, _name("session", held.id), held.key_id)
+        if known.left or known.key_revoked or held.until <= self._clock.now():
+            raise SessionOverError
+        if known.since is None or held.until - LASTS < known.since:
             raise SessionOverError
 
     def _write(self, held: Session) -> str:
@@ -119,7 +139,8 @@ class Sessions:
             "issuer": held.issuer,
             "kind": held.kind.value,
             "assurance": int(held.assurance),
-            "key": held.key_since.isoformat() if held.key_since else None,
+            "key": held.key_id,
+            "since": held.key_since.isoformat() if held.key_since else None,
             "until": held.until.isoformat(),
         }
         return base64url(self._vault.shut(json.dumps(members), _PLACE))
@@ -137,10 +158,11 @@ class Sessions:
             held["issuer"],
             SignerKind(held["kind"]),
             Assurance(held["assurance"]),
-            datetime.fromisoformat(held["key"]) if held["key"] else None,
+            held["key"],
+            datetime.fromisoformat(held["since"]) if held["since"] else None,
             datetime.fromisoformat(held["until"]),
         )
 
 
-def _name(session_id: str) -> bytes:
-    return sha256(f"session\0{session_id}".encode()).digest()
+def _name(*parts: str) -> bytes:
+    return sha256("\0".join(parts).encode()).digest()

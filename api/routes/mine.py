@@ -169,7 +169,7 @@ def licences(request: Request, on_behalf: OnBehalf = None) -> Response:
 
 @router.get("/licences/{licence_id}", summary="A licence of yours, with its face")
 def licence(request: Request, licence_id: str, on_behalf: OnBehalf = None) -> Response:
-    """What stands on it, unmasked; what is of level 3 or more stays masked for a session that a new key began."""
+    """What stands on it; of level 3 or more it stays masked for a session that a new key or a weak login began."""
     node = edge.node_of(request)
     with node.database.unit() as db:
         held = looking(node, request, db)
@@ -178,7 +178,7 @@ def licence(request: Request, licence_id: str, on_behalf: OnBehalf = None) -> Re
         content = run(db, node.licences.content(found.id))
         issuer = node.parties.party(db, found.issuer_party_id)
         fields = [*kind.fields]
-        clear = masks.CLEAR if held.opens(found.level, now) else ""
+        clear = masks.CLEAR if held.closed(found.level, now) is None else ""
         names = tuple(each.name + clear for each in fields)
         face = values(kind, names, found, content, issuer, status_on(found, now)) if content else {}
         shown = _licence(node, db, found) | {

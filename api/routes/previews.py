@@ -17,7 +17,7 @@ from api.observe import LOOKS
 from api.routes import edge
 from api.routes.mine import OnBehalf, own_licence, own_material
 from api.routes.session import PRIVATE, capacities, looking, whose
-from authz.errors import KeyTooNewError, UnknownAskError
+from authz.errors import UnknownAskError
 from authz.grants import scope_of
 from authz.model import Mode
 from authz.terms import GrantBody
@@ -146,27 +146,34 @@ def _level(node: Node, thing: Licence | Material) -> int:
 
 
 def _let(node: Node, held: Session, level: int) -> None:
-    if not held.opens(level, node.clock.now()):
-        raise KeyTooNewError
+    if (why := held.closed(level, node.clock.now())) is not None:
+        raise why
 
 
 def _thing(node: Node, db: Connection, held: Session, terms: GrantBody, thing: Licence | Material) -> dict[str, Any]:
     """One thing: what of it would be released."""
-    opens = held.opens(_level(node, thing), node.clock.now())
+    why = held.closed(_level(node, thing), node.clock.now())
+    closed = None if why is None else why.code
     if not isinstance(thing, Licence):
         kind = node.catalogue.type(thing.type_code)
         released = "copy" if terms.mode is Mode.copy else "nothing"  # a material has no fields to give
         drawn = released == "copy" and thing.media_type in pages.DRAWN
         told = {"name": kind.name, "name_en": kind.name_en, "remarked": False, "of": kind.code}
         told |= {"file": {"media_type": thing.media_type, "size": thing.size, "sha256": thing.sha256}}
-        return {"object_id": thing.id, "kind": "material", "released": released, "drawn": drawn, "opens": opens} | told
+        return {
+            "object_id": thing.id,
+            "kind": "material",
+            "released": released,
+            "drawn": drawn,
+            "closed": closed,
+        } | told
     face = node.licence_types.type(thing.type_code)
     released = terms.mode.value if terms.mode is not Mode.copy or thing.pdf is not None else "nothing"
     told = {"name": face.name, "name_en": face.name_en, "remarked": True, "of": face.material_type or face.code}
-    told |= {"object_id": thing.id, "kind": "licence", "released": released, "opens": opens}
+    told |= {"object_id": thing.id, "kind": "licence", "released": released, "closed": closed}
     told["drawn"] = released == "copy"
     told["status"] = status_on(thing, node.clock.now()).value
-    if terms.mode is Mode.data and opens:
+    if terms.mode is Mode.data and closed is None:
         told["fields"] = _fields(node, db, terms, thing)
     return told
 

@@ -1,7 +1,8 @@
-"""Queries over sessions that were left; they share the replay table, which all processes see (`authz.tables.jti`)."""
+"""Queries over sessions begun and left; they share the replay table, which all processes see (`authz.tables.jti`)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from authz.store.tokens import BIRTH
@@ -11,17 +12,39 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_LEAVE: Final = "INSERT INTO authz.jti (id, expires_at) VALUES (%(id)s, %(expires)s) ON CONFLICT DO NOTHING"
+_REMEMBER: Final = "INSERT INTO authz.jti (id, expires_at) VALUES (%(id)s, %(expires)s) ON CONFLICT DO NOTHING"
+_UNTIL: Final = "SELECT expires_at FROM authz.jti WHERE id = %(id)s"
 _LOOK: Final = """
-SELECT (SELECT expires_at FROM authz.jti WHERE id = %(birth)s), EXISTS (SELECT 1 FROM authz.jti WHERE id = %(id)s)"""
+SELECT (SELECT expires_at FROM authz.jti WHERE id = %(birth)s), EXISTS (SELECT 1 FROM authz.jti WHERE id = %(id)s),
+  %(key)s::uuid IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM authz.signing_key WHERE id = %(key)s::uuid AND revoked_at IS NULL)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a session: since when anything is remembered, whether it was left, and its key revoked."""
+
+    since: datetime | None
+    left: bool
+    key_revoked: bool
+
+
+def begin(db: Connection, begun: bytes, until: datetime) -> datetime:
+    """Remember that a session began, and until when it is good: what was said when it began first."""
+    db.exec_driver_sql(_REMEMBER, {"id": begun, "expires": until})
+    first: datetime = db.exec_driver_sql(_UNTIL, {"id": begun}).scalar_one()
+    return first
 
 
 def leave(db: Connection, session: bytes, expires: datetime) -> None:
     """Remember until its time is over that a session was left."""
-    db.exec_driver_sql(_LEAVE, {"id": session, "expires": expires})
+    db.exec_driver_sql(_REMEMBER, {"id": session, "expires": expires})
 
 
-def look(db: Connection, session: bytes) -> tuple[datetime | None, bool]:
-    """Since when we remember, and whether a session was left."""
-    row = db.exec_driver_sql(_LOOK, {"id": session, "birth": BIRTH}).one()
-    return row[0], row[1]
+def look(db: Connection, session: bytes, key_id: str | None) -> Known:
+    """What is known of a session.
+
+    Args:
+        key_id: the key that began it, where one did.
+    """
+    return Known(*db.exec_driver_sql(_LOOK, {"id": session, "birth": BIRTH, "key": key_id}).one())
