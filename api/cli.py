@@ -13,6 +13,7 @@ from api.commands import (
     districts,
     gathering,
     importing,
+    intake,
     items,
     keeping,
     licences,
@@ -42,6 +43,7 @@ app.command()(calls.fetch)
 app.command()(checklist.checklist)
 app.command("import")(importing.import_file)
 app.command()(gathering.gather)
+app.command()(intake.intake)
 app.command()(checks.verify)
 app.add_typer(checks.trust, name="trust")
 app.add_typer(proofs.app, name="proof")

@@ -215,6 +215,44 @@ class Client:
             self._read(answer)
         return [json.loads(line) for line in answer.text.splitlines()]
 
+    # Bulk intake of an archive (docs/intake.md)
+
+    def begin_intake(self, manifest_sha256: str, rows: int, operator: str) -> Json:
+        """The intake of a manifest, begun where there is none: `intake_id`, `taken`, ..."""
+        body = {"manifest_sha256": manifest_sha256, "rows": rows, "operator": operator}
+        return self.call("POST", "/v1/intakes", body)
+
+    def intake(self, intake_id: str) -> Json:
+        """How far an intake is."""
+        return self.call("GET", f"/v1/intakes/{intake_id}")
+
+    def taken_rows(self, intake_id: str, after: int = 0, limit: int = 1000) -> Json:
+        """Rows that are taken, by number, beyond one."""
+        return self.call("GET", f"/v1/intakes/{intake_id}/rows?after={after}&limit={limit}")
+
+    def check_rows(self, rows: bytes, operator: str) -> list[Json]:
+        """Have rows judged, nothing written: NDJSON; one object for each, then the sums."""
+        return self._many("/v1/intakes/check", rows, {"operator": operator}, None, minimal=False)
+
+    def take_rows(self, intake_id: str, body: bytes | Iterator[bytes], length: int, *, key: str) -> list[Json]:
+        """Have rows taken with their files.
+
+        Args:
+            intake_id: of the intake.
+            body: an ustar archive: `rows.ndjson`, then a file for each row, named by its number.
+            length: of the body in bytes.
+            key: Idempotency-Key, the same for every try.
+
+        Returns:
+            One object for each row, then `taken`, `known`, `refused` and `promise`.
+        """
+        path = f"/v1/intakes/{intake_id}/rows"
+        headers = self.headers("POST", path) | {"Content-Type": "application/x-tar", "Content-Length": str(length)}
+        answer = self._http.post(self.base_url + path, content=body, headers=headers | {"Idempotency-Key": key})
+        if answer.is_error:
+            self._read(answer)
+        return [json.loads(line) for line in answer.text.splitlines()]
+
     # Cases, asks, uses
 
     def open_case(self, **case: Any) -> Json:
