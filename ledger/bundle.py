@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger import archive, proofs, store
-from ledger.acts import GRANTED
+from ledger.acts import ACTS, GRANTED
 from ledger.envelope import CHAIN, FORMAT, LOG, VERSION, opening_json
 from ledger.errors import LogMissingError, RecordErasedError
 from ledger.note import Note, parse_checkpoint
@@ -52,7 +52,8 @@ def build(
     All entries are shown under one checkpoint, the smallest that reaches furthest: anchored through the log above, else
     anchored by ourselves, else held by the log above, else our newest. What none covers yet comes with the log's
     promise. A record whose salts were destroyed is shown mute: its leaf, without an opening. A bundle is of one log,
-    that of the first entry, frozen or not: what another log holds is left out.
+    that of the first entry, frozen or not: what another log holds is left out, and with the first record of an act the
+    whole of it.
 
     Args:
         db: an open unit; read only.
@@ -62,7 +63,7 @@ def build(
         beside: entries of the other acts that may stand beside this kind. A deposit or the issue of a licence there
             keeps its parties shut: digests and time matter, who handed it in, and under which handles the issuer knows
             holder and operator, is not for whoever reads about a use.
-        members: what acts hold beside their entries, as far as all of an act's entries are in the log of the bundle.
+        members: what acts hold beside their entries; shown as far as an act's entries are in the log of the bundle.
         hide_parties: keep requester, operator and case of the main act shut; it then proves type, time and digests.
 
     Raises:
@@ -71,16 +72,34 @@ def build(
     """
     number = archive.number_of(db, entry_ids[0])
     named = {kind: entry_ids, **(beside or {})}
-    held = {name: [each for each in ids if archive.number_of(db, each) == number] for name, ids in named.items()}
-    whole = {name: each for name, each in (members or {}).items() if len(held[name]) == len(named[name])}
+    held = {name: _of_log(db, name, ids, number) for name, ids in named.items()}
+    beside_them = {name: _as_far_as(name, each, held[name], named[name]) for name, each in (members or {}).items()}
     alone = GRANTED if kind == "use" and not held.get("grant") else frozenset[str]()
     wanted = {name: ids for name, ids in held.items() if ids and name not in alone}
     with archive.through(db, number):
         made = _build(db, evidence, kind, wanted, hide_parties=hide_parties)
-    for name, each in whole.items():
+    for name, each in beside_them.items():
         if name in made["sections"]:
             made["sections"][name] |= each
     return made
+
+
+def _of_log(db: Connection, name: str, entry_ids: Sequence[str], number: int | None) -> list[str]:
+    """An act's entries in one log; none where its first is in another, since what ended an act is none by itself."""
+    held = [each for each in entry_ids if archive.number_of(db, each) == number]
+    return held if ACTS[name].many or held[:1] == list(entry_ids[:1]) else []
+
+
+def _as_far_as(name: str, members: Mapping[str, Any], held: Sequence[str], named: Sequence[str]) -> Mapping[str, Any]:
+    """What an act holds beside its entries, as far as those are in the log of the bundle.
+
+    Of a grant whose end is in the next log, what was signed to give it stands; what was signed to end it does not.
+    """
+    if len(held) == len(named):
+        return members
+    if name != "grant" or not held:
+        return {}
+    return {"consent": {each: value for each, value in members["consent"].items() if each != "withdrawal"}}
 
 
 def _build(

@@ -46,7 +46,7 @@ class Log:
     def __init__(self, database: Database, *, quorum: int = 0) -> None:
         self.database = database
         self.quorum = quorum
-        self.line = HttpWitnesses(1.0)
+        self.line = HttpWitnesses(20.0)
         self.clock = HandClock()
         self.signer = NoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
         self.key = NoteVerifier.parse(self.signer.vkey)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from ledger import archive, merkle, proofs, shards, store
+from ledger import archive, bundle, merkle, proofs, shards, store
+from ledger.clock import rfc3339
 from ledger.db import Database
 from ledger.errors import (
     EntryNotFoundError,
@@ -24,13 +26,26 @@ from ledger.evidence import Evidence
 from ledger.fsck import fsck
 from ledger.model import EntryState
 from ledger.note import NoteSigner, NoteVerifier, open_checkpoint
+from ledger.record import Record
+from ledger.report import Verdict
 from ledger.sequencer import Sequencer
-from tests.ledger.logs import ORIGIN, Log, note
+from ledger.trust import LogKey, Trust
+from ledger.verify import load_bundle, verify
+from tests.ledger.logs import ORIGIN, Log, digests, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NEXT = "log.test/cailian-2"
+
+
+GRANT = {"grant": "g-1", "terms": "t" * 43}
+USE = GRANT | {"use": "u-1", "requester": "r-1", "grant_use": 2}
+CONSENT = {"grant": {"consent": {"terms": {}, "signature": "given", "withdrawal": "ended"}}}
+DOCUMENT = {"digests": digests(b"lease"), "size": 5}
+FACT: dict[str, dict[str, Any]] = {
+    "grant.given": {}, "grant.withdrawn": {}, "key.enrolled": {}, "use.intended": DOCUMENT, "use.completed": DOCUMENT
+}  # fmt: skip
 
 
 def signer(origin: str, seed: int) -> NoteSigner:
@@ -51,6 +66,11 @@ class Writer:
         with self.database.unit() as db:
             made = [self.evidence.append(db, note(self._log.clock, number)) for number in range(count)]
         return [promise.entry_id for promise in made]
+
+    def record(self, kind: str, parties: dict[str, Any]) -> str:
+        fact = {"type": kind, "time": rfc3339(self._log.clock.now()), **FACT[kind]}
+        with self.database.unit() as db:
+            return self.evidence.append(db, Record(fact, parties)).entry_id
 
     def sequence(self) -> None:
         sequencer = Sequencer(self.database, self.key, self._log.clock)
@@ -289,6 +309,50 @@ class TestOpenSuccessor:
         log.run("DROP SCHEMA ledger_1")
         with log.database.unit() as db:
             assert shards.open_successor(db, NEXT, new.verifier, old.verifier, log.clock).size == 2
+
+
+class TestBundle:
+    """A bundle is of one log: what is left of an act there must still be one."""
+
+    def build(self, writer: Writer, kind: str, *entries: str, **beside: list[str]) -> dict[str, Any]:
+        with writer.database.unit() as db:
+            return bundle.build(db, writer.evidence, kind, entries, beside=beside, members=CONSENT)
+
+    def test_use_of_a_grant_given_in_the_log_before_and_ended_in_this_one(self, log, old, new):
+        given, key = old.record("grant.given", GRANT), old.record("key.enrolled", {"key": "k-1", "terms": "e" * 43})
+        earlier = old.record("use.intended", USE | {"use": "u-0", "grant_use": 1})
+        succeed(log, old, new)
+        uses = [new.record("use.intended", USE), new.record("use.completed", USE)]
+        ended = new.record("grant.withdrawn", GRANT)
+        new.sequence()
+        made = self.build(new, "use", *uses, grant=[given, ended], key=[key], earlier=[earlier])
+        assert made["critical"] == ["log", "use"]
+        report = verify(load_bundle(json.dumps(made).encode()), Trust((LogKey(new.verifier),)))
+        assert report.verdict is Verdict.logged
+
+    def test_grant_whose_end_is_in_the_next_log_shows_how_it_was_given(self, log, old, new):
+        given, used = old.record("grant.given", GRANT), old.record("use.intended", USE)
+        succeed(log, old, new)
+        ended = new.record("grant.withdrawn", GRANT)
+        new.sequence()
+        shown = {"terms": {}, "signature": "given"}
+        beside = {"use": {"grant": [given, ended]}, "grant": {}}
+        for kind, entries in (("grant", [given, ended]), ("use", [used])):
+            section = self.build(new, kind, *entries, **beside[kind])["sections"]["grant"]
+            assert (len(section["entries"]), section["consent"]) == (1, shown)
+
+    def test_of_a_chain_that_began_in_the_log_before_no_signature_is_shown(self, log, old, new):
+        """The links are one for each entry, from the first on; a part of them is no chain."""
+        first = old.append()
+        succeed(log, old, new)
+        second, given = new.append(), new.record("grant.given", GRANT)
+        new.sequence()
+        with new.database.unit() as db:
+            links = {"delegation": {"links": [{}, {}]}}
+            made = bundle.build(
+                db, new.evidence, "grant", [given], beside={"delegation": [*first, *second]}, members=links
+            )
+        assert made["sections"]["delegation"].keys() == {"entries"}
 
 
 class TestThrough:
