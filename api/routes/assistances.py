@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request, Response, Security
 
 from api.routes import edge
 from api.routes.grants import grant_document
+from api.schemas import Code
 from api.signerschemas import AssistanceIn, AssistanceStatementIn, SlipIn
 from authz.counterconsents import printed
 from authz.errors import AssistanceRefusedError
@@ -98,7 +99,7 @@ def state(request: Request, assistance_id: str, body: AssistanceStatementIn) -> 
 
 
 @router.get("/assisted-consents", summary="Consent at your counters", dependencies=[Security(edge.signed)])
-def listed(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
+def listed(request: Request, operator: Annotated[Code, Query()]) -> dict[str, Any]:
     """The newest 200 of your organisation, also those that came to nothing; for an auditor or another overseer."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response, Security
 
 from api.routes import edge
 from api.routeschemas import AssistReplyIn, AssistRequestIn, AssistWithdrawalIn
-from api.schemas import Uuid
+from api.schemas import Code, Uuid
 from ledger.clock import rfc3339
 from materials.requests import Ask, Reply
 
@@ -54,7 +54,7 @@ def document(node: Node, db: Connection, caller: Caller, held: AssistRequest) ->
 
 
 @router.post("/cases/{case_no}/assistance-requests", status_code=201, summary="Ask another department")
-def ask(request: Request, case_no: str, body: AssistRequestIn) -> Response:
+def ask(request: Request, case_no: Code, body: AssistRequestIn) -> Response:
     """Ask for a fact or a document instead of asking the applicant, with a time in working days.
 
     The holder is told. Lawful where a use of the type would be. Needs an Idempotency-Key.
@@ -70,7 +70,7 @@ def ask(request: Request, case_no: str, body: AssistRequestIn) -> Response:
 
 
 @router.get("/cases/{case_no}/assistance-requests", summary="Requests of a case")
-def of_case(request: Request, case_no: str) -> dict[str, Any]:
+def of_case(request: Request, case_no: Code) -> dict[str, Any]:
     """The newest 200 requests of a case of yours."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")

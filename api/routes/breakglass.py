@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 from api.dutyschemas import ActedIn, BreakGlassIn, ReviewIn
 from api.routes import edge
 from api.routes.operations import SCOPE as OVERSEE
+from api.schemas import Code
 from authz.breakglass import Wanted
 from authz.model import Act, Mode
 from ledger.clock import rfc3339
@@ -116,7 +117,7 @@ def get(request: Request, break_glass_id: str) -> dict[str, Any]:
 
 
 @router.get("/operations/break-glass", summary="Emergencies that nobody reviewed")
-def unreviewed(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
+def unreviewed(request: Request, operator: Annotated[Code, Query()]) -> dict[str, Any]:
     """Of every organisation, the most urgent first, with what was used; needs an overseer as operator."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, OVERSEE)

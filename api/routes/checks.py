@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response, Security
 from api import problems
 from api.routes import edge, instalments
 from api.routeschemas import CheckIn
+from api.schemas import Code
 from ledger.clock import rfc3339
 from materials.checks import Asking
 
@@ -79,7 +80,7 @@ def _question(source: str, kind: QuestionKind) -> dict[str, Any]:
 
 
 @router.post("/cases/{case_no}/checks", status_code=201, summary="Ask the source of a fact")
-def ask(request: Request, case_no: str, body: CheckIn) -> Response:
+def ask(request: Request, case_no: Code, body: CheckIn) -> Response:
     """Put the question that stands for a material to its source; needs an Idempotency-Key.
 
     The answer is a use of the holder's data, under the same grant or duty as any other. Where the source does not
@@ -103,7 +104,7 @@ def ask(request: Request, case_no: str, body: CheckIn) -> Response:
 
 
 @router.get("/cases/{case_no}/checks", summary="What was asked in a case")
-def listed(request: Request, case_no: str) -> dict[str, Any]:
+def listed(request: Request, case_no: Code) -> dict[str, Any]:
     """The newest 200 checks of a case of yours."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge, instalments
 from api.routeschemas import CommitmentIn, CommitmentSignatureIn, FulfilmentIn, PostCheckIn
+from api.schemas import Code
 from authz.vault import digest_of
 from ledger.clock import rfc3339
 from materials.commitments import LETTER, TEMPLATE
@@ -60,7 +61,7 @@ def document(held: Commitment, owed: list[Owed]) -> dict[str, Any]:
     summary="Propose a commitment",
     dependencies=[Security(edge.signed)],
 )
-def propose(request: Request, case_no: str, body: CommitmentIn) -> Response:
+def propose(request: Request, case_no: Code, body: CommitmentIn) -> Response:
     """Make the letter, with what will be owed and by when, for the applicant to sign. Needs an Idempotency-Key.
 
     Days are working days from the acceptance of the case. It binds nobody until it is signed.
@@ -122,7 +123,7 @@ def sign(request: Request, commitment_id: str, body: CommitmentSignatureIn) -> R
 
 
 @router.get("/cases/{case_no}/commitments", summary="Commitments of a case", dependencies=[Security(edge.signed)])
-def listed(request: Request, case_no: str) -> dict[str, Any]:
+def listed(request: Request, case_no: Code) -> dict[str, Any]:
     """The newest 200 commitments of a case of yours, with what each owes."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")

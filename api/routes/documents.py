@@ -72,7 +72,7 @@ def _template(held: Template) -> dict[str, Any]:
 
 
 @router.post("/cases/{case_no}/documents", status_code=201, summary="Make a document from a template")
-def make(request: Request, case_no: str, body: DocumentIn) -> Response:
+def make(request: Request, case_no: Code, body: DocumentIn) -> Response:
     """Fill a template from licences, checks, the case and what the applicant states; needs an Idempotency-Key.
 
     The document is a material of the case, of the verify level of its weakest value. Licences are asked by uses of
@@ -97,7 +97,7 @@ def make(request: Request, case_no: str, body: DocumentIn) -> Response:
 
 
 @router.get("/cases/{case_no}/documents", summary="Documents made in a case")
-def listed(request: Request, case_no: str) -> dict[str, Any]:
+def listed(request: Request, case_no: Code) -> dict[str, Any]:
     """The newest 200 documents made in a case of yours."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")

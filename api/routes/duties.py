@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 from api.dutyschemas import ActedIn, DelayIn
 from api.routes import edge
 from api.routes.operations import SCOPE as OVERSEE
+from api.schemas import Code
 from authz.model import Act
 from ledger.clock import rfc3339
 
@@ -111,7 +112,7 @@ def lift(request: Request, delay_id: str, body: ActedIn) -> Response:
 
 
 @router.get("/operations/duty-delays", summary="Delays that stand, of every organisation")
-def standing(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
+def standing(request: Request, operator: Annotated[Code, Query()]) -> dict[str, Any]:
     """The first 200 to run out, with how many uses each holds back; needs an overseer as operator."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, OVERSEE)

@@ -20,6 +20,7 @@ from api.errors import MalformedRequestError, MediaTypeError
 from api.idempotency import Answer
 from api.node import Node
 from api.routes import edge
+from api.schemas import Code
 from authz.model import Caller
 from certs.gather import Gathered, GatheredRow, Refusal
 from certs.lifecycle import day_of
@@ -52,7 +53,7 @@ _BODY: Final = {
         }
     },
 }
-Handle = Annotated[str, Query(max_length=64, description="handle of a registrar; nobody else may gather")]
+Handle = Annotated[Code, Query(description="handle of a registrar; nobody else may gather")]
 Since = Annotated[date | None, Query(description="归集起始时间: what changed before is a backlog, never late")]
 
 

@@ -20,6 +20,7 @@ from api.intakeschemas import IntakeIn
 from api.node import Node
 from api.observe import DEPOSITS
 from api.routes import edge
+from api.schemas import Code
 from api.tarbody import TarBody
 from authz.model import Caller
 from ledger import failpoints
@@ -90,7 +91,7 @@ def begin(request: Request, body: IntakeIn) -> Response:
 
 
 @router.post("/check", summary="Check rows of a manifest, write nothing", openapi_extra=_CHECK_BODY)
-async def check(request: Request, operator: Annotated[str, Query(max_length=64)] = "") -> Response:
+async def check(request: Request, operator: Annotated[Code, Query()] = "") -> Response:
     """Judge rows (`application/x-ndjson`, at most 2,000) as an intake would, and write nothing.
 
     Type, holder's code, media type, dates, and whether the same document is here already.
@@ -181,7 +182,7 @@ def _take(
     if len(given) > MAX_BATCH:
         raise TooManyRowsError(limit=MAX_BATCH)
     with node.database.glance() as db:
-        before = run(db, idempotency.find(caller.client_id, key, asked))
+        before = run(db, node.answers.find(caller.client_id, key, asked))
         if before is not None:
             return _lines(before)
         intake = node.intakes.get(db, caller, intake_id)
@@ -259,11 +260,11 @@ def _keep(
             with node.database.unit() as db:
                 kept = node.intakes.keep(db, caller, intake, intake.operator, stored)
                 answer = Answer(200, _told(judged, kept))
-                execute(db, idempotency.keep(caller.client_id, *name, answer))
+                execute(db, node.answers.keep(caller.client_id, *name, answer))
                 failpoints.reach("intake.recorded")
         except (UniqueViolation, IntegrityError):
             with node.database.glance() as db:
-                before = run(db, idempotency.find(caller.client_id, *name))
+                before = run(db, node.answers.find(caller.client_id, *name))
             if before is not None:
                 return before, None
             tries += 1

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Query, Request, Response, Security
 from api.routes import edge
 from api.routes.operations import SCOPE as OVERSEE
 from api.routes.uses import evidence_of
+from api.schemas import Code
 from api.showschemas import LedgerIn, ReportAnswerIn, SignedIn
 from authz.errors import SignerNotHolderError, UnknownLineError
 from authz.model import Act, Identifier
@@ -108,7 +109,7 @@ def report(request: Request, line_id: str, body: SignedIn) -> Response:
 
 
 @router.get("/operations/reports", summary="Holders' reports that wait", dependencies=[Security(edge.signed)])
-def reports(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
+def reports(request: Request, operator: Annotated[Code, Query()]) -> dict[str, Any]:
     """The oldest 200 without an answer; needs an overseer as operator."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, OVERSEE)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Security
 
 from api import gaps as monitor
 from api.routes import assistances, cessations, edge
+from api.schemas import Code
 from authz.model import Act
 
 router = APIRouter(prefix="/v1/operations", tags=["operations"], dependencies=[Security(edge.signed)])
@@ -16,7 +17,7 @@ SCOPE = "oversee"
 
 
 @router.get("/gaps", summary="What was begun and not ended, promised and not kept")
-def gaps(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
+def gaps(request: Request, operator: Annotated[Code, Query()]) -> dict[str, Any]:
     """Uses without outcome, entries past their deadline, entries without anchor; needs an overseer as operator."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, SCOPE)
@@ -26,7 +27,7 @@ def gaps(request: Request, operator: Annotated[str, Query(max_length=64)]) -> di
 
 
 @router.get("/assisted-consents", summary="Consent at counters, of every organisation")
-def assisted(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
+def assisted(request: Request, operator: Annotated[Code, Query()]) -> dict[str, Any]:
     """The newest 200, also those that came to nothing; needs an overseer as operator."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, SCOPE)
@@ -41,7 +42,7 @@ def assisted(request: Request, operator: Annotated[str, Query(max_length=64)]) -
 
 
 @router.get("/overdue-withdrawals", summary="Recipients that did not say in time that they stopped or deleted")
-def overdue(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
+def overdue(request: Request, operator: Annotated[Code, Query()]) -> dict[str, Any]:
     """Withdrawn grants whose recipient is silent, the longest first; needs an overseer as operator."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, SCOPE)

@@ -14,8 +14,8 @@ from fastapi import APIRouter, Query, Request, Response, Security
 from api.lean import LeanRoute
 from api.partyschemas import ApplicationDecisionIn, ApplicationIn, CredentialAddIn, LimitsIn, StandingIn
 from api.routes import edge
+from api.schemas import Code
 from authz import limits
-from authz.errors import InvalidRegistrationError
 from authz.model import Act, PartyKind, Role
 from authz.onboarding import OVERSEE, Applicant, Contact
 from ledger.clock import rfc3339
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1", tags=["parties"], dependencies=[Security(edge.signed)])
 
-Handle = Annotated[str, Query(max_length=64, description="a security officer's or administrator's handle")]
+Handle = Annotated[Code, Query(description="a security officer's or administrator's handle")]
 _LONGEST: Final = 366
 
 
@@ -213,9 +213,8 @@ def set_limits(request: Request, party_id: str, body: LimitsIn) -> Response:
     held = edge.uuid(party_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        node.counter.let(db, caller, body.operator, Act.onboard)
-        limits.set_limits(db, held, body.limits, node.clock.now())
-        return 200, party_document(node.parties.party(db, held)) | {"limits": dict(body.limits)}
+        party = node.party_changes.set_limits(db, caller, body.operator, held, body.limits)
+        return 200, party_document(party) | {"limits": dict(body.limits)}
 
     return edge.once(node, request, caller.client_id, body, act)
 
@@ -247,6 +246,7 @@ def credential_document(held: Credential) -> dict[str, Any]:
     return {
         "name": held.name,
         "kind": held.kind,
+        "thumbprint": held.thumbprint,
         "created_at": rfc3339(held.created_at),
         "not_after": _time(held.not_after),
     }
@@ -269,13 +269,7 @@ def add_credential(request: Request, body: CredentialAddIn) -> Response:
     caller = edge.caller(node, request, "")
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        if (body.jwk is None) == (body.certificate is None):
-            raise InvalidRegistrationError(problem="jwk or certificate")
-        if body.jwk is not None:
-            node.parties.add_key(db, caller.client_id, body.jwk)
-        else:
-            node.parties.add_certificate(db, caller.client_id, str(body.certificate))
-        held = node.parties.credentials(db, caller.client_id)
+        held = node.party_changes.add_credential(db, caller, jwk=body.jwk, certificate=body.certificate)
         return 201, {"client_id": caller.client_id, "credentials": [credential_document(each) for each in held]}
 
     return edge.once(node, request, caller.client_id, body, act)
@@ -288,8 +282,7 @@ def retire_credential(request: Request, name: str) -> Response:
     caller = edge.caller(node, request, "")
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        node.parties.retire(db, caller.client_id, name)
-        held = node.parties.credentials(db, caller.client_id)
+        held = node.party_changes.retire_credential(db, caller, name)
         return 200, {"client_id": caller.client_id, "credentials": [credential_document(each) for each in held]}
 
     return edge.once(node, request, caller.client_id, None, act)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response, Security
 
 from api.partyschemas import AccessAnswerIn, AccessEndIn, AccessIn, ProviderIn
 from api.routes import edge
+from api.schemas import Code
 from authz.model import Act, ShareClass
 from authz.onboarding import OVERSEE
 from authz.onboardingerrors import AccessNotNeededError
@@ -134,7 +135,7 @@ def end(request: Request, request_id: str, body: AccessEndIn) -> Response:
 
 
 @router.get("/operations/overdue-access", summary="Access requests that nobody answered in time")
-def overdue(request: Request, operator: Annotated[str, Query(max_length=64)]) -> dict[str, Any]:
+def overdue(request: Request, operator: Annotated[Code, Query()]) -> dict[str, Any]:
     """The longest overdue first; needs an overseer as operator."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, OVERSEE)

@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse
 
 from api.errors import RegisterOwnerError
 from api.routes import edge
-from api.schemas import RegisterIn, RepresentationIn
+from api.schemas import Code, RegisterIn, RepresentationIn
 from authz import registerforms
 from authz.duties import KIND as DUTIES, DutyEntry
 from authz.errors import UnknownPartyError
@@ -97,7 +97,7 @@ def list_registers(request: Request) -> dict[str, Any]:
 
 @router.get("/registers/{kind}", summary="The newest version of a register, and which there are")
 def newest_version(
-    request: Request, kind: str, below: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None
+    request: Request, kind: Code, below: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None
 ) -> dict[str, Any]:
     """Document, hashes, owner, log entry with proof, and anchor; `versions` lists the newest hundred below `below`."""
     node = edge.node_of(request)
@@ -109,7 +109,7 @@ def newest_version(
 
 
 @router.get("/registers/{kind}/versions/{number}", summary="One version of a register")
-def one_version(request: Request, kind: str, number: Number) -> dict[str, Any]:
+def one_version(request: Request, kind: Code, number: Number) -> dict[str, Any]:
     """As above, for any version; `changes` compares it with the one before."""
     node = edge.node_of(request)
     with node.database.unit() as db:
@@ -126,7 +126,7 @@ def one_version(request: Request, kind: str, number: Number) -> dict[str, Any]:
     summary="The document of a version, byte for byte as it was hashed",
     response_class=Response,
 )
-def document_bytes(request: Request, kind: str, number: Number) -> Response:
+def document_bytes(request: Request, kind: Code, number: Number) -> Response:
     """Canonical JSON; SHA-256 of exactly these bytes is in the log and on the chain, and is the ETag."""
     node = edge.node_of(request)
     with node.database.unit() as db:
@@ -140,7 +140,7 @@ def document_bytes(request: Request, kind: str, number: Number) -> Response:
     summary="The log's proof of a version (C2SP tlog-proof)",
     response_class=PlainTextResponse,
 )
-def version_proof(request: Request, kind: str, number: Number) -> PlainTextResponse:
+def version_proof(request: Request, kind: Code, number: Number) -> PlainTextResponse:
     """A `.tlog-proof` file whose `extra` line is the entry in clear; 404 while no checkpoint covers it."""
     node = edge.node_of(request)
     with node.database.unit() as db:
@@ -158,7 +158,7 @@ def version_proof(request: Request, kind: str, number: Number) -> PlainTextRespo
     summary="Publish the next version of a register",
     dependencies=[Security(edge.signed)],
 )
-def publish(request: Request, kind: str, body: RegisterIn) -> Response:
+def publish(request: Request, kind: Code, body: RegisterIn) -> Response:
     """Publish the next version as a whole; needs a registrar as operator and an Idempotency-Key.
 
     A version of `policies` needs a security officer instead. One of `policies`, `duties` or `scenarios` is in force

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response, Security
 from api.dutyschemas import ActedIn, AuditAnswerIn, VerdictIn
 from api.routes import edge
 from api.routes.operations import SCOPE as OVERSEE
-from api.schemas import Uuid
+from api.schemas import Code, Uuid
 from authz.model import Act
 from authz.sampling import ANSWER_DAYS, JUDGE_DAYS
 from ledger.clock import rfc3339
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1", tags=["duty use"])
 _SIGNED = [Security(edge.signed)]
 
-Operator = Annotated[str, Query(max_length=64)]
+Operator = Annotated[Code, Query()]
 After = Annotated[Uuid | None, Query(description="last use of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 

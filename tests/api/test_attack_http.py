@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from api.limits import PATIENCE, BodyLimit
 from tests.api.conftest import FIRM, FOOD, pdf, send_deposit
 from tests.api.test_journey import refusal
+from tests.api.test_session import PAGE, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import Message
 
     from api.client import Client
+    from api.demo.citizen import Citizen
     from api.stack.exchange import Exchange
 
 NOBODYS = "019a0000-0000-7000-8000-000000000000"
@@ -62,6 +64,51 @@ def raw(exchange: Exchange, request: bytes) -> tuple[bytes, bytes]:
         answer = b"".join(iter(lambda: held.recv(65536), b""))
     head, _, body = answer.partition(b"\r\n\r\n")
     return head, body
+
+
+def _is_text(schema: dict[str, Any]) -> bool:
+    return any(each.get("type") == "string" for each in (schema, *schema.get("anyOf", ())))
+
+
+def _plausible(schema: dict[str, Any]) -> str:
+    """A value that gets past the form of a parameter."""
+    held = next((each for each in (schema, *schema.get("anyOf", ())) if "type" in each and each["type"] != "null"), {})
+    if "enum" in held:
+        return str(held["enum"][0])
+    if held.get("type") in {"integer", "boolean"}:
+        return "1"
+    return {"date": "2026-11-21", "date-time": "2026-11-21T04:00:00Z"}.get(held.get("format", ""), NOBODYS)
+
+
+def _example(description: dict[str, Any], held: dict[str, Any]) -> Any:
+    """What an operation shows as its body; None where it takes no JSON."""
+    schema = held.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return description["components"]["schemas"][name]["examples"][0] if name else None
+
+
+def _ask(
+    caller: Client,
+    method: str,
+    path: str,
+    parameters: list[dict[str, Any]],
+    name: str,
+    body: Any,
+    more: dict[str, str],
+) -> httpx2.Response:
+    """One request whose parameter `name` is a NUL, with everything else in order."""
+    query = []
+    real, signed = path, path
+    for each in parameters:
+        value = "%00" if each["name"] == name else _plausible(each["schema"])
+        if each["in"] == "path":
+            real = real.replace(f"{{{each['name']}}}", value)
+            signed = signed.replace(f"{{{each['name']}}}", value.replace("%00", "\0"))
+        elif each["name"] == name or each.get("required"):
+            query.append(f"{each['name']}={value}")
+    headers = caller.headers(method.upper(), signed) | {"Idempotency-Key": str(uuid.uuid4())} | more
+    address = f"{caller.base_url}{real}?{'&'.join(query)}"
+    return httpx2.request(method.upper(), address, json=body, headers=headers, timeout=30)
 
 
 class TestJson:
@@ -137,6 +184,30 @@ class TestAddress:
         path = f"/v1/materials/{NOBODYS}"
         answer = httpx2.get(f"{qingpu.base_url}{path}?case_no=%00", headers=qingpu.headers("GET", path))
         assert problem(answer)["code"] == "malformed-request"
+
+    def test_a_nul_in_any_text_of_an_address_is_refused(
+        self, exchange: Exchange, legal_representative: Citizen
+    ) -> None:
+        """PostgreSQL takes none. Each operation is asked by two clients that have all scopes, and by a holder's page."""
+        description = httpx2.get(exchange.base_url + "/openapi.json", timeout=60).json()
+        callers = [exchange.client(name) for name in ("baoshan-window", "cailian-operations")]
+        with Page(exchange.base_url) as page:
+            page.enter(legal_representative)
+            as_page = PAGE | {"Cookie": f"cailian={page.http.cookies['cailian']}"}
+        asked = 0
+        for path, methods in description["paths"].items():
+            for method, held in methods.items():
+                parameters = [each for each in held["parameters"] if each["in"] in {"path", "query"}]
+                texts = [each for each in parameters if _is_text(each["schema"])]
+                for text in texts if path.startswith("/v1/") else []:
+                    body = _example(description, held)
+                    for caller in callers:
+                        answer = _ask(caller, method, path, parameters, text["name"], body, as_page)
+                        assert problem(answer), (method, path, text["name"])
+                        asked += 1
+        for caller in callers:
+            caller.close()
+        assert asked > 200
 
     def test_another_method_names_those_there_are(self, exchange: Exchange) -> None:
         answer = httpx2.delete(f"{exchange.base_url}/v1/cases")
