@@ -99,6 +99,7 @@ class Line:
         refused: the better routes, in order.
         holder_id: whom the material is about; None where nobody of that role is known to the case yet.
         number: of several persons of one role, the first has 0.
+        passed_over: better routes that held, needing nobody's consent, where the material came by another one.
     """
 
     demand: Demand
@@ -107,6 +108,7 @@ class Line:
     refused: tuple[Refused, ...]
     holder_id: str | None = None
     number: int = 0
+    passed_over: tuple[Route, ...] = ()
 
     @property
     def key(self) -> str:

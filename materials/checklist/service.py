@@ -89,6 +89,7 @@ class Checklist:
                     "conditions": list(line.offer.conditions) if line.offer else [],
                     "refused": [{"route": each.route.value, "reason": each.reason} for each in line.refused],
                 }
+                | ({"passed_over": [route.value for route in line.passed_over]} if line.passed_over else {})
                 for line in self.lines
             ],
         }
@@ -228,7 +229,7 @@ class Checklists:
         digest = sha256(body)
         entry_id = entry_of(digest.hexdigest())
         case_no = shown.case.case_no
-        values = {"case": case_no, "body": self._desk.vault.shut(body.decode(), _place(case_no))}
+        values = {"case": case_no, "body": self._desk.vault.shut(body.decode(), kept_place(case_no))}
         rows.keep(db, values | {"digest": digest.digest(), "at": at, "entry": entry_id})
         return entry_id
 
@@ -241,13 +242,15 @@ class Checklists:
         held = rows.kept(db, case_no)
         if held is None:
             return None
-        body = self._desk.vault.open(held.body, _place(case_no))
+        body = self._desk.vault.open(held.body, kept_place(case_no))
         document: dict[str, Any] = json.loads(body)
         return document | {"sha256": held.digest.hex(), "entry_id": held.entry_id, "kept_at": rfc3339(held.kept_at)}
 
 
 CONFIRMABLE: Final = frozenset({Confirm.unchanged.value, *(each.value for each in Condition)})
 """What somebody can confirm by word; a consent, a fetch or a signature is an act of its own."""
+_REUSED: Final = frozenset({Route.reuse, Route.assistance})
+"""Routes that offer a stored material; what a department answered with is one."""
 
 
 def _check_offered(shown: Checklist, confirmed: Sequence[Confirmed]) -> None:
@@ -255,14 +258,17 @@ def _check_offered(shown: Checklist, confirmed: Sequence[Confirmed]) -> None:
 
     Raises:
         UnknownLineError: one does not, or cannot.
+        ConfirmationExistsError: nothing of it is left to be confirmed.
     """
-    offers = {line.key: line.offer for line in shown.lines if line.offer and line.offer.route is Route.reuse}
+    offers = {line.key: line.offer for line in shown.lines if line.offer and line.offer.route in _REUSED}
     for each in confirmed:
         offer = offers.get(each.line)
         if offer is None or offer.evidence.get("material") != each.material_id:
             raise UnknownLineError(line=each.line)
         if not each.conditions or not set(each.conditions) <= CONFIRMABLE:
             raise UnknownLineError(line=each.line, problem="conditions")
+        if set(each.conditions).isdisjoint(offer.conditions):
+            raise ConfirmationExistsError(line=each.line)
 
 
 def _kept_evidence(line: Line) -> dict[str, str]:
@@ -273,7 +279,8 @@ def _kept_evidence(line: Line) -> dict[str, str]:
     return evidence
 
 
-def _place(case_no: str) -> bytes:
+def kept_place(case_no: str) -> bytes:
+    """What a kept checklist is encrypted for."""
     return f"case/checklist/{case_no}".encode()
 
 
