@@ -32,6 +32,9 @@ from jwt.exceptions import InvalidKeyError
 
 from authz import sm2
 from authz.vault import base64url
+from ledger import jws as evidence
+from ledger.errors import ConsentError, NotCanonicalError
+from ledger.strictjson import base64url as bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +66,10 @@ _MEMBERS: Final = {
 }
 """Members that RFC 7638 3.2 hashes; a stored key has these and nothing else."""
 _KINDS: Final = {("EC", "P-256"): "ES256", ("EC", "SM2"): SM2, ("OKP", "Ed25519"): "EdDSA"}
-_MIN_RSA_BITS: Final = 2048
+_RSA_BITS: Final = (2048, 4096)
+"""Shortest and longest; verifiers of evidence read no longer ones."""
+_SIZE: Final = 32
+"""Bytes of a coordinate on each of the curves, and of an Ed25519 key (RFC 7518, 6.2.1.2; RFC 8037, 2)."""
 _ES256: Final = ECDSA(SHA256())
 _PAIR_SIZE: Final = 64
 """R and S, 32 bytes each (RFC 7518 3.4)."""
@@ -102,7 +108,8 @@ class PublicKey:
             rsa: allow RS256; only for ID tokens of login providers.
 
         Raises:
-            CredentialError: of the given class: not an object, a private or symmetric key, another curve, a bad point.
+            CredentialError: of the given class: not an object, a private or symmetric key, another curve, a bad point,
+                or another spelling of a good one: its thumbprint would be another, and no trust file could name it.
         """
         if not isinstance(jwk, dict) or "d" in jwk or "k" in jwk:
             raise error("key")
@@ -116,7 +123,7 @@ class PublicKey:
             raise error("key members")
         try:
             return _loaded(alg, members)
-        except (InvalidKeyError, ValueError, binascii.Error) as cause:
+        except (InvalidKeyError, ValueError, binascii.Error, NotCanonicalError) as cause:
             raise error("key") from cause
 
     def verify(self, jws: Jws, error: Refusal) -> None:
@@ -160,11 +167,25 @@ _FAST: Final[dict[str, Callable[[bytes, Any, bytes], bool]]] = {"ES256": _verify
 def _loaded(alg: str, members: tuple[tuple[str, str], ...]) -> PublicKey:
     """Load a key once: parsing a point costs as much as a verification."""
     jwk = dict(members)
+    _check_spelling(jwk)
     key: Any = _sm2_point(jwk) if alg == SM2 else _ALGORITHMS[alg].from_jwk(jwk)
-    if alg == "RS256" and key.key_size < _MIN_RSA_BITS:
+    if alg == "RS256" and not _RSA_BITS[0] <= key.key_size <= _RSA_BITS[1]:
         raise ValueError(alg)
     canonical = json.dumps(jwk, separators=(",", ":"), sort_keys=True).encode()
     return PublicKey(alg, jwk, base64url(sha256(canonical).digest()), key)
+
+
+def _check_spelling(jwk: Mapping[str, str]) -> None:
+    """Refuse a second text for one key (RFC 7518, 6.2.1.2 and 6.3.1).
+
+    Raises:
+        ValueError: a coordinate of another length, a number that begins with zero.
+        NotCanonicalError: padding, or bits behind the last byte.
+    """
+    if any(len(bytes_of(jwk[name], name)) != _SIZE for name in ("x", "y") if name in jwk):
+        raise ValueError("coordinate")
+    if any(bytes_of(jwk[name], name)[:1] in {b"", b"\0"} for name in ("n", "e") if name in jwk):
+        raise ValueError("number")
 
 
 def _sm2_point(jwk: Mapping[str, str]) -> bytes:
@@ -243,6 +264,18 @@ def _refuse(constant: str) -> None:
 
 # Made once: `json.loads` makes one for each call that names a hook, and every request reads three such texts.
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse)
+
+
+def check_lasting(token: str, error: Refusal) -> None:
+    """Refuse a token that verifiers of evidence would not read (docs/evidence.md, 8.1): kept, it would prove nothing.
+
+    Raises:
+        CredentialError: of the given class: a claim with a fraction or of 2^53 and more, another spelling.
+    """
+    try:
+        evidence.Jws.parse(token)
+    except (ConsentError, NotCanonicalError) as cause:
+        raise error("form") from cause
 
 
 def number(claims: Mapping[str, Any], name: str, error: Refusal) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+from contextlib import suppress
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from authz.passkeys import Site
 from authz.ports import Provider
 from authz.providers import PinnedProviders
 from authz.signers import Assurance
+from ledger.errors import ConsentError, NotCanonicalError
 from ledger.jws import Key
 from ledger.signertrust import SignerTrust, TrustedClient, TrustedProvider
 
@@ -147,7 +149,9 @@ def trust(settings: Settings, keys: NodeKeys, clients: Sequence[ClientRow]) -> S
     """
     named: dict[tuple[str, str], list[Key]] = {}
     for client, org, kid, jwk in clients:
-        named.setdefault((client, org), []).append(_key(kid, jwk))
+        with suppress(CredentialError):  # kept before one spelling was asked for: what it signed, nobody could check
+            key = _key(kid, jwk)
+            named.setdefault((client, org), []).append(key)
     where = site(settings)
     return SignerTrust(
         settings.base_url,
@@ -210,8 +214,9 @@ def _keys(held: list[_Jwk], *, rsa: bool) -> dict[str, dict[str, str]]:
     try:
         for jwk in held:
             PublicKey.of(jwk, CredentialError, rsa=rsa)
+            _key(jwk["kid"], jwk)
         return {jwk["kid"]: jwk for jwk in held}
-    except (CredentialError, KeyError) as error:
+    except (CredentialError, ConsentError, NotCanonicalError, KeyError) as error:
         raise SettingsError(problem="signers: a key without kid, or of a form that is not served") from error
 
 

@@ -30,6 +30,7 @@ from authz.signers import Assurance
 from authz.vault import base64url
 from tests.api.conftest import FIRM, open_case
 from tests.authz.phones import UP, Passkey
+from tests.authz.test_jose import rsa_jwk
 from tests.authz.world import Key
 
 if TYPE_CHECKING:
@@ -264,6 +265,10 @@ WRONG = {
     },
     "two logins": {"providers": [PROVIDER | {"login": LOGIN | {"method": "none"}}] * 2},
     "login at no address": {"providers": [PROVIDER | {"login": LOGIN | {"token_endpoint": "file:///x"}}]},
+    "RSA key with exponent 3": {"providers": [PROVIDER | {"keys": [rsa_jwk(3, 2048) | {"kid": "k"}]}]},
+    "RSA key of 4104 bits": {"providers": [PROVIDER | {"keys": [rsa_jwk(65537, 4104) | {"kid": "k"}]}]},
+    "key in another spelling": {"providers": [PROVIDER | {"keys": [Key().jwk | {"kid": "k", "x": "A" * 42 + "B"}]}]},
+    "key with an empty kid": {"providers": [PROVIDER | {"keys": [Key().jwk | {"kid": ""}]}]},
     "unknown level of an acr": {"providers": [PROVIDER | {"acr": {"x": "total"}}]},
 }
 
@@ -304,6 +309,19 @@ class TestFile:
         held = pinned(WRONG[case])
         with pytest.raises(SettingsError):
             self.start(held)
+
+    def test_providers_that_start_a_node_stand_in_its_trust_file(self, pinned: Callable[[Any], Settings]) -> None:
+        keys = [rsa_jwk(65537, 4096) | {"kid": "rsa", "alg": "RS256", "use": "sig"}, Key().jwk | {"kid": "ec"}]
+        held = signers.trust(pinned({"providers": [PROVIDER | {"keys": keys}]}), None, [])  # type: ignore[arg-type]
+        assert [key.kid for key in held.provider(PROVIDER["issuer"]).keys] == ["rsa", "ec"]  # type: ignore[arg-type]
+
+    def test_a_clients_key_in_another_spelling_spoils_no_trust_file(self) -> None:
+        """Such a key was taken once."""
+        good, bad = Key().jwk, Key().jwk
+        rows = [("window", "org", "k1", bad | {"x": bad["x"] + "="}), ("window", "org", "k2", good)]
+        held = signers.trust(self.settings(), None, [*rows, ("desk", "org", "k1", bad | {"y": bad["y"] + "="})])  # type: ignore[arg-type]
+        assert held.clients is not None
+        assert {name: [key.kid for key in each.keys] for name, each in held.clients.items()} == {"window": ["k2"]}
 
     def test_passkeys_belong_to_the_base_address(self) -> None:
         held = self.settings(base_url="https://cailian.sh.example")
