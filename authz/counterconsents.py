@@ -257,6 +257,7 @@ class CounterConsents:
         error, now = CredentialError, self._clock.now()
         try:
             jws = jose.parse(statement, error)
+            jose.check_lasting(statement, error)
             row = tokens.client_key(db, caller.client_id, jose.text(jws.header, "kid", error), now)
             if row is None:
                 raise error("kid")

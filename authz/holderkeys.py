@@ -7,7 +7,8 @@ Before a key counts, each time it signs:
 3. a provider we trust signed the enrolment, and the login is the one its terms commit to: a key inserted here;
 4. that login belongs to the row's holder: a key moved to somebody else;
 5. the log holds `key.enrolled` with the same terms: a key put in behind the log's back;
-6. it signed this digest, by the rules of its kind.
+6. it signed this digest, by the rules of its kind;
+7. the verifiers of evidence say so too: what they could not read would prove nothing later.
 
 What is kept of a signature holds the enrolment, so that 3 and 6 are looked at again at every use without a database.
 """
@@ -24,9 +25,9 @@ from authz.enrolment import EnrolmentTerms, is_id
 from authz.errors import CredentialError, InvalidTermsError, KeyRefusedError, SealBrokenError
 from authz.signers import VERSION, Assurance, Signer, SignerKind, Standing
 from authz.store import keys as store
-from ledger import store as log
+from ledger import consent, store as log
 from ledger.clock import parse_rfc3339, rfc3339
-from ledger.errors import RecordErasedError
+from ledger.errors import ConsentError, NotCanonicalError, RecordErasedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -168,6 +169,10 @@ class HolderKeys:
                 "signature": signature,
             }
         )
+        try:  # 7
+            consent.check_taken(kept, kind.value, held.id, digest, rfc3339(now))
+        except (ConsentError, NotCanonicalError) as error:
+            raise CredentialError("form") from error
         assurance = Assurance(min(held.assurance, login.assurance))
         return Signer(held.holder_id, None, login.issuer, assurance, kept, kind, held.id, login.at)
 

@@ -21,8 +21,6 @@ from authz import jose
 from authz.errors import CredentialError
 from authz.model import Identifier
 from authz.signers import Assurance
-from ledger.errors import ConsentError, NotCanonicalError
-from ledger.jws import Jws
 
 if TYPE_CHECKING:
     from authz.ports import Provider, ProviderKeys
@@ -31,6 +29,7 @@ FRESH_SECONDS: Final = 300
 """Oldest login that still counts as an answer to this question."""
 AHEAD_SECONDS: Final = 10
 _MAX_SUBJECT: Final = 200
+_TYPES: Final = ("JWT", "jwt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,9 @@ class IdTokens:
         """
         error = CredentialError
         jws, provider = self._signed(id_token)
-        try:  # what the verifiers of evidence could not read would prove nothing later
-            Jws.parse(id_token)
-        except (ConsentError, NotCanonicalError) as cause:
-            raise error("form") from cause
+        jose.check_lasting(id_token, error)
+        if jws.header.get("typ", "JWT") not in _TYPES:  # as the verifiers of evidence spell it
+            raise error("typ")
         at = now.timestamp()
         times = {name: jose.number(jws.claims, name, error) for name in ("iat", "exp")}
         times["auth_time"] = jose.number({"auth_time": times["iat"], **jws.claims}, "auth_time", error)

@@ -176,16 +176,23 @@ def check(kept: str, digest: str, parties: Mapping[str, Any], time: str, trust: 
     held = read(kept.encode(), MAX_KEPT)
     if said.kind == "counter":
         return _counter(held, digest, said, at, parties, trust)
-    names = {"v", "kind", "at", "enrolment", "signature"}
-    _check_kept(members(held, names, (), "signature"), said.kind, at)
-    enrolled = Enrolled.of(held["enrolment"])
-    if (enrolled.id, enrolled.kind) != (said.key, said.kind):
-        raise ConsentError(reason="the signature of another key")
-    if said.kind == "passkey":
-        _passkey(held["signature"], digest, enrolled, trust)
-    else:
-        _host_app(held["signature"], digest, enrolled, at, trust)
-    return Signed(said, at, enrolled, proven=trust is not None)
+    return Signed(said, at, _keyed(held, said.kind, said.key, digest, at, trust), proven=trust is not None)
+
+
+def check_taken(kept: str, kind: str, key: str, digest: str, time: str) -> None:
+    """Check a key's signature when it is taken: what does not pass here would prove nothing later.
+
+    Args:
+        kept: as text, as it will be kept.
+        kind: `passkey` or `host_app`.
+        key: its id.
+        digest: base64url of SHA-256.
+        time: when it is taken, as records spell times.
+
+    Raises:
+        NotCanonicalError, ConsentError: verifiers of evidence would refuse it.
+    """
+    _keyed(read(kept.encode(), MAX_KEPT), kind, key, digest, milliseconds(time), None)
 
 
 def check_slip(kept: str, parties: Mapping[str, Any], time: str, given: Signed) -> Signed:
@@ -246,6 +253,21 @@ def check_login(login: Jws, digest: str, said: Said, trust: SignerTrust | None) 
     login.claim("sub")
     if trust is not None and said.assurance > trust.provider(said.provider).check(login):
         raise ConsentError(reason="assurance")
+
+
+def _keyed(
+    held: Mapping[str, Any], kind: str, key: str | None, digest: str, at: int, trust: SignerTrust | None
+) -> Enrolled:
+    """A key's signature over a digest; the enrolment that came with it."""
+    _check_kept(members(held, {"v", "kind", "at", "enrolment", "signature"}, (), "signature"), kind, at)
+    enrolled = Enrolled.of(held["enrolment"])
+    if (enrolled.id, enrolled.kind) != (key, kind):
+        raise ConsentError(reason="the signature of another key")
+    if kind == "passkey":
+        _passkey(held["signature"], digest, enrolled, trust)
+    else:
+        _host_app(held["signature"], digest, enrolled, at, trust)
+    return enrolled
 
 
 def _passkey(value: object, digest: str, enrolled: Enrolled, trust: SignerTrust | None) -> None:

@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 UP, UV, AT = 0x01, 0x04, 0x40
 
 
+def respelled(jws: str) -> str:
+    """The same JWS in another text: of the last of the 86 characters of its signature, four bits stand for nothing."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return jws[:-1] + letters[letters.index(jws[-1]) ^ 1]
+
+
 @dataclass
 class Passkey:
     """A passkey in an authenticator.

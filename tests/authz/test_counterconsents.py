@@ -22,6 +22,7 @@ from authz.errors import (
 )
 from authz.model import Ask, GrantState, PartyKind, Presence, Role
 from authz.noticekinds import NoticeKind
+from tests.authz.phones import respelled
 from tests.authz.world import AUDIENCE, CASE, ISSUER, Key, World
 
 PAD = b"\x89PNG\r\n\x1a\n" + b"a signature as somebody drew it"
@@ -231,6 +232,17 @@ class TestState:
         begun = begin(staffed)
         with pytest.raises(AssistanceRefusedError):
             state(staffed, begun, FIRST, **wrong)
+
+    @pytest.mark.parametrize("wrong", ["fraction", "spelling"])
+    def test_refuses_what_verifiers_of_evidence_would_not_read(self, staffed: World, wrong: str) -> None:
+        begun = begin(staffed)
+        signed = statement(staffed, begun, FIRST)
+        if wrong == "fraction":
+            signed = statement(staffed, begun, FIRST, iat=staffed.clock.seconds - 0.5)
+        else:
+            signed = respelled(signed)
+        with staffed.database.unit() as db, pytest.raises(AssistanceRefusedError):
+            staffed.assisted.state(db, staffed.caller, FIRST[0], begun.id, signed)
 
     def test_time_runs_out(self, staffed: World) -> None:
         begun = begin(staffed)

@@ -28,7 +28,7 @@ from authz.signers import Assurance, SignerKind
 from authz.terms import GrantBody, refusal_digest
 from authz.vault import base64url
 from ledger.ids import new_id
-from tests.authz.phones import UP, Enrolling, Passkey, Phone, enrol, prepare
+from tests.authz.phones import UP, Enrolling, Passkey, Phone, enrol, prepare, respelled
 from tests.authz.world import LEASE, LOGIN, SITE, Key, World
 
 DEVICE = Passkey()
@@ -352,6 +352,39 @@ class TestSign:
         ask = world.ask()
         with world.database.unit() as db, pytest.raises(KeyRefusedError):
             world.asks.approve(db, ask.id, device.sign(ask.digest, **wrong))
+
+    @pytest.mark.parametrize(
+        "wrong", ["a time with a fraction", "a claim with a fraction", "a large number", "spelling"]
+    )
+    def test_phone_is_refused_that_verifiers_of_evidence_would_not_read(self, world: World, wrong: str) -> None:
+        device = phone(world)
+        enrol(world, device)
+        ask = world.ask()
+        claims: dict[str, dict[str, Any]] = {
+            "a time with a fraction": {"iat": world.clock.seconds - 0.5},
+            "a claim with a fraction": {"score": 0.98},
+            "a large number": {"serial": 1 << 53},
+        }
+        signed = json.loads(device.sign(ask.digest, **claims.get(wrong, {})))
+        if wrong == "spelling":
+            signed["jws"] = respelled(signed["jws"])
+        with world.database.unit() as db, pytest.raises(KeyRefusedError):
+            world.asks.approve(db, ask.id, json.dumps(signed))
+        assert "grant.given" not in world.types()
+
+    @pytest.mark.parametrize("wrong", ["a fraction", "padding", "more"])
+    def test_passkey_is_refused_that_verifiers_of_evidence_would_not_read(self, world: World, wrong: str) -> None:
+        device = Passkey()
+        enrol(world, device)
+        ask = world.ask()
+        signed = json.loads(device.sign(ask.digest, **({"zoom": 1.5} if wrong == "a fraction" else {})))
+        if wrong == "padding":
+            signed["client_data_json"] += "=" * (-len(signed["client_data_json"]) % 4) or "===="
+        if wrong == "more":
+            signed["userHandle"] = "AA"
+        with world.database.unit() as db, pytest.raises(KeyRefusedError):
+            world.asks.approve(db, ask.id, json.dumps(signed))
+        assert "grant.given" not in world.types()
 
     def test_phone_with_another_key_typ_or_kid_is_refused(self, world: World) -> None:
         device, other = phone(world), phone(world)
