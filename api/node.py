@@ -51,6 +51,7 @@ from authz.limits import Meter
 from authz.notices import APP, SMS, Notices
 from authz.onboarding import Onboarding
 from authz.parties import Parties
+from authz.partychanges import PartyChanges
 from authz.policyregister import Policies
 from authz.sampling import Sampling
 from authz.scenarios import Scenarios
@@ -262,6 +263,7 @@ class Node:
         )
         self.cessations = Cessations(self.evidence, self.counter, self.clock)
         self.onboarding = Onboarding(self.evidence, self.parties, self.counter, vault, self.clock)
+        self.party_changes = PartyChanges(self.evidence, self.parties, self.counter, self.clock)
         self.access = AccessRequests(
             self.evidence, self.parties, self.counter, self.workdays, self.clock, settings.access_answer_days
         )
@@ -557,6 +559,7 @@ class Node:
             "codes": self.codes.forget,
             "answers": lambda db: db.execute(_FORGET),
             "webhooks": self.webhooks.forget,
+            "applications": self.onboarding.forget,
             "readings": self.readings.sweep,
         }
         return Upkeep(self.database, every_second, every_minute)

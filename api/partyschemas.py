@@ -70,7 +70,9 @@ class ApplicationIn(Strict):
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=12)]
     keys: Annotated[tuple[Jwk, ...], Field(max_length=8)] = ()
     certificates: Annotated[tuple[Pem, ...], Field(max_length=8)] = ()
-    operators: Annotated[list[FirstOperatorIn], Field(min_length=1, max_length=50)]
+    operators: Annotated[
+        list[FirstOperatorIn], Field(max_length=50, description="none where a further system of yours joins")
+    ] = []
     contact: ContactIn
     basis: Text
 

@@ -2,9 +2,10 @@
 
 《政务数据共享条例》 has whoever shares a type under conditions answer in time. The node's staff name the organisation
 that answers for a type (提供部门); from then on another one may use that type here only where it asked for its item and
-was allowed to, which each use looks at anew: an access that is ended bites at the next use. What is not answered by its
-due day is on the overdue list, which asker, provider and the node's overseers see alike. It is never approved by
-silence. The answer comes from another organisation than the question, so never from the person who asked.
+was allowed to, which each use looks at anew: an access that is ended bites at the next use. Where another organisation
+is named, it takes over what the one before answered or left open. What is not answered by its due day is on the overdue
+list, which asker, provider and the node's overseers see alike. It is never approved by silence. The answer comes from
+another organisation than the question, so never from the person who asked.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 ANSWER_DAYS: Final = 10
 """Working days for an answer, where the node is set to nothing else."""
 _LISTED: Final = 200
+_CHANGED: Final = "提供部门已变更 · another organisation answers for the type, or none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,29 @@ class AccessRequests:
     ) -> None:
         """Say who answers for a type; None: nobody, and nothing need be asked.
 
+        Whoever answered before has no say any more: what is open or approved is the new one's to answer or end. Ended
+        is what the new one asked itself, and what is open where nobody answers.
+
         Raises:
             UnknownOperatorError, NotPermittedError: as they say.
             UnknownPartyError: no such organisation.
         """
         self._counter.let(db, caller, operator, Act.onboard)
         party_id = None if org_code is None else self._parties.party_of(db, org_code).id
-        store.name_provider(db, type_code, party_id, self._clock.now())
+        former, now = store.provider_of(db, type_code, lock="update"), self._clock.now()
+        parties = {
+            "requester": caller.org_code,
+            "operator": operator,
+            "type": type_code,
+            "provider": org_code,
+            "former": None if former is None else self._parties.party(db, former).org_code,
+        }
+        self._evidence.append(db, Record({"type": "access.provider-named", "time": rfc3339(now)}, parties))
+        store.name_provider(db, type_code, party_id, now)
+        for row in store.moot(db, type_code, party_id):
+            self._close(db, caller, operator, AccessRequest(*row), "ended", _CHANGED)
+        if party_id is not None:
+            store.hand_over(db, type_code, party_id)
 
     @staticmethod
     def providers(db: Connection) -> list[tuple[str, str, str]]:
@@ -143,7 +161,7 @@ class AccessRequests:
         self._counter.let(db, caller, operator, Act.ask)
         check_cause(purpose)
         check_cause(basis)
-        provider_id = store.provider_of(db, type_code)
+        provider_id = store.provider_of(db, type_code, lock="share")
         if provider_id in {None, caller.party_id}:
             raise AccessNotNeededError(type=type_code)
         now = self._clock.now()

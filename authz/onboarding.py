@@ -2,8 +2,9 @@
 
 An application names the organisation and its kind (DESIGN 7), one of its systems with keys or certificates, the staff
 it begins with, a contact, and on what basis it calls: the law and its duties, or of a social party the agreement and
-the application scenario (应用场景) it has. The contact is a person, so it is encrypted like every other. What is
-approved is registered in the same unit as the entry `party.registered`; suspending and resuming are entries too.
+the application scenario (应用场景) it has. The contact is a person, so it is encrypted like every other, and an
+application keeps it for a month after the decision. What is approved is registered in the same unit as the entry
+`party.registered`; suspending and resuming are entries too.
 
 A suspended organisation is refused from the commit on, in every process: each request reads whether it may call, and
 its tokens are void for good. What it is downloading stops at the next piece.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from authz import jose
@@ -26,7 +28,7 @@ from authz.onboardingerrors import (
     SamePersonError,
     UnknownApplicationError,
 )
-from authz.parties import CURRENT, read_key
+from authz.parties import CURRENT, check_client, check_operator, check_party, read_key
 from authz.store import applications as store
 from authz.terms import check_cause
 from ledger.clock import rfc3339
@@ -57,6 +59,8 @@ OVERSEE: Final = "oversee"
 """The scope of the node's own staff; no application gets it."""
 ALL_SCOPES: Final = tuple(sorted(frozenset().union(*SCOPES.values()) | {OVERSEE}))
 
+KEPT: Final = timedelta(days=30)
+"""How long the contact of an application is kept after the decision."""
 _LISTED: Final = 200
 
 
@@ -80,7 +84,7 @@ class Applicant:
         scopes: what that system shall be allowed to do.
         keys: public JWKs.
         certificates: PEM.
-        operators: staff to begin with: roles by handle.
+        operators: staff to begin with: roles by handle; none where a further system of a known organisation joins.
         basis: the law, or the agreement and scenario; names nobody.
     """
 
@@ -103,16 +107,18 @@ class Applicant:
             InvalidIdentityError, InvalidRegistrationError, InvalidCertificateError: what is wrong.
         """
         check_organisation(self.org_code)
+        check_party(self.name, self.division)
+        check_client(self.client_id, self.keys, self.certificates)
         if not set(self.scopes) or not set(self.scopes) <= SCOPES[self.kind]:
             raise InvalidRegistrationError(problem="scopes", kind=self.kind.value)
-        if not 0 < len(self.keys) + len(self.certificates) <= CURRENT:
+        names = [read_key(key)[0] for key in self.keys]
+        names += [ClientCertificate.read(each, now).thumbprint for each in self.certificates]
+        if len(names) > CURRENT or len(set(names)) < len(names):
             raise InvalidRegistrationError(problem="keys or certificates")
-        for key in self.keys:
-            read_key(key)
-        for certificate in self.certificates:
-            ClientCertificate.read(certificate, now)
-        if any(OVERSEEING & set(roles) for roles in self.operators.values()):
-            raise InvalidRegistrationError(problem="roles")
+        for handle, roles in self.operators.items():
+            check_operator(handle, roles)
+            if OVERSEEING & set(roles):
+                raise InvalidRegistrationError(problem="roles")
         try:
             check_cause(self.basis)
         except InvalidTermsError as error:
@@ -178,11 +184,14 @@ class Onboarding:
 
         Raises:
             UnknownOperatorError, NotPermittedError: as they say.
-            InvalidIdentityError, InvalidRegistrationError, InvalidCertificateError: see `Applicant.check`.
+            InvalidIdentityError, InvalidRegistrationError, InvalidCertificateError: see `Applicant.check`; or a new
+                organisation begins without staff.
         """
         self._counter.let(db, caller, operator, Act.onboard)
         now = self._clock.now()
         applicant.check(now)
+        if not applicant.operators and self._known(db, applicant.org_code) is None:
+            raise InvalidRegistrationError(problem="operators")
         application_id = new_id()
         store.insert(
             db,
@@ -216,6 +225,7 @@ class Onboarding:
             UnknownApplicationError, ApplicationDecidedError: there is none, or none that is open.
             SamePersonError: the operator filed it.
             InvalidRegistrationError: a name was taken meanwhile, or a refusal has no reason.
+            InvalidTermsError: the reason names somebody.
         """
         self._counter.let(db, caller, operator, Act.onboard)
         held = store.application(db, application_id, lock=True)
@@ -227,6 +237,8 @@ class Onboarding:
             raise SamePersonError
         if not approve and not (reason or "").strip():
             raise InvalidRegistrationError(problem="reason")
+        if reason is not None:
+            check_cause(reason)
         party_id = self._register(db, caller, operator, held) if approve else None
         state = "approved" if approve else "refused"
         said = {"state": state, "by": operator, "at": self._clock.now(), "reason": reason, "party": party_id}
@@ -249,7 +261,7 @@ class Onboarding:
             "organisation": held["org_code"],
             "kind": held["kind"],
             "client": held["client_id"],
-            "credentials": sorted(each.name for each in credentials),
+            "credentials": sorted(each.thumbprint for each in credentials),
             "scopes": list(held["scopes"]),
             "application": held["id"],
             "filed_by": held["filed_by"],
@@ -261,14 +273,19 @@ class Onboarding:
 
     def _party(self, db: Connection, held: Mapping[str, Any]) -> str:
         """The organisation: registered now, or there already and joining with a further system."""
-        try:
-            party = self._parties.party_of(db, held["org_code"])
-        except UnknownPartyError:
+        party = self._known(db, held["org_code"])
+        if party is None:
             kind, name, division = PartyKind(held["kind"]), held["name"], held["division"]
             return self._parties.register_party(db, kind=kind, name=name, org_code=held["org_code"], division=division)
         if (party.kind.value, party.division) != (held["kind"], held["division"]) or not party.enabled:
             raise InvalidRegistrationError(problem="organisation known otherwise")
         return party.id
+
+    def _known(self, db: Connection, org_code: str) -> Party | None:
+        try:
+            return self._parties.party_of(db, org_code)
+        except UnknownPartyError:
+            return None
 
     def suspend(self, db: Connection, caller: Caller, operator: str, party_id: str, reason: str) -> Party:
         """Shut an organisation out at once.
@@ -339,6 +356,10 @@ class Onboarding:
         self._counter.let(db, caller, operator, Act.onboard)
         sealed = store.contact(db, party_id)
         return None if sealed is None else Contact(**json.loads(self._vault.open(sealed, _place(b"party", party_id))))
+
+    def forget(self, db: Connection) -> int:
+        """Drop the contacts of applications that were decided on thirty days ago; how many. A party keeps its own."""
+        return store.forget_contacts(db, self._clock.now() - KEPT)
 
     def _shut(self, contact: Contact, table: bytes, row: str) -> bytes:
         text = json.dumps({"name": contact.name, "phone": contact.phone, "email": contact.email}, ensure_ascii=False)

@@ -48,12 +48,14 @@ class Credential:
         name: `kid` of a key, thumbprint of a certificate.
         kind: `ES256`, `EdDSA`, `SM2`, or `x5t#S256` for a certificate.
         not_after: when it ended or will end; None: no end.
+        thumbprint: of the key (RFC 7638) or certificate itself, whatever its name.
     """
 
     name: str
     kind: str
     created_at: datetime
     not_after: datetime | None
+    thumbprint: str
 
     def is_current(self, now: datetime) -> bool:
         """Whether it may be used."""
@@ -78,8 +80,7 @@ class Parties:
             InvalidRegistrationError: it is registered already, or the name or division is not one.
         """
         check_organisation(org_code)
-        if not _DIVISION.fullmatch(division) or not (name.strip() and len(name) <= MAX_NAME and name.isprintable()):
-            raise InvalidRegistrationError(problem="name or division")
+        check_party(name, division)
         party_id = new_id()
         row = {"id": party_id, "kind": kind.value, "name": name, "org_code": org_code, "division": division}
         store.insert(db, "party", [row | {"at": self._clock.now()}])
@@ -105,8 +106,7 @@ class Parties:
             InvalidCertificateError: as `add_certificate`.
             InvalidRegistrationError: the id is taken, the party unknown, no key, or a key is not a public one.
         """
-        if not _HANDLE.fullmatch(client_id) or not (keys or certificates):
-            raise InvalidRegistrationError(problem="client id or keys")
+        check_client(client_id, keys, certificates)
         at = self._clock.now()
         row = {"id": client_id, "party": party_id, "scopes": sorted(scopes), "at": at}
         store.insert(db, "client", [row])
@@ -155,9 +155,17 @@ class Parties:
         if len(held) >= EVER:
             raise TooManyCredentialsError(ever=EVER)
 
+    @staticmethod
+    def hold(db: Connection, client_id: str) -> None:
+        """Let nobody else change a client's credentials until the unit ends."""
+        store.lock_client(db, client_id)
+
     def credentials(self, db: Connection, client_id: str) -> list[Credential]:
         """Keys and certificates of a client, also those that ended, the newest first."""
-        return [Credential(*row) for row in store.credentials(db, client_id)]
+        return [
+            Credential(name, kind, since, until, name if jwk is None else read_key(jwk)[1].thumbprint)
+            for name, kind, since, until, jwk in store.credentials(db, client_id)
+        ]
 
     def retire(self, db: Connection, client_id: str, name: str) -> None:
         """End a key, by its `kid`, or a certificate, by its thumbprint, and every token given until now.
@@ -233,8 +241,7 @@ class Parties:
             InvalidRegistrationError: taken, malformed, no role, or roles that may not meet in one person.
         """
         roles = frozenset(roles)
-        if not _HANDLE.fullmatch(handle) or not roles or (roles & OVERSEEING and len(roles) > 1):
-            raise InvalidRegistrationError(problem="handle or roles")
+        check_operator(handle, roles)
         row = {"party": party_id, "handle": handle, "roles": sorted(roles), "at": self._clock.now()}
         store.insert(db, "operator", [row])
 
@@ -271,6 +278,10 @@ class Parties:
         """As `party`, in steps."""
         return self._party((yield from store.known_party(party_id)))
 
+    def several(self, db: Connection, party_ids: Collection[str]) -> dict[str, Party]:
+        """Those parties of several that there are, by id, in one query."""
+        return {party.id: party for party in map(self._party, store.several(db, party_ids))}
+
     def party_of(self, db: Connection, org_code: str) -> Party:
         """A party by its unified social credit code.
 
@@ -297,6 +308,36 @@ class Parties:
         if row is None:
             raise UnknownPartyError
         return Party(row[0], PartyKind(row[1]), *row[2:6])
+
+
+def check_party(name: str, division: str) -> None:
+    """Judge what an organisation is called, and where it is.
+
+    Raises:
+        InvalidRegistrationError: the name or division is not one.
+    """
+    if not _DIVISION.fullmatch(division) or not (name.strip() and len(name) <= MAX_NAME and name.isprintable()):
+        raise InvalidRegistrationError(problem="name or division")
+
+
+def check_client(client_id: str, keys: Sequence[Mapping[str, str]], certificates: Sequence[str]) -> None:
+    """Judge a system's id, and that there is something it can prove itself with.
+
+    Raises:
+        InvalidRegistrationError: the id is malformed, or there is no key.
+    """
+    if not _HANDLE.fullmatch(client_id) or not (keys or certificates):
+        raise InvalidRegistrationError(problem="client id or keys")
+
+
+def check_operator(handle: str, roles: Collection[Role]) -> None:
+    """Judge a member of staff.
+
+    Raises:
+        InvalidRegistrationError: malformed, no role, or roles that may not meet in one person.
+    """
+    if not _HANDLE.fullmatch(handle) or not roles or (set(roles) & OVERSEEING and len(set(roles)) > 1):
+        raise InvalidRegistrationError(problem="handle or roles")
 
 
 def read_key(key: Mapping[str, str]) -> tuple[str, jose.PublicKey]:

@@ -141,12 +141,11 @@ client_key: Final = Table(
 client_certificate: Final = Table(
     "client_certificate",
     metadata,
+    Column("client_id", Text, ForeignKey(client.c.id), primary_key=True),
     Column("thumbprint", Text, primary_key=True),
-    Column("client_id", Text, ForeignKey(client.c.id), nullable=False),
     _bytes("certificate"),
     _moment("created_at"),
     _moment("not_after"),
-    Index("ix_client_certificate_client_id", "client_id"),
 )
 """Certificates of clients (RFC 8705): X.509 DER; `thumbprint` is its SHA-256, base64url. It ends early when retired."""
 
@@ -163,7 +162,7 @@ application: Final = Table(
     Column("keys", JSONB, nullable=False),
     _texts("certificates"),
     Column("operators", JSONB, nullable=False),
-    _bytes("contact"),
+    _bytes("contact", nullable=True),
     _text("basis"),
     _text("state"),
     Column("filed_for", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
@@ -179,6 +178,11 @@ application: Final = Table(
     CheckConstraint("decided_by IS DISTINCT FROM filed_by", name="two"),
     Index("ix_application_filed_at", "filed_at"),
     Index("ix_application_filed_for", "filed_for"),
+    Index(
+        "ix_application_decided_at_contact",
+        "decided_at",
+        postgresql_where=text("state <> 'open' AND contact IS NOT NULL"),
+    ),
     Index("ix_application_party_id", "party_id", postgresql_where=text("party_id IS NOT NULL")),
 )
 """Organisations that want to join; `filed_for` is the organisation whose staff filed and decide it: the node's own."""
@@ -226,6 +230,7 @@ access_request: Final = Table(
     Index("ix_access_request_party_id_asked_at", "party_id", "asked_at"),
     Index("ix_access_request_provider_id_asked_at", "provider_id", "asked_at"),
     Index("ix_access_request_due_at_open", "due_at", postgresql_where=text("state = 'open'")),
+    Index("ix_access_request_type_code_standing", "type_code", postgresql_where=text("state IN ('open', 'approved')")),
 )
 
 party_usage: Final = Table(
@@ -236,6 +241,7 @@ party_usage: Final = Table(
     Column("since", DateTime(timezone=True), primary_key=True),
     Column("amount", BigInteger, nullable=False),
     Index("ix_party_usage_since", "since"),
+    Index("ix_party_usage_what_since", "what", "since"),
 )
 """What organisations used, by day, and by minute for the last hour (`authz.limits`)."""
 
@@ -646,9 +652,19 @@ use_grant: Final = Table(
     Column("grantor_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), nullable=False),
     _moment("opened_at"),
     Index("ix_use_grant_grant_id", "grant_id"),
-    Index("ix_use_grant_grantor_id_opened_at_use_id", "grantor_id", "opened_at", "use_id"),
+    Index("ix_use_grant_grantor_id", "grantor_id"),
 )
 """Further grants a use rested on beside its own: those of the other holders of a thing (`authz.jointconsent`)."""
+
+use_holder: Final = Table(
+    "use_holder",
+    metadata,
+    Column("use_id", Uuid(as_uuid=False), ForeignKey(use.c.id), primary_key=True),
+    Column("holder_id", Uuid(as_uuid=False), ForeignKey(holder.c.id), primary_key=True),
+    _moment("opened_at"),
+    Index("ix_use_holder_holder_id_opened_at_use_id", "holder_id", "opened_at", "use_id"),
+)
+"""Who holds the thing of a use together with its holder, whatever the use rested on: it stands in their ledgers too."""
 
 notice_delay: Final = Table(
     "notice_delay",
@@ -688,14 +704,13 @@ duty_use: Final = Table(
     Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
     _id("entry_id"),
     _moment("opened_at"),
-    _id("notice_id"),
     Column("delay_id", Uuid(as_uuid=False), ForeignKey(notice_delay.c.id)),
     _moment("drawn_at", nullable=True),
     Index("ix_duty_use_delay_id", "delay_id", postgresql_where=text("delay_id IS NOT NULL")),
     Index("ix_duty_use_opened_at_undrawn", "opened_at", postgresql_where=text("drawn_at IS NULL")),
     Index("ix_duty_use_party_id", "party_id"),
 )
-"""Duty uses: which notice tells each, and whether a draw has seen it."""
+"""Duty uses: which delay each was made under, and whether a draw has seen it."""
 
 duty_draw: Final = Table(
     "duty_draw",
@@ -757,6 +772,7 @@ refusal: Final = Table(
     _text("operator"),
     _id("object_id", nullable=True),
     _id("holder_id", nullable=True),
+    _id("emergency_id", nullable=True),
     _text("case_no"),
     _text("item_code"),
     _text("mode"),
@@ -766,8 +782,10 @@ refusal: Final = Table(
     _id("entry_id"),
     Index("ix_refusal_object_id_at", "object_id", "at", postgresql_where=text("object_id IS NOT NULL")),
     Index("ix_refusal_holder_id_at", "holder_id", "at", postgresql_where=text("holder_id IS NOT NULL")),
+    Index("ix_refusal_emergency_id_at", "emergency_id", "at", postgresql_where=text("emergency_id IS NOT NULL")),
 )
-"""Refused uses: `reason` is what was so, `said` what the caller was told. `object_id` is null where there is none."""
+"""Refused uses: `reason` is what was so, `said` what the caller was told. `object_id` is null where there is none, and
+`emergency_id` is what the request named, whether or not there is such an emergency."""
 
 report: Final = Table(
     "report",

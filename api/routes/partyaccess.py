@@ -15,17 +15,29 @@ from authz.onboardingerrors import AccessNotNeededError
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from api.node import Node
     from authz.accessrequests import AccessRequest
+    from authz.model import Party
 
 router = APIRouter(prefix="/v1", tags=["access"], dependencies=[Security(edge.signed)])
 
 
 def document(node: Node, db: Connection, held: AccessRequest) -> dict[str, Any]:
     """A request as asker, provider and overseers see it."""
-    asker, provider = (node.parties.party(db, each) for each in (held.party_id, held.provider_id))
+    return documents(node, db, [held])[0]
+
+
+def documents(node: Node, db: Connection, found: Sequence[AccessRequest]) -> list[dict[str, Any]]:
+    """As `document`, of many, whose organisations are read at once."""
+    parties = node.parties.several(db, {party for held in found for party in (held.party_id, held.provider_id)})
+    return [_document(node, held, parties[held.party_id], parties[held.provider_id]) for held in found]
+
+
+def _document(node: Node, held: AccessRequest, asker: Party, provider: Party) -> dict[str, Any]:
     return {
         "access_request_id": held.id,
         "state": held.standing(node.clock.now()),
@@ -91,10 +103,9 @@ def listing(request: Request) -> dict[str, Any]:
     node = edge.node_of(request)
     caller = edge.caller(node, request, "")
     with node.database.unit() as db:
-        return {
-            "asked": [document(node, db, each) for each in node.access.asked(db, caller)],
-            "to_answer": [document(node, db, each) for each in node.access.to_answer(db, caller)],
-        }
+        asked, to_answer = node.access.asked(db, caller), node.access.to_answer(db, caller)
+        shown = documents(node, db, [*asked, *to_answer])
+    return {"asked": shown[: len(asked)], "to_answer": shown[len(asked) :]}
 
 
 @router.get("/access-requests/{request_id}", summary="One access request")
@@ -141,7 +152,7 @@ def overdue(request: Request, operator: Annotated[Code, Query()]) -> dict[str, A
     caller = edge.caller(node, request, OVERSEE)
     with node.database.unit() as db:
         node.counter.let(db, caller, operator, Act.inspect)
-        return {"access_requests": [document(node, db, each) for each in node.access.overdue(db)]}
+        return {"access_requests": documents(node, db, node.access.overdue(db))}
 
 
 def _conditional(node: Node, type_code: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,14 @@ INSERT INTO authz.provider (type_code, party_id, named_at) VALUES (%(type)s, %(p
 ON CONFLICT (type_code) DO UPDATE SET party_id = excluded.party_id, named_at = excluded.named_at"""
 _UNNAME: Final = "DELETE FROM authz.provider WHERE type_code = %(type)s"
 _PROVIDER: Final = "SELECT party_id::text FROM authz.provider WHERE type_code = %(type)s"
+_LOCKS: Final = {"share": " FOR SHARE", "update": " FOR UPDATE"}
+_MOOT: Final = f"""
+SELECT {_COLUMNS} FROM authz.access_request
+WHERE type_code = %(type)s AND (state IN ('open', 'approved') AND party_id = %(party)s
+  OR state = 'open' AND %(party)s::uuid IS NULL)
+ORDER BY id FOR UPDATE"""
+_HAND_OVER: Final = """
+UPDATE authz.access_request SET provider_id = %(party)s WHERE type_code = %(type)s AND state IN ('open', 'approved')"""
 _PROVIDERS: Final = """
 SELECT r.type_code, p.org_code, p.name FROM authz.provider r JOIN authz.party p ON p.id = r.party_id ORDER BY 1"""
 
@@ -95,9 +103,19 @@ def name_provider(db: Connection, type_code: str, party_id: str | None, at: date
     db.exec_driver_sql(statement, {"type": type_code, "party": party_id, "at": at})
 
 
-def provider_of(db: Connection, type_code: str) -> str | None:
-    """Who answers for a type."""
-    row = db.exec_driver_sql(_PROVIDER, {"type": type_code}).first()
+def moot(db: Connection, type_code: str, party_id: str | None) -> list[tuple[Any, ...]]:
+    """What stands of a type and makes no sense where a party answers for it, or nobody; locked."""
+    return [tuple(row) for row in db.exec_driver_sql(_MOOT, {"type": type_code, "party": party_id})]
+
+
+def hand_over(db: Connection, type_code: str, party_id: str) -> None:
+    """Let a party answer for what stands of a type."""
+    db.exec_driver_sql(_HAND_OVER, {"type": type_code, "party": party_id})
+
+
+def provider_of(db: Connection, type_code: str, *, lock: Literal["share", "update"]) -> str | None:
+    """Who answers for a type, until the unit ends."""
+    row = db.exec_driver_sql(_PROVIDER + _LOCKS[lock], {"type": type_code}).first()
     return None if row is None else str(row[0])
 
 

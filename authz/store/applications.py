@@ -29,6 +29,9 @@ WHERE id = %(id)s"""
 _CUT: Final = """
 UPDATE authz.use_ SET closes_at = %(at)s WHERE state = 'open' AND closes_at > %(at)s AND party_id = %(id)s"""
 _KEEP_CONTACT: Final = "UPDATE authz.party SET contact = %(contact)s WHERE id = %(id)s"
+_FORGET: Final = """
+UPDATE authz.application SET contact = NULL
+WHERE state <> 'open' AND contact IS NOT NULL AND decided_at < %(before)s"""
 _CONTACT: Final = "SELECT contact FROM authz.party WHERE id = %(id)s"
 
 
@@ -66,6 +69,11 @@ def cut(db: Connection, party_id: str, at: datetime) -> None:
 def keep_contact(db: Connection, party_id: str, sealed: bytes) -> None:
     """Keep who answers for an organisation, encrypted."""
     db.exec_driver_sql(_KEEP_CONTACT, {"id": party_id, "contact": sealed})
+
+
+def forget_contacts(db: Connection, before: datetime) -> int:
+    """Drop who answers for applications that were decided before a moment; how many."""
+    return db.exec_driver_sql(_FORGET, {"before": before}).rowcount
 
 
 def contact(db: Connection, party_id: str) -> bytes | None:

@@ -47,9 +47,9 @@ WHERE client_id = %(client)s AND thumbprint = %(name)s AND not_after > %(at)s"""
 _ENABLE_PARTY: Final = "UPDATE authz.party SET enabled = true WHERE id = %(id)s"
 _VOID: Final = "UPDATE authz.client SET epoch = epoch + 1 WHERE party_id = %(id)s"
 _CREDENTIALS: Final = """
-SELECT kid, alg, created_at, not_after FROM authz.client_key WHERE client_id = %(client)s
+SELECT kid, alg, created_at, not_after, jwk FROM authz.client_key WHERE client_id = %(client)s
 UNION ALL
-SELECT thumbprint, 'x5t#S256', created_at, not_after FROM authz.client_certificate WHERE client_id = %(client)s
+SELECT thumbprint, 'x5t#S256', created_at, not_after, NULL FROM authz.client_certificate WHERE client_id = %(client)s
 ORDER BY 3 DESC, 1"""
 _LISTED: Final = (
     _PARTY
@@ -92,6 +92,12 @@ def known_party(party_id: str) -> Steps[Sequence[Any] | None]:
     """As `party`, in steps."""
     rows = yield _PARTY + " WHERE id = %(id)s", {"id": party_id}
     return rows[0] if rows else None
+
+
+def several(db: Connection, party_ids: Collection[str]) -> list[Sequence[Any]]:
+    """Parties by their ids."""
+    ids = {"ids": sorted(party_ids)}
+    return [tuple(row) for row in db.exec_driver_sql(_PARTY + " WHERE id = ANY(%(ids)s::uuid[])", ids)]
 
 
 def party_of(db: Connection, org_code: str) -> Sequence[Any] | None:
@@ -142,7 +148,7 @@ def lock_client(db: Connection, client_id: str) -> None:
 
 
 def credentials(db: Connection, client_id: str) -> list[Sequence[Any]]:
-    """Keys and certificates of a client: name, kind, since when, until when."""
+    """Keys and certificates of a client: name, kind, since when, until when, and of a key its JWK."""
     return [tuple(row) for row in db.exec_driver_sql(_CREDENTIALS, {"client": client_id})]
 
 
