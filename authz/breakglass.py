@@ -15,7 +15,7 @@ The ground is one of article 13(4) of 个人信息保护法. What was written is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from authz.errors import BreakGlassClosedError, InvalidTermsError, SecondPersonError, UnknownBreakGlassError
@@ -29,7 +29,6 @@ from ledger.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -52,6 +51,8 @@ REVIEW_DAYS: Final = 3
 VERDICTS: Final = ("justified", "unjustified")
 MAX_TYPES: Final = 10
 _LISTED: Final = 200
+_FIRST: Final = (datetime(1, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-000000000000")
+_NEWEST: Final = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +194,20 @@ class BreakGlass:
 
     # Looking
 
-    def of_party(self, db: Connection, caller: Caller, *, before: datetime | None, limit: int) -> list[HeldGlass]:
-        """Emergencies of the caller's organisation, the newest first."""
-        return store.of_party(db, caller.party_id, before or self._clock.now() + LASTS, limit)
+    def of_party(self, db: Connection, caller: Caller, *, before: str | None = None, limit: int) -> list[HeldGlass]:
+        """Emergencies of the caller's organisation, the newest first.
+
+        Args:
+            before: the last one of the page before.
+
+        Raises:
+            UnknownBreakGlassError: there is no such emergency.
+        """
+        place = _NEWEST
+        if before is not None:
+            last = self._own(db, caller, before).emergency
+            place = (last.opened_at, last.id)
+        return store.of_party(db, caller.party_id, place, limit)
 
     def own(self, db: Connection, caller: Caller, glass_id: str) -> HeldGlass:
         """An emergency of the caller's organisation.
@@ -215,14 +227,32 @@ class BreakGlass:
         return BreakGlass._get(db, glass_id)
 
     @staticmethod
-    def unreviewed(db: Connection) -> list[HeldGlass]:
-        """Approved ones that nobody reviewed, the most urgent first: the first 200."""
-        return store.unreviewed(db, _LISTED)
+    def unreviewed(db: Connection, *, after: str | None = None, limit: int = _LISTED) -> list[HeldGlass]:
+        """Approved ones that nobody reviewed, the most urgent first.
+
+        Args:
+            after: the last one of the page before, whether or not it was reviewed meanwhile.
+
+        Raises:
+            UnknownBreakGlassError: there is no such emergency, or nobody approved it.
+        """
+        place = _FIRST
+        if after is not None:
+            last = BreakGlass._get(db, after)
+            if last.review_due_at is None:
+                raise UnknownBreakGlassError
+            place = (last.review_due_at, after)
+        return store.unreviewed(db, place, limit)
 
     @staticmethod
     def uses(db: Connection, glass_id: str) -> list[tuple[Any, ...]]:
         """(use, object, mode, operator, opened, state, entry) of what rested on one: the first 200."""
         return store.uses(db, glass_id, _LISTED)
+
+    @staticmethod
+    def attempts(db: Connection, glass_id: str) -> list[tuple[Any, ...]]:
+        """(refusal, organisation, object, mode, operator, at, reason, entry) of refused uses that named one: 200."""
+        return store.attempts(db, glass_id, _LISTED)
 
     @staticmethod
     def overseers(db: Connection, scope: str) -> list[str]:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from authz.grants import Grants
     from authz.model import Grant, Use
 
-_LOOKED_AT: Final = 200
-"""Uses of a grant among which the earlier ones are looked for."""
+_SLACK: Final = 32
+"""How many uses of a grant may bear another order by their times than by their numbers: as many as wait at a time."""
 
 
 @dataclass
@@ -89,8 +89,8 @@ class ConsentEvidence:
         if mine is None:
             return []
         found = []
-        for entry_id in store.entries_of_grant(db, grant.id, _LOOKED_AT):
-            number = None if entry_id == use.intent_entry_id else _number(db, entry_id, grant.id)
+        for entry_id in store.entries_near(db, grant.id, use, MAX_EARLIER + _SLACK, _SLACK):
+            number = _number(db, entry_id, grant.id)
             if number is not None and number <= mine:
                 found.append((number, entry_id))
         return [entry_id for _, entry_id in sorted(found)[-MAX_EARLIER:]]

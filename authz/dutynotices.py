@@ -1,17 +1,18 @@
 """What holders are told of uses they were not asked about: duty use (依职能), and use in an emergency.
 
-Every such use writes a notice to its holder in its own unit, so that none is forgotten. It is told at once, unless a
-**delay** stands for the case: decided *before* the use, by a reviewer of the same organisation who is not the user, for
-a ground and an article, for at most 180 days. Until then the holder sees neither the notice nor the use in the ledger;
-the outbox holds the message until its time, so that it is told then, whatever crashed meanwhile. Lifting a delay tells
-everything at once. The use itself is on the log from the first moment, and the auditor sees every delay.
+Every such use writes a notice to its holder in its own unit, so that none is forgotten; of a thing that several hold
+together, one to each. It is told at once, unless a **delay** stands for the case: decided *before* the use, by a
+reviewer of the same organisation who is not the user, for a ground and an article, for at most 180 days. Until then the
+holder sees neither the notice nor the use in the ledger, nor an attempt that was refused; the outbox holds the message
+until its time, so that it is told then, whatever crashed meanwhile. Lifting a delay tells everything at once. The use
+itself is on the log from the first moment, and the auditor sees every delay.
 
 An emergency is never delayed.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from authz.errors import DelayClosedError, InvalidTermsError, UnknownDelayError
@@ -26,7 +27,7 @@ from ledger.ids import new_id
 from ledger.record import Record
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
 
     from sqlalchemy import Connection
 
@@ -41,6 +42,7 @@ LONGEST: Final = timedelta(days=180)
 GROUNDS: Final = ("investigation", "public-safety", "protection-of-a-person", "state-secret")
 """Why a holder may be told later (个人信息保护法, articles 18 and 35)."""
 _MAX_ARTICLE: Final = 200
+_NEWEST: Final = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
 _LISTED: Final = 200
 
 
@@ -58,21 +60,27 @@ class DutyNotices:
         self._evidence = evidence
         self._clock = clock
 
-    def of_use(self, use: Use) -> Steps[list[Statement]]:
-        """What tells the holder of a duty use or an emergency, to be written in the use's unit."""
-        now = use.opened_at
+    def of_use(self, use: Use, co_holders: Iterable[str]) -> Steps[list[Statement]]:
+        """What tells the holders of a duty use or an emergency, to be written in the use's unit.
+
+        Args:
+            co_holders: who holds the thing together with the use's holder.
+        """
+        now, holders = use.opened_at, [use.holder_id, *sorted(co_holders)]
         if use.basis is Basis.emergency:
-            return self._telling(use, NoticeKind.break_glass, now)[1]
+            return self._telling(use, holders, NoticeKind.break_glass, now)
         delay = yield from store.standing(use.party_id, use.case_no, use.operator, now)
-        notice_id, writes = self._telling(use, NoticeKind.duty_use, now if delay is None else delay.until)
-        values = {"use": use.id, "party": use.party_id, "entry": use.intent_entry_id, "at": now, "notice": notice_id}
+        writes = self._telling(use, holders, NoticeKind.duty_use, now if delay is None else delay.until)
+        values = {"use": use.id, "party": use.party_id, "entry": use.intent_entry_id, "at": now}
         return [*writes, store.inserting(values | {"delay": None if delay is None else delay.id})]
 
     @staticmethod
-    def _telling(use: Use, kind: NoticeKind, due: datetime) -> tuple[str, list[Statement]]:
-        notice = Notice(new_id(), use.holder_id, kind, use.id, use.party_id, use.opened_at, due, None)
-        message = outbox.emitting(OUTBOX, notice.id, {"notice": notice.id}, due)
-        return notice.id, [notices.inserting(notice), message]
+    def _telling(use: Use, holders: Iterable[str], kind: NoticeKind, due: datetime) -> list[Statement]:
+        writes = []
+        for holder_id in holders:
+            notice = Notice(new_id(), holder_id, kind, use.id, use.party_id, use.opened_at, due, None)
+            writes += [notices.inserting(notice), outbox.emitting(OUTBOX, notice.id, {"notice": notice.id}, due)]
+        return writes
 
     # Delays
 
@@ -142,9 +150,20 @@ class DutyNotices:
         """
         return self._get(db, caller, delay_id)
 
-    def of_party(self, db: Connection, caller: Caller, *, before: datetime | None = None, limit: int) -> list[Delay]:
-        """Delays of the caller's organisation, the newest first."""
-        return store.delays_of(db, caller.party_id, before or self._clock.now() + LONGEST, limit)
+    def of_party(self, db: Connection, caller: Caller, *, before: str | None = None, limit: int) -> list[Delay]:
+        """Delays of the caller's organisation, the newest first.
+
+        Args:
+            before: the last one of the page before.
+
+        Raises:
+            UnknownDelayError: there is no such delay.
+        """
+        place = _NEWEST
+        if before is not None:
+            last = self._get(db, caller, before)
+            place = (last.decided_at, last.id)
+        return store.delays_of(db, caller.party_id, place, limit)
 
     def standing(self, db: Connection) -> list[tuple[Delay, int]]:
         """For the auditor: delays that stand, the first to run out first, with how many uses each holds back."""

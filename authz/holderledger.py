@@ -104,10 +104,10 @@ class HolderLedger:
         Raises:
             LedgerCursorError: the cursor is not one of ours.
         """
-        place = _read(cursor)
-        used = store.uses(db, holder_id, place.seq, self._clock.now(), limit + 1)
-        refusals = store.refusals(db, holder_id, *place.refused, limit + 1)
-        joint = store.joint(db, holder_id, *place.joint, limit + 1)
+        place, now = _read(cursor), self._clock.now()
+        used = store.uses(db, holder_id, place.seq, now, limit + 1)
+        refusals = store.refusals(db, holder_id, place.refused, now, limit + 1)
+        joint = store.joint(db, holder_id, place.joint, now, limit + 1)
         shown: list[Line] = []
         # Each of the three keeps its own order, whatever the clocks said: uses wait for each other after they took
         # their time, so a later number can bear an earlier time, and a page ordered by time alone would leave one out.
@@ -123,7 +123,7 @@ class HolderLedger:
         return Page(tuple(shown), place.write() if used or refusals or joint else None)
 
     def use(self, db: Connection, holder_id: str, use_id: str) -> Use:
-        """A use that a holder may know of by now: of one's own, or on one's own grant beside another's.
+        """A use that a holder may know of by now: of what one has, alone or together with others.
 
         Raises:
             UnknownUseError: there is none; another holder's looks the same.
@@ -136,10 +136,9 @@ class HolderLedger:
     def holders_of(self, db: Connection, line_id: str) -> tuple[str, ...]:
         """In whose ledgers a line stands by now; nobody's where there is no such line."""
         found = store.of_line(db, line_id)
-        if found is None or found[0] is None:
+        if found is None or found[0] is None or not store.is_told(db, line_id, self._clock.now()):
             return ()
-        own = () if not store.is_told(db, line_id, self._clock.now()) else (found[0],)
-        return (*own, *store.co_grantors(db, line_id))
+        return (found[0], *store.co_holders(db, line_id))
 
     def report(self, db: Connection, holder_id: str, line_id: str, report_id: str, text: str) -> Report:
         """Take a holder's report on a line of their ledger; it goes to the overseers of the node.

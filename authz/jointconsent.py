@@ -42,8 +42,8 @@ class Asked:
     facts: CaseFacts
 
 
-def candidates(caller: Caller, request: UseRequest, resource: Resource) -> Steps[Candidates]:
-    """Grants of all holders of a thing that name it, as they are now; they are locked already."""
+def candidates(caller: Caller, request: UseRequest, resource: Resource, now: datetime) -> Steps[Candidates]:
+    """Grants of all holders of a thing that name it and can still be used, as they are now; they are locked already."""
     values = {
         "party": caller.party_id,
         "holders": sorted({resource.holder_id, *resource.co_holders}),
@@ -51,6 +51,7 @@ def candidates(caller: Caller, request: UseRequest, resource: Resource) -> Steps
         "case": request.case_no,
         "object": resource.id,
         "type": resource.type_code,
+        "now": now,
     }
     return store.lock(values)
 

@@ -108,6 +108,7 @@ def refused(
         "item": safe(request.item_code),
         "mode": request.mode.value,
         "object": request.object_id,
+        **({} if request.break_glass_id is None else {"break_glass": request.break_glass_id}),
         "reason": refusal.reason,
         "said": refusal.code,
         "policies": list(refusal.policies),

@@ -22,7 +22,7 @@ from authz.errors import UnknownOperatorError, UseRefusedError
 from authz.foreseeing import Eyes, foresee_all
 from authz.model import Basis, Foresight, Mode, Operator, Presence, Role, Use, UseState
 from authz.reasons import Reason, visible_reason
-from authz.store import breakglass, jointgrants, uses as store
+from authz.store import breakglass, jointgrants, ledger, uses as store
 from authz.useends import LINGER, WINDOW, UseEnds, cut
 from ledger.clock import rfc3339
 from ledger.ids import new_id
@@ -160,8 +160,10 @@ class Uses(UseEnds):
         writes += store.open_use(userecords.row(use, key, held.use_seq + 1, leaf_hash(promise.leaf)))
         if judged.joint and use.basis is Basis.grant:
             writes += jointgrants.spend([each.grant.id for each in judged.joint], use.id, now)
+        if resource.co_holders:
+            writes.append(ledger.held_with(use.id, resource.co_holders, now))
         if use.basis in {Basis.duty, Basis.emergency}:
-            writes += yield from self._duty_notices.of_use(use)
+            writes += yield from self._duty_notices.of_use(use, resource.co_holders)
         return use, writes
 
     def foresee(
@@ -225,6 +227,7 @@ class Uses(UseEnds):
             "operator": userecords.safe(request.operator),
             "object": request.object_id if holder_id is not None else None,
             "holder": holder_id,
+            "emergency": request.break_glass_id,
             "case": userecords.safe(request.case_no),
             "item": userecords.safe(request.item_code),
             "mode": request.mode.value,
@@ -254,7 +257,7 @@ class Uses(UseEnds):
         standing = yield from self._standing(held, resource, now)
         joint: tuple[GrantStanding, ...] | None = ()
         if standing is not None and resource is not None and resource.co_holders:
-            found = yield from jointconsent.candidates(caller, request, resource)
+            found = yield from jointconsent.candidates(caller, request, resource, now)
             asked = jointconsent.Asked(caller, operator, request, resource, facts)
             joint = yield from jointconsent.others(self._decider, self._grants, asked, found, standing.grant, now)
             standing = replace(standing, joint=joint is not None)

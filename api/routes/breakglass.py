@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response, Security
-from pydantic import AwareDatetime
 
 from api.dutyschemas import ActedIn, BreakGlassIn, ReviewIn
 from api.routes import edge
 from api.routes.operations import SCOPE as OVERSEE
-from api.schemas import Code
+from api.schemas import Code, Uuid
 from authz.breakglass import Wanted
 from authz.model import Act, Mode
 from ledger.clock import rfc3339
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1", tags=["duty use"], dependencies=[Security(edge.signed)])
 
-Before = Annotated[AwareDatetime | None, Query(description="opened before; `opened_at` of the last of the page before")]
+Last = Annotated[Uuid | None, Query(description="last emergency of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
@@ -92,7 +91,7 @@ def approve(request: Request, break_glass_id: str, body: ActedIn) -> Response:
 
 
 @router.get("/break-glass", summary="Emergencies of yours")
-def of_party(request: Request, before: Before = None, limit: Limit = 50) -> dict[str, Any]:
+def of_party(request: Request, before: Last = None, limit: Limit = 50) -> dict[str, Any]:
     """The newest first."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
@@ -100,7 +99,7 @@ def of_party(request: Request, before: Before = None, limit: Limit = 50) -> dict
         held = node.break_glass.of_party(db, caller, before=before, limit=limit)
     return {
         "emergencies": [document(node, each) for each in held],
-        "before": rfc3339(held[-1].emergency.opened_at) if len(held) == limit else None,
+        "before": held[-1].emergency.id if len(held) == limit else None,
     }
 
 
@@ -117,13 +116,20 @@ def get(request: Request, break_glass_id: str) -> dict[str, Any]:
 
 
 @router.get("/operations/break-glass", summary="Emergencies that nobody reviewed")
-def unreviewed(request: Request, operator: Annotated[Code, Query()]) -> dict[str, Any]:
-    """Of every organisation, the most urgent first, with what was used; needs an overseer as operator."""
+def unreviewed(
+    request: Request, operator: Annotated[Code, Query()], after: Last = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """Of every organisation, the most urgent first, with what was used and what was refused.
+
+    Needs an overseer as operator.
+    """
     node = edge.node_of(request)
     caller = edge.caller(node, request, OVERSEE)
     with node.database.unit() as db:
         node.counter.let(db, caller, operator, Act.inspect)
-        return {"emergencies": [_overseen(node, db, each) for each in node.break_glass.unreviewed(db)]}
+        held = node.break_glass.unreviewed(db, after=after, limit=limit)
+        shown = [_overseen(node, db, each) for each in held]
+    return {"emergencies": shown, "after": held[-1].emergency.id if len(held) == limit else None}
 
 
 @router.post("/operations/break-glass/{break_glass_id}/review", summary="Review an emergency")
@@ -146,8 +152,11 @@ def _overseen(node: Node, db: Connection, held: HeldGlass) -> dict[str, Any]:
     party = node.parties.party(db, held.emergency.party_id)
     names = ("use_id", "object_id", "mode", "operator", "opened_at", "state", "entry_id")
     uses = [dict(zip(names, each, strict=True)) for each in node.break_glass.uses(db, held.emergency.id)]
+    tried = ("refusal_id", "org_code", "object_id", "mode", "operator", "at", "reason", "entry_id")
+    attempts = [dict(zip(tried, each, strict=True)) for each in node.break_glass.attempts(db, held.emergency.id)]
     return document(node, held) | {
         "organisation": party.name,
         "org_code": party.org_code,
         "uses": [each | {"opened_at": rfc3339(each["opened_at"])} for each in uses],
+        "attempts": [each | {"at": rfc3339(each["at"])} for each in attempts],
     }

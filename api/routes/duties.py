@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response, Security
-from pydantic import AwareDatetime
 
 from api.dutyschemas import ActedIn, DelayIn
 from api.routes import edge
 from api.routes.operations import SCOPE as OVERSEE
-from api.schemas import Code
+from api.schemas import Code, Uuid
 from authz.model import Act
 from ledger.clock import rfc3339
 
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1", tags=["duty use"], dependencies=[Security(edge.signed)])
 
-Before = Annotated[
-    AwareDatetime | None, Query(description="decided before; `decided_at` of the last of the page before")
-]
+Before = Annotated[Uuid | None, Query(description="last delay of the page before")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
@@ -81,7 +78,7 @@ def of_party(request: Request, before: Before = None, limit: Limit = 50) -> dict
         held = node.duty_notices.of_party(db, caller, before=before, limit=limit)
     return {
         "delays": [document(node, each) for each in held],
-        "before": rfc3339(held[-1].decided_at) if len(held) == limit else None,
+        "before": held[-1].id if len(held) == limit else None,
     }
 
 

@@ -36,17 +36,22 @@ UPDATE authz.break_glass SET reviewed_by = %(operator)s, reviewer_party_id = %(p
 WHERE id = %(id)s"""
 _GET: Final = f"SELECT {_COLUMNS} FROM authz.break_glass WHERE id = %(id)s"
 _OF_PARTY: Final = f"""
-SELECT {_COLUMNS} FROM authz.break_glass WHERE party_id = %(party)s AND opened_at < %(before)s
-ORDER BY opened_at DESC LIMIT %(limit)s"""
+SELECT {_COLUMNS} FROM authz.break_glass WHERE party_id = %(party)s AND (opened_at, id) < (%(at)s, %(id)s::uuid)
+ORDER BY opened_at DESC, id DESC LIMIT %(limit)s"""
 _UNREVIEWED: Final = f"""
 SELECT {_COLUMNS} FROM authz.break_glass WHERE approved_at IS NOT NULL AND reviewed_at IS NULL
-ORDER BY review_due_at LIMIT %(limit)s"""
+  AND (review_due_at, id) > (%(due)s, %(id)s::uuid)
+ORDER BY review_due_at, id LIMIT %(limit)s"""
 _COUNT: Final = """
 SELECT count(*), count(*) FILTER (WHERE review_due_at <= %(now)s) FROM authz.break_glass
 WHERE approved_at IS NOT NULL AND reviewed_at IS NULL"""
 _USES: Final = """
 SELECT id::text, object_id::text, mode, operator, opened_at, state, intent_entry_id::text FROM authz.use_
 WHERE emergency_id = %(id)s ORDER BY opened_at LIMIT %(limit)s"""
+_ATTEMPTS: Final = """
+SELECT r.id::text, p.org_code, r.object_id::text, r.mode, r.operator, r.at, r.reason, r.entry_id::text
+FROM authz.refusal r JOIN authz.party p ON p.id = r.party_id
+WHERE r.emergency_id = %(id)s ORDER BY r.at LIMIT %(limit)s"""
 _OVERSEERS: Final = "SELECT DISTINCT party_id::text FROM authz.client WHERE %(scope)s = ANY(scopes) ORDER BY 1"
 
 
@@ -101,15 +106,16 @@ def get(db: Connection, break_glass_id: str, *, lock: bool = False) -> HeldGlass
     return None if row is None else _held(row)
 
 
-def of_party(db: Connection, party_id: str, before: datetime, limit: int) -> list[HeldGlass]:
-    """An organisation's, the newest first."""
-    values = {"party": party_id, "before": before, "limit": limit}
+def of_party(db: Connection, party_id: str, before: tuple[datetime, str], limit: int) -> list[HeldGlass]:
+    """An organisation's before a place, the newest first."""
+    values = {"party": party_id, "at": before[0], "id": before[1], "limit": limit}
     return [_held(row) for row in db.exec_driver_sql(_OF_PARTY, values)]
 
 
-def unreviewed(db: Connection, limit: int) -> list[HeldGlass]:
-    """Approved ones that nobody reviewed, the most urgent first."""
-    return [_held(row) for row in db.exec_driver_sql(_UNREVIEWED, {"limit": limit})]
+def unreviewed(db: Connection, after: tuple[datetime, str], limit: int) -> list[HeldGlass]:
+    """Approved ones after a place that nobody reviewed, the most urgent first."""
+    values = {"due": after[0], "id": after[1], "limit": limit}
+    return [_held(row) for row in db.exec_driver_sql(_UNREVIEWED, values)]
 
 
 def count(db: Connection, now: datetime) -> tuple[int, int]:
@@ -121,6 +127,11 @@ def count(db: Connection, now: datetime) -> tuple[int, int]:
 def uses(db: Connection, break_glass_id: str, limit: int) -> list[tuple[Any, ...]]:
     """(use, object, mode, operator, opened, state, entry) of what rested on one."""
     return [tuple(row) for row in db.exec_driver_sql(_USES, {"id": break_glass_id, "limit": limit})]
+
+
+def attempts(db: Connection, break_glass_id: str, limit: int) -> list[tuple[Any, ...]]:
+    """(refusal, organisation, object, mode, operator, at, reason, entry) of refused uses that named one."""
+    return [tuple(row) for row in db.exec_driver_sql(_ATTEMPTS, {"id": break_glass_id, "limit": limit})]
 
 
 def overseers(db: Connection, scope: str) -> list[str]:

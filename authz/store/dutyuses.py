@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _DELAY: Final = """id::text, party_id::text, case_no, ground, article, decided_by, decided_at, until, entry_id::text,
   ended_by, ended_at, end_entry_id::text"""
 _INSERT: Final = """
-INSERT INTO authz.duty_use (use_id, party_id, entry_id, opened_at, notice_id, delay_id)
-VALUES (%(use)s, %(party)s, %(entry)s, %(at)s, %(notice)s, %(delay)s)"""
+INSERT INTO authz.duty_use (use_id, party_id, entry_id, opened_at, delay_id)
+VALUES (%(use)s, %(party)s, %(entry)s, %(at)s, %(delay)s)"""
 # The delay that stands for a use: decided before it, by another person than who uses.
 _STANDING: Final = f"""
 SELECT {_DELAY} FROM authz.notice_delay
@@ -28,16 +28,20 @@ INSERT INTO authz.notice_delay (id, party_id, case_no, ground, article, decided_
 VALUES (%(id)s, %(party)s, %(case)s, %(ground)s, %(article)s, %(operator)s, %(at)s, %(until)s, %(entry)s)"""
 _GET_DELAY: Final = f"SELECT {_DELAY} FROM authz.notice_delay WHERE id = %(id)s"
 _OF_PARTY: Final = f"""
-SELECT {_DELAY} FROM authz.notice_delay WHERE party_id = %(party)s AND decided_at < %(before)s
-ORDER BY decided_at DESC LIMIT %(limit)s"""
+SELECT {_DELAY} FROM authz.notice_delay WHERE party_id = %(party)s AND (decided_at, id) < (%(at)s, %(id)s::uuid)
+ORDER BY decided_at DESC, id DESC LIMIT %(limit)s"""
 _STANDING_ALL: Final = f"""
 SELECT {_DELAY}, (SELECT count(*) FROM authz.duty_use u WHERE u.delay_id = d.id) FROM authz.notice_delay d
 WHERE ended_at IS NULL AND until > %(now)s ORDER BY until LIMIT %(limit)s"""
 _END: Final = """
 UPDATE authz.notice_delay SET ended_by = %(operator)s, ended_at = %(at)s, end_entry_id = %(entry)s WHERE id = %(id)s"""
 _BRING_FORWARD: Final = """
-UPDATE authz.notice n SET due_at = %(at)s FROM authz.duty_use u
-WHERE u.delay_id = %(id)s AND n.id = u.notice_id AND n.due_at > %(at)s RETURNING n.id::text"""
+UPDATE authz.notice n SET due_at = %(at)s
+FROM authz.duty_use d JOIN authz.use_ u ON u.id = d.use_id CROSS JOIN LATERAL (
+  SELECT u.holder_id UNION ALL SELECT h.holder_id FROM authz.use_holder h WHERE h.use_id = u.id) AS told (holder_id)
+WHERE d.delay_id = %(id)s AND n.holder_id = told.holder_id AND n.kind = 'duty-use' AND n.subject = u.id::text
+  AND n.due_at > %(at)s
+RETURNING n.id::text"""
 
 _UNDRAWN: Final = """
 SELECT use_id::text, entry_id::text FROM authz.duty_use WHERE drawn_at IS NULL ORDER BY opened_at LIMIT %(limit)s
@@ -83,7 +87,8 @@ SELECT count(*) FILTER (WHERE judged_at IS NULL), count(*) FILTER (WHERE
     AND follow_due_at <= %(now)s))
 FROM authz.duty_sample WHERE closed_at IS NULL"""
 _DRAWS: Final = """
-SELECT id::text, checkpoint_size, encode(root, 'hex'), encode(seed, 'hex'), permille, uses, picked, at, entry_id::text
+SELECT id::text, split_part(note, chr(10), 1), checkpoint_size, encode(root, 'hex'), encode(seed, 'hex'), permille,
+  uses, picked, at, entry_id::text
 FROM authz.duty_draw ORDER BY at DESC LIMIT %(limit)s"""
 
 
@@ -192,9 +197,9 @@ def delay(db: Connection, delay_id: str, *, lock: bool = False) -> Delay | None:
     return None if row is None else Delay(*row)
 
 
-def delays_of(db: Connection, party_id: str, before: datetime, limit: int) -> list[Delay]:
-    """An organisation's delays, the newest first."""
-    values = {"party": party_id, "before": before, "limit": limit}
+def delays_of(db: Connection, party_id: str, before: tuple[datetime, str], limit: int) -> list[Delay]:
+    """An organisation's delays before a place, the newest first."""
+    values = {"party": party_id, "at": before[0], "id": before[1], "limit": limit}
     return [Delay(*row) for row in db.exec_driver_sql(_OF_PARTY, values)]
 
 
@@ -227,7 +232,7 @@ def draw(db: Connection, values: Mapping[str, Any], uses: Sequence[str], picked:
 
 
 def draws(db: Connection, limit: int) -> list[tuple[Any, ...]]:
-    """(id, checkpoint size, root, seed, permille, uses, picked, at, entry) of draws, the newest first."""
+    """(id, log, checkpoint size, root, seed, permille, uses, picked, at, entry) of draws, the newest first."""
     return [tuple(row) for row in db.exec_driver_sql(_DRAWS, {"limit": limit})]
 
 

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from ledger.steps import Statement, Steps
 
 _MOST: Final = 64
+"""Of each holder."""
 # Locked already, in one order, by the statement that loads a use (`store.uses`); here only read again as they are now.
 _LOCK: Final = f"""
-SELECT {GRANT_COLUMNS}, g.id_token FROM authz.grant_ g
-WHERE g.grantee_id = %(party)s AND g.grantor_id = ANY(%(holders)s::uuid[]) AND g.item_code = %(item)s
-  AND (g.case_no IS NULL OR g.case_no = %(case)s)
-  AND (%(object)s::uuid = ANY(g.objects) OR %(type)s = ANY(g.types))
-ORDER BY g.id DESC LIMIT {_MOST} FOR NO KEY UPDATE"""
+SELECT {GRANT_COLUMNS}, g.id_token FROM unnest(%(holders)s::uuid[]) AS h (id) CROSS JOIN LATERAL (
+  SELECT * FROM authz.grant_
+  WHERE grantee_id = %(party)s AND grantor_id = h.id AND item_code = %(item)s
+    AND (case_no IS NULL OR case_no = %(case)s) AND (%(object)s::uuid = ANY(objects) OR %(type)s = ANY(types))
+    AND state = 'active' AND uses_left > 0 AND valid_to > %(now)s
+  ORDER BY id DESC LIMIT {_MOST} FOR NO KEY UPDATE) AS g"""
 _SPEND: Final = """
 UPDATE authz.grant_ SET uses_left = uses_left - 1, recent = CASE WHEN frequency_count IS NULL THEN recent
   ELSE (recent || %(at)s::timestamptz)[greatest(1, cardinality(recent) + 2 - frequency_count):] END
@@ -33,10 +35,10 @@ _OF_USE: Final = "SELECT grant_id::text FROM authz.use_grant WHERE use_id = %(us
 
 
 def lock(values: Mapping[str, Any]) -> Steps[list[tuple[Grant, bytes]]]:
-    """Grants of several holders that name a thing, locked, the newest first. Each with its sealed signature.
+    """Grants of several holders that name a thing and can be used, locked, of each the newest first; with their seals.
 
     Args:
-        values: `party`, `holders`, `item`, `case`, `object` and `type`.
+        values: `party`, `holders`, `item`, `case`, `object`, `type` and `now`.
     """
     rows = yield _LOCK, values
     return [(as_grant(row[:GRANT_WIDTH]), bytes(row[GRANT_WIDTH])) for row in rows]

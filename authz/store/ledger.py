@@ -6,15 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-# A duty use whose notice is delayed is not shown before its holder is told (`authz.dutynotices`).
+    from ledger.steps import Statement
+
+# A duty use whose notice is delayed is not shown before its holder is told (`authz.dutynotices`); whoever else holds
+# the thing is told at the same time.
 _TOLD: Final = """(u.basis <> 'duty' OR NOT EXISTS (
   SELECT 1 FROM authz.notice n
   WHERE n.holder_id = u.holder_id AND n.kind = 'duty-use' AND n.subject = u.id::text AND n.due_at > %(now)s))"""
+# Nor is a refused attempt under such a delay: it was decided before, and by another person. Of an emergency nothing is
+# held back.
+_REFUSAL_TOLD: Final = """(r.emergency_id IS NOT NULL OR NOT EXISTS (
+  SELECT 1 FROM authz.notice_delay d
+  WHERE d.party_id = r.party_id AND d.case_no = r.case_no AND d.ended_at IS NULL AND d.until > %(now)s
+    AND d.decided_at <= r.at AND d.decided_by <> r.operator))"""
 # Two short walks of an index each, whatever a holder has: uses by the holder's running number, refusals by time.
 _USE_LINE: Final = """'use', u.id::text, u.opened_at, u.party_id::text, u.object_id::text, u.mode, u.basis,
   u.grant_id::text, u.duty_id::text, u.case_no, u.item_code, u.cause, u.state, NULL, u.intent_entry_id::text,
@@ -22,18 +31,23 @@ _USE_LINE: Final = """'use', u.id::text, u.opened_at, u.party_id::text, u.object
 _USES: Final = f"""
 SELECT {_USE_LINE}, u.holder_seq FROM authz.use_ u
 WHERE u.holder_id = %(holder)s AND u.holder_seq < %(seq)s AND {_TOLD} ORDER BY u.holder_seq DESC LIMIT %(limit)s"""
-# Uses that stand in another holder's chain, and rested on this holder's grant too; their running number is the other's.
+# Uses that stand in another holder's chain, of a thing this holder has too; their running number is the other's.
 _JOINT: Final = f"""
-SELECT {_USE_LINE}, NULL FROM authz.use_grant g JOIN authz.use_ u ON u.id = g.use_id
-WHERE g.grantor_id = %(holder)s AND (g.opened_at, g.use_id) < (%(at)s, %(id)s::uuid)
-ORDER BY g.opened_at DESC, g.use_id DESC LIMIT %(limit)s"""
-_UNTOLD: Final = f"SELECT 1 FROM authz.use_ u WHERE u.id = %(id)s AND NOT {_TOLD}"
-_CO_GRANTORS: Final = "SELECT DISTINCT grantor_id::text FROM authz.use_grant WHERE use_id = %(id)s ORDER BY 1"
-_REFUSALS: Final = """
-SELECT 'refusal', id::text, at, party_id::text, object_id::text, mode, NULL, NULL, NULL, case_no, item_code, NULL,
-  'refused', reason, entry_id::text, NULL, NULL
-FROM authz.refusal WHERE holder_id = %(holder)s AND (at, id) < (%(at)s, %(id)s::uuid)
-ORDER BY at DESC, id DESC LIMIT %(limit)s"""
+SELECT {_USE_LINE}, NULL FROM authz.use_holder h JOIN authz.use_ u ON u.id = h.use_id
+WHERE h.holder_id = %(holder)s AND (h.opened_at, h.use_id) < (%(at)s, %(id)s::uuid) AND {_TOLD}
+ORDER BY h.opened_at DESC, h.use_id DESC LIMIT %(limit)s"""
+_HELD_WITH: Final = """
+INSERT INTO authz.use_holder (use_id, holder_id, opened_at)
+SELECT %(use)s::uuid, unnest(%(holders)s::uuid[]), %(at)s::timestamptz"""
+_UNTOLD: Final = f"""
+SELECT 1 FROM authz.use_ u WHERE u.id = %(id)s AND NOT {_TOLD}
+UNION ALL SELECT 1 FROM authz.refusal r WHERE r.id = %(id)s AND NOT {_REFUSAL_TOLD}"""
+_CO_HOLDERS: Final = "SELECT holder_id::text FROM authz.use_holder WHERE use_id = %(id)s ORDER BY 1"
+_REFUSALS: Final = f"""
+SELECT 'refusal', r.id::text, r.at, r.party_id::text, r.object_id::text, r.mode, NULL, NULL, NULL, r.case_no,
+  r.item_code, NULL, 'refused', r.reason, r.entry_id::text, NULL, NULL
+FROM authz.refusal r WHERE r.holder_id = %(holder)s AND (r.at, r.id) < (%(at)s, %(id)s::uuid) AND {_REFUSAL_TOLD}
+ORDER BY r.at DESC, r.id DESC LIMIT %(limit)s"""
 _OF_USE: Final = "SELECT holder_id::text, party_id::text FROM authz.use_ WHERE id = %(id)s"
 _OF_REFUSAL: Final = "SELECT holder_id::text, party_id::text FROM authz.refusal WHERE id = %(id)s"
 
@@ -108,10 +122,15 @@ def uses(db: Connection, holder_id: str, seq: int, now: datetime, limit: int) ->
     return [Line(*row) for row in db.exec_driver_sql(_USES, values)]
 
 
-def joint(db: Connection, holder_id: str, at: datetime, use_id: str, limit: int) -> list[Line]:
-    """Uses of things held together before a moment, made for another holder, the newest first."""
-    values = {"holder": holder_id, "at": at, "id": use_id, "limit": limit}
+def joint(db: Connection, holder_id: str, place: tuple[datetime, str], now: datetime, limit: int) -> list[Line]:
+    """Uses of things held together before a place, made for another holder, the newest first."""
+    values = {"holder": holder_id, "at": place[0], "id": place[1], "now": now, "limit": limit}
     return [Line(*row) for row in db.exec_driver_sql(_JOINT, values)]
+
+
+def held_with(use_id: str, holders: Collection[str], at: datetime) -> Statement:
+    """What keeps who holds the thing of a use beside its holder."""
+    return _HELD_WITH, {"use": use_id, "holders": sorted(holders), "at": at}
 
 
 def is_told(db: Connection, line_id: str, now: datetime) -> bool:
@@ -119,14 +138,14 @@ def is_told(db: Connection, line_id: str, now: datetime) -> bool:
     return db.exec_driver_sql(_UNTOLD, {"id": line_id, "now": now}).first() is None
 
 
-def co_grantors(db: Connection, use_id: str) -> list[str]:
-    """Holders whose grants a use rested on beside its own."""
-    return [row[0] for row in db.exec_driver_sql(_CO_GRANTORS, {"id": use_id})]
+def co_holders(db: Connection, use_id: str) -> list[str]:
+    """Who holds the thing of a use beside its holder."""
+    return [row[0] for row in db.exec_driver_sql(_CO_HOLDERS, {"id": use_id})]
 
 
-def refusals(db: Connection, holder_id: str, at: datetime, line_id: str, limit: int) -> list[Line]:
-    """Refused uses before a moment, the newest first."""
-    values = {"holder": holder_id, "at": at, "id": line_id, "limit": limit}
+def refusals(db: Connection, holder_id: str, place: tuple[datetime, str], now: datetime, limit: int) -> list[Line]:
+    """Refused uses before a place that the holder may know of by now, the newest first."""
+    values = {"holder": holder_id, "at": place[0], "id": place[1], "now": now, "limit": limit}
     return [Line(*row) for row in db.exec_driver_sql(_REFUSALS, values)]
 
 

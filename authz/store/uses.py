@@ -48,14 +48,15 @@ WITH {first}held AS (
 ), access AS ({access})
 SELECT staff.roles, owner.use_seq, owner.use_head, held.*, duties.*, {missing} FROM (SELECT 1) AS one
 LEFT JOIN held ON true LEFT JOIN staff ON true LEFT JOIN duties ON true LEFT JOIN owner ON true"""
-# Of a thing of several holders the grants of all are locked first, in the order of their ids: two uses that begin from
-# two of the holders would else each hold what the other waits for. In the same round trip, so that a thing nobody
-# consented to takes no more of them than one that is not there.
+# Of a thing of several holders the grants of all that can still be used are locked first, in the order of their ids:
+# two uses that begin from two of the holders would else each hold what the other waits for. In the same round trip, so
+# that a thing nobody consented to takes no more of them than one that is not there.
 _TOGETHER: Final = """together AS (
   SELECT g.id FROM authz.grant_ g
   WHERE g.grantee_id = %(party)s AND g.grantor_id = ANY(%(holders)s::uuid[]) AND g.item_code = %(item)s
     AND (g.case_no IS NULL OR g.case_no = %(case)s)
     AND (%(object)s::uuid = ANY(g.objects) OR %(type)s = ANY(g.types))
+    AND g.state = 'active' AND g.uses_left > 0 AND g.valid_to > %(now)s
   ORDER BY g.id FOR NO KEY UPDATE
 ), """
 _AFTER_THEM: Final = " AND (SELECT count(*) FROM together) >= 0"
@@ -102,11 +103,18 @@ _USE_COLUMNS: Final = """u.id::text, u.client_id, u.jkt, u.party_id::text, u.ope
 _USE: Final = f"""
 SELECT {_USE_COLUMNS}, g.state = 'withdrawn' FROM authz.use_ u LEFT JOIN authz.grant_ g ON g.id = u.grant_id
 WHERE u.id = %(id)s"""
+# Uses wait for each other after they took their time: one that spent the grant earlier can bear a slightly later time.
 _OF_GRANT: Final = """
-SELECT intent_entry_id::text FROM authz.use_ WHERE grant_id = %(grant)s
-UNION SELECT u.intent_entry_id::text FROM authz.use_grant g JOIN authz.use_ u ON u.id = g.use_id
-WHERE g.grant_id = %(grant)s
-LIMIT %(limit)s"""
+WITH of_grant AS (
+  SELECT intent_entry_id::text AS entry, opened_at, id FROM authz.use_ WHERE grant_id = %(grant)s
+  UNION ALL SELECT u.intent_entry_id::text, u.opened_at, u.id
+  FROM authz.use_grant g JOIN authz.use_ u ON u.id = g.use_id WHERE g.grant_id = %(grant)s
+)
+(SELECT entry FROM of_grant WHERE (opened_at, id) < (%(at)s, %(use)s::uuid)
+ ORDER BY opened_at DESC, id DESC LIMIT %(before)s)
+UNION ALL
+(SELECT entry FROM of_grant WHERE (opened_at, id) > (%(at)s, %(use)s::uuid)
+ ORDER BY opened_at, id LIMIT %(after)s)"""
 _DELIVERED: Final = f"""
 UPDATE authz.use_ u SET delivered = u.delivered + int8multirange(int8range(%(start)s, %(end)s))
 WHERE u.id = %(id)s AND u.state = 'open'
@@ -136,10 +144,10 @@ UPDATE authz.use_ u SET state = 'aborted', outcome_entry_id = a.entry
 FROM unnest(%(ids)s::uuid[], %(entries)s::uuid[]) AS a(id, entry) WHERE u.id = a.id"""
 
 _REFUSE: Final = """
-INSERT INTO authz.refusal (id, client_id, party_id, operator, object_id, holder_id, case_no, item_code, mode, reason,
-  said, at, entry_id)
-VALUES (%(id)s, %(client)s, %(party)s, %(operator)s, %(object)s, %(holder)s, %(case)s, %(item)s, %(mode)s, %(reason)s,
-  %(said)s, %(at)s, %(entry)s)"""
+INSERT INTO authz.refusal (id, client_id, party_id, operator, object_id, holder_id, emergency_id, case_no, item_code,
+  mode, reason, said, at, entry_id)
+VALUES (%(id)s, %(client)s, %(party)s, %(operator)s, %(object)s, %(holder)s, %(emergency)s, %(case)s, %(item)s,
+  %(mode)s, %(reason)s, %(said)s, %(at)s, %(entry)s)"""
 
 _PLAIN: Final = 25
 """Columns that are the first members of `Use`; the emergency follows them."""
@@ -207,9 +215,10 @@ def use(use_id: str) -> Steps[tuple[Use, bool] | None]:
     return (_as_use(rows[0]), bool(rows[0][-1])) if rows else None
 
 
-def entries_of_grant(db: Connection, grant_id: str, limit: int) -> list[str]:
-    """Entries of the uses that spent a grant, in no order."""
-    return [row[0] for row in db.exec_driver_sql(_OF_GRANT, {"grant": grant_id, "limit": limit})]
+def entries_near(db: Connection, grant_id: str, use: Use, before: int, after: int) -> list[str]:
+    """Entries of the uses that spent a grant next before and after one of them, by their times."""
+    values = {"grant": grant_id, "at": use.opened_at, "use": use.id, "before": before, "after": after}
+    return [row[0] for row in db.exec_driver_sql(_OF_GRANT, values)]
 
 
 def delivered(use_id: str, start: int, end: int) -> Steps[tuple[Use, bool] | None]:
