@@ -111,6 +111,7 @@ class Act(StrEnum):
     break_glass = "break_glass"
     approve_break_glass = "approve_break_glass"
     delay_notice = "delay_notice"
+    answer_audit = "answer_audit"
     onboard = "onboard"
 
 

@@ -7,6 +7,9 @@ without its witnesses, whose signatures are part of the seed:
     seed   = SHA-256("cailian/sampling/v1" ‖ 0x00 ‖ root of the checkpoint ‖ lines of cosignatures, sorted, LF each)
     picked = first 8 bytes, big-endian, of SHA-256(seed ‖ use id as text) < rate / 1000 * 2^64
 
+Where a log was frozen before a checkpoint of it counted, the first one that counts of the log after it is the draw's.
+Nobody knew that one either.
+
 The rate is a setting that everybody can read (`GET /v1/duty-uses/sampling`), and each draw's entry `duty.sampled`
 says which rate, checkpoint, note and uses it was made of, so anybody who may see it can draw again.
 
@@ -25,7 +28,7 @@ from authz.errors import SampleClosedError, UnknownSampleError
 from authz.model import Act
 from authz.store import dutyuses as store
 from authz.vault import digest_of
-from ledger import store as log
+from ledger import archive, store as log
 from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from authz.workdays import Workdays
     from ledger.clock import Clock
     from ledger.evidence import Evidence
+    from ledger.model import PublishedCheckpoint
 
 DOMAIN: Final = b"cailian/sampling/v1\0"
 VERDICTS: Final = ("lawful", "unclear", "unlawful")
@@ -121,25 +125,45 @@ class Sampling:
         if not found:
             return 0
         states = log.entry_states(db, list(found.values()))
-        groups: dict[int, list[str]] = {}
+        frozen = {each.origin: each.number for each in archive.shards(db)}
+        groups: dict[tuple[int, int | None], list[str]] = {}
         for use_id, entry_id in found.items():
             state = states[entry_id]
+            number = len(frozen) + 1 if state.origin is None else frozen[state.origin]
             size = state.cosigned_size if self._witnessed else state.checkpoint_size
-            if size is not None:
-                groups.setdefault(size, []).append(use_id)
-        for size, uses in sorted(groups.items()):
-            self._draw(db, size, sorted(uses))
-        return sum(len(uses) for uses in groups.values())
+            groups.setdefault((number, size), []).append(use_id)
+        drawn = 0
+        for (number, size), uses in groups.items():
+            checkpoint = self._checkpoint(db, number, size, len(frozen))
+            if checkpoint is not None:
+                self._draw(db, checkpoint, sorted(uses))
+                drawn += len(uses)
+        return drawn
 
-    def _draw(self, db: Connection, size: int, uses: list[str]) -> None:
-        checkpoint = log.checkpoint(db, size)
-        if checkpoint is None:  # of a log that was frozen since: its successor's checkpoints cover nothing of it
-            return
+    def _checkpoint(self, db: Connection, number: int, size: int | None, frozen: int) -> PublishedCheckpoint | None:
+        """The checkpoint that draws what lies in one log; None where it is still to come.
+
+        Args:
+            number: of the log; the current one comes after the frozen ones.
+            size: of its first checkpoint that counts for what is drawn; None where it has none.
+            frozen: how many frozen logs there are.
+        """
+        if size is not None:
+            with archive.through(db, number if number <= frozen else None):
+                return log.checkpoint(db, size)
+        quorum = 1 if self._witnessed else None
+        for later in range(number + 1, frozen + 2):
+            with archive.through(db, later if later <= frozen else None):
+                if found := log.checkpoints(db, at_least=1, limit=1, quorum=quorum):
+                    return found[0]
+        return None
+
+    def _draw(self, db: Connection, checkpoint: PublishedCheckpoint, uses: list[str]) -> None:
         head, now = checkpoint.head, self._clock.now()
         seed = seed_of(head.root, checkpoint.note, head.origin)
         picked = [each for each in uses if is_picked(seed, each, self.permille)]
         parties: dict[str, object] = {
-            "checkpoint": size,
+            "checkpoint": head.size,
             "note": checkpoint.note,
             "seed": seed.hex(),
             "permille": self.permille,
@@ -147,13 +171,13 @@ class Sampling:
             "picked": picked,
         }
         entry = self._evidence.append(db, Record({"type": "duty.sampled", "time": rfc3339(now)}, parties)).entry_id
-        values: dict[str, Any] = {"id": new_id(), "size": size, "root": head.root, "note": checkpoint.note}
+        values: dict[str, Any] = {"id": new_id(), "size": head.size, "root": head.root, "note": checkpoint.note}
         values |= {"seed": seed, "permille": self.permille, "uses": len(uses), "picked": len(picked)}
         store.draw(db, values | {"at": now, "entry": entry}, uses, picked, self._workdays.office_due(now, JUDGE_DAYS))
 
     @staticmethod
     def draws(db: Connection) -> list[tuple[Any, ...]]:
-        """The newest 200 draws: (id, checkpoint size, root, seed, permille, uses, picked, at, entry)."""
+        """The newest 200 draws: (id, log, checkpoint size, root, seed, permille, uses, picked, at, entry)."""
         return store.draws(db, _LISTED)
 
     # The auditor's side
@@ -255,7 +279,7 @@ class Sampling:
             UnknownSampleError: none that the organisation answers, or the operator's own use.
             SampleClosedError: it was answered.
         """
-        self._counter.let(db, caller, operator, Act.delay_notice)
+        self._counter.let(db, caller, operator, Act.answer_audit)
         held = store.sample(db, use_id, lock=True)
         if held is None or held.party_id != caller.party_id or held.follow_due_at is None or held.operator == operator:
             raise UnknownSampleError

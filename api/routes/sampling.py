@@ -71,13 +71,13 @@ def published(request: Request) -> dict[str, Any]:
     node = edge.node_of(request)
     with node.database.glance() as db:
         draws = node.sampling.draws(db)
-    names = ("draw_id", "checkpoint_size", "root", "seed", "permille", "uses", "picked", "at", "entry_id")
+    names = ("draw_id", "log", "checkpoint_size", "root", "seed", "permille", "uses", "picked", "at", "entry_id")
     return {
         "permille": node.sampling.permille,
         "judged_within_working_days": JUDGE_DAYS,
         "answered_within_working_days": ANSWER_DAYS,
         "rule": "first 8 bytes of SHA-256(seed || use id) < permille / 1000 * 2^64; see docs/duty-use.md",
-        "draws": [dict(zip(names, each, strict=True)) | {"at": rfc3339(each[7])} for each in draws],
+        "draws": [dict(zip(names, each, strict=True)) | {"at": rfc3339(each[8])} for each in draws],
     }
 
 
