@@ -97,21 +97,26 @@ def trust(settings: Settings) -> dict[str, Any]:
     """
     node = Node(settings)
     try:
-        logs = (LogKey(NoteVerifier.parse(node.signer.vkey)), *_retired(node))
-        with node.database.unit() as db:
-            clients = assistances.client_keys(db, signers.MAX_CLIENTS + 1)
-        holders = signers.trust(settings, node.keys, clients)
-        if above := superior.trust(settings):
-            return replace(above, logs=(*logs, *above.logs), signers=holders).to_json()
-        return Trust(
-            logs=logs,
-            witnesses=tuple(seat.key for seat in node.witnesses),
-            quorum=settings.witness_quorum,
-            chain=replace(node.chain.identity(), qbft=node.chain.validator_history()),
-            signers=holders,
-        ).to_json()
+        return trusted(node).to_json()
     finally:
         node.close()
+
+
+def trusted(node: Node) -> Trust:
+    """As `trust`, of a node that runs. Asks the chain."""
+    logs = (LogKey(NoteVerifier.parse(node.signer.vkey)), *_retired(node))
+    with node.database.unit() as db:
+        clients = assistances.client_keys(db, signers.MAX_CLIENTS + 1)
+    holders = signers.trust(node.settings, node.keys, clients)
+    if above := superior.trust(node.settings):
+        return replace(above, logs=(*logs, *above.logs), signers=holders)
+    return Trust(
+        logs=logs,
+        witnesses=tuple(seat.key for seat in node.witnesses),
+        quorum=node.settings.witness_quorum,
+        chain=replace(node.chain.identity(), qbft=node.chain.validator_history()),
+        signers=holders,
+    )
 
 
 def fsck(

@@ -1,7 +1,8 @@
 """What a request costs its caller's organisation (`authz.limits`), by route; and how many bytes left.
 
-A route that is not named here costs one request. What a refused use or search cost is not given back: whoever tries
-what others have must not do so for nothing.
+A route that is not named here costs one request; what one request does several times is counted where it is done
+(`further`). What a refused use or search cost is not given back: whoever tries what others have must not do so for
+nothing.
 """
 
 from __future__ import annotations
@@ -58,6 +59,24 @@ def charge(node: Node, request: Request, caller: Caller) -> None:
     node.meter.charge(caller.party_id, caller.party_kind, _EVERY if cost is None else (*_EVERY, cost))
 
 
+def charge_client(node: Node, caller: Caller, *costs: Cost) -> None:
+    """Count a request to an OAuth endpoint that gives no token, and what else it costs.
+
+    Raises:
+        RateExceededError, QuotaSpentError: as `charge`.
+    """
+    node.meter.charge(caller.party_id, caller.party_kind, (*_EVERY, *costs))
+
+
+def further(node: Node, caller: Caller, what: Cost, done: int) -> None:
+    """Count what one request does `done` times, and was charged for once when it came.
+
+    Raises:
+        QuotaSpentError: as `charge`; none of the rest is counted.
+    """
+    node.meter.charge(caller.party_id, caller.party_kind, (what,) * (done - 1))
+
+
 class Released:
     """ASGI layer: counts the bytes of documents that left, to whom.
 
@@ -103,7 +122,7 @@ async def keep(node: Node, stop: asyncio.Event) -> None:
 def share(node: Node) -> None:
     """Share once. Without a database the counts are kept for the next time."""
     try:
-        with node.database.unit() as db:
-            node.meter.share(db)
+        with node.meter.sharing() as share_in, node.database.unit() as db:
+            share_in(db)
     except (DBAPIError, PoolTimeoutError, LedgerError) as error:  # away, busy, or full
         log.warning("usage not shared", kind=type(error).__name__)

@@ -20,6 +20,7 @@ from api.errors import TooManyWebhooksError, UnknownWebhookError, WebhookFailedE
 from api.observe import log
 from api.webhookrows import Webhook, WebhookMessage
 from authz.store import breakglass
+from authz.store.parties import enabled
 from ledger import outbox
 from ledger.clock import rfc3339
 from ledger.ids import new_id
@@ -231,7 +232,8 @@ class Webhooks:
         with self._database.unit() as db:
             held = rows.message(db, message.body["message"])
             webhook = None if held is None else rows.get(db, held.webhook_id)
-            if held is None or webhook is None or webhook.state != "active":
+            told = webhook is not None and webhook.state == "active" and bool(enabled(db, [webhook.party_id]))
+            if held is None or webhook is None or not told:  # who was suspended meanwhile is told nothing either
                 if held is not None:
                     rows.failed(db, held.id, given_up=True, status=None, error="webhook-not-active")
                 outbox.done(db, message, self._clock.now())

@@ -12,7 +12,8 @@ Redis, Memcached or MongoDB, none of which a node has.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -26,7 +27,7 @@ from authz.store import limits as store
 from authz.workdays import LOCAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -109,7 +110,7 @@ class Meter:
         self._limits: dict[tuple[str, str], int] = {}
 
     def charge(self, party_id: str, kind: PartyKind, costs: Sequence[Cost]) -> None:
-        """Count one of each, or refuse and count none.
+        """Count one of each, of what is named twice two; or refuse and count none.
 
         Args:
             costs: `bytes` are looked at and not counted: how many there are is known afterwards (`add`).
@@ -119,14 +120,14 @@ class Meter:
         """
         now = self._clock.now()
         with self._lock:
-            keys = [(party_id, cost, begin_of(cost, now)) for cost in costs]
-            for key in keys:
+            wanted = {(party_id, cost, begin_of(cost, now)): amount for cost, amount in Counter(costs).items()}
+            for key, amount in wanted.items():
                 limit = self._limit(party_id, kind, key[1])
-                if self._used(key) >= limit:
+                if self._used(key) + amount > limit:
                     raise _refusal(key, limit, now)
-            for key in keys:
+            for key, amount in wanted.items():
                 if key[1] is not Cost.bytes:
-                    self._own[key] += 1
+                    self._own[key] += amount
 
     def add(self, party_id: str, what: Cost, amount: int) -> None:
         """Count what is known only afterwards."""
@@ -147,26 +148,37 @@ class Meter:
                 for cost in Cost
             ]
 
-    def share(self, db: Connection) -> None:
-        """Add what was counted here to the rows all share, and look at them. Every second; commit afterwards."""
+    @contextmanager
+    def sharing(self) -> Iterator[Callable[[Connection], None]]:
+        """Add what was counted here to the rows all share, and look at them. Every second.
+
+        What this gives is called once, in a unit within: what fails, the commit included, is counted again.
+        """
         with self._lock:
             counts = {key: amount for key, amount in self._own.items() if amount}
             self._own.clear()
             for key, amount in counts.items():  # on its way, it counts as theirs
                 self._shared[key] = self._shared.get(key, 0) + amount
-        try:
+        rows: list[tuple[str, str, datetime, int]] = []
+        limits: list[tuple[str, str, int]] = []
+
+        def share(db: Connection) -> None:
             store.add(db, [(party, what.value, since, count) for (party, what, since), count in sorted(counts.items())])
             now = self._clock.now()
-            rows = store.counted(db, sorted({begin_of(cost, now) for cost in Cost}))
-            limits = store.limits(db)
+            rows.extend(store.counted(db, sorted({begin_of(cost, now) for cost in Cost})))
+            limits.extend(store.limits(db))
+
+        try:
+            yield share
         except BaseException:
             with self._lock:
                 for key, amount in counts.items():
                     self._own[key] += amount
                     self._shared[key] -= amount
             raise
+        known = {cost.value for cost in Cost}  # a process of a newer release may count more
         with self._lock:
-            self._shared = {(party, Cost(what), since): amount for party, what, since, amount in rows}
+            self._shared = {(party, Cost(what), since): amount for party, what, since, amount in rows if what in known}
             self._limits = {(party, what): amount for party, what, amount in limits}
 
     def forget(self, db: Connection) -> int:
@@ -197,9 +209,11 @@ def set_limits(db: Connection, party_id: str, limits: Mapping[str, int | None], 
 
 def statistics(db: Connection, since: datetime, until: datetime) -> list[tuple[PartyKind, str, Cost, int, int]]:
     """What the organisations of each kind used, day by day: kind, day, what, how much, by how many organisations."""
+    known = {cost.value for cost in Cost}
     return [
         (PartyKind(kind), day, Cost(what), int(amount), int(parties))
         for kind, day, what, amount, parties in store.statistics(db, since, until, [cost.value for cost in RATES])
+        if what in known
     ]
 
 

@@ -6,6 +6,7 @@ whose item it tries. The holder it asks answers by the tenant's own call: consen
 holder's telephone would have it signed.
 
 The report is what this node saw the client do, not what the client says: the calls really ran, or the step is open.
+The receipt is verified by the trust file an auditor would get from this node.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from api import bootstrap
 from api.demo import oidc, world
 from authz.errors import UnknownAskError, UnknownPartyError
 from authz.model import Identifier, Role
@@ -53,6 +55,19 @@ class Step:
     zh: str
     en: str
     seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receipt proves by this node's own trust file.
+
+    Attributes:
+        uses: ids; none where it does not hold.
+        said: the verdict, or why not.
+    """
+
+    uses: frozenset[str]
+    said: str
 
 
 def operator_of(client_id: str) -> str:
@@ -110,13 +125,25 @@ def _signer(node: Node, db: Connection, holder_id: str) -> str:
     raise UnknownAskError
 
 
-def check(
-    node: Node, db: Connection, caller: Caller, receipt: Mapping[str, Any] | None, sha256: str | None
-) -> dict[str, Any]:
+def read(node: Node, receipt: Mapping[str, Any] | None) -> Receipt:
+    """Verify a receipt as an auditor would, by this node's own trust file. Outside any unit: it asks the chain."""
+    if receipt is None:
+        return Receipt(frozenset(), "none")
+    try:
+        report = verify(load_bundle(json.dumps(receipt, ensure_ascii=False).encode()), bootstrap.trusted(node))
+    except LedgerError as error:
+        return Receipt(frozenset(), error.code)
+    if report.log != node.settings.origin:
+        return Receipt(frozenset(), "of another log")
+    uses = (each["parties"].get("use") for each in report.records if each["act"] == "use" and each["parties"])
+    return Receipt(frozenset(uses), report.verdict.value)
+
+
+def check(node: Node, db: Connection, caller: Caller, receipt: Receipt, sha256: str | None) -> dict[str, Any]:
     """The report on a tenant, kept.
 
     Args:
-        receipt: of its use, as the client fetched and kept it.
+        receipt: of its use, as the client fetched and kept it, and `read` found it.
         sha256: of the document, as the client computed it over the bytes it received, hexadecimal.
 
     Raises:
@@ -128,7 +155,8 @@ def check(
     by = kinds.get(caller.jkt.removeprefix("x5t#S256:"), "DPoP")
     held = store.seen(db, caller.client_id, caller.party_id, operator_of(caller.client_id))
     delivered = None if held.use_id is None else node.uses.get(db, caller, held.use_id)
-    proven, why = _receipt(receipt, held.use_id, node.settings.origin)
+    proven = held.use_id in receipt.uses
+    why = receipt.said if proven or not receipt.uses else "of another use"
     agrees = delivered is not None and sha256 == delivered.sha256
     steps = (
         Step("token", True, "以私钥断言或证书取得令牌", "a token, by private_key_jwt or certificate", by),
@@ -164,15 +192,3 @@ def check(
     report_id = new_id()
     store.keep(db, report_id, caller.client_id, report, node.clock.now())
     return {"report_id": report_id, "client_id": caller.client_id, **report}
-
-
-def _receipt(receipt: Mapping[str, Any] | None, use_id: str | None, origin: str) -> tuple[bool, str]:
-    """Whether a receipt verifies, is of this node's log and of this use; its verdict, or why not."""
-    if receipt is None or use_id is None:
-        return False, "none"
-    try:
-        report = verify(load_bundle(json.dumps(receipt, ensure_ascii=False).encode()), None)
-    except LedgerError as error:
-        return False, error.code
-    of_it = any(each["act"] == "use" and (each["parties"] or {}).get("use") == use_id for each in report.records)
-    return (True, report.verdict.value) if of_it and report.log == origin else (False, "of another use")

@@ -85,9 +85,10 @@ def self_check(request: Request, body: SelfCheckIn) -> Response:
     """Each step passed or open, from what this node saw you do. Needs an Idempotency-Key."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "")
+    receipt = sandbox.read(node, body.receipt)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        return 201, sandbox.check(node, db, caller, body.receipt, body.sha256)
+        return 201, sandbox.check(node, db, caller, receipt, body.sha256)
 
     return edge.once(node, request, caller.client_id, body, act)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy.exc import ResourceClosedError
+from sqlalchemy.exc import IntegrityError, ResourceClosedError
 
 from authz.errors import InvalidRegistrationError, UnknownPartyError
 from authz.limits import LIMITS, Cost, Meter, begin_of, set_limits, statistics
@@ -27,8 +27,8 @@ def world(database: Database) -> World:
 
 def share(world: World, *meters: Meter) -> None:
     for meter in meters:
-        with world.database.unit() as db:
-            meter.share(db)
+        with meter.sharing() as share_in, world.database.unit() as db:
+            share_in(db)
 
 
 def limit(world: World, amount: int | None, what: Cost = Cost.uses) -> None:
@@ -133,12 +133,28 @@ class TestShare:
         charge(world, meter, 4)
         with world.database.unit() as db:
             pass
-        with pytest.raises(ResourceClosedError):
-            meter.share(db)
+        with pytest.raises(ResourceClosedError), meter.sharing() as share_in:
+            share_in(db)
         charge(world, meter)
         assert used(world, meter) == 5
         share(world, meter)
         assert used(world, meter) == 5
+
+    def test_a_commit_that_fails_loses_no_count(self, world: World) -> None:
+        meter = Meter(world.clock)
+        charge(world, meter, 4)
+        late = "CREATE TEMPORARY TABLE late (a integer UNIQUE DEFERRABLE INITIALLY DEFERRED) ON COMMIT DROP"
+
+        def fail() -> None:
+            with meter.sharing() as share_in, world.database.unit() as db:
+                share_in(db)
+                db.exec_driver_sql(f"{late}; INSERT INTO late VALUES (1), (1)")  # looked at when the unit commits
+
+        with pytest.raises(IntegrityError):
+            fail()
+        assert used(world, meter) == 4
+        share(world, meter)
+        assert world.run("SELECT sum(amount) FROM authz.party_usage")[0][0] == 4
 
     def test_a_limit_that_is_taken_back_is_that_of_the_kind(self, world: World) -> None:
         meter = Meter(world.clock)
