@@ -11,6 +11,7 @@ from api.commands import (
     checklist,
     checks,
     districts,
+    figures,
     gathering,
     importing,
     intake,
@@ -44,6 +45,7 @@ app.command()(checklist.checklist)
 app.command("import")(importing.import_file)
 app.command()(gathering.gather)
 app.command()(intake.intake)
+app.command()(figures.figures)
 app.command()(checks.verify)
 app.add_typer(checks.trust, name="trust")
 app.add_typer(proofs.app, name="proof")

@@ -112,6 +112,7 @@ from materials.desk import Desk
 from materials.disputes import MaterialDisputes
 from materials.emergencies import UrgentThings
 from materials.fetching import Fetching
+from materials.figures.service import Figures
 from materials.handling import Handling
 from materials.intake.service import Intakes
 from materials.licence_uses import LicenceUses
@@ -300,6 +301,7 @@ class Node:
         self.projects = Projects(self.signatures, desk)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
         self.intakes = Intakes(self.catalogue, desk)
+        self.figures = Figures(vault, self.clock)
         self.vault = Vault(self.catalogue, self.cases, self.grants)
         self._fetching(settings, vault)
         self.material_uses = MaterialUses(self.catalogue, self.cases, self.uses, self.licence_uses, self.clock)

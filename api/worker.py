@@ -13,7 +13,7 @@ from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
-from api import canary, watch, webhooks
+from api import canary, figurejobs, watch, webhooks
 from api.node import Node
 from api.observe import configure_logs, log
 from api.reactions import Reactions
@@ -51,6 +51,7 @@ class Worker:
             "cosigning": node.cosigning.run,
             "upkeep": node.upkeep.run,
             "watch": partial(watch.run, node),
+            "figures": partial(figurejobs.run, node),
             "reactions": Reactions(
                 node.database,
                 {
