@@ -30,12 +30,15 @@ MAX_CLAIM: Final = 2000
 MAX_FIELDS: Final = 64
 FRESH: Final = timedelta(minutes=5)
 AHEAD: Final = timedelta(seconds=10)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 """How old a request may be, and how far a clock may be ahead, where a key signs it; as long as a login is fresh."""
 MAX_KEY: Final = 64
 """Longest member of a public key of P-256 (RFC 7518, 6.2.1): 43 characters."""
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_DIGEST: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _COUNTER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -80,6 +83,14 @@ def _claim(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip()) and len(value) <= MAX_CLAIM and value.isprintable()
 
 
+def _answer(value: object) -> bool:
+    return isinstance(value, str) and value in {"yes", "no"}
+
+
+def _digest(value: object) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
 ACTIONS: Final[Mapping[str, Mapping[str, Callable[[object], bool]]]] = {
     # 亮证: to one organisation, at one counter of it where named, some fields or all that the type presents
     "show": {"org": _organisation, "counter": _counter, "fields": _fields_or_all},
@@ -96,6 +107,9 @@ ACTIONS: Final[Mapping[str, Mapping[str, Callable[[object], bool]]]] = {
     # one's own ledger, or that of an organisation one represents
     "ledger": {"organisation": _organisation_or_none},
     "report": {"text": _claim},
+    # a yes or no to what was asked, named by the digest of the statement; what is held against an act nobody asked for
+    "answer": {"answer": _answer, "statement": _digest},
+    "object": {"claim": _claim},
 }
 """What may be asked, and the terms of each."""
 
@@ -107,8 +121,8 @@ class HolderRequest:
     Attributes:
         action: of `ACTIONS`.
         id: fresh UUID; what comes of the request has it.
-        subject: UUID of what it is about: a licence, a code, a delivery, a dispute, a line of the ledger; for `inbox`,
-            `session` and `ledger` the request itself.
+        subject: UUID of what it is about: a licence, a code, a delivery, a dispute, a line of the ledger, an
+            inquiry, what is objected to; for `inbox`, `session` and `ledger` the request itself.
         terms: as `ACTIONS` says.
 
     Raises:
@@ -170,8 +184,9 @@ class HolderRequest:
         Raises:
             InvalidRequestError: it was not, or its id holds no time.
         """
-        made = datetime.fromtimestamp(int(self.id[:8] + self.id[9:13], 16) / 1000, UTC)
-        if self.id[14] != "7" or not -AHEAD <= now - made <= FRESH:
+        made = int(self.id[:8] + self.id[9:13], 16)  # milliseconds; 48 bits reach beyond what a datetime holds
+        age = (now - _EPOCH) // _MILLISECOND - made
+        if self.id[14] != "7" or not -AHEAD // _MILLISECOND <= age <= FRESH // _MILLISECOND:
             raise InvalidRequestError(term="id")
 
     @property

@@ -94,6 +94,14 @@ class TestBegin:
         body = {"request": asked["request"], "id_token": legal_representative.login(asked["digest"])}
         assert page.http.post("/v1/my/session", json=body).json()["code"] == "holder-request-invalid"
 
+    def test_a_request_made_by_nobodys_clock_is_refused_before_any_signature(self, page: Page) -> None:
+        last = "ffffffff-ffff-7fff-8fff-ffffffffffff"  # in the year 10889
+        parts = dict.fromkeys(("client_data_json", "authenticator_data", "signature"), "AA")
+        signature = {"kind": "passkey", "key_id": str(uuid.uuid4())} | parts
+        body = {"request": page.prepare()["request"] | {"id": last, "subject": last}, "signature": signature}
+        answer = page.http.post("/v1/my/session", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "holder-request-invalid")
+
 
 class TestLeave:
     def test_ends_it_everywhere_and_the_login_begins_no_other(self, page: Page, legal_representative: Citizen) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -94,6 +95,35 @@ class TestForm:
         make().check_subject(SUBJECT)
         with pytest.raises(InvalidRequestError):
             make().check_subject(new_id())
+
+
+class TestFresh:
+    """By the time in the id: its first 48 bits, milliseconds since 1970."""
+
+    NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
+
+    def of(self, milliseconds: int, version: str = "7") -> HolderRequest:
+        text = f"{milliseconds:012x}"
+        return make(id=f"{text[:8]}-{text[8:]}-{version}fff-8fff-ffffffffffff")
+
+    @pytest.mark.parametrize("seconds", [-10, 0, 300])
+    def test_is_what_was_made_just_now(self, seconds: int) -> None:
+        self.of(int(self.NOW.timestamp()) * 1000 - seconds * 1000).check_fresh(self.NOW)
+
+    @pytest.mark.parametrize("milliseconds", [-10_001, 300_001])
+    def test_is_nothing_else(self, milliseconds: int) -> None:
+        with pytest.raises(InvalidRequestError):
+            self.of(int(self.NOW.timestamp()) * 1000 - milliseconds).check_fresh(self.NOW)
+
+    def test_no_time_at_all(self) -> None:
+        with pytest.raises(InvalidRequestError):
+            self.of(int(self.NOW.timestamp()) * 1000, "4").check_fresh(self.NOW)
+
+    @pytest.mark.parametrize("milliseconds", [0, (1 << 48) - 1])
+    def test_ends_of_the_scale_are_refused_like_any_other_time(self, milliseconds: int) -> None:
+        """The last is in the year 10889, which no datetime holds."""
+        with pytest.raises(InvalidRequestError):
+            self.of(milliseconds).check_fresh(self.NOW)
 
 
 class TestRead:
