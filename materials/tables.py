@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -827,3 +828,56 @@ linked_change: Final = Table(
     Index("ix_linked_change_holder_id_id", "holder_id", "id"),
 )
 """Changes of licences that follow the change of another (免申即办)."""
+
+review: Final = Table(
+    "review",
+    metadata,
+    Column("case_no", Text, ForeignKey(case.c.case_no), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    _id("party_id"),
+    _id("holder_id"),
+    _text("item_code"),
+    _text("operator"),
+    _text("cause"),
+    Column("body", LargeBinary, nullable=False, comment="encrypted: every finding with its places and values"),
+    Column("passed", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("unclear", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False, comment="check points that do not apply"),
+    _moment("reviewed_at"),
+    _id("entry_id"),
+    CheckConstraint("version > 0", name="version"),
+    CheckConstraint("cause IN ('asked','submitted','accepted','automatic')", name="cause"),
+    CheckConstraint("passed >= 0 AND failed >= 0 AND unclear >= 0 AND skipped >= 0", name="counts"),
+)
+"""Check points of cases as they came out; a run makes a version, and none is overwritten."""
+
+review_resolution: Final = Table(
+    "review_resolution",
+    metadata,
+    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("case_no", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    _text("code"),
+    _text("verdict"),
+    Column("finding", LargeBinary, nullable=False, comment="digest of the finding that was decided about"),
+    Column("reason", LargeBinary, nullable=False, comment="encrypted"),
+    _text("operator"),
+    _moment("at"),
+    _id("entry_id"),
+    ForeignKeyConstraint(["case_no", "version"], ["materials.review.case_no", "materials.review.version"]),
+    CheckConstraint("verdict IN ('resolved','false-alarm')", name="verdict"),
+    CheckConstraint("length(finding) = 32", name="finding"),
+    Index("ix_review_resolution_case_no_version", "case_no", "version"),
+)
+"""What staff decided about findings."""
+
+paper_seals: Final = Table(
+    "paper_seals",
+    metadata,
+    Column("material_id", Uuid(as_uuid=False), ForeignKey(material.c.id), primary_key=True),
+    Column("seals", ARRAY(Text), nullable=False, comment="codes of the organisations whose seal holds"),
+    _text("problem"),
+    _moment("checked_at"),
+)
+"""What the check of a document's electronic seals said, for pre-review."""

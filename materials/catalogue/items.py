@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from materials.catalogue import expressions
 from materials.catalogue.conditions import ALWAYS, Condition, asked, holds
 from materials.checklist.model import Route
 from materials.errors import AnswerInvalidError, AnswersIncompleteError, CatalogueError
+from materials.review import rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,12 +164,22 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class CheckPoint:
-    """A point of review (审查要点), its rule as data."""
+    """A point of review (审查要点), its rule as data.
+
+    Attributes:
+        rule: as the file has it.
+        checked: the rule, read (`materials.review.rules`).
+    """
 
     code: str
     zh: str
     en: str
-    rule: Mapping[str, object]
+    rule: Mapping[str, Any]
+    checked: rules.Rule = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Read the rule."""
+        object.__setattr__(self, "checked", rules.parse(self.rule))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +284,8 @@ class Item:
     @property
     def org_code(self) -> str:
         """The body that runs it."""
+        for point in self.check_points:
+            rules.check(point.checked, self)
         return self.item_code[:18]
 
     @property

@@ -51,7 +51,8 @@ class Opener:
     def known(self, known: Known) -> dict[str, Content]:
         """Values that staff vouched for, or that a document was made from, by field."""
         if known.kind == "generated":
-            slots: dict[str, Any] = json.loads(self._vault.open(known.body, f"generated/sources/{known.id}".encode()))
+            kept = json.loads(self._vault.open(known.body, f"generated/sources/{known.id}".encode()))
+            slots: dict[str, Any] = kept["values"]
             return {name: _content(slot["value"]) for name, slot in slots.items() if slot.get("value")}
         held: dict[str, Any] = json.loads(self._vault.open(known.body, f"reading confirmed {known.id}".encode()))
         return {name: _content(value) for name, value in held.items() if value}

@@ -52,6 +52,7 @@ class Slot:
     Attributes:
         kind: `text` or `list`.
         sources: in the order they are tried.
+        reads: the field that a reading of the document would find here (`materials.reading`), where there is one.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Slot:
     kind: str
     sources: tuple[str, ...]
     required: bool = True
+    reads: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a source nobody resolves."""

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from materials.errors import CatalogueError, UnknownTemplateError
 from materials.generated.model import SealPlace, Slot, Template
+from materials.reading import fieldrules
 
 
 class Templates:
@@ -47,6 +48,9 @@ class Templates:
 def _template(row: dict[str, Any]) -> Template:
     try:
         slots = tuple(Slot(**(each | {"sources": tuple(each["sources"])})) for each in row["slots"])
+        for slot in slots:
+            if slot.reads and not any(fieldrules.rules().field(code, slot.reads) for code in row["types"]):
+                raise CatalogueError(template=str(row["code"]), slot=slot.name, problem="nobody reads that")
         seals = tuple(SealPlace(**each) for each in row.get("seals", ()))
         return Template(**(row | {"types": tuple(row["types"]), "slots": slots, "seals": seals}))
     except (KeyError, TypeError) as error:

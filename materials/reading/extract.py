@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from materials.reading import fieldrules, values
 from materials.reading.labels import Found, labelled
 from materials.reading.layout import place
-from materials.reading.model import SCALE, FieldRead
+from materials.reading.model import SCALE, Box, FieldRead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,14 +51,26 @@ class _Candidate:
 
 
 def _best(rule: FieldRule, known: Sequence[FieldRule], sheets: Sequence[Sheet]) -> FieldRead | None:
-    """The first candidate that nothing speaks against, else the first."""
+    """The first candidate that nothing speaks against, else the first; all of them where a value has many places."""
     first: FieldRead | None = None
+    if rule.many:
+        return _joined([_read(rule, candidate) for candidate in _candidates(rule, known, sheets)])
     for candidate in _candidates(rule, known, sheets):
         held = _read(rule, candidate)
         if not held.problems:
             return held
         first = first or held
     return first
+
+
+def _joined(found: Sequence[FieldRead]) -> FieldRead | None:
+    """One value of many places: as sure as the least sure, on the page of the first."""
+    if not found:
+        return None
+    first = found[0]
+    box = reduce(Box.around, (each.box for each in found if each.page == first.page))
+    text = "、".join(dict.fromkeys(each.value for each in found))
+    return replace(first, value=text, box=box, confidence=min(each.confidence for each in found))
 
 
 def _candidates(rule: FieldRule, known: Sequence[FieldRule], sheets: Sequence[Sheet]) -> Iterator[_Candidate]:

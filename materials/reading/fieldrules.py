@@ -30,6 +30,7 @@ class FieldRule:
         side: half of the page it stands in, `left` or `right`; `side_labels` count only there.
         anywhere: a value of this kind counts wherever it stands, if its check digit holds.
         optional: a document without it is complete.
+        many: every place that fits belongs to the value.
     """
 
     code: str
@@ -43,6 +44,7 @@ class FieldRule:
     side_labels: tuple[str, ...] = ()
     anywhere: bool = False
     optional: bool = False
+    many: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a rule that could find nothing."""
@@ -73,12 +75,14 @@ class FieldRules:
         stops: words where any value ends.
         holders: where a type names its holder.
         ends: the field that says until when a document of a type holds.
+        begins: the field that says from when, where the type's own rule says how long.
     """
 
     types: Mapping[str, tuple[FieldRule, ...]]
     stops: tuple[str, ...]
     holders: Mapping[str, HolderRule]
     ends: Mapping[str, str]
+    begins: Mapping[str, str]
 
     def of(self, type_code: str | None) -> tuple[FieldRule, ...]:
         """The fields of a type; none where the type is only recognised."""
@@ -100,7 +104,7 @@ def rules() -> FieldRules:
     types = {code: tuple(_rule(each) for each in rows) for code, rows in held["types"].items()}
     holders = {code: HolderRule(row["codes"], tuple(row["names"])) for code, row in held["holders"].items()}
     stops = tuple(plain(each) for each in held["stops"])
-    return FieldRules(types, stops, holders, held["ends"])
+    return FieldRules(types, stops, holders, held["ends"], held["begins"])
 
 
 def _rule(row: dict[str, Any]) -> FieldRule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import TYPE_CHECKING
 
 from materials.reading.classify import classify
@@ -24,4 +25,9 @@ def find(pages: Sequence[PageText], type_code: str | None = None) -> Findings:
     """
     sheets = [sheet(page) for page in pages]
     guess = classify(sheets)
-    return Findings(guess, extract(type_code or guess.type_code, sheets))
+    return Findings(guess, extract(type_code or guess.type_code, sheets), tuple(_clear(page) for page in pages))
+
+
+def _clear(page: PageText) -> int:
+    """How sure a page's letters are, percent: the middle one of them all."""
+    return round(statistics.median_low([each.score for each in page.lines for _ in each.text])) if page.lines else 0

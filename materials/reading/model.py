@@ -147,17 +147,23 @@ class FieldRead:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a document says, as far as rules could tell."""
+    """What a document says, as far as rules could tell.
+
+    Attributes:
+        clear: how sure the letters of each page are, percent; 0 for a page without any.
+    """
 
     guess: Guess
     fields: tuple[FieldRead, ...]
+    clear: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         guess = {"type_code": self.guess.type_code, "confidence": self.guess.confidence}
-        return {"guess": guess, "fields": [each.to_json() for each in self.fields]}
+        return {"guess": guess, "fields": [each.to_json() for each in self.fields], "clear": list(self.clear)}
 
     @classmethod
     def of_json(cls, held: Mapping[str, Any]) -> Self:
         """What `to_json` made."""
-        return cls(Guess(**held["guess"]), tuple(FieldRead.of_json(each) for each in held["fields"]))
+        fields = tuple(FieldRead.of_json(each) for each in held["fields"])
+        return cls(Guess(**held["guess"]), fields, tuple(held.get("clear", ())))

@@ -43,6 +43,8 @@ _COMPANY: Final = re.compile(r"[\u3400-\u9fff()·a-zA-Z0-9]{2,60}?公司")
 _HOUSE: Final = re.compile(
     r"[\u3400-\u9fff()·a-zA-Z0-9]{2,60}?(?:厂|店|中心|合作社|事务所|经营部|商行|工作室|[(]有限合伙[)])"
 )
+_COUNT: Final = re.compile("[0-9]{1,7}|[一二三四五六七八九十百两]+")
+_NAMES: Final = re.compile("[\u3400-\u9fff·]{2,8}(?:[、,;][\u3400-\u9fff·]{2,8})+")
 _EARLIEST: Final = date(1900, 1, 1)
 _LATEST: Final = date(2100, 1, 1)
 
@@ -208,6 +210,30 @@ def amount_in_words(text: str) -> Decimal | None:
     return Decimal(total + group + digit) + Decimal(cents) / 100
 
 
+def _count(text: str) -> Parsed | None:
+    """A whole number, in figures or in words."""
+    found = _COUNT.search(text)
+    spoken = None if found is None else Decimal(found[0]) if found[0].isascii() else amount_in_words(found[0])
+    return None if found is None or spoken is None else Parsed(f"{spoken:f}", found.start(), found.end())
+
+
+def _heads(text: str) -> Parsed | None:
+    """How many people: a number, or as many as are named."""
+    named = _NAMES.match(text)
+    if named is not None:
+        return Parsed(str(len(re.split("[、,;]", named[0]))), named.start(), named.end())
+    return _count(text)
+
+
+def _percent(text: str) -> Parsed | None:
+    """A share of a hundred."""
+    found = re.search(r"([0-9]+(?:\.[0-9]+)?)%|百分之([一二三四五六七八九十]+)", text)
+    if found is None:
+        return None
+    spoken = Decimal(found[1]) if found[1] else amount_in_words(found[2])
+    return None if spoken is None else Parsed(f"{spoken.normalize():f}%", found.start(), found.end())
+
+
 def _number(text: str) -> Parsed | None:
     """A number of one document or thing: letters and digits."""
     found = re.search(r"[0-9A-Za-z][0-9A-Za-z-]{5,39}", text)
@@ -268,6 +294,9 @@ _KINDS: Final[dict[str, Callable[[str], Parsed | None]]] = {
     "end_date": _end_date,
     "uscc": _uscc,
     "citizen": _citizen,
+    "count": _count,
+    "heads": _heads,
+    "percent": _percent,
     "money": _money,
     "number": _number,
     "digits": _digits,

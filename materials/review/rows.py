@@ -1,0 +1,134 @@
+"""Queries over reviews, and what they read of readings. What is encrypted stays so here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from ledger.steps import Steps
+
+_REVIEW: Final = "case_no, version, item_code, cause, body, reviewed_at, entry_id::text"
+_NEWEST: Final = f"SELECT {_REVIEW} FROM materials.review WHERE case_no = %(case)s ORDER BY version DESC LIMIT 1"
+_LOCK: Final = "SELECT 1 FROM materials.case_ WHERE case_no = %(case)s FOR NO KEY UPDATE"
+_INSERT: Final = """
+INSERT INTO materials.review (case_no, version, party_id, holder_id, item_code, operator, cause, body, passed, failed,
+  unclear, skipped, reviewed_at, entry_id)
+VALUES (%(case)s, %(version)s, %(party)s, %(holder)s, %(item)s, %(operator)s, %(cause)s, %(body)s, %(passed)s,
+  %(failed)s, %(unclear)s, %(skipped)s, %(at)s, %(entry)s)"""
+_RESOLVE: Final = """
+INSERT INTO materials.review_resolution (id, case_no, version, code, verdict, finding, reason, operator, at, entry_id)
+VALUES (%(id)s, %(case)s, %(version)s, %(code)s, %(verdict)s, %(finding)s, %(reason)s, %(operator)s, %(at)s,
+  %(entry)s)"""
+_RESOLUTIONS: Final = """
+SELECT DISTINCT ON (code) id::text, code, verdict, finding, reason, operator, at, entry_id::text
+FROM materials.review_resolution WHERE case_no = %(case)s ORDER BY code, at DESC, id DESC"""
+# What staff confirmed of a material goes before a newer reading nobody looked at.
+_READINGS: Final = """
+SELECT DISTINCT ON (material_id) material_id::text, id::text, state, failure, findings, confirmed
+FROM materials.reading WHERE material_id = ANY(%(ids)s::uuid[])
+ORDER BY material_id, (state = 'confirmed') DESC, reading.id DESC"""
+_SEALS: Final = """
+SELECT material_id::text, seals, problem FROM materials.paper_seals WHERE material_id = ANY(%(ids)s::uuid[])"""
+_KEEP_SEALS: Final = """
+INSERT INTO materials.paper_seals (material_id, seals, problem, checked_at)
+VALUES (%(material)s, %(seals)s, %(problem)s, %(at)s)
+ON CONFLICT (material_id) DO UPDATE SET seals = EXCLUDED.seals, problem = EXCLUDED.problem,
+  checked_at = EXCLUDED.checked_at"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A review; `body` is encrypted."""
+
+    case_no: str
+    version: int
+    item_code: str
+    cause: str
+    body: bytes
+    reviewed_at: datetime
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionRow:
+    """What somebody decided; `reason` is encrypted."""
+
+    id: str
+    code: str
+    verdict: str
+    finding: bytes
+    reason: bytes
+    operator: str
+    at: datetime
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """What was read of a material; both encrypted."""
+
+    material_id: str
+    id: str
+    state: str
+    failure: str | None
+    findings: bytes | None
+    confirmed: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealRow:
+    """Seals found on a document: organisations whose seal holds, and what the check of the file said else."""
+
+    material_id: str
+    seals: tuple[str, ...]
+    problem: str
+
+
+def newest(case_no: str) -> Steps[ReviewRow | None]:
+    """The newest review of a case."""
+    rows = yield _NEWEST, {"case": case_no}
+    return ReviewRow(rows[0][0], *rows[0][1:4], bytes(rows[0][4]), *rows[0][5:]) if rows else None
+
+
+def lock(db: Connection, case_no: str) -> None:
+    """Let reviews of one case be written one after the other."""
+    db.exec_driver_sql(_LOCK, {"case": case_no})
+
+
+def insert(db: Connection, values: Mapping[str, Any]) -> None:
+    """Write a review."""
+    db.exec_driver_sql(_INSERT, dict(values))
+
+
+def resolve(db: Connection, values: Mapping[str, Any]) -> None:
+    """Write what somebody decided about a finding."""
+    db.exec_driver_sql(_RESOLVE, dict(values))
+
+
+def resolutions(case_no: str) -> Steps[list[ResolutionRow]]:
+    """The newest decision about each check point of a case."""
+    rows = yield _RESOLUTIONS, {"case": case_no}
+    return [ResolutionRow(*row[:3], bytes(row[3]), bytes(row[4]), *row[5:]) for row in rows]
+
+
+def readings(material_ids: Sequence[str]) -> Steps[dict[str, ReadRow]]:
+    """What was read of materials."""
+    rows = yield _READINGS, {"ids": list(material_ids)}
+    return {row[0]: ReadRow(*row[:4], *(None if each is None else bytes(each) for each in row[4:])) for row in rows}
+
+
+def seals(material_ids: Sequence[str]) -> Steps[dict[str, SealRow]]:
+    """What the check of documents' seals said."""
+    rows = yield _SEALS, {"ids": list(material_ids)}
+    return {row[0]: SealRow(row[0], tuple(row[1]), row[2]) for row in rows}
+
+
+def keep_seals(db: Connection, values: Mapping[str, Any]) -> None:
+    """Keep what the check of a document's seals said."""
+    db.exec_driver_sql(_KEEP_SEALS, dict(values))
