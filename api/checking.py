@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from authz.errors import AuthzError
+from authz.limits import Cost
 from materials.errors import MaterialsError, SourceContradictsError, SourceError, SourceUnavailableError
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from authz.limits import Meter
     from authz.model import Caller
     from ledger.db import Database
     from materials.checkrows import Check
@@ -26,12 +28,14 @@ class Checking:
         database: for units of its own.
         checks: begins and ends.
         connectors: by name of source.
+        meter: an answer is a use, and counts as one.
     """
 
-    def __init__(self, database: Database, checks: Checks, connectors: Mapping[str, Connector]) -> None:
+    def __init__(self, database: Database, checks: Checks, connectors: Mapping[str, Connector], meter: Meter) -> None:
         self._database = database
         self._checks = checks
         self._connectors = dict(connectors)
+        self._meter = meter
 
     def ask(self, caller: Caller, asking: Asking, keep: Callable[[Connection, Check], None]) -> None:
         """Put a question. That the source failed is an outcome, and kept like any other.
@@ -40,8 +44,10 @@ class Checking:
             keep: called in the last unit.
 
         Raises:
+            QuotaSpentError: the organisation has had its uses of the day.
             as `Checks.begin`.
         """
+        self._meter.charge(caller.party_id, caller.party_kind, (Cost.uses,))
         with self._database.unit() as db:
             question = self._checks.begin(db, caller, asking)
         try:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from authz.errors import AuthzError, UseRefusedError
+from authz.limits import Cost
+from authz.onboardingerrors import QuotaSpentError
 from certs.errors import CertsError
 from ledger.steps import execute
 from materials.checks import Asking
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.checking import Checking
+    from authz.limits import Meter
     from authz.model import Caller
     from authz.uses import Uses
     from ledger.db import Database
@@ -39,14 +42,18 @@ class FormFilling:
         reader: reads licences and materials.
         uses: records refusals.
         checking: puts questions to sources.
+        meter: what is read counts as a use.
     """
 
-    def __init__(self, database: Database, forms: Forms, reader: FormReader, uses: Uses, checking: Checking) -> None:
+    def __init__(
+        self, database: Database, forms: Forms, reader: FormReader, uses: Uses, checking: Checking, meter: Meter
+    ) -> None:
         self._database = database
         self._forms = forms
         self._reader = reader
         self._uses = uses
         self._checking = checking
+        self._meter = meter
 
     def fill(
         self,
@@ -63,6 +70,8 @@ class FormFilling:
             keep: called in the last unit.
 
         Raises:
+            QuotaSpentError: the organisation has had its uses of the day; what was read before counts when it is
+                filled again.
             as `Forms.plan` and `Forms.keep`.
         """
         plan = self._plan(caller, case_no, operator)
@@ -82,6 +91,7 @@ class FormFilling:
             return self._forms.plan(db, caller, case_no, operator)
 
     def _read(self, caller: Caller, plan: Plan, thing: Thing, operator: str, cause: str) -> None:
+        self._meter.charge(caller.party_id, caller.party_kind, (Cost.uses,))
         request = self._reader.request(plan, thing, operator, cause)
         try:
             with self._database.unit() as db:
@@ -98,5 +108,7 @@ class FormFilling:
 
         try:
             self._checking.ask(caller, asking, kept)
+        except QuotaSpentError:
+            raise
         except (AuthzError, MaterialsError):
             return  # it may not be asked any more; the next plan says why

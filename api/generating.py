@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.idempotency import Answer
 from authz.errors import UseClosedError, UseRefusedError
+from authz.limits import Cost
 from authz.model import Mode, UseRequest
 from certs.errors import CertsError
 from certs.files.errors import NotRenderedError
@@ -70,7 +71,8 @@ class Generating:
             more: values beside those of the case, by source.
 
         Raises:
-            as `Documents.plan` and `Documents.fill`; DocumentNotRenderedError: it cannot be set.
+            as `Documents.plan` and `Documents.fill`; DocumentNotRenderedError: it cannot be set; QuotaSpentError: the
+                organisation has had its uses of the day.
         """
         with self._node.database.unit() as db:
             run(db, self._node.refuse_when_overdue())
@@ -165,6 +167,7 @@ class Generating:
             before = run(db, node.answers.find(caller.client_id, key, asked))
             if before is not None:
                 return node.uses.get(db, caller, json.loads(before.body)["use_id"])
+        node.meter.charge(caller.party_id, caller.party_kind, (Cost.uses,))
         try:
             with node.database.unit() as db:
                 use, writes = run(db, node.material_uses.open(caller, request, key))

@@ -56,14 +56,14 @@ class RouteParts:
         register = connectors.read(settings.connectors)
         asked = connectors.connect(register, settings.secrets_dir, tuple(settings.source_networks), desk.clock)
         self.checks = Checks(register, catalogue, cases, uses, desk)
-        self.checking = Checking(database, self.checks, asked)
+        self.checking = Checking(database, self.checks, asked, node.meter)
         self.commitments = Commitments(catalogue, cases, node.signatures, node.workdays, desk)
         self.requests = AssistRequests(catalogue, cases, uses, node.workdays, desk)
         self.documents = Documents(Templates.load(), catalogue, cases, self.checks, deposits, desk)
         planner = Planner(catalogue, cases, node.licence_uses, uses, node.grants, self.checks, desk)
         self.forms = Forms(planner, catalogue, cases, desk)
         reader = FormReader(catalogue, cases, node.licence_uses, uses, desk)
-        self.filling = FormFilling(database, self.forms, reader, uses, self.checking)
+        self.filling = FormFilling(database, self.forms, reader, uses, self.checking, node.meter)
         self.seals = DocumentSeals(self.documents, cases, deposits, node.signatures, desk)
 
     @property

@@ -351,21 +351,20 @@ class TokenService:
                 done[place] = error
         return done
 
-    def introspect(self, db: Connection, form: Mapping[str, str], certificate: str | None = None) -> dict[str, object]:
+    def introspect(self, db: Connection, caller: Caller, form: Mapping[str, str]) -> dict[str, object]:
         """What a token is, to a client of the organisation it was given to (RFC 7662).
 
         Args:
-            form: `token`, `client_assertion_type`, `client_assertion`.
-            certificate: as `issuing`.
+            caller: as `client` named it.
+            form: `token`.
 
         Returns:
             `{"active": false}` for what is no token, is over or revoked, or is another organisation's; all look alike.
 
         Raises:
-            InvalidTokenRequestError, InvalidClientError: the form, the assertion.
+            InvalidTokenRequestError: there is no token.
         """
-        caller, now = self.client(db, form, certificate), self._clock.now()
-        held = self._held(db, _token_in(form), now)
+        held = self._held(db, _token_in(form), self._clock.now())
         if held is None or held.caller.party_id != caller.party_id:
             return {"active": False}
         bound = held.caller.jkt
@@ -382,21 +381,20 @@ class TokenService:
             "cnf": cnf,
         }
 
-    def revoke(self, db: Connection, form: Mapping[str, str], certificate: str | None = None) -> None:
+    def revoke(self, db: Connection, caller: Caller, form: Mapping[str, str]) -> None:
         """End a client's tokens (RFC 7009).
 
         The token names the client; all it has end with it, at once and in every process: tokens live five minutes, and
         whoever lost one does not know which others went the same way. What is no good token needs no revoking.
 
         Args:
-            form: `token`, `client_assertion_type`, `client_assertion`.
-            certificate: as `issuing`.
+            caller: as `client` named it.
+            form: `token`.
 
         Raises:
-            InvalidTokenRequestError, InvalidClientError: the form, the assertion.
+            InvalidTokenRequestError: there is no token.
         """
-        caller, now = self.client(db, form, certificate), self._clock.now()
-        held = self._held(db, _token_in(form), now)
+        held = self._held(db, _token_in(form), self._clock.now())
         if held is not None and held.caller.party_id == caller.party_id:
             store.revoke(db, held.caller.client_id)
 

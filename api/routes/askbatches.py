@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response, Security
 
+from api import metering
 from api.routes import edge
 from api.routes.grants import ask_document, grant_document, wanted
 from api.schemas import AskBatchIn
 from api.signerschemas import AnswerIn
+from authz.limits import Cost
 from certs import qr
 from ledger.clock import rfc3339
 from materials.asking import Request as Asked
@@ -56,7 +58,9 @@ def ask(request: Request, body: AskBatchIn) -> Response:
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         things = tuple(wanted(each) for each in body.wanted)
         asked = Asked(body.case_no, body.operator, body.cause, things, body.channel, of=body.of)
-        return 201, document(node, node.asking.ask(db, caller, asked))
+        made = node.asking.ask(db, caller, asked)
+        metering.further(node, caller, Cost.asks, len(made.asks))
+        return 201, document(node, made)
 
     return edge.once(node, request, caller.client_id, body, act)
 

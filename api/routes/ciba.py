@@ -7,12 +7,14 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Form, Request, Response, Security
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from api import metering
 from api.node import node_of
 from api.routes import edge
 from api.routes.grants import wanted
 from api.schemas import AskedIn, Code, FieldName, FrequencyIn, Strict, Text, TypeCode, Uuid, WebhookOperatorIn, shown
 from authz.ciba import DETAIL_TYPE
 from authz.errors import InvalidAuthorizationDetailsError, InvalidTermsError, UnknownUserIdError
+from authz.limits import Cost
 from authz.model import Act
 from materials.asking import Request as Asked
 from materials.errors import CaseClosedError, MaterialsError, UnknownCaseError
@@ -107,7 +109,9 @@ _DETAILS: TypeAdapter[list[AuthorizationDetail]] = TypeAdapter(
 )
 
 
-@router.post("/oauth/bc-authorize", summary="Ask a holder and wait (OpenID CIBA)", responses={400: {}, 401: {}})
+@router.post(
+    "/oauth/bc-authorize", summary="Ask a holder and wait (OpenID CIBA)", responses={400: {}, 401: {}, 429: {}}
+)
 def authorize(request: Request, response: Response, body: Annotated[BackchannelIn, Form()]) -> dict[str, Any]:
     """The applicant of the case is told, and answers in their own time; poll `/oauth/token` with the `auth_req_id`."""
     node = node_of(request)
@@ -115,6 +119,7 @@ def authorize(request: Request, response: Response, body: Annotated[BackchannelI
     form = body.model_dump()
     with node.database.unit() as db:  # of its own: what was spent stays spent, whatever comes of the request
         caller = node.tokens.client(db, form, edge.certificate(request))
+    metering.charge_client(node, caller, Cost.asks)
     asked = node.ciba.read(form, caller)
     details = _read(body.authorization_details, asked.case_no)
     first = details[0]
@@ -127,6 +132,7 @@ def authorize(request: Request, response: Response, body: Annotated[BackchannelI
             raise UnknownUserIdError("case") from error
         except (MaterialsError, InvalidTermsError) as error:
             raise InvalidAuthorizationDetailsError("not to be asked") from error
+        metering.further(node, caller, Cost.asks, len(batch.asks))
         return node.ciba.begin(db, caller, asked, batch)
 
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response, Security
 
-from api import idempotency, problems
+from api import idempotency, metering, problems
 from api.fetchschemas import AskingIn, FetchBatchIn, FetchIn, FetchSearchIn, FileCheckIn, SelectorIn, WantedIn
 from api.routes import edge
 from api.routes.uses import decided
+from authz.limits import Cost
 from authz.model import Identifier, Mode, UseRequest
 from certs.errors import CertsError
 from certs.files.check import check_ofd, check_pdf
@@ -82,6 +83,7 @@ async def batch(request: Request, body: FetchBatchIn) -> dict[str, Any]:
             for each in found
             if each.answer == AVAILABLE
         ]
+    metering.further(node, caller, Cost.uses, len(wanted))
     asked, whole = edge.fingerprint(request, body), sha256(key.encode()).hexdigest()
     rows = []
     for number, row in enumerate(wanted):

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import anyio.to_thread
 from fastapi import APIRouter, Form, Request, Response
 
+from api import metering
 from api.lean import LeanRoute
 from api.node import node_of
 from api.routes import edge
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.node import Node
-    from authz.model import PartyKind
+    from authz.model import Caller, PartyKind
 
 router = APIRouter(tags=["token"])
 
@@ -93,6 +94,7 @@ async def _answer(request: Request, form: Mapping[str, str]) -> Response:
 def _poll(node: Node, given: tuple[Mapping[str, str], str | None, str, str], certificate: str | None) -> dict[str, Any]:
     with node.database.unit() as db:
         caller, epoch = node.tokens.identify(db, *given, certificate)
+    metering.charge_client(node, caller)
     with node.database.unit() as db:
         answer = node.ciba.poll(db, caller, epoch, given[0].get("auth_req_id", ""))
     if isinstance(answer, CredentialError):
@@ -101,7 +103,9 @@ def _poll(node: Node, given: tuple[Mapping[str, str], str | None, str, str], cer
 
 
 @router.post(
-    "/oauth/introspect", summary="What a token of your organisation is (RFC 7662)", responses={401: {}, 400: {}}
+    "/oauth/introspect",
+    summary="What a token of your organisation is (RFC 7662)",
+    responses={401: {}, 400: {}, 429: {}},
 )
 def introspect(
     request: Request,
@@ -115,11 +119,12 @@ def introspect(
     node = node_of(request)
     form = _form(token, client_assertion_type, client_assertion, client_id)
     response.headers["Cache-Control"] = "no-store"
+    caller = _client(node, request, form)
     with node.database.unit() as db:
-        return node.tokens.introspect(db, form, edge.certificate(request))
+        return node.tokens.introspect(db, caller, form)
 
 
-@router.post("/oauth/revoke", summary="End a client's tokens (RFC 7009)", responses={401: {}, 400: {}})
+@router.post("/oauth/revoke", summary="End a client's tokens (RFC 7009)", responses={401: {}, 400: {}, 429: {}})
 def revoke(
     request: Request,
     token: Token = "",
@@ -130,9 +135,18 @@ def revoke(
     """Every token of the client that the given one names ends at once; 200 also for what needs no revoking."""
     node = node_of(request)
     form = _form(token, client_assertion_type, client_assertion, client_id)
+    caller = _client(node, request, form)
     with node.database.unit() as db:
-        node.tokens.revoke(db, form, edge.certificate(request))
+        node.tokens.revoke(db, caller, form)
     return {}
+
+
+def _client(node: Node, request: Request, form: Mapping[str, str]) -> Caller:
+    """Who asks, by a client assertion, in a unit of its own: what was spent stays spent, whatever comes of it."""
+    with node.database.unit() as db:
+        caller = node.tokens.client(db, form, edge.certificate(request))
+    metering.charge_client(node, caller)
+    return caller
 
 
 def _form(token: str, kind: str, assertion: str, client_id: str) -> dict[str, str]:

@@ -175,6 +175,18 @@ class TestCiba:
             assert "datatypes" in anybody.get("/v1/authorization-details/cailian_use").json()["properties"]
 
 
+class TestLimits:
+    def test_count_every_ask_however_many_come_together(self, qingpu: Client, case: dict[str, Any]) -> None:
+        def used() -> int:
+            held = qingpu.call("GET", "/v1/usage")["usage"]
+            return int(next(each["used"] for each in held if each["what"] == "asks"))
+
+        before = max(used() for _ in range(8))  # of several processes, which share each second
+        Backchannel(qingpu).begin(details(case) + details(case, actions=["verify"], datatypes=["CL040"]))
+        assert len(asked(qingpu, case)["asks"]) == 2
+        until(lambda: used() == before + 4 or None)
+
+
 class TestPresence:
     def test_login_proves_the_applicant(self, qingpu: Client, legal_representative: Citizen) -> None:
         login = str(uuid.uuid4())

@@ -189,6 +189,17 @@ class TestBatch:
         again = qingpu.call("POST", "/v1/fetch/batch", asking | {"wanted": rows}, key=key)
         assert again["rows"][0] == told["rows"][0]
 
+    def test_costs_a_use_for_each_row(self, qingpu: Client, asking: dict[str, Any], licence: dict[str, Any]) -> None:
+        def used() -> int:
+            held = qingpu.call("GET", "/v1/usage")["usage"]
+            return int(next(each["used"] for each in held if each["what"] == "uses"))
+
+        assert licence
+        before = max(used() for _ in range(8))  # of several processes, which share each second
+        rows = [{"type_code": "LT01", "mode": "verify"}] * 3
+        qingpu.call("POST", "/v1/fetch/batch", asking | {"wanted": rows}, key=str(uuid.uuid4()))
+        until(lambda: used() == before + 3 or None)
+
     def test_fetches_all_of_a_case(self, qingpu: Client, asking: dict[str, Any], licence: dict[str, Any]) -> None:
         told = qingpu.call("POST", "/v1/fetch/batch", asking | {"mode": "verify"}, key=str(uuid.uuid4()))
         assert [each["use"]["object_id"] for each in told["rows"]] == [licence["licence_id"]]

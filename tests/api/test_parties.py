@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from api.client import Client, ClientKey, ProblemError
+from api.client.backchannel import GRANT_TYPE
 from api.keys import private_pem
 from authz.limits import LIMITS, Cost
 from authz.model import PartyKind
@@ -136,6 +137,30 @@ class TestLimits:
             assert refusal(other.token) == "rate-exceeded"
         staff.change(party_id, "limits", limits={"tokens_a_minute": None})
         until(lambda: limited(client, "tokens_a_minute") or None)
+
+    def test_hold_at_every_oauth_endpoint(self, staff: Staff, bank: tuple[str, Client]) -> None:
+        party_id, client = bank
+        ciba = {"grant_type": GRANT_TYPE, "auth_req_id": "x" * 43}
+        asked = {
+            "/oauth/introspect": lambda path: client.post_form(path, {"token": "x"}),
+            "/oauth/revoke": lambda path: client.post_form(path, {"token": "x"}),
+            "/oauth/token": lambda path: client.post_form(path, ciba, proof=True),
+            "/oauth/bc-authorize": lambda path: client.post_form(path, {"scope": "openid use"}),
+        }
+
+        def code(path: str) -> str:
+            try:
+                asked[path](path)
+            except ProblemError as problem:
+                return problem.code
+            return ""
+
+        assert "rate-exceeded" not in {code(path) for path in asked}
+        staff.change(party_id, "limits", limits={"requests_a_minute": 0})
+        for path in asked:
+            until(lambda path=path: code(path) == "rate-exceeded" or None)
+        staff.change(party_id, "limits", limits={"requests_a_minute": None})
+        until(lambda: "rate-exceeded" not in {code(path) for path in asked for _ in range(3)} or None)
 
     def test_count_what_was_released(
         self, qingpu: Client, deposit: Callable[..., dict[str, Any]], case: dict[str, Any],

@@ -91,6 +91,17 @@ class TestCharge:
             meter.charge(world.qingpu.party_id, KIND, (Cost.requests, Cost.uses))
         assert used(world, meter, Cost.requests) == 0
 
+    def test_several_of_one_thing_are_counted_or_refused_together(self, world: World) -> None:
+        meter = Meter(world.clock)
+        limit(world, 5)
+        share(world, meter)
+        meter.charge(world.qingpu.party_id, KIND, (Cost.uses,) * 4)
+        with pytest.raises(QuotaSpentError):
+            meter.charge(world.qingpu.party_id, KIND, (Cost.uses,) * 2)
+        meter.charge(world.qingpu.party_id, KIND, ())
+        assert used(world, meter) == 4
+        charge(world, meter)
+
     def test_bytes_are_looked_at_first_and_counted_afterwards(self, world: World) -> None:
         meter = Meter(world.clock)
         limit(world, 1000, Cost.bytes)
@@ -120,6 +131,20 @@ class TestShare:
         charge(world, two)
         with pytest.raises(QuotaSpentError):
             charge(world, two)
+
+    def test_what_a_newer_release_counts_stops_nothing(self, world: World) -> None:
+        meter = Meter(world.clock)
+        charge(world, meter, 2)
+        world.run(
+            "INSERT INTO authz.party_usage (party_id, what, since, amount) VALUES (:party, 'faxes', :since, 1)",
+            party=world.qingpu.party_id,
+            since=begin_of(Cost.uses, world.clock.now()),
+        )
+        share(world, meter)
+        assert used(world, meter) == 2
+        with world.database.unit() as db:
+            held = statistics(db, begin_of(Cost.uses, world.clock.now()), world.clock.now())
+        assert [what for _, _, what, _, _ in held] == [Cost.uses]
 
     def test_repeats_count_nothing_twice(self, world: World) -> None:
         meter = Meter(world.clock)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
+from sqlalchemy import Connection
 
 from authz.errors import (
     CredentialError,
@@ -582,11 +583,19 @@ def asked(world: World, token: str, department: Any = None) -> dict[str, str]:
     return world.form(world.assertion(department or world.qingpu)) | {"token": token}
 
 
+def introspect(world: World, db: Connection, form: dict[str, str]) -> dict[str, object]:
+    return world.tokens.introspect(db, world.tokens.client(db, form), form)
+
+
+def revoke(world: World, db: Connection, form: dict[str, str]) -> None:
+    world.tokens.revoke(db, world.tokens.client(db, form), form)
+
+
 class TestIntrospect:
     def test_tells_a_client_of_the_same_organisation(self, world: World) -> None:
         token = world.token(world.qingpu)
         with world.database.unit() as db:
-            held = world.tokens.introspect(db, asked(world, token))
+            held = introspect(world, db, asked(world, token))
         claims = jwt.decode(token, options={"verify_signature": False})
         assert held == {
             "active": True,
@@ -603,24 +612,24 @@ class TestIntrospect:
         token = world.token(world.qingpu)
         for case in (token[:-4] + "AAAA", "x", world.token(world.baoshan)):
             with world.database.unit() as db:
-                assert world.tokens.introspect(db, asked(world, case)) == {"active": False}
+                assert introspect(world, db, asked(world, case)) == {"active": False}
         world.clock.pass_(301)
         with world.database.unit() as db:
-            assert world.tokens.introspect(db, asked(world, token)) == {"active": False}
+            assert introspect(world, db, asked(world, token)) == {"active": False}
 
     def test_assertion_serves_once(self, world: World) -> None:
         form = asked(world, world.token(world.qingpu))
         with world.database.unit() as db:
-            world.tokens.introspect(db, form)
+            introspect(world, db, form)
         with world.database.unit() as db, pytest.raises(InvalidClientError):
-            world.tokens.introspect(db, form)
+            introspect(world, db, form)
 
     @pytest.mark.parametrize("missing", ["token", "client_assertion", "client_assertion_type"])
     def test_refuses_a_form_that_is_not_whole(self, world: World, missing: str) -> None:
         form = asked(world, world.token(world.qingpu))
         del form[missing]
         with world.database.unit() as db, pytest.raises(InvalidTokenRequestError):
-            world.tokens.introspect(db, form)
+            introspect(world, db, form)
 
 
 class TestRevoke:
@@ -628,17 +637,17 @@ class TestRevoke:
         token, other = world.token(world.qingpu), world.token(world.qingpu)
         calls(world, token)
         with world.database.unit() as db:
-            world.tokens.revoke(db, asked(world, token))
+            revoke(world, db, asked(world, token))
         for each in (token, other):
             with pytest.raises(InvalidTokenError):
                 calls(world, each)
         with world.database.unit() as db:
-            assert world.tokens.introspect(db, asked(world, token)) == {"active": False}
+            assert introspect(world, db, asked(world, token)) == {"active": False}
         assert calls(world, world.token(world.qingpu)).client_id == "qingpu-market"
 
     def test_of_another_organisation_changes_nothing(self, world: World) -> None:
         token = world.token(world.qingpu)
         with world.database.unit() as db:
-            world.tokens.revoke(db, asked(world, token, world.baoshan))
-            world.tokens.revoke(db, asked(world, "no token"))
+            revoke(world, db, asked(world, token, world.baoshan))
+            revoke(world, db, asked(world, "no token"))
         assert calls(world, token).client_id == "qingpu-market"

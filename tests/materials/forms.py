@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.checking import Checking
 from api.filling import FormFilling
+from authz.limits import Meter
 from authz.model import HolderKind, Identifier, Mode
 from materials.checks import Checks
 from materials.connectors.port import Answer, Question, Result
@@ -87,8 +88,9 @@ class FormWorld(LicenceWorld):
         planner = Planner(self.catalogue, self.cases, self.licence_uses, self.authz, self.grants, checks, self.desk)
         self.forms = Forms(planner, self.catalogue, self.cases, self.desk)
         self.reader = FormReader(self.catalogue, self.cases, self.licence_uses, self.authz, self.desk)
-        checking = Checking(database, checks, {"front": self.front})
-        self.filling = FormFilling(database, self.forms, self.reader, self.authz, checking)
+        self.meter = Meter(self.clock)
+        checking = Checking(database, checks, {"front": self.front}, self.meter)
+        self.filling = FormFilling(database, self.forms, self.reader, self.authz, checking, self.meter)
         self.readings = Readings(self.desk)
         with database.unit() as db:
             self.representations.record(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from authz.limits import Cost
 from authz.model import Presence
 from certs.model import Operation
 from materials.errors import (
@@ -65,6 +66,19 @@ class TestLicences:
         uses = world.count("authz.use_")
         assert line(world.fill(case), "domicile").content == PREMISES
         assert world.count("authz.use_") == uses
+
+    def test_that_are_read_count_as_uses_of_the_day(self, world: FormWorld, case: Case) -> None:
+        world.issue("LT01")
+        world.fill(case)
+
+        def used() -> int:
+            held = world.meter.standing(world.qingpu.party_id, world.qingpu.party_kind)
+            return next(each.used for each in held if each.what is Cost.uses)
+
+        assert used() == world.count("authz.use_")
+        before = used()
+        world.fill(case)
+        assert used() == before
 
     def test_that_no_longer_stand_fill_nothing_even_if_read_before(self, world: FormWorld, case: Case) -> None:
         licence = world.issue("LT01")
