@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from authz import signers
 from authz.delegations import DELEGATE
-from authz.errors import CredentialError, SealBrokenError
-from authz.store import keys, uses as store
+from authz.errors import CredentialError, SealBrokenError, UnknownDelegationError
+from authz.store import delegations, keys, uses as store
 from ledger import store as log
 from ledger.envelope import MAX_EARLIER, MAX_ENTRIES
 from ledger.errors import RecordErasedError
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from authz.delegations import Delegations
+    from authz.delegations import Delegation, Delegations
     from authz.grants import Grants
-    from authz.model import Grant, Use
+    from authz.model import Caller, Grant, Use
 
 _SLACK: Final = 32
 """How many uses of a grant may bear another order by their times than by their numbers: as many as wait at a time."""
@@ -76,10 +76,20 @@ class ConsentEvidence:
         self._enrolled(db, kept, made)
         return made
 
-    def of_delegation(self, db: Connection, delegation_id: str) -> Sections:
-        """A chain of delegations from its beginning to this one."""
-        made = Sections()
-        self._enrolled(db, self._chain(db, delegation_id, made), made)
+    def relied_on(self, db: Connection, caller: Caller, delegation_id: str) -> Delegation:
+        """A delegation by which, or below which, a grant was signed that the caller's organisation holds.
+
+        Raises:
+            UnknownDelegationError: there is none, or it is none of the organisation's business.
+        """
+        if not delegations.is_relied_on(db, delegation_id, caller.party_id):
+            raise UnknownDelegationError
+        return self._delegations.get(db, delegation_id)
+
+    def of_delegation(self, db: Connection, delegation: Delegation) -> Sections:
+        """A chain of delegations from its beginning to this one; without signatures where one opens no more."""
+        made = Sections({"delegation": [self._delegations.get(db, each).entry_id for each in delegation.chain]})
+        self._enrolled(db, self._chain(db, delegation.terms.id, made), made)
         return made
 
     @staticmethod

@@ -10,7 +10,7 @@ import json
 from base64 import urlsafe_b64decode
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request, Response, Security
 
 from api.routes import edge
 from api.signerschemas import DelegationIn, WithdrawalIn
@@ -18,6 +18,7 @@ from authz.delegations import Named
 from authz.delegationterms import DelegationBody, ending
 from authz.errors import InvalidTermsError
 from authz.noticekinds import NoticeKind
+from ledger import bundle
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -69,6 +70,30 @@ def get(request: Request, delegation_id: str) -> dict[str, Any]:
     node = edge.node_of(request)
     with node.database.unit() as db:
         return document(node, node.delegations.get(db, edge.uuid(delegation_id)))
+
+
+@router.get(
+    "/delegations/{delegation_id}/evidence",
+    summary="The proof of a delegation that a grant to you rests on",
+    dependencies=[Security(edge.signed)],
+)
+def evidence(request: Request, delegation_id: str) -> dict[str, Any]:
+    """The evidence bundle of a chain of delegations: what was signed, by whom, with which key; verifies offline.
+
+    For organisations that hold a grant signed by it, or by one below it.
+    """
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, "use")
+    with node.database.unit() as db:
+        return evidence_of(node, db, node.consents.relied_on(db, caller, edge.uuid(delegation_id)))
+
+
+def evidence_of(node: Node, db: Connection, held: Delegation) -> dict[str, Any]:
+    """The evidence bundle of a delegation and those above it, as grantees and its parties get it."""
+    shown = node.consents.of_delegation(db, held)
+    links = shown.entries.pop("delegation")
+    made = bundle.build(db, node.evidence, "delegation", links, beside=shown.entries, members=shown.members)
+    return node.lag.say(db, made)
 
 
 @router.get("/delegations/{delegation_id}/end", summary="What to sign to end a delegation")

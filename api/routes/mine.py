@@ -12,10 +12,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.observe import LOOKS
 from api.routes import citizen, codes, deliveries, disputes, edge, me, notices
-from api.routes.delegations import document as delegation_document
+from api.routes.delegations import document as delegation_document, evidence_of as delegation_evidence
 from api.routes.session import PRIVATE, capacities, looking, organisation_code, whose
 from api.routes.uses import evidence_of
 from api.signerschemas import OpenedIn
+from authz.errors import UnknownDelegationError
 from authz.noticekinds import NoticeKind
 from certs import masks
 from certs.errors import UnknownLicenceError
@@ -124,10 +125,25 @@ def delegations(request: Request) -> Response:
     node = edge.node_of(request)
     with node.database.unit() as db:
         held = looking(node, request, db)
-        mine = {held.person_id, *(holder for holder, _ in capacities(node, db, held).values())}
-        found = {each for holder in mine for each in node.notices.subjects(db, holder, NoticeKind.delegation_given)}
-        shown = [_delegation(node, db, held, each) for each in sorted(found, reverse=True)]
+        shown = [_delegation(node, db, held, each) for each in sorted(_parts(node, db, held), reverse=True)]
     return _private({"delegations": shown})
+
+
+@router.get("/delegations/{delegation_id}/evidence", summary="The proof of a delegation you have a part in")
+def delegation_proof(request: Request, delegation_id: str) -> Response:
+    """The evidence bundle of a delegation and those above it; it verifies offline, and in the page."""
+    node, wanted = edge.node_of(request), edge.uuid(delegation_id)
+    with node.database.unit() as db:
+        if wanted not in _parts(node, db, looking(node, request, db)):
+            raise UnknownDelegationError
+        held = delegation_evidence(node, db, node.delegations.get(db, wanted))
+    return _private(held)
+
+
+def _parts(node: Node, db: Connection, held: Session) -> set[str]:
+    """Delegations that somebody has a part in: everybody was told of those when they were given."""
+    mine = {held.person_id, *(holder for holder, _ in capacities(node, db, held).values())}
+    return {each for holder in mine for each in node.notices.subjects(db, holder, NoticeKind.delegation_given)}
 
 
 def _delegation(node: Node, db: Connection, held: Session, delegation_id: str) -> dict[str, Any]:

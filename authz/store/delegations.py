@@ -30,6 +30,14 @@ _OF_DELEGATE: Final = """
 SELECT id::text FROM authz.delegation
 WHERE delegate_id = %(delegate)s AND principal_id = %(principal)s AND ended_at IS NULL
 ORDER BY given_at DESC LIMIT 50"""
+_RELIED_ON: Final = """
+SELECT EXISTS (
+  SELECT FROM authz.delegation d
+  JOIN authz.grant_ g ON g.grantee_id = %(party)s AND g.grantor_id = d.principal_id
+  JOIN authz.delegation signed ON signed.id =
+    CASE WHEN g.representation LIKE 'delegate:%%' THEN substr(g.representation, 10)::uuid END
+  WHERE d.id = %(id)s AND d.id = ANY(signed.path))"""
+"""Few rows: an organisation has few grants of one holder, and `ix_grant_grantee_id_grantor_id` finds them."""
 _END: Final = """
 UPDATE authz.delegation SET ended_at = %(at)s, end_token = %(token)s, end_entry_id = %(entry)s WHERE id = %(id)s"""
 
@@ -80,6 +88,11 @@ def of_delegate(db: Connection, delegate_id: str, principal_id: str) -> list[str
     """Delegations by which somebody may act for a principal, the newest first."""
     values = {"delegate": delegate_id, "principal": principal_id}
     return [row[0] for row in db.exec_driver_sql(_OF_DELEGATE, values)]
+
+
+def is_relied_on(db: Connection, delegation_id: str, party_id: str) -> bool:
+    """Whether an organisation holds a grant that was signed by a delegation, or by one below it."""
+    return bool(db.exec_driver_sql(_RELIED_ON, {"id": delegation_id, "party": party_id}).scalar_one())
 
 
 def end(db: Connection, delegation_id: str, at: datetime, token: bytes, entry_id: str) -> None:

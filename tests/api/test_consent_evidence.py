@@ -34,7 +34,9 @@ from ledger.errors import VerificationError
 from ledger.trust import Trust
 from ledger.verify import load_bundle, verify
 from tests.api.conftest import FIRM, open_case, pdf
+from tests.api.test_journey import refusal
 from tests.api.test_keys import CHEN, PAD, Browser, ask, send
+from tests.api.test_session import Page
 from tests.authz.phones import Phone
 from tests.authz.world import Key
 from tests.web.test_verifier import built
@@ -109,6 +111,21 @@ def said(**changed: str) -> dict[str, str]:
     return {"signature": "ok", "enrolment": "skipped", "delegation": "skipped", "enforcement": "ok"} | changed
 
 
+def delegate(chen: Citizen) -> tuple[str, list[bytes]]:
+    """The legal representative lets 徐行舟 act for the firm; id of the delegation, and salts of both commitments."""
+    salts, now = [os.urandom(16) for _ in range(2)], datetime.now(UTC)
+    named = [each["identifiers"][0] for each in (FIRM, XU)]
+    made = [commitment(Identifier(each["type"], each["code"]), salt) for each, salt in zip(named, salts, strict=True)]
+    terms = {
+        "v": 1, "type": "cailian/delegation", "id": str(uuid.uuid4()), "parent": None,
+        "principal": made[0], "delegate": made[1], "items": ["*"], "types": ["CL022"], "mode": "copy",
+        "regions": ["310000"], "levels": 0, "valid_from": rfc3339(now), "notice": "2026-11",
+        "valid_to": rfc3339(now + timedelta(days=200)),
+    }  # fmt: skip
+    chen.delegate(terms, (FIRM, salts[0]), (XU, salts[1]))
+    return str(terms["id"]), salts
+
+
 def execute(exchange: Exchange, statement: str, **values: Any) -> None:
     """As somebody with the database's password."""
     engine = create_engine(exchange.settings.database_url.get_secret_value())
@@ -176,18 +193,7 @@ class TestKinds:
         self, exchange: Exchange, qingpu: Client, chen: Citizen, deposit: Act, use: Act, verifiers: Verifiers
     ) -> None:
         held, case = deposit(pdf("evidence of a delegation")), open_case(qingpu)
-        salts, now = [os.urandom(16) for _ in range(2)], datetime.now(UTC)
-        named = [each["identifiers"][0] for each in (FIRM, XU)]
-        made = [
-            commitment(Identifier(each["type"], each["code"]), salt) for each, salt in zip(named, salts, strict=True)
-        ]
-        terms = {
-            "v": 1, "type": "cailian/delegation", "id": str(uuid.uuid4()), "parent": None,
-            "principal": made[0], "delegate": made[1], "items": ["*"], "types": ["CL022"], "mode": "copy",
-            "regions": ["310000"], "levels": 0, "valid_from": rfc3339(now), "notice": "2026-11",
-            "valid_to": rfc3339(now + timedelta(days=200)),
-        }  # fmt: skip
-        chen.delegate(terms, (FIRM, salts[0]), (XU, salts[1]))
+        _, salts = delegate(chen)
         asked = ask(qingpu, case)
         with Citizen(exchange.base_url, "demo-person-xu") as xu:
             xu.approve(asked["ask_id"])
@@ -200,6 +206,27 @@ class TestKinds:
         assert verifiers(receipt) == said(delegation="ok")
         opened["delegate"]["identifier"] = identifier | {"code": CHEN["identifiers"][0]["code"]}
         assert verifiers(receipt) == 14
+
+    def test_of_the_chain_alone_for_its_parties_and_whom_a_grant_was_given_by_it(
+        self, exchange: Exchange, qingpu: Client, baoshan: Client, chen: Citizen, verifiers: Verifiers
+    ) -> None:
+        delegation, _ = delegate(chen)
+        path, alone = f"/v1/delegations/{delegation}/evidence", said(signature="skipped", enforcement="skipped")
+        assert refusal(lambda: qingpu.call("GET", path)).code == "unknown-delegation"  # nothing was signed by it
+        asked = ask(qingpu, open_case(qingpu))
+        with Citizen(exchange.base_url, "demo-person-xu") as xu, Page(exchange.base_url) as page:
+            xu.approve(asked["ask_id"])
+            shown = qingpu.call("GET", path)
+            assert (shown["kind"], verifiers(shown)) == ("delegation", alone | {"delegation": "ok"})
+            assert verifiers(shown, providers=[]) == 14
+            assert refusal(lambda: baoshan.call("GET", path)).code == "unknown-delegation"
+            for party in (chen, xu):
+                page.enter(party)
+                assert verifiers(page.get(f"delegations/{delegation}/evidence")) == alone | {"delegation": "ok"}
+        with Citizen(exchange.base_url, "demo-person-lin") as lin, Page(exchange.base_url) as page:
+            page.enter(lin)
+            answer = page.http.get(f"/v1/my/delegations/{delegation}/evidence")
+            assert (answer.status_code, answer.json()["code"]) == (404, "unknown-delegation")
 
     def test_by_a_host_app(
         self, exchange: Exchange, qingpu: Client, chen: Citizen, verifiers: Verifiers, tmp_path: Path
