@@ -13,18 +13,23 @@ travels is personal.
 `req` ties an answer to its question: an answer kept from before, or meant for another person, is refused.
 
 **SQL.** One named view, one row for a subject, bound parameters, a read-only transaction with a statement timeout, by a
-login role that may do nothing else. Identifiers come from the operator's file and are quoted all the same.
+login role that may do nothing else. Identifiers come from the operator's file and are quoted all the same. The timeout
+is the server's own; one that says nothing any more is cut off a second later, since it holds one of few threads.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import socket
 import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
+from threading import Timer
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -48,7 +53,7 @@ from materials.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ledger.clock import Clock
@@ -222,15 +227,18 @@ class SqlConnector:
         view = self._views[question.kind.code]
         wait = round(self._timeout * 1000)
         options = f"-c default_transaction_read_only=on -c statement_timeout={wait} -c lock_timeout={wait}"
+        began = time.monotonic()
         try:
-            with psycopg.connect(
+            db = psycopg.connect(
                 self._dsn, connect_timeout=max(2, round(self._timeout)), options=options, application_name="cailian"
-            ) as db:
+            )
+            with _cut_off(db, self._timeout + 1), db:
                 db.read_only = True
                 rows = self._rows(db, view, question)
         except psycopg.Error as error:
             # PostgreSQL's own text could repeat a value: only its state is told.
-            if error.sqlstate == _QUERY_CANCELLED or isinstance(error, psycopg.errors.ConnectionTimeout):
+            silent = error.sqlstate is None and time.monotonic() - began > self._timeout
+            if silent or error.sqlstate == _QUERY_CANCELLED or isinstance(error, psycopg.errors.ConnectionTimeout):
                 raise SourceTimeoutError(source=self._name) from None
             raise SourceUnavailableError(source=self._name, state=error.sqlstate or "none") from None
         if len(rows) > 1:
@@ -272,6 +280,27 @@ class SqlConnector:
         moment = row.get(view.as_of) if view.as_of else None
         as_of = moment if isinstance(moment, datetime) and moment.tzinfo is not None else None
         return Answer(result, values, as_of, json.dumps(shown, ensure_ascii=False, sort_keys=True))
+
+
+@contextmanager
+def _cut_off(db: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
+    """End the line of a connection once its time is over; whoever waits on it then gets an error.
+
+    The socket is shut, not closed: its number stays taken while another thread may wait on it.
+    """
+    line = socket.socket(fileno=os.dup(db.fileno()))
+
+    def end() -> None:
+        with suppress(OSError):  # over in this very moment
+            line.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(seconds, end)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        line.close()
 
 
 def _text(value: object) -> str:

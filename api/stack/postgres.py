@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from psycopg import sql
@@ -142,6 +142,7 @@ class Postgres:
         """
         with psycopg.connect(self.admin_url.replace("+psycopg", ""), autocommit=True) as db:
             if db.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NODE]).fetchone():
+                self._close(db)  # a crash may have come between making it and this
                 return
             if db.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'ledger'").fetchone():
                 said = "this folder was made by an older version; move it away and start anew"
@@ -150,7 +151,12 @@ class Postgres:
                 role, secret = sql.Identifier(NODE), sql.Literal(self._node_password)
                 db.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, secret))
             db.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(NODE), sql.Identifier(NODE)))
-            db.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(NODE)))
+            self._close(db)
+
+    @staticmethod
+    def _close(db: psycopg.Connection[Any]) -> None:
+        """Let nobody but its owner into the node's database."""
+        db.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(NODE)))
 
     def initialise(self) -> None:
         """Make the cluster, once. A crash on the way leaves only a scratch directory, made anew at the next start.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +206,31 @@ def looking(front: str, tmp_path: Path) -> Callable[..., Answer]:
     return act
 
 
+@contextmanager
+def silent(front: str) -> Iterator[str]:
+    """The address of a database that lets one client in, and says nothing from its first question on, for 15 s."""
+    there = psycopg.conninfo.conninfo_to_dict(front)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            client, _ = listener.accept()
+            server = socket.create_connection((str(there["host"]), int(str(there["port"]))))
+            with client, server:
+                asked = b""
+                while b"pg_class" not in asked:
+                    for held in select.select([client, server], [], [], 15)[0]:
+                        if not (data := held.recv(65536)):
+                            return
+                        asked = data if held is client else asked
+                        (server if held is client else client).sendall(data)
+                select.select([client], [], [], 15)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield psycopg.conninfo.make_conninfo(**(there | {"port": listener.getsockname()[1]}))
+        thread.join()
+
+
 class TestSql:
     def test_yes_with_its_moment(self, looking: Callable[..., Answer]) -> None:
         held = looking("lease", address="示例路 88 号")
@@ -231,6 +259,14 @@ class TestSql:
             looking(view)
         assert type(refused.value) is error
         assert FIRM.code not in str(refused.value)
+
+    def test_one_that_goes_silent_is_cut_off(self, front: str, looking: Callable[..., Answer], tmp_path: Path) -> None:
+        began = time.monotonic()
+        with silent(front) as address:
+            (tmp_path / connectors.FOLDER / "front.dsn").write_text(address)
+            with pytest.raises(SourceTimeoutError):
+                looking("slow")  # its time is 1 s
+        assert time.monotonic() - began < 10
 
     def test_reader_cannot_write(self, front: str) -> None:
         with psycopg.connect(front) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):

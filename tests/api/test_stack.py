@@ -445,6 +445,23 @@ def _mentions(process: psutil.Process, text: str) -> bool:
         return False
 
 
+class TestSettle:
+    def test_closes_the_database_also_after_a_crash_before_it_was_closed(self, tmp_path: Path) -> None:
+        port = PortBook(tmp_path / "stack.json").settle(["postgres"])["postgres"]
+        server = Postgres(tmp_path / "pg", port, "a-password-of-this-test", "another-of-this-test")
+        server.initialise()
+        keeper = Keeper(tmp_path / "log")
+        try:
+            keeper.start([server])
+            with psycopg.connect(server.admin_url.replace("+psycopg", ""), autocommit=True) as db:
+                db.execute("create database cailian")  # open to everybody, as CREATE DATABASE makes it
+                server.settle()
+                row = db.execute("select has_database_privilege('public', 'cailian', 'connect')").fetchone()
+                assert row == (False,)
+        finally:
+            keeper.stop()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to drop its rights")
 class TestIdentity:
     @pytest.mark.parametrize("identity", [Identity.USER_NAMESPACE, Identity.NOBODY])
