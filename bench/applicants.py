@@ -16,9 +16,10 @@ from bench.synthetic import firm, person
 
 SHARES: Final = {
     "food": 120,
-    "change": 90,
-    "vehicle": 90,
-    "fund": 80,
+    "change": 80,
+    "closing": 40,
+    "vehicle": 80,
+    "fund": 60,
     "hygiene": 40,
     "drainage": 20,
     "subsidy": 20,
@@ -111,6 +112,11 @@ def _applicant(chance: random.Random, item: str, number: int) -> Applicant:
         "contact_name": leader,
         "contact_phone": f"021-5555{number:04d}",
         "sign_size": "300cm×80cm",
+        "procedure": answers.get("procedure", ""),
+        "dissolved_on": "2026-09-15",
+        "liquidator": leader,
+        "notice_no": f"清算备{number:06d}",
+        "tax_clearance_no": f"沪税清{number:06d}",
         "new_name": f"试验{number:03d}号食品有限公司",
         "new_domicile": f"上海市青浦区试验支路{number + 1}号",
     }
@@ -123,13 +129,19 @@ def _applicant(chance: random.Random, item: str, number: int) -> Applicant:
 
 
 def _answers(chance: random.Random, item: str, tenure: str) -> dict[str, str]:
-    business, change, employs = (
+    business, change, employs, procedure = (
         chance.choice(each)
-        for each in (("restaurant", "canteen", "drinks"), ("name", "domicile", "representative"), ("yes", "no"))
+        for each in (
+            ("restaurant", "canteen", "drinks"),
+            ("name", "domicile", "representative"),
+            ("yes", "no"),
+            ("simple", "general"),
+        )
     )
     return {
         "food": {"business": business, "tenure": tenure, "agent": "no", "commitment": "no"},
         "change": {"what": change, "articles": "no"},
+        "closing": {"procedure": procedure, "permits": "no", "agent": "no"},
         "fund": {"employs": employs},
         "hygiene": {"central_air": "no", "staff_contact": "yes", "agent": "no"},
         "fire": {"tenure": tenure, "fire": "no"},
@@ -147,6 +159,7 @@ def _registers(chance: random.Random, held: Applicant, tenure: str) -> dict[str,
             "legal_representative": truth["legal_representative"],
             "domicile": truth["domicile"],
         },
+        "clearance": {"number": truth["tax_clearance_no"]},
         "insurance": {"new_workers": truth["workers"]},
         "name_reserved": {"name": truth["new_name"]},
     }
@@ -159,6 +172,12 @@ def _registers(chance: random.Random, held: Applicant, tenure: str) -> dict[str,
         rows["officer"] = {"name": truth["food_safety_manager"]}
     if chance.random() < 0.75:  # the others' staff is examined elsewhere
         rows["staff"] = {"count": truth["staff"]}
+    if held.item == "closing" and chance.random() < 0.9:  # the others published in a newspaper
+        rows["liquidation"] = {
+            "dissolved_on": truth["dissolved_on"],
+            "leader": truth["liquidator"],
+            "number": truth["notice_no"],
+        }
     head_count, disabled = chance.randint(10, 600), chance.randint(0, 6) if held.answers.get("employs") == "yes" else 0
     payroll = head_count * chance.randint(60_000, 200_000)
     rows["payroll"] = {"head_count": str(head_count), "total": f"{payroll}.00"}

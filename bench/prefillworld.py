@@ -49,6 +49,8 @@ _VIEWS: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "payroll": ("tax.payroll", ("CL049",), ("head_count", "total")),
     "disabled": ("disability.employed", ("CL050",), ("count",)),
     "insurance": ("social.insurance", ("CL048",), ("new_workers",)),
+    "liquidation": ("market.liquidation-notice", ("CL019",), ("dissolved_on", "leader", "number")),
+    "clearance": ("tax.clearance", ("CL019",), ("number",)),
     "name_reserved": ("market.name-reserved", ("CL001",), ("name",)),
 }
 """Of each view: the question it answers, the types that stands for, the columns."""

@@ -42,6 +42,16 @@ def text_of(pdf: bytes) -> str:
         document.close()
 
 
+def test_every_item_that_names_a_template_has_it() -> None:
+    wanted = {
+        (demand.generate, demand.type_code)
+        for item in Catalogue.load().items.values()
+        for demand in item.demands
+        if demand.generate is not None
+    }
+    assert {TEMPLATES.get(code, type_code).code for code, type_code in wanted} == {code for code, _ in wanted}
+
+
 @pytest.mark.parametrize("code", sorted(TEMPLATES.by_code))
 class TestEach:
     def test_names_types_and_fields_there_are(self, code: str) -> None:
