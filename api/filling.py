@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ledger.db import Database
     from materials.checkrows import Check
     from materials.forms.model import Form
-    from materials.forms.plans import Plan, Thing
+    from materials.forms.plans import Plan, Seen, Thing
     from materials.forms.reader import FormReader
     from materials.forms.service import Forms
 
@@ -86,13 +86,28 @@ class FormFilling:
         with self._database.unit() as db:
             keep(db, self._forms.keep(db, caller, plan, operator), plan)
 
+    def supply(self, caller: Caller, seen: Seen, operator: str, cause: str) -> bool:
+        """Read and ask everything that may be read and asked for a case, not for its form alone.
+
+        Returns:
+            Whether there was anything, so that it is worth looking again.
+
+        Raises:
+            QuotaSpentError: as `fill`.
+        """
+        for thing in seen.things:
+            self._read(caller, seen, thing, operator, cause)
+        for code, type_code in seen.questions:
+            self._ask(caller, Asking(seen.row.case.case_no, type_code, cause, operator, code))
+        return bool(seen.things or seen.questions)
+
     def _plan(self, caller: Caller, case_no: str, operator: str) -> Plan:
         with self._database.glance() as db:
             return self._forms.plan(db, caller, case_no, operator)
 
-    def _read(self, caller: Caller, plan: Plan, thing: Thing, operator: str, cause: str) -> None:
+    def _read(self, caller: Caller, seen: Seen, thing: Thing, operator: str, cause: str) -> None:
         self._meter.charge(caller.party_id, caller.party_kind, (Cost.uses,))
-        request = self._reader.request(plan, thing, operator, cause)
+        request = self._reader.request(seen, thing, operator, cause)
         try:
             with self._database.unit() as db:
                 self._reader.read(db, caller, thing, request)

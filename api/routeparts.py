@@ -9,15 +9,21 @@ from api.adapters import connectors
 from api.checking import Checking
 from api.filling import FormFilling
 from api.generating import Generating
+from api.reviewing import Reviewing
 from materials.checks import Checks
 from materials.commitments import Commitments
 from materials.forms.planning import Planner
+from materials.forms.questions import Questions
 from materials.forms.reader import FormReader
 from materials.forms.service import Forms
+from materials.forms.things import Things
 from materials.generated.sealing import DocumentSeals
 from materials.generated.service import Documents
 from materials.generated.templates import Templates
 from materials.requests import AssistRequests
+from materials.review.gathering import Gatherer
+from materials.review.papers import Papers
+from materials.review.service import Reviews
 
 if TYPE_CHECKING:
     from api.node import Node
@@ -64,6 +70,12 @@ class RouteParts:
         self.forms = Forms(planner, catalogue, cases, desk)
         reader = FormReader(catalogue, cases, node.licence_uses, uses, desk)
         self.filling = FormFilling(database, self.forms, reader, uses, self.checking, node.meter)
+        looking = Things(catalogue, cases, node.licence_uses, uses, node.grants, desk)
+        questions = Questions(catalogue, cases, self.checks, uses)
+        papers = Papers(catalogue, self.documents.templates, desk.vault)
+        gatherer = Gatherer(catalogue, cases, looking, questions, node.licence_uses, papers, desk)
+        self.reviews = Reviews(catalogue, cases, gatherer, desk)
+        self.reviewing = Reviewing(node, self.reviews, self.filling)
         self.seals = DocumentSeals(self.documents, cases, deposits, node.signatures, desk)
 
     @property

@@ -17,6 +17,7 @@ from materials.handling import Again
 from materials.model import Outcome
 from materials.openings import Amendment, Decision, Opening
 from materials.presence import Proof, presence_terms
+from materials.review.model import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -181,32 +182,42 @@ def amend(request: Request, case_no: Code, body: AmendmentIn) -> Response:
 
 @router.post("/cases/{case_no}/submission", summary="Hand in a draft")
 def submit(request: Request, case_no: Code, body: ActIn) -> Response:
-    """From now on the case can be used. Needs an Idempotency-Key."""
+    """From now on the case can be used; its check points are reviewed at once. Needs an Idempotency-Key."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")
-    return edge.once(
-        node,
-        request,
-        caller.client_id,
-        body,
-        lambda db: (200, document(node.cases.submit(db, caller, case_no, body.operator))),
-    )
+    done: list[str] = []
+
+    def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        case = node.cases.submit(db, caller, case_no, body.operator)
+        done.append(case.case_no)
+        return 200, document(case)
+
+    answer = edge.once(node, request, caller.client_id, body, act)
+    for each in done:
+        node.routes.reviewing.after(caller, each, body.operator, Cause.submitted)
+    return answer
 
 
 @router.post("/cases/{case_no}/acceptance", summary="Accept a case")
 def accept(request: Request, case_no: Code, body: ActIn) -> Response:
     """Accept a case (受理) whose required materials are there or owed.
 
-    The checklist is kept with it, and the deadlines run from now, in working days. Needs an Idempotency-Key.
+    The checklist is kept with it, and the deadlines run from now, in working days; its check points are reviewed.
+    Needs an Idempotency-Key.
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")
+    done: list[str] = []
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         case, shown = node.handling.accept(db, caller, case_no, body.operator)
+        done.append(case.case_no)
         return 200, document(case) | {"checklist": checklists.document(node, caller, shown)}
 
-    return edge.once(node, request, caller.client_id, body, act)
+    answer = edge.once(node, request, caller.client_id, body, act)
+    for each in done:
+        node.routes.reviewing.after(caller, each, body.operator, Cause.accepted)
+    return answer
 
 
 @router.post("/cases/{case_no}/send-backs", summary="Ask the applicant for what is outstanding")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from certs.files.errors import MalformedFileError, SealMissingError, SealUnexpectedError
 
@@ -12,17 +12,23 @@ if TYPE_CHECKING:
     from certs.files.model import SealedBy
 
 
+ANYBODY: Final = ("*",)
+"""Of a paper that may be sealed by whoever: each seal has to hold, and the caller judges whose they are."""
+
+
 def check_parties(seals: Sequence[SealedBy], held: Mapping[str, str], sealed_by: Sequence[str] | None) -> None:
     """Check that the seals are exactly those expected: one cut off, or one of a stranger, shows here.
 
     Args:
         seals: that hold.
         held: metadata of the file.
-        sealed_by: codes expected; None for a licence's issuer or a copy's maker.
+        sealed_by: codes expected; None for a licence's issuer or a copy's maker; `ANYBODY`.
 
     Raises:
         SealMissingError, SealUnexpectedError; MalformedFileError for neither metadata nor expectation.
     """
+    if tuple(sealed_by or ()) == ANYBODY:
+        return
     if sealed_by is None:
         issuer = held.get("JZJZZZDM") or held.get("ZZBFJGDM")
         if not issuer:

@@ -21,6 +21,8 @@ from materials.review import rules
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from materials.automatic.rules import Automatic
+
 REQUIRED: Final = "required"
 OPTIONAL: Final = "optional"
 APPLICANT: Final = "applicant"
@@ -238,6 +240,7 @@ class Item:
         roles: of others a case can be about, with their names in Chinese and English.
         case_number: pattern of its case numbers, where not the node's (`materials.cases`).
         generic: the material list in plain words, shown without presence.
+        automatic: when it is decided without a person; never where None.
     """
 
     item_code: str
@@ -256,6 +259,7 @@ class Item:
     commitment: CommitmentRule | None = None
     gives: str | None = None
     case_number: str | None = None
+    automatic: Automatic | None = None
     roles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -280,12 +284,12 @@ class Item:
                 raise CatalogueError(item=self.item_code, type=demand.type_code, problem="no rule of commitment")
             if demand.whose.startswith("each:") and demand.whose[5:] not in self.roles:
                 raise CatalogueError(item=self.item_code, type=demand.type_code, problem="unknown role")
+        for point in self.check_points:
+            rules.check(point.checked, self)
 
     @property
     def org_code(self) -> str:
         """The body that runs it."""
-        for point in self.check_points:
-            rules.check(point.checked, self)
         return self.item_code[:18]
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from materials.checklist.deciding import CURABLE
 from materials.checklist.model import Confirm
@@ -80,6 +80,22 @@ class Plan:
     questions: tuple[tuple[str, str], ...]
     asks: tuple[Ask, ...]
     before: FormRow | None
+
+
+class Seen(Protocol):
+    """What was seen of a case, and what may be read and asked for it: a form's plan, the facts of a review."""
+
+    @property
+    def row(self) -> CaseRow:
+        """The case."""
+
+    @property
+    def things(self) -> Sequence[Thing]:
+        """To be read, each by a use."""
+
+    @property
+    def questions(self) -> Sequence[tuple[str, str]]:
+        """To be put: code and material type."""
 
 
 @dataclass(frozen=True, slots=True)

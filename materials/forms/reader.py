@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from materials.catalogue import Catalogue
     from materials.desk import Desk
     from materials.forms.model import Content
-    from materials.forms.plans import Plan, Thing
+    from materials.forms.plans import Seen, Thing
     from materials.licence_uses import LicenceUses
     from materials.model import Case, Material
 
@@ -73,9 +73,9 @@ class FormReader:
         self._opener = Opener(desk.vault)
 
     @staticmethod
-    def request(plan: Plan, thing: Thing, operator: str, cause: str) -> UseRequest:
+    def request(seen: Seen, thing: Thing, operator: str, cause: str) -> UseRequest:
         """The use that reads a thing."""
-        case = plan.row.case
+        case = seen.row.case
         return UseRequest(
             thing.id, Mode.data, case.case_no, case.item_code, cause, operator, thing.grant_id, thing.fields
         )
