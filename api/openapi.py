@@ -129,5 +129,5 @@ def _complete_operation(path: str, method: str, operation: Json) -> None:
     headers = operation.setdefault("parameters", [])
     if operation.get("security") or path == "/oauth/token":
         headers.append(_PROOF)
-    if method == "post" and path.startswith("/v1/") and path not in UNKEYED:
+    if method in {"post", "patch"} and path.startswith("/v1/") and path not in UNKEYED:
         headers.append(_KEY)
