@@ -22,6 +22,7 @@ from ledger import outbox
 from ledger.ids import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -103,14 +104,10 @@ class Notices:
             raise UnknownNoticeError
         return found
 
-    def read(self, db: Connection, holder_id: str, notice_id: str) -> None:
-        """Write down that a holder opened a notice of theirs.
-
-        Raises:
-            UnknownNoticeError: the holder has none of that id.
-        """
-        if not store.read(db, notice_id, holder_id, self._clock.now()):
-            raise UnknownNoticeError
+    def read(self, db: Connection, holder_id: str, notices: Iterable[Notice]) -> None:
+        """Write down that a holder opened notices of theirs; the first time counts, and of others' nothing."""
+        if unread := [each.id for each in notices if each.read_at is None]:
+            store.read(db, unread, holder_id, self._clock.now())
 
     # Where to tell
 

@@ -1,7 +1,8 @@
 """What a person sees of their own at this node's pages, in a session: licences, materials, uses, notices, delegations.
 
-Everything here looks and changes nothing; whatever has an effect is signed by itself. `on_behalf` is a name from
-`GET /v1/my/session`: whom the person represents. Answers are never cached, and no address holds more than an id.
+Everything here looks, and changes nothing but the date a notice was first read; whatever has an effect is signed by
+itself. `on_behalf` is a name from `GET /v1/my/session`: whom the person represents. Answers are never cached, and no
+address holds more than an id.
 """
 
 from __future__ import annotations
@@ -99,8 +100,7 @@ def told(request: Request, on_behalf: OnBehalf = None) -> Response:
         holder_id = whose(node, db, looking(node, request, db), on_behalf)
         found = node.notices.of_holder(db, holder_id)
         held = [notices.document(node, db, each) for each in found]
-        for each in found:
-            node.notices.read(db, holder_id, each.id)
+        node.notices.read(db, holder_id, found)
     return _private({"notices": held})
 
 

@@ -52,6 +52,5 @@ def notices(request: Request, body: SignedIn) -> Response:
         holder_id = whose(node, db, asked, body.signed)
         found = node.notices.of_holder(db, holder_id)
         held = [document(node, db, each) for each in found]
-        for each in found:
-            node.notices.read(db, holder_id, each.id)
+        node.notices.read(db, holder_id, found)
     return Response(edge.dump({"notices": held}), 200, _PRIVATE, "application/json")

@@ -30,8 +30,8 @@ _SUBJECTS: Final = """
 SELECT subject FROM authz.notice WHERE holder_id = %(holder)s AND kind = %(kind)s
 ORDER BY subject DESC LIMIT %(limit)s"""
 _READ: Final = """
-UPDATE authz.notice SET read_at = COALESCE(read_at, %(at)s)
-WHERE id = %(id)s AND holder_id = %(holder)s AND due_at <= %(at)s"""
+UPDATE authz.notice SET read_at = %(at)s
+WHERE id = ANY(%(ids)s::uuid[]) AND holder_id = %(holder)s AND due_at <= %(at)s AND read_at IS NULL"""
 _LEARN: Final = """
 INSERT INTO authz.contact (holder_id, phone, learned_at) VALUES (%(holder)s, %(phone)s, %(at)s)
 ON CONFLICT (holder_id) DO UPDATE SET phone = excluded.phone, learned_at = excluded.learned_at"""
@@ -76,9 +76,9 @@ def subjects(db: Connection, holder_id: str, kind: NoticeKind, limit: int) -> li
     return [row[0] for row in db.exec_driver_sql(_SUBJECTS, values)]
 
 
-def read(db: Connection, notice_id: str, holder_id: str, at: datetime) -> bool:
-    """Date the first reading of a holder's notice; False where they have none such."""
-    return db.exec_driver_sql(_READ, {"id": notice_id, "holder": holder_id, "at": at}).rowcount == 1
+def read(db: Connection, notice_ids: Sequence[str], holder_id: str, at: datetime) -> None:
+    """Date the first reading of a holder's notices; those that were read before stay as they are."""
+    db.exec_driver_sql(_READ, {"ids": list(notice_ids), "holder": holder_id, "at": at})
 
 
 def learn(db: Connection, holder_id: str, phone: bytes, at: datetime) -> None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from authz.errors import UnknownNoticeError
 from authz.noticekinds import WORDING, NoticeKind
 from authz.notices import APP, SMS
 from tests.authz.world import CASE, LOGIN, World
@@ -33,8 +32,8 @@ class TestTell:
         notice_id = tell(world, world.chen, NoticeKind.duty_use, due_at=world.clock.now() + timedelta(days=3))
         with world.database.unit() as db:
             assert world.notices.of_holder(db, world.chen) == []
-            with pytest.raises(UnknownNoticeError):
-                world.notices.read(db, world.chen, notice_id)
+            world.notices.read(db, world.chen, [world.notices.get(db, notice_id)])
+            assert world.notices.get(db, notice_id).read_at is None
         (due,) = world.run("SELECT due_at FROM ledger.outbox WHERE kind = 'notice'")[0]
         assert due == world.clock.now() + timedelta(days=3)
         world.clock.pass_(3 * 86_400)
@@ -42,15 +41,21 @@ class TestTell:
             assert [each.id for each in world.notices.of_holder(db, world.chen)] == [notice_id]
 
     def test_reading_is_dated_once_and_by_its_holder_only(self, world: World) -> None:
-        notice_id, at = tell(world, world.chen), world.clock.now()
+        at, rows = world.clock.now(), "SELECT read_at, xmin::text FROM authz.notice ORDER BY id"
+        tell(world, world.chen)
+        tell(world, world.chen, NoticeKind.duty_use)
         with world.database.unit() as db:
-            with pytest.raises(UnknownNoticeError):
-                world.notices.read(db, world.xu, notice_id)
-            world.notices.read(db, world.chen, notice_id)
+            unread = world.notices.of_holder(db, world.chen)
+            world.notices.read(db, world.xu, unread)
+            assert [each.read_at for each in world.notices.of_holder(db, world.chen)] == [None, None]
+            world.notices.read(db, world.chen, unread)
+        before = world.run(rows)
+        assert [read_at for read_at, _ in before] == [at, at]
         world.clock.pass_(60)
         with world.database.unit() as db:
-            world.notices.read(db, world.chen, notice_id)
-            assert world.notices.get(db, notice_id).read_at == at
+            world.notices.read(db, world.chen, unread)
+            world.notices.read(db, world.chen, world.notices.of_holder(db, world.chen))
+        assert world.run(rows) == before  # no row is written a second time
 
     def test_words_name_the_organisation_and_nobody_else(self, world: World) -> None:
         assert set(WORDING) == set(NoticeKind)
