@@ -31,7 +31,8 @@ class Catalogue:
         definitions: canonical JSON of items by their code, where they were read from files.
 
     Raises:
-        CatalogueError: a code is there twice, an item demands an unknown type, a bundle does not fit its items.
+        CatalogueError: a code is there twice, an item demands an unknown type or fills its form from one it does not
+            demand, a bundle does not fit its items.
     """
 
     def __init__(
@@ -51,8 +52,19 @@ class Catalogue:
             wanted = item.types | ({item.gives} if item.gives else set())
             if unknown := wanted - self.types.keys():
                 raise CatalogueError(item=item.item_code, demands=min(unknown))
+            self._check_sources(item)
         for bundle in self.bundles.values():
             bundle.check(self.items)
+
+    def _check_sources(self, item: Item) -> None:
+        """Refuse a form that would be filled from what the item does not demand: no use of that is ever allowed."""
+        licences = {self.types[code].licence_type for code in item.types}
+        for each in item.fields:
+            for source in each.sources:
+                code, _, _ = source.removeprefix("material:").partition(".")
+                known = code in item.types if code.startswith("CL") else code in licences
+                if code.startswith(("CL", "LT")) and not known:
+                    raise CatalogueError(item=item.item_code, field=each.code, source=source)
 
     @classmethod
     def load(cls) -> Self:
