@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import anyio
 import anyio.to_thread
@@ -96,28 +96,72 @@ Errors are problem documents (RFC 9457) with a stable `code`, in Chinese and Eng
 """
 
 
+ROUTES: Final = (
+    health,
+    log,
+    shards,
+    docs,
+    oauth,
+    catalogue,
+    operations,
+    verifier,
+    statuslists,
+    gathering,
+    materials,
+    intake,
+    readings,
+    licences,
+    cases,
+    checklists,
+    bundles,
+    projects,
+    grants,
+    askbatches,
+    ciba,
+    citizen,
+    cessations,
+    delegations,
+    keys,
+    assistances,
+    me,
+    session,
+    mine,
+    previews,
+    notices,
+    uses,
+    evidence,
+    registers,
+    districts,
+    fetching,
+    figures,
+    forms,
+    reviews,
+    webhooks,
+    codes,
+    presentations,
+    deliveries,
+    disputes,
+    duties,
+    sampling,
+    breakglass,
+    wallets,
+    checks,
+    documents,
+    commitments,
+    assistrequests,
+    parties,
+    partyaccess,
+    console,
+    firms,
+)
+"""In this order: of two that fit an address the first answers, so `gathering` stands before `licences/{licence_id}`."""
+
+
 def create_app(settings: Settings | None = None) -> ASGIApp:
     """Build the application; without settings they are read from the environment."""
     held = settings or Settings()  # type: ignore[call-arg]  # fields come from the environment
     configure_logs(held.log_level)
     reserve_metrics()
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = held.threads
-        app.state.streaming = anyio.CapacityLimiter(held.threads)
-        app.state.intakes = anyio.CapacityLimiter(2)
-        node = app.state.node
-        await anyio.to_thread.run_sync(policykeeper.refresh, node)
-        stop = asyncio.Event()
-        await anyio.to_thread.run_sync(metering.share, node)
-        keeping = asyncio.gather(policykeeper.keep(node, stop), metering.keep(node, stop))
-        yield
-        stop.set()
-        await keeping
-        await node.loop_database.close()
-        node.close()
-
     app = FastAPI(
         title="Cailian 材链",
         version="1",
@@ -127,68 +171,44 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    app.state.node = Node(held)
-    node = app.state.node
+    app.state.node = node = Node(held)
     app.state.door = Door(node.tokens, node.loop_database)
     app.state.intake = Intake(node.kept, node.answers, node.loop_database, node.refuse_when_overdue)
     problems.install(app)
-    plain = (health, log, shards, docs, oauth, catalogue, operations, verifier, statuslists, gathering)
-    for routes in (
-        *plain,
-        materials,
-        intake,
-        readings,
-        licences,
-        cases,
-        checklists,
-        bundles,
-        projects,
-        grants,
-        askbatches,
-        ciba,
-        citizen,
-        cessations,
-        delegations,
-        keys,
-        assistances,
-        me,
-        session,
-        mine,
-        previews,
-        notices,
-        uses,
-        evidence,
-        registers,
-        districts,
-        fetching,
-        figures,
-        forms,
-        reviews,
-        webhooks,
-        codes,
-        presentations,
-        deliveries,
-        disputes,
-        duties,
-        sampling,
-        breakglass,
-        wallets,
-        checks,
-        documents,
-        commitments,
-        assistrequests,
-        parties,
-        partyaccess,
-        console,
-        firms,
-    ):
+    for routes in ROUTES:
         app.include_router(routes.router)
     if held.demo:
-        login = oidc.router(app.state.node.keys.login_key, held.base_url, world.people(), world.staff())
-        app.include_router(login)
-        app.include_router(inbox.router(held.data_dir))
-        app.include_router(sandbox.router)
+        _demo(app, node)
     openapi.install(app)
     hot = uses.LEAN + evidence.LEAN + presentations.LEAN + oauth.LEAN + parties.LEAN
     served = BodyLimit(Lean(app, app, hot), limit=held.max_body)
     return TileCache(Observe(ClientCertificates(Released(served, node), held.proxy_networks)))
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What runs beside the requests, from before the first to after the last; a failed start leaves nothing open."""
+    node: Node = app.state.node
+    anyio.to_thread.current_default_thread_limiter().total_tokens = node.settings.threads
+    app.state.streaming = anyio.CapacityLimiter(node.settings.threads)
+    app.state.intakes = anyio.CapacityLimiter(2)
+    stop = asyncio.Event()
+    try:
+        await anyio.to_thread.run_sync(policykeeper.refresh, node)
+        await anyio.to_thread.run_sync(metering.share, node)
+        keeping = asyncio.gather(policykeeper.keep(node, stop), metering.keep(node, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await keeping
+    finally:
+        await node.loop_database.close()
+        node.close()
+
+
+def _demo(app: FastAPI, node: Node) -> None:
+    """The login provider, the inbox and the sandbox of a demo node."""
+    app.include_router(oidc.router(node.keys.login_key, node.settings.base_url, world.people(), world.staff()))
+    app.include_router(inbox.router(node.settings.data_dir))
+    app.include_router(sandbox.router)
