@@ -12,11 +12,11 @@ import json
 import os
 import time
 import uuid
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import psycopg
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from bench.paced import Stream
     from bench.wire import Hit, Shot
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,10 @@ class Load:
     def close(self) -> None:
         """End the processes."""
         self._pool.shutdown()
+
+    def call(self, act: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Do something in one of the processes."""
+        return self._pool.submit(act, *arguments)
 
     def drive(self, shot: Shot) -> Hit:
         """Send prepared requests from one process."""

@@ -8,7 +8,7 @@ import statistics
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import browser, checklist, consent, evidence, flat, licences, memory, prefill, proofs, reading
+from bench import browser, checklist, consent, evidence, flat, intake, licences, memory, prefill, proofs, reading
 from bench.load import Load, Run, Target
 from bench.world import Bench
 
@@ -82,7 +82,7 @@ class Suite:
             shown = f"{value:.1f} ms  ({pair[0]:.1f} ms over {pair[1]:.1f} ms raw)"
         self.row(name, shown, f"<= {most} ms", value <= most, milliseconds=value)
 
-    def profile(self, profile: str) -> None:
+    def profile(self, profile: str, *, full: bool = False) -> None:
         """Everything that depends on the crypto profile."""
         with Bench(self.folder / profile, profile) as bench:
             self.tell(f"profile {profile}: exchange up")
@@ -101,6 +101,7 @@ class Suite:
                 licences.measure(self, bench)
                 consent.measure(self, bench, target)
                 checklist.measure(self, bench)
+                intake.measure(self, target, full=full)
             if profile == "intl" and self.wanted("bulk"):
                 held = bench.ledger_alone()
                 met = held.entries_per_second >= 10_000 and held.worst_lag_seconds <= 2
@@ -126,7 +127,7 @@ def run_all(
     suite = Suite(folder, seconds, tell, only)
     try:
         for profile in ("intl", "gm") if only not in ALONE else ():
-            suite.profile(profile)
+            suite.profile(profile, full=full)
             shutil.rmtree(folder / profile, ignore_errors=True)
         if suite.wanted("flat"):
             flat.measure(suite)
