@@ -1,0 +1,23 @@
+/** Pages by what stands behind `#`, which no server sees. */
+
+import { createRouter, createWebHashHistory } from "vue-router";
+
+import CasesPage from "./pages/CasesPage.vue";
+import SigningPage from "./pages/SigningPage.vue";
+
+const number = ":no([A-Za-z0-9._-]{1,64})";
+
+export const router = createRouter({
+  history: createWebHashHistory(import.meta.env.BASE_URL),
+  routes: [
+    { path: "/", component: CasesPage },
+    { path: "/signing", component: SigningPage, meta: { open: true } },
+    { path: "/new", component: () => import("./pages/NewCasePage.vue") },
+    { path: `/cases/${number}`, component: () => import("./pages/CasePage.vue"), props: true },
+    { path: `/cases/${number}/print/:kind(receipt|acceptance|supplement)`, component: () => import("./pages/PrintPage.vue"), props: true },
+    { path: "/scan", component: () => import("./pages/ScanPage.vue") },
+    { path: "/figures", component: () => import("./pages/FiguresPage.vue") },
+    { path: "/node", component: () => import("./pages/NodePage.vue") },
+    { path: "/:rest(.*)*", redirect: "/" },
+  ],
+});

@@ -1,0 +1,150 @@
+/**
+ * Who works here: a login at the identity provider, a session that only its cookie holds (`api/routes/console.py`), and
+ * requests in it. Nothing of the session can be read by a script; what is here is whose it is and when it ends.
+ */
+
+import { computed, ref, shallowRef } from "vue";
+
+import { canonical, digestOf, random, uuid } from "../../shared/canonical.ts";
+import { type Asked, inSession, Problem, Unreached } from "../../shared/exchange.ts";
+import { begin, finish, type Login, LoginError } from "../../shared/login.ts";
+
+export interface Staff {
+  readonly operator: string;
+  readonly roles: readonly string[];
+  readonly organisation: string;
+  readonly org_code: string;
+  readonly division: string;
+  readonly scopes: readonly string[];
+  readonly seconds_left: number;
+}
+
+const PAGE = "console";
+const LOGIN = "cailian.staff-login";
+/** Milliseconds between two renewals while somebody works. */
+const RENEW = 300_000;
+
+/** Who is here; null where nobody is, undefined while nobody has asked. */
+export const staff = shallowRef<Staff | null | undefined>(undefined);
+/** Whether somebody was here and their time ran out. */
+export const isOver = ref(false);
+export const operator = computed(() => staff.value?.operator ?? "");
+export const may = (scope: string): boolean => staff.value?.scopes.includes(scope) ?? false;
+export const isOverseer = computed(() => staff.value?.roles.some((role) => ["auditor", "security_officer", "administrator"].includes(role)) ?? false);
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let renewed = 0;
+
+function enter(found: Staff): void {
+  staff.value = found;
+  isOver.value = false;
+  renewed = Date.now();
+  clearTimeout(timer);
+  timer = setTimeout(over, found.seconds_left * 1000);
+}
+
+function over(): void {
+  clearTimeout(timer);
+  isOver.value ||= staff.value != null;
+  staff.value = null;
+}
+
+/** Ask who is here. */
+export async function look(): Promise<void> {
+  const answer = await inSession(PAGE, { method: "GET", path: "/v1/console/session" });
+  if (answer.status === 204) over();
+  else enter(await json<Staff>(answer));
+}
+
+/** Somebody works: the session goes on. What fails here fails at the next request, and is told there. */
+export async function stay(): Promise<void> {
+  if (!staff.value || Date.now() - renewed < RENEW) return;
+  renewed = Date.now();
+  try {
+    enter(await json<Staff>(await inSession(PAGE, { method: "POST", path: "/v1/console/session/renewal" })));
+  } catch {
+    // no network now, or the working day is over
+  }
+}
+
+/** Log out, here and in every tab. */
+export async function leave(): Promise<void> {
+  await inSession(PAGE, { method: "DELETE", path: "/v1/console/session" });
+  over();
+  isOver.value = false;
+}
+
+interface Pending {
+  readonly id: string;
+  readonly login: Login;
+  readonly then: string;
+}
+
+/** Go to the identity provider; it leads back to `then`. */
+export async function logIn(then: string): Promise<void> {
+  const id = uuid();
+  const { login, address } = await begin(digestOf({ id, type: "cailian/staff-session", v: 1 }));
+  sessionStorage.setItem(LOGIN, JSON.stringify({ id, login, then } satisfies Pending));
+  location.assign(address);
+}
+
+/** The provider came back; where to go then. */
+export async function arrive(found: URLSearchParams): Promise<string> {
+  const held = JSON.parse(sessionStorage.getItem(LOGIN) ?? "null") as Pending | null;
+  if (!held) throw new LoginError("none");
+  const body = { id: held.id, id_token: await finish(held.login, found) };
+  enter(await json<Staff>(await inSession(PAGE, { method: "POST", path: "/v1/console/session", body })));
+  sessionStorage.removeItem(LOGIN);
+  return held.then;
+}
+
+async function json<T>(answer: Response): Promise<T> {
+  try {
+    return (await answer.json()) as T;
+  } catch (error) {
+    throw new Unreached("cut off", { cause: error });
+  }
+}
+
+/** Ask as this member of staff; a session that is over is noticed. */
+export async function ask(asked: Asked): Promise<Response> {
+  try {
+    return await inSession(PAGE, asked);
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) over();
+    throw error;
+  }
+}
+
+/** The same, as JSON. */
+export const read = async <T>(path: string): Promise<T> => json<T>(await ask({ method: "GET", path }));
+
+/** A search: a POST without effect. */
+export const search = async <T>(path: string, body: unknown): Promise<T> => json<T>(await ask({ method: "POST", path, body }));
+
+/** Keys of acts that were sent and never answered, by what they were. */
+const unanswered = new Map<string, string>();
+
+/**
+ * Do something once: where no answer comes, doing the very same again goes under the same key and counts once.
+ */
+export async function act<T>(method: "POST" | "PATCH", path: string, body: unknown, limit?: number): Promise<T> {
+  const what = `${path} ${body instanceof FormData ? formOf(body) : canonicalOf(body)}`;
+  const key = unanswered.get(what) ?? random(18);
+  unanswered.set(what, key);
+  try {
+    const answer = await ask({ method, path, body, key, ...(limit === undefined ? {} : { limit }) });
+    const told = await json<T>(answer);
+    unanswered.delete(what);
+    return told;
+  } catch (error) {
+    if (!(error instanceof Unreached)) unanswered.delete(what);
+    throw error;
+  }
+}
+
+/** A form by what says whether it is the same: its words, and its file as the device names it. */
+const formOf = (form: FormData): string =>
+  [...form.values()].map((each) => (typeof each === "string" ? each : `${each.name} ${each.size} ${each.lastModified}`)).join(" ");
+
+const canonicalOf = (body: unknown): string => canonical(JSON.parse(JSON.stringify(body)) as never);
