@@ -114,7 +114,7 @@ class Answers:
         return _KEEP_ALL, {
             "principals": array(quoted(principal) for principal, _, _, _ in kept),
             "keys": array(quoted(key) for _, key, _, _ in kept),
-            "fingerprints": array(hexed(self._asked(*asked)) for *asked, _ in kept),
+            "fingerprints": array(hexed(self._asked(principal, key, asked)) for principal, key, asked, _ in kept),
             "statuses": array(str(answer.status) for _, _, _, answer in kept),
             "bodies": array(hexed(self._shut(principal, key, answer.body)) for principal, key, _, answer in kept),
         }
