@@ -47,6 +47,7 @@ _VERIFIED_BY: Final = frozenset({"pin", "face", "fingerprint"})
 _UP, _UV = 0x01, 0x04
 """Flags of authenticator data: the person was there, and was verified (Web Authentication Level 3, 6.1)."""
 _DATA_SIZE: Final = 37
+_MAX_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ class Signed:
         enrolled: of a key's signature.
         slip: SHA-256 of the code on the slip, of consent at a counter.
         proven: whether the trust file knows everybody who had to sign.
+        token: of a login that signed itself.
     """
 
     said: Said
@@ -148,6 +150,16 @@ class Signed:
     enrolled: Enrolled | None = None
     slip: str | None = None
     proven: bool = False
+    token: Jws | None = None
+
+    @property
+    def login(self) -> str | None:
+        """The login that signed, or that the key is enrolled for: subject and issuer; None of staff at a counter.
+
+        Whose login that is no evidence says: that is the node's word.
+        """
+        token = self.enrolled.login if self.enrolled is not None else self.token
+        return None if token is None else f"{printable(token.claim('sub'))} ({printable(token.claim('iss'))})"
 
 
 def check(kept: str, digest: str, parties: Mapping[str, Any], time: str, trust: SignerTrust | None) -> Signed:
@@ -172,7 +184,7 @@ def check(kept: str, digest: str, parties: Mapping[str, Any], time: str, trust: 
         for name in ("iat", "auth_time"):
             if name in login.claims or name == "iat":
                 _within(at - 1000 * login.time(name), _FRESH, f"{name} of a login")
-        return Signed(said, at, proven=trust is not None)
+        return Signed(said, at, proven=trust is not None, token=login)
     held = read(kept.encode(), MAX_KEPT)
     if said.kind == "counter":
         return _counter(held, digest, said, at, parties, trust)
@@ -253,6 +265,12 @@ def check_login(login: Jws, digest: str, said: Said, trust: SignerTrust | None) 
     login.claim("sub")
     if trust is not None and said.assurance > trust.provider(said.provider).check(login):
         raise ConsentError(reason="assurance")
+
+
+def printable(text: str) -> str:
+    """A text from evidence as it may be shown: it can neither drive a terminal nor look like something else."""
+    cut = text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
+    return "".join(each if each.isprintable() else f"\\u{{{ord(each):x}}}" for each in cut)
 
 
 def _keyed(

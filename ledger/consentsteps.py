@@ -1,8 +1,9 @@
 """Steps 12 to 15 of `ledger.verify`: the consent behind a grant or a use. Pure.
 
-12. **signature**: the holder's signature, kept whole, signs the terms that the record names (or the answer that
-    approves them), and the record says of it what is true; the same of a withdrawal. Stops edited terms, and a consent
-    that nobody gave.
+12. **signature**: a signature, kept whole, by a login, a key or staff that the trust file vouches for, signs the terms
+    that the record names (or the answer that approves them), and the record says of it what is true; the same of a
+    withdrawal. Stops edited terms, and a consent that nobody gave. It does not stop who writes the records themselves
+    and signs with a login of their own: that a login is the holder's is the node's word, said in the report.
 13. **enrolment**: a login provider signed whose the key is, before it signed, and a day before for sensitive things.
     Stops a key that somebody put into the database.
 14. **delegation**: who signed for another stands at the end of a chain of signed delegations, each within the one
@@ -37,11 +38,16 @@ _NO_SIGNERS: Final = ("信任文件未列出可信的登录与签署方", "the t
 _ANSWER: Final = frozenset({"action", "approved", "batch", "notice", "refused", "v"})
 _MAX_ANSWERED: Final = 200
 _KINDS: Final = {
-    "oidc": ("登录签署", "by a login"),
-    "passkey": ("通行密钥签署", "by a passkey"),
-    "host_app": ("宿主应用密钥签署", "by a key in a city app"),
-    "counter": ("窗口两名工作人员见证", "at a counter, stated by two of the staff"),
+    "oidc": ("登录 {} 签署了这些条款", "login {} signed these terms"),
+    "passkey": ("通行密钥签署了这些条款", "a passkey signed these terms"),
+    "host_app": ("宿主应用中的密钥签署了这些条款", "a key in a city app signed these terms"),
+    "counter": ("窗口两名工作人员陈述了同意", "two of the staff at a counter stated consent to these terms"),
 }
+"""What step 12 proves of who signed; whose login that is, no signature says."""
+_NODE_SAYS: Final = (
+    "该签署者即持有人或可代其签署的人，由本节点陈述，未经证明",
+    "that this is the holder, or who may sign for them, is the node's word and not proven",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +108,9 @@ def _check_signature(bundle: Bundle, trust: Trust | None, steps: Steps) -> _Held
     elif grant.withdrawn is not None and len(signed) == 1:
         steps.unproven(12, "证据包未出示撤回的签名", "the signature of the withdrawal is not shown")
     else:
-        zh, en = _KINDS[signed[0].said.kind]
-        also = ("；撤回也由本人签署", "; so is the withdrawal") if len(signed) > 1 else ("", "")
-        steps.ok(12, f"条款由持有人同意（{zh}）{also[0]}", f"the holder consented to these terms ({en}){also[1]}")
+        zh, en = (each.format(signed[0].login) for each in _KINDS[signed[0].said.kind])
+        also = ("；撤回也有签名", "; the withdrawal is signed too") if len(signed) > 1 else ("", "")
+        steps.ok(12, f"{zh}{also[0]}；{_NODE_SAYS[0]}", f"{en}{also[1]}; {_NODE_SAYS[1]}")
     return held
 
 
@@ -135,8 +141,8 @@ def _check_enrolment(bundle: Bundle, held: _Held | None, trust: Trust | None, st
     hours = ages[0] // 3_600_000
     steps.ok(
         13,
-        f"登录方签署了密钥归属；签署时密钥已登记 {hours} 小时",
-        f"a login provider signed whose the key is; it was {hours} h old when it signed",
+        f"登录方签署了密钥归属：登录 {keyed[0].login}；签署时密钥已登记 {hours} 小时",
+        f"a login provider signed that the key is of login {keyed[0].login}; it was {hours} h old when it signed",
     )
 
 

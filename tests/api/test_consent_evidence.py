@@ -63,6 +63,7 @@ class Verifiers:
 
     def __init__(self, folder: Path, trust: dict[str, Any]) -> None:
         self.folder, self.trust = folder, trust
+        self.view: dict[str, Any] = {}  # what the second said last
 
     def __call__(self, bundle: dict[str, Any], **changes: Any) -> dict[str, str] | int:
         """What both say of the consent, by step; the step that failed where one did."""
@@ -72,7 +73,7 @@ class Verifiers:
         for place, content in zip(places, (json.dumps(trust).encode(), raw), strict=True):
             place.write_bytes(content)
         command = ["node", CLI, "--json", "--trust", *places]
-        view = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+        self.view = view = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
         second = {step["name"]: step["status"] for step in view["steps"]}
         if view["failed"] is not None:
             with pytest.raises(VerificationError) as raised:
@@ -374,6 +375,34 @@ class TestDatabaseAdministrator:
         finally:
             node.close()
         assert verifiers(evidence(qingpu, grant.id)) == 13
+
+    def test_who_signs_with_a_login_of_their_own_is_named(
+        self, exchange: Exchange, qingpu: Client, verifiers: Verifiers
+    ) -> None:
+        """What no signature stops (docs/evidence.md, 8.3): so nothing says more than which login it was."""
+        asked = ask(qingpu, open_case(qingpu))
+        with Citizen(exchange.base_url, "demo-person-lin") as own:
+            token = own.login(asked["digest"])
+        node = Node(exchange.settings)
+        try:
+            with node.database.unit() as db:
+                held = node.asks.get(db, asked["ask_id"])
+                provider = oidc.issuer(exchange.base_url)
+                signer = Signer(held.grantor_id, None, provider, Assurance.substantial, token, SignerKind.oidc)
+                body = GrantBody.decode(held.body)
+                grant = node.grants.accept(db, body, grantor_id=held.grantor_id, signature=signer)
+        finally:
+            node.close()
+        shown = evidence(qingpu, grant.id)
+        assert verifiers(shown) == said(enforcement="skipped")
+        report = verify(load_bundle(json.dumps(shown).encode()), Trust.from_json(exchange.trust()))
+        line = report.steps[11]
+        assert f"login demo-person-lin ({provider}) signed these terms" in line.en
+        assert "is the node's word and not proven" in line.en
+        assert "由本节点陈述，未经证明" in line.zh
+        facts = {fact["name"]: fact["value"] for fact in verifiers.view["facts"]}
+        assert facts["login"] == f"demo-person-lin ({provider})"
+        assert "whose-login" in verifiers.view["limits"]
 
 
 class Forger:

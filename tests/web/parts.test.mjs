@@ -337,6 +337,40 @@ describe("what is shown", () => {
     assert.deepEqual([facts.get("released"), facts.get("copyTo")], ["copy", "2026-12-21T04:00:00.000Z"]);
     assert.ok(shown.limits.includes("copy-period"));
   });
+  const consentOf = async (name, { trusted = "trust", change = () => undefined } = {}) => {
+    const bundle = vectors(`bundles/${name}.cailian.json`);
+    change(bundle);
+    const held = trust.parseTrust(bytes.utf8(JSON.stringify(vectors(`bundles/${trusted}.json`))));
+    const shown = view.view(await verify.verify(bytes.utf8(JSON.stringify(bundle)), held, null));
+    assert.equal(shown.failed, null, shown.failed?.reason);
+    return { ...shown, facts: new Map(shown.facts.map(({ name: fact, value }) => [fact, value])) };
+  };
+  const loginIn = (token) => {
+    const { sub, iss } = JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+    return `${sub} (${iss})`;
+  };
+  const keptOf = (name) => vectors(`bundles/${name}.cailian.json`).sections.grant.consent.signature;
+  test("who signed is named as a login, and whose that is as what no bundle proves", async () => {
+    const [own, keyed] = ["good-consent-withdrawn-oidc", "good-consent-by-passkey"];
+    for (const [name, login] of [[own, loginIn(keptOf(own))], [keyed, loginIn(JSON.parse(keptOf(keyed)).enrolment.id_token)]]) {
+      const { facts, limits } = await consentOf(name);
+      assert.equal(facts.get("login"), login);
+      assert.ok(limits.includes("whose-login") && !limits.includes("withdrawal-not-shown") && !limits.includes("consent-untrusted"));
+    }
+    const { facts, limits } = await consentOf("good-consent-at-counter");
+    assert.deepEqual([facts.has("login"), facts.get("signedBy"), limits.includes("whose-login")], [false, "counter", true]);
+  });
+  test("a login nobody vouches for is not named", async () => {
+    const { facts, limits } = await consentOf("good-consent-withdrawn-oidc", { trusted: "trust-no-signers" });
+    assert.equal(facts.has("login"), false);
+    assert.ok(limits.includes("consent-untrusted") && !limits.includes("whose-login") && !limits.includes("withdrawal-not-shown"));
+  });
+  test("a withdrawal that is not shown is said to be that, and nothing else", async () => {
+    const change = (bundle) => delete bundle.sections.grant.consent.withdrawal;
+    const { limits } = await consentOf("good-consent-withdrawn-oidc", { change });
+    assert.ok(limits.includes("withdrawal-not-shown") && !limits.includes("consent-untrusted"));
+    for (const language of texts.LANGUAGES) assert.ok(texts.texts[language].limits["withdrawal-not-shown"]);
+  });
   test("a file cannot drive a terminal or turn text around", () => {
     const step = { number: 1, name: "form", status: "failed", reason: "\u001b[2J\u202eabc\u0085\n" };
     const shown = view.view({ verdict: "failed", isTrusted: false, steps: [step], failed: step, bundle: null, anchor: null });

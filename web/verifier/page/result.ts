@@ -11,7 +11,7 @@ import { SEALS, words } from "./words.ts";
 /** Codes and digests: set in a fixed width, broken anywhere. */
 const CODES: readonly FactName[] = [
   "sha256", "sm3", "originalSha256", "originalSm3", "blockHash", "use", "grant", "material", "object",
-  "licenceId", "copy", "log", "above",
+  "licenceId", "copy", "log", "above", "login",
 ];
 /** Which limit explains why a step is not green, the first that applies. */
 const BECAUSE: Readonly<Partial<Record<StepName, readonly Limit[]>>> = {
@@ -24,7 +24,7 @@ const BECAUSE: Readonly<Partial<Record<StepName, readonly Limit[]>>> = {
   promise: ["promised"],
   chain: ["no-anchor", "trust-unknown", "chain-untrusted"],
   finality: ["no-anchor", "trust-unknown", "chain-untrusted", "finality"],
-  signature: ["consent-not-shown", "trust-unknown", "consent-untrusted"],
+  signature: ["consent-not-shown", "trust-unknown", "consent-untrusted", "withdrawal-not-shown"],
   enrolment: ["consent-not-shown", "trust-unknown", "consent-untrusted"],
   delegation: ["consent-not-shown", "trust-unknown", "consent-untrusted"],
   enforcement: ["consent-not-shown", "not-counted"],

@@ -56,6 +56,8 @@ export interface Signed {
   readonly slip: string | null;
   /** Whether the trust file knows everybody who had to sign. */
   readonly isProven: boolean;
+  /** The login that signed, or that the key is enrolled for; null of staff at a counter. Whose it is, no evidence says. */
+  readonly login: Jws | null;
 }
 
 /** Whether a kind signs with an enrolled key. */
@@ -95,7 +97,7 @@ export async function checkKept(
     await checkLogin(login, digest, said, trust);
     checkAge(at - timeClaim(login, "iat"), FRESH, "iat of a login");
     if (login.claims.has("auth_time")) checkAge(at - timeClaim(login, "auth_time"), FRESH, "auth_time of a login");
-    return { said, at, enrolled: null, slip: null, isProven };
+    return { said, at, enrolled: null, slip: null, isProven, login };
   }
   const held = readObject(utf8(kept), MAX_KEPT);
   if (said.kind === "counter") return await checkCounter(held, digest, said, at, parties, trust);
@@ -104,7 +106,7 @@ export async function checkKept(
   demand(enrolled.id === said.key && enrolled.kind === said.kind, "the signature of another key");
   if (said.kind === "passkey") await checkPasskey(held.get("signature"), digest, enrolled, trust);
   else await checkHostApp(held.get("signature"), digest, enrolled, at, trust);
-  return { said, at, enrolled, slip: null, isProven };
+  return { said, at, enrolled, slip: null, isProven, login: enrolled.login };
 }
 
 /** Check that the code of a slip ended what two of the staff gave. */
@@ -114,7 +116,7 @@ export function checkSlip(kept: string, parties: JsonObject, time: string, given
   const held = members(readObject(utf8(kept), MAX_KEPT), "signature", "v kind at code");
   checkForm(held, "counter", at);
   demand(given.slip !== null && sha256Hex(textOf(held.get("code"), "code")) === given.slip, "the code of another slip");
-  return { said, at, enrolled: null, slip: null, isProven: given.isProven };
+  return { said, at, enrolled: null, slip: null, isProven: given.isProven, login: null };
 }
 
 /** Check that a login provider signed whose a key is; the key's age when it signed, in milliseconds. */
@@ -225,14 +227,15 @@ async function checkCounter(
   const isTrue = of("signer") === parties.get("signer") && said.provider === parties.get("requester");
   demand(isTrue && said.assurance <= 2, "what the record says of the person at the counter");
   const clients = trust === null ? null : trust.clients;
-  if (trust === null || clients === null) return { said, at, enrolled: null, slip, isProven: false };
+  const signed = { said, at, enrolled: null, slip, login: null };
+  if (trust === null || clients === null) return { ...signed, isProven: false };
   const client = clients.find(({ id }) => id === of("iss"));
   const isTrusted = client !== undefined && client.org === said.provider && of("aud") === trust.audience;
   demand(isTrusted, "a system that is not in the trust file");
   for (const { key } of stated) {
     demand(client.keys.some((known) => sameKey(known, key)), "a system's key that is not in the trust file");
   }
-  return { said, at, enrolled: null, slip, isProven: true };
+  return { ...signed, isProven: true };
 }
 
 async function checkStatement(

@@ -39,6 +39,16 @@ export class ConsentPlan {
     return this.held?.signed[0] ?? null;
   }
 
+  /** Whether step 12 held of somebody whom the trust file does not vouch for. */
+  get isUnvouched(): boolean {
+    return this.held !== null && !this.held.signed.every(({ isProven }) => isProven);
+  }
+
+  /** Whether the log says that the grant was withdrawn, and by whose signature is not shown. */
+  get isEndUnshown(): boolean {
+    return this.held !== null && this.held.withdrawn !== null && this.held.consent.withdrawal === null;
+  }
+
   async signature(): Promise<Status> {
     const entries = this.bundle.acts.get("grant");
     if (entries === undefined) return "skipped";

@@ -9,14 +9,14 @@ export const consentSteps: Readonly<Record<Language, Readonly<Record<ConsentStep
   zh: {
     signature: {
       name: "持有人签名",
-      holds: "持有人（或其代表）签署了这些条款，签名由可信的登录方或签署方作出。",
-      means: "条款不是持有人签署的那一份，或签名不是可信的人作出的：授权可能被改过，或根本没有人给过。",
+      holds: "所示的登录、其登记的密钥或窗口的两名工作人员签署了这些条款，签署方在信任文件之列。",
+      means: "条款不是被签署的那一份，或签名不是可信的签署方作出的：授权可能被改过，或根本没有人给过。",
       act: "不要采信这项授权。保留此文件，告知持有人并报告审计机构。",
     },
     enrolment: {
       name: "密钥登记",
-      holds: "登录方签名证明了密钥属于谁，且登记早于签署。",
-      means: "没有可信的登录方证明这把密钥属于持有人，或密钥太新：它可能是有人放进数据库的。",
+      holds: "登录方签名证明了密钥属于哪个登录，且登记早于签署。",
+      means: "没有可信的登录方证明这把密钥属于哪个登录，或密钥太新：它可能是有人放进数据库的。",
       act: "不要采信这项授权。保留此文件，告知持有人并报告审计机构。",
     },
     delegation: {
@@ -35,14 +35,14 @@ export const consentSteps: Readonly<Record<Language, Readonly<Record<ConsentStep
   en: {
     signature: {
       name: "signature",
-      holds: "The holder, or who stands for them, signed these terms, and somebody you trust vouches for the signature.",
-      means: "These are not the terms the holder signed, or nobody you trust made the signature: the consent was edited, or never given.",
+      holds: "The login that is shown, a key it enrolled, or two of the staff at a counter signed these terms, and the trust file vouches for them.",
+      means: "These are not the terms that were signed, or nobody you trust made the signature: the consent was edited, or never given.",
       act: "Do not rely on this consent. Keep the file, tell the holder and an auditor.",
     },
     enrolment: {
       name: "enrolment",
-      holds: "A login provider signed whose the key is, before it signed.",
-      means: "No login provider you trust says that the key is the holder's, or it was too new: somebody may have put it into the database.",
+      holds: "A login provider signed which login the key belongs to, before it signed.",
+      means: "No login provider you trust says which login the key belongs to, or it was too new: somebody may have put it into the database.",
       act: "Do not rely on this consent. Keep the file, tell the holder and an auditor.",
     },
     delegation: {

@@ -8,6 +8,7 @@
 import type { Bundle, Entry } from "./form.ts";
 import type { DocumentIs } from "./given.ts";
 import type { Json, JsonObject } from "./json.ts";
+import { claim } from "./jws.ts";
 import { entriesOf } from "./logs.ts";
 import { factOf, partiesOf } from "./record.ts";
 import type { Status, Step, StepName, Verdict } from "./steps.ts";
@@ -17,13 +18,13 @@ export type FactName =
   | "sha256" | "sm3" | "size" | "requester" | "case" | "item" | "use" | "mode" | "material" | "object" | "grant"
   | "reference" | "licenceId" | "licenceType" | "validFrom" | "validTo" | "status" | "statusAt"
   | "released" | "copy" | "copyFrom" | "copyTo" | "originalSha256" | "originalSm3" | "log" | "place" | "above" | "witnesses" | "deadline" | "anchoredAt" | "chain" | "block" | "blockHash" | "seals"
-  | "signedBy" | "assurance" | "keyHours" | "counted";
+  | "signedBy" | "login" | "assurance" | "keyHours" | "counted";
 
 /** What a reader might take for proven and is not. */
 export type Limit =
   | "trust-unknown" | "mute" | "promised" | "no-document" | "parties-shut" | "no-witnesses" | "no-anchor"
   | "chain-untrusted" | "finality" | "later-status" | "copy-period"
-  | "consent-not-shown" | "consent-untrusted" | "not-counted" | "truth";
+  | "consent-not-shown" | "consent-untrusted" | "withdrawal-not-shown" | "whose-login" | "not-counted" | "truth";
 
 /** How far the facts may be believed: logged, only promised, claimed by a bundle nobody vouches for, or of one that failed. */
 export type Standing = "proven" | "promised" | "claimed" | "refuted";
@@ -223,7 +224,11 @@ function factsOfConsent(report: Report): Facts {
   const { signed, keyHours, counted } = report.consent;
   const facts: Facts = [];
   if (signed !== null && statusOf(report, "signature") === "ok") {
-    facts.push({ name: "signedBy", value: signed.said.kind }, { name: "assurance", value: String(signed.said.assurance) });
+    facts.push({ name: "signedBy", value: signed.said.kind });
+    const { login } = signed;
+    const isWhole = signed.enrolled === null || statusOf(report, "enrolment") === "ok";
+    if (login !== null && isWhole) facts.push({ name: "login", value: `${claim(login, "sub")} (${claim(login, "iss")})` });
+    facts.push({ name: "assurance", value: String(signed.said.assurance) });
   }
   if (keyHours !== null && statusOf(report, "enrolment") === "ok") facts.push({ name: "keyHours", value: `${keyHours} h` });
   if (counted !== null && statusOf(report, "enforcement") === "ok") {
@@ -250,7 +255,9 @@ function limitsOf(report: Report, bundle: Bundle): Limit[] {
     [bundle.acts.has("licence"), "later-status"],
     [bundle.acts.has("derived"), "copy-period"],
     [bundle.acts.has("grant") && bundle.consent === null, "consent-not-shown"],
-    [isTrusted && bundle.consent !== null && status("signature") === "unproven", "consent-untrusted"],
+    [isTrusted && report.consent.isUnvouched, "consent-untrusted"],
+    [report.consent.isEndUnshown, "withdrawal-not-shown"],
+    [status("signature") === "ok" || status("delegation") === "ok", "whose-login"],
     [bundle.consent !== null && status("enforcement") === "unproven", "not-counted"],
     [true, "truth"],
   ];
