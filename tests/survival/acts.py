@@ -18,6 +18,7 @@ from certs.lifecycle import day_of
 from ledger import store
 from ledger.clock import rfc3339
 from ledger.record import Record
+from tests.api import test_archive as archive
 from tests.api.conftest import open_case, pdf, send_deposit
 from tests.survival.site import FAILURES, is_open, persist, until
 
@@ -81,6 +82,7 @@ class Acts:
             "stream": lambda: self._opened(self.large),
             "evidence": lambda: Held(content=os.urandom(32)),
             "bulk": lambda: Held(content=os.urandom(32)),
+            "intake": self._begun,
         }[act]()
 
     def once(self, act: str, held: Held) -> dict[str, Any]:
@@ -124,6 +126,38 @@ class Acts:
                 "SELECT object_id::text FROM materials.material WHERE id = %s", (done["material_id"],)
             ).scalar_one()
         self.site.acknowledge(done["promise"]["entry"], material, digest.hex())
+
+    # --- bulk intake of an archive -------------------------------------------------------------------------------
+
+    def _begun(self) -> Held:
+        return self.begun(1)
+
+    def begun(self, count: int) -> Held:
+        """An intake of so many files, and the request that sends them all."""
+        files = [pdf(str(uuid.uuid4()), 20_000) for _ in range(count)]
+        begun = persist(lambda: self.baoshan.begin_intake(os.urandom(32).hex(), count, "bs-017"))
+        packed = archive.body(*((archive.row_of(number, file), file) for number, file in enumerate(files, 1)))
+        return Held(content=packed, values={"intake": begun["intake_id"], "files": files})
+
+    def _intake(self, held: Held) -> dict[str, Any]:
+        *rows, last = self.baoshan.take_rows(held.values["intake"], held.content, len(held.content), key=held.key)
+        return last | {"rows": rows}
+
+    def _check_intake(self, held: Held, done: dict[str, Any]) -> None:
+        files = held.values["files"]
+        assert (done["taken"] + done["known"], done["refused"]) == (len(files), 0)
+        digests = [hashlib.sha256(file).digest() for file in files]
+        assert [row["sha256"] for row in done["rows"]] == [digest.hex() for digest in digests]
+        rows = "SELECT count(*) FROM materials.intake_row WHERE intake_id = :intake"
+        assert self.site.count(rows, intake=held.values["intake"]) == len(files)
+        kept = "SELECT count(*) FROM materials.material WHERE sha256 = ANY(:sums)"
+        assert self.site.count(kept, sums=digests) == len(files), "one row, one material"
+        for row in done["rows"]:
+            with self.site.node.database.unit() as db:
+                material = db.exec_driver_sql(
+                    "SELECT object_id::text FROM materials.material WHERE id = %s", (row["material_id"],)
+                ).scalar_one()
+            self.site.acknowledge(row["entry_id"], material, row["sha256"])
 
     # --- issue ---------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ STEPS = {
     "fetch": ["fetch.passed", "fetch.read", "fetch.completed"],
     "evidence": ["evidence.sealed", "sequence.grown", "evidence.committed"],
     "bulk": ["evidence.sealed", "sequence.grown", "evidence.committed"],
+    "intake": ["intake.checked", "intake.stored", "intake.recorded", "intake.committed"],
     "stream": ["fetch.passed", *["stream.piece"] * 4, "stream.ended", "stream.completed"],
 }
 """The points that each act of a client passes, in order."""

@@ -28,6 +28,7 @@ WRITES = {
     "stream": [PROOF, "db: entry record secret use"],
     "evidence": [PROOF, "db: entry idempotency kept log record secret tile"],
     "bulk": [PROOF, "db: entry idempotency kept log record secret tile"],
+    "intake": [PROOF, "s3: PUT", "db: entry idempotency intake_row material object record secret"],
 }
 """The durable acts of each act of a client, in order, by the tables they write."""
 
