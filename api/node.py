@@ -58,6 +58,7 @@ from authz.scenarios import Scenarios
 from authz.sessions import Sessions
 from authz.signatures import HolderSignatures
 from authz.staff import StaffSessions
+from authz.stafflogins import StaffLogins
 from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault
@@ -263,6 +264,7 @@ class Node:
             self.asks, self.grants, signatures, self.counter, self.notices, vault, settings.base_url, self.clock
         )
         self.cessations = Cessations(self.evidence, self.counter, self.clock)
+        self.staff_logins = StaffLogins(self.staff, self.parties, self.counter, self.evidence, self.clock)
         self.onboarding = Onboarding(self.evidence, self.parties, self.counter, vault, self.clock)
         self.party_changes = PartyChanges(self.evidence, self.parties, self.counter, self.clock)
         self.access = AccessRequests(

@@ -32,7 +32,8 @@ REACHED: Final = frozenset(
             f"{_CASE}/{each}"
             for each in (
                 "people", "checklist", "checklist/kept", "confirmations", "answers", "submission", "acceptance",
-                "send-backs", "again", "closing", "checks", "documents", "form", "review", "assistance-requests",
+                "send-backs", "again", "closing", "checks", "documents", "form", "review", "review/settlements",
+                "assistance-requests",
             )
         ),
         "/v1/firms/search",

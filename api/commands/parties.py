@@ -123,6 +123,25 @@ def resume(
     _change("resumption", org_code, {"operator": operator, "reason": reason}, key, who, as_json=as_json)
 
 
+@app.command("login")
+def login(
+    org_code: Code,
+    handle: Annotated[str, typer.Argument(help="of the member of staff")],
+    operator: Operator,
+    issuer: Annotated[str, typer.Option(help="login provider; none: take the operator's logins away")] = "",
+    subject: Annotated[str, typer.Option(help="their account there")] = "",
+    key: Key = None,
+    who: As = OPERATIONS,
+    as_json: AsJson = False,
+) -> None:
+    """Let an account at the login provider work at the console as an operator, or take all of theirs away."""
+    body = {"operator": operator, "handle": handle}
+    if issuer:
+        _change("logins", org_code, body | {"issuer": issuer, "subject": subject}, key, who, as_json=as_json)
+    else:
+        _change("logins/withdrawal", org_code, body, key, who, as_json=as_json)
+
+
 @app.command("limit")
 def limit(
     org_code: Code,

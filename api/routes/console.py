@@ -9,14 +9,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request, Response, Security
 from fastapi.responses import RedirectResponse
 
 from api import browsers, staffdoor
 from api.browsers import FRESH, PRIVATE, Pages
-from api.consoleschemas import StaffSessionIn
+from api.consoleschemas import StaffLoginEndIn, StaffLoginIn, StaffSessionIn
 from api.routes import edge
 from authz.errors import SessionOverError
+from authz.onboarding import OVERSEE
 from ledger.clock import rfc3339
 from ledger.steps import run
 
@@ -113,6 +114,45 @@ def leave(request: Request) -> Response:
     answer = Response(status_code=204, headers=PRIVATE)
     browsers.drop_cookie(answer, node.settings, staffdoor.COOKIE)
     return answer
+
+
+@router.post(
+    "/v1/parties/{party_id}/logins",
+    summary="Let an account log in as an operator",
+    tags=["parties"],
+    dependencies=[Security(edge.signed)],
+)
+def give_login(request: Request, party_id: str, body: StaffLoginIn) -> Response:
+    """From then on the account works at the console as that operator; by overseers. Needs an Idempotency-Key."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, OVERSEE)
+    held = edge.uuid(party_id)
+
+    def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        login = (body.issuer, body.subject)
+        node.staff_logins.give(db, caller, body.operator, held, body.handle, login)
+        return 200, {"party_id": held, "handle": body.handle}
+
+    return edge.once(node, request, caller.client_id, body, act)
+
+
+@router.post(
+    "/v1/parties/{party_id}/logins/withdrawal",
+    summary="Take an operator's logins away",
+    tags=["parties"],
+    dependencies=[Security(edge.signed)],
+)
+def take_login(request: Request, party_id: str, body: StaffLoginEndIn) -> Response:
+    """Their sessions at the console end with it. Needs an Idempotency-Key."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, OVERSEE)
+    held = edge.uuid(party_id)
+
+    def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        taken = node.staff_logins.take(db, caller, body.operator, held, body.handle)
+        return 200, {"party_id": held, "handle": body.handle, "taken": taken}
+
+    return edge.once(node, request, caller.client_id, body, act)
 
 
 def _keeping(node: Node, answer: Response, held: Staff, kept: str) -> Response:

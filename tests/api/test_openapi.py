@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from api import (
     caseschemas,
+    consoleschemas,
     formschemas,
     licenceschemas,
     partyschemas,
@@ -35,6 +36,7 @@ MODELS = {
         | vars(partyschemas)
         | vars(routeschemas)
         | vars(formschemas)
+        | vars(consoleschemas)
     ).items()
     if isinstance(held, type)
     and issubclass(held, BaseModel)
@@ -117,6 +119,10 @@ OPEN = {
     ("get", "/v1/my/materials/{material_id}/pages/{page}"): "the session's cookie is the login",
     ("get", "/v1/my/asks/{ask_id}/preview"): "the session's cookie is the login",
     ("get", "/v1/my/asks/{ask_id}/things/{object_id}/pages/{page}"): "the session's cookie is the login",
+    ("post", "/v1/console/session"): "the ID token in the body is the login",
+    ("get", "/v1/console/session"): "the session's cookie is the login",
+    ("delete", "/v1/console/session"): "the session's cookie is the login",
+    ("post", "/v1/console/session/renewal"): "the session's cookie is the login",
     ("post", "/v1/inbox"): "the ID token in the body is the login",
     ("post", "/v1/deliveries/{delivery_id}/opening"): "the ID token in the body is the login",
     ("post", "/v1/disputes"): "the ID token in the body is the login",

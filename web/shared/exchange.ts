@@ -35,6 +35,7 @@ export interface Asked {
   readonly body?: unknown;
   /** Idempotency-Key. */
   readonly key?: string;
+  readonly accept?: string;
   /** Milliseconds the answer may take. */
   readonly limit?: number;
 }
@@ -44,8 +45,9 @@ export interface Asked {
  *
  * @param page which of the node's pages asks, as the exchange knows them (`api/browsers.py`).
  */
-export async function inSession(page: string, { method, path, body, key, limit = LIMIT }: Asked): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json, image/png, text/csv", "X-Cailian-Page": page };
+export async function inSession(page: string, asked: Asked): Promise<Response> {
+  const { method, path, body, key, accept = "application/json, image/png", limit = LIMIT } = asked;
+  const headers: Record<string, string> = { Accept: accept, "X-Cailian-Page": page };
   if (key !== undefined) headers["Idempotency-Key"] = key;
   const init: RequestInit = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(limit) };
   if (body === undefined) return reach(path, init);

@@ -26,7 +26,7 @@ export interface Person {
 
 /** Ask for what is one's own. */
 export const my = (method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Response> =>
-  inSession("1", { method, path: `/v1/my/${path}`, body });
+  inSession("1", { method, path: `/v1/my/${path}`, body, accept: "application/json, image/png, text/csv" });
 
 const WHO = "cailian.who";
 const BEHALF = "cailian.behalf";
