@@ -21,9 +21,10 @@ import cedarpy
 
 from authz import policy
 from authz.errors import InvalidTermsError, NotPermittedError
-from authz.model import CLEAR, Act, Basis, Decision, Mode, ShareClass
+from authz.model import CLEAR, Act, Basis, Decision, ShareClass
 from authz.reasons import Reason, most_telling
 from authz.terms import check_cause
+from ledger.signedterms import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from authz.model import Caller, CaseFacts, Duty, Emergency, Grant, Operator, Resource, UseRequest
     from authz.policy import PolicyBook
 
-_RANK: Final = {Mode.verify: 1, Mode.data: 2, Mode.copy: 3}
 _NO_BASIS: Final = "none"
 _REMEMBERED: Final = 4096
 """Permissions of acts that are remembered; refusals never are."""
@@ -232,7 +232,7 @@ def _describe(
     """The entities of a request and what its context holds whatever the basis."""
     context = {
         "now": _milliseconds(now),
-        "mode": _RANK[request.mode],
+        "mode": MODES[request.mode],
         "fields": sorted(request.fields),
         "cause_valid": is_cause(request.cause),
         "roles": sorted(operator.roles),
@@ -309,7 +309,7 @@ def _grant_facts(
         "valid_from": _milliseconds(grant.valid_from),
         "valid_to": _milliseconds(grant.valid_to),
         "item": grant.item_code,
-        "mode": _RANK[grant.mode],
+        "mode": MODES[grant.mode],
         "objects": sorted(grant.objects),
         "types": sorted(grant.types),
         "fields": _with_masked(grant.fields),
@@ -337,7 +337,7 @@ def _duty_facts(duty: Duty) -> dict[str, Any]:
         "item": duty.item_code,
         "types": sorted(duty.types),
         "fields": _with_masked(duty.fields),
-        "mode": _RANK[duty.mode],
+        "mode": MODES[duty.mode],
         "valid_from": _milliseconds(duty.valid_from),
     }
     return told if duty.valid_to is None else told | {"valid_to": _milliseconds(duty.valid_to)}
@@ -356,7 +356,7 @@ def _emergency_facts(
     ours = (emergency.party_id, emergency.case_no, emergency.opened_by)
     standing = emergency.stands(now) and ours == (caller.party_id, request.case_no, operator.handle)
     standing = standing and emergency.holder_id == facts.applicant_holder_id
-    return {"standing": standing, "types": sorted(emergency.types), "mode": _RANK[emergency.mode]}
+    return {"standing": standing, "types": sorted(emergency.types), "mode": MODES[emergency.mode]}
 
 
 def _with_masked(fields: frozenset[str]) -> list[str]:

@@ -5,7 +5,8 @@
 
 `principal` (whom the delegate will act for) and `delegate` are commitments to an identity code under a salt of 16
 random bytes that whoever makes the terms chooses: the terms name both parties for good, and show neither to anybody
-who was not told code and salt. A child gives at most what its parent gives, and `levels` counts how many may follow.
+who was not told code and salt. A child gives at most what its parent gives, and `levels` counts how many may follow: by
+the verifiers' own rules (`ledger.signedterms`), since what they say of a chain is what counts later.
 """
 
 from __future__ import annotations
@@ -18,22 +19,22 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from authz.errors import DelegationTooWideError, InvalidTermsError
 from authz.model import Mode
-from authz.signedterms import SignedTerms
 from authz.terms import MAX_LISTED, MAX_PERIOD, NOTICE_VERSION
+from authz.termsdocument import SignedTerms
 from authz.vault import base64url, digest_of
+from ledger import signedterms
 from ledger.clock import parse_rfc3339, rfc3339
 from ledger.record import canonical
+from ledger.signedterms import ANY, MODES, lie_in, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from authz.model import Identifier
 
 VERSION: Final = 1
 KIND: Final = "cailian/delegation"
-ANY: Final = "*"
-"""In `items` or `types`: every one."""
 MAX_LEVELS: Final = 2
 """Delegations that may follow the first: legal representative, manager, agent, and one more."""
 SALT_SIZE: Final = 16
@@ -42,7 +43,6 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _COMMITMENT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _CODE: Final = re.compile(r"\*|[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
 _REGION: Final = re.compile(r"[0-9]{6}")
-_RANK: Final = {Mode.verify: 1, Mode.data: 2, Mode.copy: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,28 +152,20 @@ class DelegationBody(SignedTerms):
         Raises:
             DelegationTooWideError: it does; `term` names the first thing.
         """
-        checks = {
-            "levels": child.levels < self.levels,
-            "items": _within(child.items, self.items),
-            "types": _within(child.types, self.types),
-            "mode": _RANK[child.mode] <= _RANK[self.mode],
-            "regions": _lie_in(child.regions, self.regions),
-            "valid_from": child.valid_from >= self.valid_from,
-            "valid_to": child.valid_to <= self.valid_to,
-        }
-        for term, good in checks.items():
-            if not good:
-                raise DelegationTooWideError(term=term)
+        above, below = (signedterms.DelegationTerms.of(each.document()) for each in (self, child))
+        exceeded = above.exceeded_by(below)
+        if exceeded is not None:
+            raise DelegationTooWideError(term=exceeded)
 
     def covers(self, scope: Scope, at: datetime) -> bool:
         """Whether a delegate may do this, at a moment."""
         return (
             self.valid_from <= at < self.valid_to
             and (scope.valid_to is None or scope.valid_to <= self.valid_to)
-            and _within(scope.items, self.items)
-            and _within(scope.types, self.types)
-            and _RANK[scope.mode] <= _RANK[self.mode]
-            and _lie_in(scope.regions, self.regions)
+            and within(scope.items, self.items)
+            and within(scope.types, self.types)
+            and MODES[scope.mode] <= MODES[self.mode]
+            and lie_in(scope.regions, self.regions)
         )
 
 
@@ -202,12 +194,3 @@ def _is_list(values: tuple[str, ...], form: re.Pattern[str]) -> bool:
         and list(values) == sorted(set(values))
         and (ANY not in values or len(values) == 1)
     )
-
-
-def _within(asked: Iterable[str], given: tuple[str, ...]) -> bool:
-    return ANY in given or set(asked) <= set(given)
-
-
-def _lie_in(asked: Iterable[str], given: tuple[str, ...]) -> bool:
-    """Whether each division is given, or lies in one that is (GB/T 2260)."""
-    return all({each, each[:4] + "00", each[:2] + "0000"} & set(given) for each in asked)

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from authz import jose
 from authz.delegationterms import commitment
 from authz.errors import CredentialError, InvalidTermsError
-from authz.signedterms import SignedTerms
 from authz.signers import KEY_KINDS, SignerKind
 from authz.terms import NOTICE_VERSION
+from authz.termsdocument import SignedTerms
 from authz.vault import digest_of
 from ledger.record import canonical
 

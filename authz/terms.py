@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from authz.errors import InvalidTermsError
 from authz.identifiers import names_a_person
 from authz.model import Mode
-from authz.signedterms import SignedTerms
+from authz.termsdocument import SignedTerms
 from authz.vault import digest_of
 from ledger.clock import parse_rfc3339, rfc3339
 from ledger.record import canonical
+from ledger.signedterms import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,8 +49,6 @@ MAX_FRESH_DAYS: Final = 3660
 CONSENT: Final = "consent"
 SEPARATE: Final = "separate_consent"
 """Consent to one thing, ticked by itself: 单独同意 (个人信息保护法, articles 23 and 29)."""
-UNITS: Final[dict[str, int]] = {"hour": 3600, "day": 86_400, "week": 604_800, "month": 2_592_000}
-"""Seconds; a month has thirty days, and every period slides: it ends at the use."""
 
 _REGION: Final = re.compile(r"[0-9]{6}")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}")
@@ -75,7 +74,7 @@ class Frequency:
 
     @property
     def seconds(self) -> int:
-        """Length of the unit."""
+        """Length of the unit; the period slides: it ends at the use."""
         return UNITS[self.unit]
 
 

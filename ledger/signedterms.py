@@ -23,7 +23,7 @@ ANY: Final = "*"
 """In `items` or `types` of a delegation: every one."""
 MODES: Final = {"verify": 1, "data": 2, "copy": 3}
 UNITS: Final = {"hour": 3600, "day": 86_400, "week": 604_800, "month": 2_592_000}
-"""Seconds of a frequency's unit; every period slides."""
+"""Seconds of a frequency's unit: a month has thirty days, and every period slides."""
 _GRANT_VERSION: Final = 2
 _DELEGATION_VERSION: Final = 1
 _MAX_LISTED: Final = 200
@@ -158,12 +158,8 @@ class DelegationTerms:
             valid_to=_time(held["valid_to"], "valid_to"),
         )
 
-    def check_child(self, child: DelegationTerms) -> None:
-        """Refuse a child that gives more than this.
-
-        Raises:
-            ConsentError: it does.
-        """
+    def exceeded_by(self, child: DelegationTerms) -> str | None:
+        """The first term by which a child gives more than this; None where it gives no more."""
         good = {
             "levels": child.levels < self.levels,
             "items": within(child.items, self.items),
@@ -173,9 +169,17 @@ class DelegationTerms:
             "valid_from": child.valid_from >= self.valid_from,
             "valid_to": child.valid_to <= self.valid_to,
         }
-        for name, holds in good.items():
-            if not holds:
-                raise ConsentError(reason=f"a delegation gives more than the one above it: {name}")
+        return next((name for name, holds in good.items() if not holds), None)
+
+    def check_child(self, child: DelegationTerms) -> None:
+        """Refuse a child that gives more than this.
+
+        Raises:
+            ConsentError: it does.
+        """
+        exceeded = self.exceeded_by(child)
+        if exceeded is not None:
+            raise ConsentError(reason=f"a delegation gives more than the one above it: {exceeded}")
 
     def holds_at(self, time: str) -> bool:
         """Whether a moment lies in the period."""
