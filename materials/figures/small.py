@@ -37,7 +37,7 @@ def suppressed(rows: Sequence[tuple[str, Counts]]) -> tuple[list[tuple[str, Coun
     if _is_small(total):
         return [(key, None) for key, _ in rows], None
     hidden = {key for key, counts in rows if _is_small(counts)}
-    left = sorted((_size(counts), key) for key, counts in rows if key not in hidden)
+    left = sorted((_size(counts), key) for key, counts in rows if key not in hidden and _size(counts))
     while hidden and left and not _is_hidden_well([counts for key, counts in rows if key in hidden]):
         hidden.add(left.pop(0)[1])
     return [(key, None if key in hidden else counts) for key, counts in rows], total
