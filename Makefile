@@ -64,7 +64,7 @@ test-extra: setup ## tests that need more tools: a Java OFD reader (mvn), a PKCS
 bench: setup ## throughput and latency as ratios measured in one run
 	@$(BIN)/cailian bench
 
-bench-full: setup ## as bench, reading every page of the labelled set (half an hour more)
+bench-full: setup ## as bench, reading every page of the labelled set and checking 100,000 rows (half an hour more)
 	@$(BIN)/cailian bench --full
 
 lint: setup ## style, types, direction of imports, compiled contracts

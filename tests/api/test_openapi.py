@@ -14,6 +14,7 @@ from api import (
     caseschemas,
     consoleschemas,
     formschemas,
+    intakeschemas,
     licenceschemas,
     partyschemas,
     problems,
@@ -36,6 +37,7 @@ MODELS = {
         | vars(partyschemas)
         | vars(routeschemas)
         | vars(formschemas)
+        | vars(intakeschemas)
         | vars(consoleschemas)
     ).items()
     if isinstance(held, type)
@@ -44,6 +46,7 @@ MODELS = {
 }
 OPEN = {
     ("get", "/v1/material-types"): "public register",
+    ("get", "/v1/figures/public"): "whole months, without small groups",
     ("get", "/v1/items"): "public register",
     ("get", "/v1/items/{item_code}"): "public register",
     ("get", "/v1/items/{item_code}/definition"): "public register",
