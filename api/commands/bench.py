@@ -16,7 +16,9 @@ def bench(
         float, typer.Option(help="length of each measured run; a figure is the median of five pairs")
     ] = 4.0,
     only: Annotated[str | None, typer.Option(help="one benchmark by name")] = None,
-    full: Annotated[bool, typer.Option("--full", help="read every page of the labelled set, half an hour; time the dry run of 100,000 rows")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="read every page of the labelled set, half an hour; check 100,000 rows")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure what the exchange costs over the raw parts below it (var/bench/report.json)."""
