@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from hashlib import md5
+from datetime import UTC, date, datetime
+from hashlib import md5, sha256
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from ledger.ids import new_id
 from ledger.steps import run
 from materials import store
 from materials.checklist import rows
+from materials.figures import store as figures
+from materials.intake import store as intakes
 from materials.store import Wanted
 from tests.materials.world import FOOD, World, offline_objects
 
@@ -127,6 +129,9 @@ ACTS: dict[str, Callable[[Connection, str], object]] = {
     "checklist materials": lambda db, h: run(
         db, rows.materials([rows.Wanted(n, h, code, True) for n, code in enumerate(ALL_TYPES[:10])], _md5("j1"))
     ),
+    "intake duplicates": lambda db, h: intakes.same(
+        db, _md5("p1"), [(n, sha256(str(n).encode()).hexdigest(), "CL022", h) for n in range(50)]
+    ),
     "project_by_code": lambda db, _: run(db, store.project_by_code("J77")),
     "is_member": lambda db, h: run(db, store.is_member(_md5("j1"), h)),
 }
@@ -153,6 +158,23 @@ class TestPlans:
         if act == "checklist materials":
             most = 10 * (rows.OWN_LIMIT + 1 + rows.PROJECT_LIMIT)
         assert read <= most, f"{read} rows for one page"
+
+    @pytest.mark.parametrize(
+        "act",
+        [
+            lambda db: figures.roll(db, date(2026, 1, 5), datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 6, tzinfo=UTC)),
+            figures.bounds,
+            lambda db: figures.uncounted(db, 500),
+            lambda db: figures.overdue(db, None, datetime.now(UTC)),
+        ],
+        ids=["a day's sums", "which days are due", "cases to count", "cases overdue"],
+    )
+    def test_counting_costs_what_a_day_holds(self, large: World, act: Callable[[Connection], object]) -> None:
+        """No look at the figures walks the materials or the cases."""
+        for node in plan(large, act):
+            if node.get("Relation Name") in {"material", "case_"}:
+                assert node["Node Type"] != "Seq Scan"
+                assert (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] <= 1
 
     def test_superseding_finds_the_successor_by_index(self, large: World) -> None:
         with large.database.unit() as db:
