@@ -162,7 +162,9 @@ class TestPlans:
     @pytest.mark.parametrize(
         "act",
         [
-            lambda db: figures.roll(db, date(2026, 1, 5), datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 6, tzinfo=UTC)),
+            lambda db: figures.roll(
+                db, date(2026, 1, 5), datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 6, tzinfo=UTC)
+            ),
             figures.bounds,
             lambda db: figures.uncounted(db, 500),
             lambda db: figures.overdue(db, None, datetime.now(UTC)),
