@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import os
 import uuid
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 from hypothesis import HealthCheck, settings
 from minio import Minio
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 """No example is timed: how long one takes says something about the machine and nothing about the code."""
+
+_WAIT: httpx2.Timeout = inspect.signature(httpx2.get).parameters["timeout"].default
+_WAIT.connect = _WAIT.read = _WAIT.write = _WAIT.pool = 60.0
+"""Requests of tests that name no time wait longer than httpx's own five seconds; where waiting is the point, they do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,8 +199,9 @@ def _found(story: Story, client: Client) -> str:
 def _listed(exchange: Exchange, place: dict[str, Any]) -> int:
     """What anybody reads for a credential in its status list (Token Status List, 2 bits)."""
     address = str(place["uri"])
-    token = httpx2.get(exchange.base_url + address[address.index("/v1/") :], trust_env=False).raise_for_status().text
-    body = token.split(".")[1]
+    path = address[address.index("/v1/") :]
+    answer = httpx2.get(exchange.base_url + path, trust_env=False, timeout=60).raise_for_status()
+    body = answer.text.split(".")[1]
     held = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["status_list"]
     packed = held["lst"]
     data = zlib.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))

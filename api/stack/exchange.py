@@ -158,7 +158,7 @@ class Exchange:
 
     def integrated(self) -> bool:
         """Whether every entry promised so far is in the log."""
-        with urllib.request.urlopen(self.base_url + "/healthz", timeout=5) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(self.base_url + "/healthz", timeout=START_SECONDS) as answer:  # noqa: S310 - our own address
             return bool(json.load(answer)["figures"]["log_pending"] == 0)
 
     def object_keys(self, count: int) -> list[str]:

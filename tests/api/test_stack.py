@@ -252,7 +252,7 @@ class TestRestart:
         assert eventually(lambda: _is_kept(stack, digest))
         before, killed = stack.restarts[name], stack.pids[name]
         os.kill(killed, signal.SIGKILL)
-        assert stack.wait_restarted(name, before + 1)
+        assert stack.wait_restarted(name, before + 1, 90)
         assert stack.pids[name] != killed
         assert sql(stack.parts, f"select answer from kept_{name}") == 42
         assert get(stack.parts, f"kept-{name}") == b"x" * 200_000
@@ -264,7 +264,7 @@ class TestRestart:
         for pid in stack.pids.values():
             os.kill(pid, signal.SIGKILL)
         for name, count in before.items():
-            assert stack.wait_restarted(name, count + 1), name
+            assert stack.wait_restarted(name, count + 1, 90), name
         assert sql(stack.parts, "select 1") == 1
 
 
@@ -304,7 +304,7 @@ class TestAdd:
             )
             assert greets()
             os.kill(stack.pids["greeter"], signal.SIGKILL)
-            assert stack.wait_restarted("greeter", 1)
+            assert stack.wait_restarted("greeter", 1, 90)
             assert greets()
 
     def test_process_that_always_fails_is_named_with_its_output(self, tmp_path: Path) -> None:
