@@ -112,7 +112,7 @@ def _applicant(chance: random.Random, item: str, number: int) -> Applicant:
         "contact_name": leader,
         "contact_phone": f"021-5555{number:04d}",
         "sign_size": "300cm×80cm",
-        "procedure": answers.get("procedure", ""),
+        "procedure": {"simple": "简易注销", "general": "一般注销"}.get(answers.get("procedure", "")),
         "dissolved_on": "2026-09-15",
         "liquidator": leader,
         "notice_no": f"清算备{number:06d}",

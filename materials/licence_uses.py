@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from authz.errors import UnknownUseError, UseClosedError
-from authz.model import Resource, ShareClass
+from authz.model import Mode, Resource, ShareClass
 from certs import derived
 from certs.lifecycle import has_begun, status_on
 from certs.model import LicenceStatus
@@ -214,8 +214,8 @@ class LicenceUses:
     def delivers(use: Use) -> Steps[dict[str, str] | None]:
         """Digests of the bytes that a use delivers; None where they have not been made yet."""
         copy = yield from copies.of_use(use.id)
-        if copy is None:
-            return {"sha256": use.sha256, "sm3": use.sm3}
+        if copy is None:  # a material, of which a copy is the original; values for a form have no digests of their own
+            return {"sha256": use.sha256, "sm3": use.sm3} if use.mode is Mode.copy else None
         return {"sha256": copy.sha256, "sm3": copy.sm3} if copy.sha256 and copy.sm3 else None
 
     @staticmethod
@@ -226,10 +226,9 @@ class LicenceUses:
     def entries_of(self, use: Use) -> Steps[tuple[str, str | None] | None]:
         """Log entries of the licence a use is of, and of what it delivered; None where it is of something else."""
         copy = yield from copies.of_use(use.id)
-        if copy is None:
-            return None
-        held = yield from self.licences.get(copy.licence_id)
-        return None if held is None else (held.entry_id, copy.entry_id)
+        # A use that filled a form delivered values and made no copy; it names the licence itself.
+        held = yield from self.licences.get(copy.licence_id if copy else use.object_id)
+        return None if held is None else (held.entry_id, copy.entry_id if copy else None)
 
     def _standing(self, licence_id: str, *, lock: str = "") -> Steps[Licence]:
         held = yield from self.licences.get(licence_id, lock=lock)

@@ -2,7 +2,7 @@
 
 Everything is one unit: the thing and the case are locked against changes, the use is opened, what was read is kept
 encrypted, and the use is delivered. So no value is ever at hand that is not in the holder's ledger, and none is
-recorded as delivered after a licence was suspended or a grant withdrawn. The digest of the use is that of the values.
+recorded as delivered after a licence was suspended or a grant withdrawn. The use names the document they are from.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from authz.model import Mode, UseRequest
 from certs import derived
 from certs.lifecycle import status_on
 from certs.showing import values as shown_values
-from ledger.digests import digest
 from ledger.ids import new_id
-from ledger.record import canonical
 from ledger.steps import execute, run, together
 from materials import store
 from materials.errors import UnknownMaterialError
@@ -44,11 +42,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A thing about to be read: as the decision knows it, and its values."""
+    """A thing about to be read: as the decision knows it, the size and digests of its document, and its values."""
 
     kind: SourceKind
     resource: Resource
     facts: CaseFacts
+    size: int
+    digests: Mapping[str, str]
     values: Mapping[str, Content]
     as_of: datetime
 
@@ -94,14 +94,12 @@ class FormReader:
             opened = self._licence(db, facts, case, thing)
         else:
             opened = self._material(db, facts, material, thing, request.case_no)
-        told = {name: held if isinstance(held, str) else list(held) for name, held in opened.values.items()}
-        said = canonical({"thing": thing.id, "fields": told})
-        both = digest(said)
-        digests = {"sha256": both.sha256.hex(), "sm3": both.sm3.hex()}
         source_id = new_id()
         use, writes = run(
             db,
-            self._uses.open(caller, request, opened.resource, opened.facts, len(said), digests, f"form/{source_id}"),
+            self._uses.open(
+                caller, request, opened.resource, opened.facts, opened.size, opened.digests, f"form/{source_id}"
+            ),
         )
         if opened.kind is SourceKind.licence:
             kind = self._licence_uses.types.type(thing.group.code)
@@ -132,7 +130,7 @@ class FormReader:
         status = status_on(found.licence, now)
         held = shown_values(found.kind, thing.fields, found.licence, content, None, status)
         values = {name: value if isinstance(value, str) else tuple(value) for name, value in held.items() if value}
-        return _Opened(SourceKind.licence, found.resource, facts, values, now)
+        return _Opened(SourceKind.licence, found.resource, facts, found.size, found.digests, values, now)
 
     def _material(self, db: Connection, facts: CaseFacts, material: Material, thing: Thing, case_no: str) -> _Opened:
         known = run(db, rows.known([material.id])).get(material.id)
@@ -142,4 +140,6 @@ class FormReader:
         values = {name: held[name] for name in thing.fields if name in held}
         kind = self._catalogue.type(material.type_code)
         resource = resource_of(material, kind, case_no, self._desk.clock.now())
-        return _Opened(SourceKind(known.kind), resource, facts, values, material.valid_from or material.deposited_at)
+        digests = {"sha256": material.sha256, "sm3": material.sm3}
+        as_of = material.valid_from or material.deposited_at
+        return _Opened(SourceKind(known.kind), resource, facts, material.size, digests, values, as_of)

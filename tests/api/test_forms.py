@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 
 from api.client import Client, ProblemError
 from api.demo.licences import business as demo_business
+from api.stack.exchange import Exchange
+from ledger.trust import Trust
+from ledger.verify import load_bundle, verify
 from tests.api.conftest import end_licences
 
 CAUSE = "食品经营许可新办预填"
@@ -50,6 +54,16 @@ class TestFill:
         assert use["entry_id"] == held["source"]["entry_id"]
         assert qingpu.call("GET", f"/v1/cases/{case['case_no']}/form")["fields"] == form["fields"]
         assert form["prefilled"] == sum(each["source"] is not None for each in form["fields"])
+
+    def test_what_it_read_has_a_receipt_that_verifies(
+        self, exchange: Exchange, qingpu: Client, business: str, case: dict[str, Any]
+    ) -> None:
+        held = field(fill(qingpu, case), "domicile")
+        receipt = qingpu.receipt(held["source"]["id"])
+        verify(load_bundle(json.dumps(receipt).encode()), Trust.from_json(exchange.trust()))
+        issued, used = (receipt["sections"][name]["entries"][0] for name in ("licence", "use"))
+        assert issued["opening"]["fact"]["content"]["type"] == "licence.issued"
+        assert used["entry_id"] == held["source"]["entry_id"]
 
     def test_once_for_one_key(self, qingpu: Client, case: dict[str, Any]) -> None:
         key = str(uuid.uuid4())
