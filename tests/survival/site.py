@@ -177,7 +177,10 @@ class Site:
         return Order(self.values, recorder.address if recorder else "", self.ahead)
 
     def raise_children(self, recorder: Recorder | None = None) -> None:
-        """Make the process that all others are forked from."""
+        """Make the process that all others are forked from; the one before ends."""
+        if self._nursery is not None:
+            self._nursery.kill()
+            self._nursery.join(10)
         self._pipe, theirs = child.CONTEXT.Pipe()
         self._nursery = started(child.nursery, self.order(recorder), theirs)
         theirs.close()
