@@ -31,11 +31,15 @@ LEASE = 0.5
 
 
 class Leader:
-    """A process that runs the sequencer's own loop."""
+    """A process that runs the sequencer's own loop.
 
-    def __init__(self, site: Site, recorder: Recorder) -> None:
+    Args:
+        idle: seconds after which its session is ended where it froze.
+    """
+
+    def __init__(self, site: Site, recorder: Recorder, idle: float = LEASE) -> None:
         self._pipe, theirs = child.CONTEXT.Pipe(duplex=False)
-        order = replace(site.order(recorder), idle=LEASE)
+        order = replace(site.order(recorder), idle=idle)
         self.process: ForkServerProcess = started(child.lead, order, theirs)
         theirs.close()
         self.began: tuple[str, int] = self._pipe.recv()
