@@ -8,7 +8,20 @@ import statistics
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import browser, checklist, consent, evidence, flat, intake, licences, memory, prefill, proofs, reading
+from bench import (
+    browser,
+    checklist,
+    consent,
+    evidence,
+    flat,
+    intake,
+    licences,
+    memory,
+    prefill,
+    prereview,
+    proofs,
+    reading,
+)
 from bench.load import Load, Run, Target
 from bench.world import Bench
 
@@ -17,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAIRS = 5
-ALONE = ("flat", "proofs", "reading", "prefill", "browser")
+ALONE = ("flat", "proofs", "reading", "prefill", "prereview", "browser")
 """Benchmarks that need no exchange of a profile."""
 SIZE = 200_000
 
@@ -137,6 +150,8 @@ def run_all(
             reading.measure(suite, full=full)
         if suite.wanted("prefill"):
             prefill.measure(suite)
+        if suite.wanted("prereview"):
+            prereview.measure(suite, full=full)
         if suite.wanted("browser"):
             browser.measure(suite)
     finally:

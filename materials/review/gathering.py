@@ -19,7 +19,6 @@ from materials.catalogue.items import FormField
 from materials.checklist import rows as glances
 from materials.errors import CaseClosedError, CaseNotSubmittedError, UnknownCaseError
 from materials.forms import rows as formrows
-from materials.forms.model import FieldState
 from materials.forms.opening import Opener
 from materials.forms.plans import Found, Look
 from materials.forms.sources import wants
@@ -28,7 +27,8 @@ from materials.model import CaseState
 from materials.review import normal
 from materials.review.facts import Facts, Held, Known, Place
 from materials.review.published import figures
-from materials.review.rules import ACCEPTED, CONNECTOR, FORM, MATERIAL, PUBLISHED, Kind
+from materials.review.rules import ACCEPTED, CONNECTOR, MATERIAL, PUBLISHED, Kind
+from materials.review.stated import known as stated_values, stated
 from materials.review.words import Why
 from materials.validity import LOCAL
 
@@ -199,19 +199,11 @@ class Gatherer:
         row = run(db, formrows.newest(case.row.case.case_no))
         if row is None:
             return None
-        kinds = {each.code: each.kind for each in case.item.fields}
-        lines = {line.code: line for line in self._opener.lines(row)}
-        for code, line in lines.items():
-            source = f"{FORM}{code}"
-            if line.content is None:
-                case.missing[source] = Why.conflict if line.state is FieldState.conflict else Why.empty
-                for part in ("name", "amount"):
-                    case.missing[f"{source}.{part}"] = case.missing[source]
-                continue
-            case.values[source] = _known(line.content, normal.category(kinds.get(code, "text")), Place(source, code))
-            if not isinstance(line.content, str):
-                _parts(case, source, code, line.content)
-        return frozenset(lines)
+        lines = self._opener.lines(row)
+        values, missing = stated(lines, {each.code: each.kind for each in case.item.fields})
+        case.values.update(values)
+        case.missing.update(missing)
+        return frozenset(line.code for line in lines)
 
     def _said(self, db: Connection, case: _Case) -> None:
         """Applicant, answers, days and published figures."""
@@ -281,7 +273,7 @@ class Gatherer:
             known: list[Known] = []
             for each in candidates:
                 place = Place(source, each.origin.id or "", code if code in kinds else "")
-                known += _known(_joined(each.content), category, place)
+                known += stated_values(_joined(each.content), category, place)
             case.values[source] = tuple(known)
         for (_, source), why in found.missing.items():
             case.missing.setdefault(source, why)
@@ -390,33 +382,3 @@ def _rank(each: Licence | None, now: datetime) -> tuple[bool, str]:
 
 def _joined(content: Content) -> str:
     return content if isinstance(content, str) else "、".join(content)
-
-
-def _known(content: Content, category: str, place: Place) -> tuple[Known, ...]:
-    lines = (content,) if isinstance(content, str) else content
-    return tuple(Known(each, category, place) for each in lines)
-
-
-def _parts(case: _Case, source: str, code: str, lines: Sequence[str]) -> None:
-    """Name and amount of the lines of a list; what has no amount is told, not left out."""
-    names: list[Known] = []
-    amounts: list[Known] = []
-    for line in lines:
-        head, amount = split(line)
-        names.append(Known(head, normal.TEXT, Place(f"{source}.name", code)))
-        if amount is None:
-            case.missing[f"{source}.amount"] = Why.empty
-        else:
-            amounts.append(Known(amount, normal.AMOUNT, Place(f"{source}.amount", code)))
-    case.values[f"{source}.name"] = tuple(names)
-    if len(amounts) == len(lines):
-        case.values[f"{source}.amount"] = tuple(amounts)
-
-
-def split(line: str) -> tuple[str, str | None]:
-    """Name and amount of a line: 陈安澜 1200000.00, 陈安澜:120万元."""
-    for sign in (":", ":", ",", ",", "\t", " ", "\u3000"):
-        head, found, rest = line.strip().rpartition(sign)
-        if found and normal.amount(rest) is not None:
-            return head.strip(), rest.strip()
-    return line.strip(), None

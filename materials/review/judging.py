@@ -140,13 +140,6 @@ def _bounded(rule: Rule, taker: Taker) -> Outcome:
     return _passed(values)
 
 
-def _between(rule: Rule, taker: Taker) -> Outcome:
-    values = taker.values(rule.of[0])
-    if all(rule.least <= each <= rule.most for each in _numbers(rule, values)):
-        return _passed(values)
-    return _ended(State.failed, Why.out_of_range, rule, values, least=f"{rule.least:f}", most=f"{rule.most:f}")
-
-
 def _ratio(rule: Rule, taker: Taker) -> Outcome:
     left, right = taker.values(rule.of[0]), taker.values(rule.of[1])
     values = (*left, *right)
@@ -230,7 +223,6 @@ _JUDGES: Final[Mapping[Kind, Callable[[Rule, Taker], Outcome]]] = {
     Kind.contains_all: _contains,
     Kind.at_least: _bounded,
     Kind.at_most: _bounded,
-    Kind.between: _between,
     Kind.months_between: _months_between,
     Kind.before: _before,
     Kind.within_days: _within_days,

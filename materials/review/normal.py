@@ -55,8 +55,13 @@ _UNITS: Final = {"万": 10_000, "亿": 100_000_000}
 
 
 def category(kind: str) -> str:
-    """How values of a kind (of a form, of a reading, of a face) are compared."""
+    """How values of a kind (of a form or of a face) are compared."""
     return _CATEGORY.get(kind, TEXT)
+
+
+def read_category(kind: str) -> str:
+    """How values of a reading's kind are compared: there a number is that of a document or thing."""
+    return CODE if kind == "number" else category(kind)
 
 
 def common(one: str, other: str) -> str:
@@ -74,12 +79,17 @@ def same(how: str, one: str, other: str) -> bool | None:
         return None if first is None or second is None else first == second
     if how == ADDRESS:
         return _same_place(address(one), address(other))
-    return name(one) == name(other)
+    return _listed(one) == _listed(other)
 
 
 def name(text: str) -> str:
     """A name or text: one width, one case, no spaces."""
     return re.sub("[·•・∙]", "·", "".join(unicodedata.normalize("NFKC", text).casefold().split()))
+
+
+def _listed(text: str) -> list[str]:
+    """The names of a list in one line, whatever their order."""
+    return sorted(name(text).split("、"))
 
 
 def address(text: str) -> tuple[str, str, str]:

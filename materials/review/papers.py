@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.steps import run
 from materials import commitmentrows
 from materials.generated import rows as generated
-from materials.model import MaterialStatus, ValidityKind
-from materials.reading import fieldrules
 from materials.reading.model import Findings
-from materials.reading.values import LONG
-from materials.review import normal, rows
-from materials.review.facts import SURE, Known, Paper, Place, Seal
-from materials.review.things import add_months
-from materials.review.words import Why
-from materials.validity import LOCAL, ends_at, status_at
+from materials.review import rows
+from materials.review.facts import Known, Paper, Seal
+from materials.review.reads import NOTHING, Read, paper_of, value_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -39,10 +33,6 @@ if TYPE_CHECKING:
 
 SEALABLE: Final = frozenset({"application/pdf", "application/ofd"})
 _COMMITMENTS: Final = 50
-_ENDLESS: Final = frozenset(
-    {ValidityKind.permanent, ValidityKind.until_superseded, ValidityKind.live, ValidityKind.one_case}
-)
-_A_MOMENT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +89,16 @@ class Papers:
         values: dict[str, list[Known]] = {}
         for material in held:
             document = made.get(material.id)
-            known = self._known(material, document, read.get(material.id), given.get(material.id))
-            for each in known:
+            opened = self._opened(read.get(material.id))
+            if material.id in given:
+                opened = Read("confirmed", confirmed=given[material.id])
+            known = {each.place.source: each for each in values_of(material, opened)}
+            if document is not None:
+                known |= {each.place.source: each for each in self._slots(material, document)}
+            for each in known.values():
                 values.setdefault(each.place.source, []).append(each)
-            paper = self._paper(material, known, document, read.get(material.id), now, in_use=material.id in given)
+            kind = self._catalogue.type(material.type_code)
+            paper = paper_of(material, kind, list(known.values()), opened, now, made=document is not None)
             seals, problem = self._seals(document, sealed.get(material.id), material)
             paper = replace(paper, seals=seals, seal_problem=problem, signed=signed.get(material.id))
             papers.setdefault(material.type_code, []).append(paper)
@@ -122,37 +118,19 @@ class Papers:
 
     # What a document says
 
-    def _known(
-        self,
-        material: Material,
-        document: Generated | None,
-        read: ReadRow | None,
-        given: Mapping[str, str] | None,
-    ) -> list[Known]:
-        found: dict[str, Known] = {}
-        if read is not None:
-            found = {each.place.source: each for each in self._read(material, read)}
-        if document is not None:
-            found |= {each.place.source: each for each in self._slots(material, document)}
-        for name, text in (given or {}).items():
-            found[_source(material, name)] = _value(material, name, text)
-        return list(found.values())
-
-    def _read(self, material: Material, read: ReadRow) -> Iterable[Known]:
-        places: dict[str, tuple[int, tuple[int, int, int, int]]] = {}
-        if read.findings is not None:
-            opened = self._vault.open(read.findings, f"reading findings {read.id}".encode())
+    def _opened(self, row: ReadRow | None) -> Read:
+        """A reading in clear; what was forgotten is as if nobody had read it."""
+        if row is None:
+            return NOTHING
+        findings = confirmed = None
+        if row.findings is not None:
+            opened = self._vault.open(row.findings, f"reading findings {row.id}".encode())
             findings = Findings.of_json(json.loads(opened))
-            places = {each.code: (each.page, _box(each.box.as_list())) for each in findings.fields}
-            if read.confirmed is None:
-                for each in findings.fields:
-                    doubt = each.problems[0] if each.problems else Why.low_confidence if each.confidence < SURE else ""
-                    yield _value(material, each.code, each.value, places[each.code], doubt)
-        if read.confirmed is not None:
-            values = json.loads(self._vault.open(read.confirmed, f"reading confirmed {read.id}".encode()))
-            for name, text in values.items():
-                if text:
-                    yield _value(material, name, text, places.get(name))
+        if row.confirmed is not None:
+            confirmed = json.loads(self._vault.open(row.confirmed, f"reading confirmed {row.id}".encode()))
+        if row.state in {"read", "confirmed"} and findings is None and confirmed is None:
+            return NOTHING
+        return Read(row.state, row.failure or "", findings, confirmed)
 
     def _slots(self, material: Material, document: Generated) -> Iterable[Known]:
         template = self._templates.get(document.template, document.type_code)
@@ -163,7 +141,7 @@ class Papers:
                 text = content if isinstance(content, str) else "、".join(content)
                 if slot.reads.endswith("_delegates") and not isinstance(content, str):
                     text = str(len(content))
-                yield _value(material, slot.reads, text)
+                yield value_of(material, slot.reads, text)
 
     def _kept(self, document: Generated) -> dict[str, Any]:
         opened: dict[str, Any] = json.loads(
@@ -171,72 +149,7 @@ class Papers:
         )
         return opened
 
-    # The document as a whole
-
-    def _paper(
-        self,
-        material: Material,
-        known: Sequence[Known],
-        document: Generated | None,
-        read: ReadRow | None,
-        now: datetime,
-        *,
-        in_use: bool,
-    ) -> Paper:
-        state, failure, clear, other = "none", "", (), False
-        if read is not None:
-            state = "read" if read.state in {"read", "confirmed"} else read.state
-            failure = read.failure or ""
-            if read.findings is not None:
-                opened = self._vault.open(read.findings, f"reading findings {read.id}".encode())
-                findings = Findings.of_json(json.loads(opened))
-                clear = findings.clear or (100,)  # read before pages were judged
-                other = findings.guess.type_code != material.type_code and read.confirmed is None
-            elif read.confirmed is None and state == "read":
-                state = "none"  # forgotten
-            else:
-                clear = (100,)
-        if in_use:
-            state, clear = "read", (100,)
-        kind = self._catalogue.type(material.type_code)
-        standing = status_at(material, kind, now)
-        begins, ends, endless = self._period(material, {each.place.source: each for each in known})
-        told = standing.value
-        if material.valid_from is not None and now < material.valid_from and standing is MaterialStatus.active:
-            told = "not-yet-valid"
-        return Paper(
-            material.id,
-            material.type_code,
-            told,
-            begins,
-            ends,
-            endless,
-            state,
-            failure,
-            clear,
-            other,
-            document is not None,
-        )
-
-    def _period(self, material: Material, known: Mapping[str, Known]) -> tuple[date | None, date | None, bool]:
-        """First and last day, and whether it has no last day; None where nothing says it."""
-        code, rule = material.type_code, self._catalogue.type(material.type_code).validity
-        begins = None if material.valid_from is None else material.valid_from.astimezone(LOCAL).date()
-        ends = None if material.valid_to is None else (material.valid_to - _A_MOMENT).astimezone(LOCAL).date()
-        names = fieldrules.rules()
-        said_end = _sure(known.get(_source(material, names.ends.get(code, ""))))
-        said_start = _sure(known.get(_source(material, names.begins.get(code, ""))))
-        if said_end == LONG:
-            return begins, ends, ends is None
-        found = [each for each in (ends, normal.day(said_end) if said_end else None) if each is not None]
-        start = begins or (normal.day(said_start) if said_start else None)
-        if rule.kind is ValidityKind.months and rule.months and start is not None:
-            found.append(add_months(start, rule.months) - timedelta(days=1))
-        if rule.kind in {ValidityKind.days, ValidityKind.year} and (
-            end := ends_at(material, self._catalogue.type(code))
-        ):
-            found.append((end - _A_MOMENT).astimezone(LOCAL).date())
-        return start, min(found, default=None), not found and rule.kind in _ENDLESS
+    # Its seals
 
     def _seals(
         self, document: Generated | None, sealed: SealRow | None, material: Material
@@ -248,29 +161,3 @@ class Papers:
         if sealed is not None:
             return tuple(Seal(code) for code in sealed.seals), sealed.problem
         return ((), "seal-missing") if material.media_type not in SEALABLE else (None, "")
-
-
-def _source(material: Material, name: str) -> str:
-    return f"material:{material.type_code}.{name}"
-
-
-def _value(
-    material: Material,
-    name: str,
-    text: str,
-    where: tuple[int, tuple[int, int, int, int]] | None = None,
-    doubt: str = "",
-) -> Known:
-    rule = fieldrules.rules().field(material.type_code, name)
-    category = normal.category(rule.kind if rule is not None else "text")
-    page, box = where or (None, None)
-    return Known(text, category, Place(_source(material, name), material.id, material.type_code, page, box), doubt)
-
-
-def _sure(known: Known | None) -> str | None:
-    return None if known is None or known.doubt else known.text
-
-
-def _box(given: Sequence[int]) -> tuple[int, int, int, int]:
-    x0, y0, x1, y1 = given
-    return x0, y0, x1, y1

@@ -8,7 +8,6 @@
 | `present` | of | each of them has a value |
 | `contains-any`, `contains-all` | of, any or all | words are in it; a list in a list names words for one thing |
 | `at-least`, `at-most` | left, right or value | numbers |
-| `between` | of, least, most | a number |
 | `months-between` | left, right, least, most | whole months from the first day to the last, both counted |
 | `before` | left, right | the left day is not after the right one |
 | `within-days` | left, right, value | the right day is at most so many days after the left one |
@@ -59,7 +58,6 @@ class Kind(StrEnum):
     contains_all = "contains-all"
     at_least = "at-least"
     at_most = "at-most"
-    between = "between"
     months_between = "months-between"
     before = "before"
     within_days = "within-days"
@@ -101,7 +99,6 @@ _NEEDS: Final[dict[Kind, tuple[str, ...]]] = {
     Kind.contains_all: ("of", "all"),
     Kind.at_least: ("left", "right|value"),
     Kind.at_most: ("left", "right|value"),
-    Kind.between: ("of", "least", "most"),
     Kind.months_between: ("left", "right", "least", "most"),
     Kind.before: ("left", "right"),
     Kind.within_days: ("left", "right", "value"),
@@ -229,11 +226,10 @@ def _bound(kind: Kind, given: Mapping[str, Any]) -> Rule:
 
 
 def _range(kind: Kind, given: Mapping[str, Any]) -> Rule:
-    of = (_source(given["of"]),) if kind is Kind.between else _two(kind, given).of
     least, most = _number(given["least"]), _number(given["most"])
     if least > most:
         raise CatalogueError(rule=kind.value, problem="bounds")
-    return Rule(kind, of, least=least, most=most)
+    return Rule(kind, _two(kind, given).of, least=least, most=most)
 
 
 def _ratio(kind: Kind, given: Mapping[str, Any]) -> Rule:
@@ -286,7 +282,6 @@ _READERS: Final = {
     Kind.at_least: _bound,
     Kind.at_most: _bound,
     Kind.within_days: _bound,
-    Kind.between: _range,
     Kind.months_between: _range,
     Kind.ratio_at_least: _ratio,
     Kind.ratio_above: _ratio,

@@ -29,7 +29,6 @@ class Why(StrEnum):
     lacks_words = "lacks-words"
     too_small = "too-small"
     too_large = "too-large"
-    out_of_range = "out-of-range"
     share = "share"
     more_than_all = "more-than-all"
     sum_differs = "sum-differs"
