@@ -124,7 +124,7 @@ class StaffSessions:
             login = self._id_tokens.fresh(id_token, digest_of(words(session_id)), now)
         except CredentialError as error:
             raise IdTokenRefusedError(check=error.reason) from error
-        made = StaffSession(session_id, self._lookup(login.issuer, login.subject), now, now + IDLE)
+        made = StaffSession(session_id, self._lookup(login.issuer, login.subject), login.at, login.at + IDLE)
         found = run(db, store.standing(made.login, _name(made.id)))
         if found is None:
             raise NotStaffError
