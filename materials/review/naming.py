@@ -95,11 +95,14 @@ class Names:
             if told.do_zh and outcome.state in {State.failed, State.unclear}:
                 todo = words.said(told.do_zh, texts[0]), words.said(told.do_en, texts[1])
         values = tuple({"source": each.place.source, "value": each.text} for each in outcome.values)
-        compared = {"state": outcome.state.value, "why": outcome.why, "values": [dict(each) for each in values]}
-        where = sorted({(each.place.id, each.place.source) for each in outcome.values})
-        digest = digest_of(
-            point.code.encode() + b"\0" + canonical(compared | {"where": [list(each) for each in where]})
-        )
         places = tuple(each.to_json() for each in dict.fromkeys(outcome.places))
+        compared = {
+            "state": outcome.state.value,
+            "why": outcome.why,
+            "values": [dict(each) for each in values],
+            "places": [dict(each) for each in places],
+            "more": dict(outcome.more),
+        }
+        digest = digest_of(point.code.encode() + b"\0" + canonical(compared))
         kind = str(point.rule["kind"])
         return Finding(point.code, kind, outcome.state, outcome.why, zh, en, todo, places, values, digest)

@@ -105,7 +105,7 @@ class Papers:
         return Shelf(
             {code: tuple(each) for code, each in papers.items()},
             {source: tuple(each) for source, each in values.items()},
-            tuple(each for each in held if each.id not in read and each.id not in given and each.id not in made),
+            tuple(each for each in held if each.id not in read and each.id not in given),
             tuple(
                 each
                 for each in held

@@ -109,14 +109,11 @@ def _signed(rule: Rule, taker: Taker) -> Outcome:
         return Outcome(State.passed, places=places)
     if not rule.place:
         return _told(State.unclear, Why.signature_unknown, rule, left[0].place)
-    return _at_place(rule, taker, left)
+    return _at_place(rule, taker)
 
 
-def _at_place(rule: Rule, taker: Taker, left: list[Paper]) -> Outcome:
+def _at_place(rule: Rule, taker: Taker) -> Outcome:
     """Whether a name stands where a signature belongs, and whether it is the right one."""
-    for paper in left:
-        if paper.made and paper.reading != "read":
-            return _told(State.failed, Why.not_signed, rule, paper.place)
     try:
         names = taker.values(rule.place, silence=State.failed)
     except Ended as ended:

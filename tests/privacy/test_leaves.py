@@ -93,6 +93,8 @@ SEALED = {
     "representation.recorded",
     "reuse.confirmed",
     "seal-key.enrolled",
+    "review.made",
+    "review.settled",
     "seal-key.revoked",
     "use.aborted",
     "use.completed",
