@@ -1,4 +1,4 @@
-"""What the worker does for the figures: count new acceptances, sum up today and yesterday, twice a minute."""
+"""What the worker does for the figures: count new acceptances, sum up today and yesterday, twice a minute by default."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
     from api.node import Node
 
-SECONDS: Final = 30.0
 _DAYS: Final = 7
 """Days summed up in one unit; a worker that was away long, or a rebuilding, takes several."""
 
 
 def run(node: Node, stop: Event) -> None:
     """Keep the figures until told to stop. What goes wrong is logged and tried again at the next turn."""
-    while not stop.wait(SECONDS):
+    while not stop.wait(node.settings.figures_interval):
         try:
             run_once(node, stop)
         except (DBAPIError, PoolTimeoutError, LedgerError) as error:

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     superior_trust: str = Field("", description="its trust file; needed with superior_url")
     superior_interval: float = Field(15.0, description="least seconds between two checkpoints shown to it")
     anchor_interval: float = Field(5.0, description="least seconds between two anchors")
+    figures_interval: float = Field(30.0, gt=0, description="seconds between two countings of the figures")
     lag_limit_1: int = Field(14_400, description="seconds without an anchor after which bulk intake stops")
     lag_limit_2: int = Field(86_400, description="seconds without an anchor after which deposits stop")
     witnesses: list[str] = Field([], description="witnesses to ask for cosignatures, a JSON list of `VKEY URL`")
