@@ -1,4 +1,4 @@
-"""What the worker does for the figures: count new acceptances, sum up today and yesterday, twice a minute by default."""
+"""What the worker does for the figures, twice a minute by default: count new acceptances, sum up the last two days."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ def pdf(text: str = "content", size: int = 0) -> bytes:
 @pytest.fixture(scope="session")
 def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     """A running exchange with demo people; anchors every second so that tests need not wait."""
-    hasty = {"anchor_interval": 1.0, "figures_interval": 1.0}
-    held = Exchange(tmp_path_factory.mktemp("exchange"), demo=True, log_level="info", **hasty)
+    folder = tmp_path_factory.mktemp("exchange")
+    held = Exchange(folder, demo=True, anchor_interval=1.0, figures_interval=1.0, log_level="info")
     try:
         held.up()
         yield held
