@@ -74,7 +74,7 @@ class Finding:
         what_to_do: in Chinese and English; None where there is nothing to do.
         places: as JSON.
         values: what was compared: source and value.
-        digest: of state, reason and values: another digest is another finding.
+        digest: SHA-256 of state, reason, places and values, hex: another digest is another finding.
     """
 
     code: str

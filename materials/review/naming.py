@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from authz.vault import digest_of
 from ledger.record import canonical
 from materials.reading import fieldrules
 from materials.review import words
@@ -103,6 +103,6 @@ class Names:
             "places": [dict(each) for each in places],
             "more": dict(outcome.more),
         }
-        digest = digest_of(point.code.encode() + b"\0" + canonical(compared))
+        digest = sha256(point.code.encode() + b"\0" + canonical(compared)).hexdigest()
         kind = str(point.rule["kind"])
         return Finding(point.code, kind, outcome.state, outcome.why, zh, en, todo, places, values, digest)

@@ -22,6 +22,7 @@ from materials.forms.questions import Questions
 from materials.forms.things import Things
 from materials.generated.templates import Templates
 from materials.reading.model import Box, FieldRead, Findings, Guess
+from materials.reading.service import Confirmation
 from materials.review.gathering import Gatherer
 from materials.review.model import Cause, Finding, Review, State, Verdict
 from materials.review.papers import Papers
@@ -124,9 +125,13 @@ class TestRun:
         assert (found.state, found.why) == (State.unclear, "end-unknown")
 
     def test_believes_staff_more_than_the_machine(self, world: ReviewWorld, case: Case) -> None:
-        values = {"premises": PREMISES, "ends_on": "2020-05-31"}
-        world.vouched(world.qingpu, values, origin_case_no=case.case_no, type_code="CL022", valid_to=None)
+        lease = world.read(case, "CL022", {"premises": PREMISES, "ends_on": "2020-05-31"})
         assert of(world.review(case), "cl022-in-time").why == "expired"
+        with world.database.unit() as db:
+            (reading,) = world.readings.of_material(db, world.qingpu, lease.id)
+            given = Confirmation("CL022", {"ends_on": "2029-05-31"}, (), "qp-103")
+            world.readings.confirm(db, world.qingpu, lease.id, reading.id, given)
+        assert of(world.review(case), "cl022-in-time").state is State.passed
 
     def test_reads_licences_by_uses_only(self, world: ReviewWorld, case: Case) -> None:
         world.issue("LT01")
@@ -175,7 +180,7 @@ class TestKept:
         review = world.review(case)
         _, parties = world.opened(review.entry_id)
         assert parties["failed"] == ["cl022-in-time"]
-        assert (parties["version"], parties["cause"], len(parties["review"])) == (1, "asked", 64)
+        assert (parties["version"], parties["cause"], len(parties["review"])) == (1, "asked", 43)
         assert "友谊路" not in str(parties)
         with world.database.unit() as db:
             body = bytes(db.execute(text("SELECT body FROM materials.review")).scalar_one())
