@@ -333,7 +333,7 @@ class Gatherer:
             for place, (holder, code) in enumerate(sorted(_pairs(case, codes)))
         ]
         found = run(db, glances.materials(wanted, None)) if wanted else []
-        return list({material.id: material for _, material in found}.values())
+        return sorted({material.id: material for _, material in found}.values(), key=lambda each: each.id)
 
     def _materials(self, db: Connection, case: _Case, given: Mapping[str, Mapping[str, str]]) -> list[Material]:
         """Documents of the case: taken in here and not replaced, else what a use gave out."""

@@ -96,7 +96,8 @@ def paper_of(
         told = "not-yet-valid"
     values = {each.place.source: each for each in known}
     begins, ends, endless = _period(material, kind, values)
-    clear, other = (), False
+    clear: tuple[int, ...] = ()
+    other = False
     if read.confirmed is not None:
         clear = (100,)
     elif read.findings is not None:

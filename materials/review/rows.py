@@ -93,7 +93,10 @@ class SealRow:
 def newest(case_no: str) -> Steps[ReviewRow | None]:
     """The newest review of a case."""
     rows = yield _NEWEST, {"case": case_no}
-    return ReviewRow(rows[0][0], *rows[0][1:4], bytes(rows[0][4]), *rows[0][5:]) if rows else None
+    if not rows:
+        return None
+    case_no, version, item, cause, body, at, entry = rows[0]
+    return ReviewRow(case_no, version, item, cause, bytes(body), at, entry)
 
 
 def lock(db: Connection, case_no: str) -> None:
@@ -114,7 +117,10 @@ def resolve(db: Connection, values: Mapping[str, Any]) -> None:
 def resolutions(case_no: str) -> Steps[list[ResolutionRow]]:
     """The newest decision about each check point of a case."""
     rows = yield _RESOLUTIONS, {"case": case_no}
-    return [ResolutionRow(*row[:3], bytes(row[3]), bytes(row[4]), *row[5:]) for row in rows]
+    return [
+        ResolutionRow(number, code, verdict, bytes(finding), bytes(reason), operator, at, entry)
+        for number, code, verdict, finding, reason, operator, at, entry in rows
+    ]
 
 
 def readings(material_ids: Sequence[str]) -> Steps[dict[str, ReadRow]]:

@@ -148,7 +148,7 @@ class Rule:
     @property
     def values(self) -> tuple[str, ...]:
         """Every value it reads."""
-        more = (self.place,) if self.place else ()
+        more: tuple[str, ...] = (self.place,) if self.place else ()
         if self.kind is Kind.formula:
             more = tuple(f"{FORM}{each}" for each in sorted(expressions.names(self.text)))
         return (*self.of, *more)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from materials.review import normal
-from materials.review.facts import CLEAR, Place
+from materials.review.facts import CLEAR, Paper, Place
 from materials.review.model import Outcome, State
 from materials.review.rules import Kind
 from materials.review.taking import Ended, unread
@@ -16,7 +16,7 @@ from materials.review.words import Why
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from materials.review.facts import Held, Paper
+    from materials.review.facts import Held
     from materials.review.rules import Rule
     from materials.review.taking import Taker
 
@@ -36,20 +36,18 @@ def _told(state: State, why: Why, rule: Rule, *places: Place, **more: str) -> Ou
 
 
 def _in_time(rule: Rule, taker: Taker) -> Outcome:
-    if rule.thing.startswith("LT"):
-        licences = taker.licences(rule.thing)
-        for each in licences:
-            if (why := _over(each, taker.facts.today)) is not None:
-                return _told(State.failed, why, rule, each.place, standing=each.standing)
-        return Outcome(State.passed, places=tuple(each.place for each in licences))
-    papers = taker.papers(rule.thing)
-    for paper in papers:
-        if (why := _over(paper, taker.facts.today)) is not None:
-            return _told(State.failed, why, rule, paper.place, standing=paper.standing)
-    for paper in papers:
-        if paper.ends is None and not paper.endless:
-            return _told(State.unclear, unread(paper) or Why.end_unknown, rule, paper.place)
-    return Outcome(State.passed, places=tuple(each.place for each in papers))
+    things: tuple[Held, ...] | tuple[Paper, ...]
+    things = taker.licences(rule.thing) if rule.thing.startswith("LT") else taker.papers(rule.thing)
+    over = [(each, why) for each in things if (why := _over(each, taker.facts.today)) is not None]
+    if over:
+        first, why = over[0]
+        ends = " ".join(str(each.ends) for each, _ in over)
+        places = (each.place for each, _ in over)
+        return _told(State.failed, why, rule, *places, standing=first.standing, ends=ends)
+    for each in things:
+        if isinstance(each, Paper) and each.ends is None and not each.endless:
+            return _told(State.unclear, unread(each) or Why.end_unknown, rule, each.place)
+    return Outcome(State.passed, places=tuple(each.place for each in things))
 
 
 def _over(held: Held | Paper, today: date) -> Why | None:
@@ -132,15 +130,20 @@ def _at_place(rule: Rule, taker: Taker) -> Outcome:
 
 def _legible(rule: Rule, taker: Taker) -> Outcome:
     papers = taker.papers(rule.thing)
-    for paper in papers:
-        if paper.made:
-            continue
-        if paper.reading == "failed":
-            return _told(State.failed, Why.unreadable, rule, paper.place)
-        bad = [number for number, clear in enumerate(paper.clear, 1) if clear < CLEAR]
-        if paper.reading == "read" and (bad or not paper.clear):
-            page = Place(rule.thing, paper.id, paper.type_code, bad[0] if bad else 1)
-            return _told(State.failed, Why.illegible, rule, page)
+    looked = [each for each in papers if not each.made]
+    lost = tuple(each.place for each in looked if each.reading == "failed")
+    if lost:
+        return _told(State.failed, Why.unreadable, rule, *lost)
+    poor = tuple(
+        Place(rule.thing, paper.id, paper.type_code, number)
+        for paper in looked
+        if paper.reading == "read"
+        for number, clear in enumerate(paper.clear or (0,), 1)
+        if clear < CLEAR
+    )
+    if poor:
+        return _told(State.failed, Why.illegible, rule, *poor)
+    for paper in looked:
         if (why := unread(paper)) is not None:
             return _told(State.unclear, why, rule, paper.place)
     return Outcome(State.passed, places=tuple(each.place for each in papers))

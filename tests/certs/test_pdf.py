@@ -26,6 +26,7 @@ from certs.files import pdf
 from certs.files.check import check_ofd, check_pdf
 from certs.files.errors import MalformedFileError, NotRenderedError, TimestampError
 from certs.files.maker import LicenceFiles
+from certs.files.parties import ANYBODY
 from certs.signing.model import Algorithm, TrustedCas
 from certs.signing.x509 import Certificate
 from tests.certs.made import FIRM, LIBRARY, NOW, UNION, Files, files, stamp
@@ -290,6 +291,13 @@ class TestTwoSeals:
     def test_both_hold(self, held: Files, contract: tuple[bytes, bytes]) -> None:
         checked = check_pdf(contract[1], held.trusted, NOW, sealed_by=[FIRM, UNION])
         assert [seal.org_code for seal in checked.seals] == [FIRM, UNION]
+
+    def test_are_told_where_anybody_may_seal(self, held: Files, contract: tuple[bytes, bytes]) -> None:
+        for document, sealed in zip(contract, ([FIRM], [FIRM, UNION]), strict=True):
+            checked = check_pdf(document, held.trusted, NOW, sealed_by=ANYBODY)
+            assert [seal.org_code for seal in checked.seals] == sealed
+        between = held.maker.countersign(updated(contract[0], annotate), UNION, NOW)
+        refused(held, between, "changed-after-sealing", sealed_by=list(ANYBODY))
 
     def test_one_cut_off(self, held: Files, contract: tuple[bytes, bytes]) -> None:
         assert contract[1].startswith(contract[0])
