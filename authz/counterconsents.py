@@ -29,7 +29,7 @@ from authz.errors import (
     GrantClosedError,
     UnknownAssistanceError,
 )
-from authz.model import Act, AskState, PartyKind, Role
+from authz.model import Act, AskState, Role
 from authz.noticekinds import NoticeKind
 from authz.signers import VERSION, Assurance, Signer, SignerKind, write
 from authz.store import assistances as store, tokens
@@ -134,13 +134,10 @@ class CounterConsents:
         Raises:
             UnknownOperatorError, NotPermittedError: the operator.
             UnknownAskError, AskClosedError: the ask.
-            AssistanceRefusedError: nobody is seen to be there, the ask names no case, nothing was drawn, or the
-                organisation is a social one: no trust file names its keys.
+            AssistanceRefusedError: nobody is seen to be there, the ask names no case, or nothing was drawn.
             SignerNotHolderError: the person cannot consent to this.
         """
         self._counter.let(db, caller, operator, Act.assist)
-        if caller.party_kind is PartyKind.social:
-            raise AssistanceRefusedError(check="kind")
         ask = self._asks.of_party(db, caller, ask_id)
         now = self._clock.now()
         if ask.state is not AskState.pending or ask.expires_at <= now:

@@ -96,7 +96,6 @@ class Sessions:
         Raises:
             SessionOverError: the session of that request was left, or its time is over.
         """
-        now = self._clock.now()
         made = Session(
             request_id,
             signer.holder_id,
@@ -105,7 +104,7 @@ class Sessions:
             signer.assurance,
             signer.key_id,
             signer.key_since,
-            store.begin(db, _name("begun", request_id, signer.holder_id), now + LASTS),
+            store.begin(db, _name("begun", request_id, signer.holder_id), self._clock.now() + LASTS),
         )
         self._check(db, made)
         return made, self._write(made)

@@ -32,7 +32,7 @@ SELECT {_COLUMNS}, g.withdrawn_at {_FROM} LEFT JOIN authz.grant_ g ON g.id = a.g
 {{which}} ORDER BY a.created_at DESC LIMIT %(limit)s"""
 _OF_PARTY: Final = _LIST.format(which="WHERE a.party_id = %(party)s")
 _EVERYWHERE: Final = _LIST.format(which="")
-# Keys of the past too: a statement is looked at again for years. Social parties take no consent at a counter.
+# Keys of the past too: a statement is looked at again for years. Social parties have no counter (`counter-assists`).
 _CLIENT_KEYS: Final = """
 SELECT k.client_id, p.org_code, k.kid, k.jwk FROM authz.client_key k JOIN authz.client c ON c.id = k.client_id
 JOIN authz.party p ON p.id = c.party_id WHERE p.kind <> 'social' ORDER BY k.client_id, k.kid LIMIT %(limit)s"""

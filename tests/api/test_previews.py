@@ -16,7 +16,10 @@ from PIL import Image, ImageChops
 from api.demo.citizen import Citizen
 from api.node import Node
 from api.routes import previews
+from authz.model import Identifier
+from authz.signers import Assurance, Signer
 from certs.files.model import Stamp
+from ledger.ids import new_id
 from ledger.steps import run
 from materials import pages
 from materials.errors import PagesBusyError
@@ -182,6 +185,39 @@ class TestWho:
         asked = ask(qingpu)
         page = f"/v1/my/asks/{asked['ask_id']}/things/{card['licence_id']}/pages/1"
         assert chen.http.get(page).json()["code"] == "preview-unavailable"
+
+
+class TestWeakLogin:
+    @pytest.fixture
+    def weak(self, exchange: Exchange) -> Iterator[Page]:
+        """A page of the card's holder, whose login is worth little."""
+        node = Node(exchange.settings)
+        with node.database.unit() as db:
+            person = node.holders.resolve(db, Identifier("111", "310199199001010018"))
+            assert person is not None
+            _, kept = node.sessions.begin(db, new_id(), Signer(person, None, "a provider", Assurance.low, ""))
+        node.close()
+        with Page(exchange.base_url) as page:
+            page.http.cookies.set("cailian", kept)
+            yield page
+
+    def test_shows_what_is_sensitive_masked(self, weak: Page, chen: Page, card: dict[str, Any]) -> None:
+        shown, clear = (each.get(f"licences/{card['licence_id']}") for each in (weak, chen))
+        assert (shown["level"], shown["number"]) == (3, "3101**********0018")
+        assert [each["value"] for each in shown["face"]] != [each["value"] for each in clear["face"]]
+        assert "310199199001010018" not in json.dumps(shown)
+
+    def test_draws_no_page_of_it(self, weak: Page, qingpu: Client, card: dict[str, Any]) -> None:
+        asked = ask(qingpu, personal=True, type_codes=["CL006"], mode="copy")
+        for path in (f"licences/{card['licence_id']}", f"asks/{asked['ask_id']}/things/{card['licence_id']}"):
+            answer = weak.http.get(f"/v1/my/{path}/pages/1")
+            assert (answer.status_code, answer.json()["code"]) == (403, "assurance-too-low")
+
+    def test_previews_no_value_of_it(self, weak: Page, qingpu: Client, card: dict[str, Any]) -> None:
+        asked = ask(qingpu, personal=True, type_codes=["CL006"], mode="data", fields=["name"])
+        (thing,) = weak.get(f"asks/{asked['ask_id']}/preview")["things"]
+        assert thing["closed"] == "assurance-too-low"
+        assert "fields" not in thing
 
 
 class TestNoUse:

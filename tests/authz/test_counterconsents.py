@@ -20,7 +20,7 @@ from authz.errors import (
     UnknownOperatorError,
     UseRefusedError,
 )
-from authz.model import Ask, GrantState, PartyKind, Presence, Role
+from authz.model import Ask, GrantState, Presence, Role
 from authz.noticekinds import NoticeKind
 from tests.authz.phones import respelled
 from tests.authz.world import AUDIENCE, CASE, ISSUER, Key, World
@@ -139,10 +139,6 @@ class TestBegin:
         ask, other = staffed.ask(), staffed.call(staffed.baoshan)
         with pytest.raises(UnknownAskError):
             begin(staffed, ask, caller=other, operator="bs-017")
-
-    def test_not_at_the_counter_of_a_social_party(self, staffed: World) -> None:
-        with pytest.raises(AssistanceRefusedError, match="kind"):
-            begin(staffed, caller=replace(staffed.caller, party_kind=PartyKind.social))
 
     def test_answered_ask_is_closed(self, staffed: World) -> None:
         ask = staffed.ask()
