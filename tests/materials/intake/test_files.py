@@ -77,7 +77,7 @@ class TestLook:
     @pytest.mark.parametrize(
         ("content", "given", "code"),
         [
-            (b"", {}, "file-empty"),
+            (b"", {}, "empty-file"),
             (pdf("a")[:-40], {}, "file-truncated"),
             (b"MZ\x90\0" + bytes(64), {}, "content-type-mismatch"),
             (pdf("a"), {"media_type": "image/png"}, "content-type-mismatch"),
