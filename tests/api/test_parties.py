@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +18,7 @@ from api.keys import private_pem
 from authz.limits import LIMITS, Cost
 from authz.model import PartyKind
 from tests.api import test_journey
-from tests.api.conftest import FIRM, FOOD
+from tests.api.conftest import FIRM, FOOD, open_case
 from tests.api.test_journey import until
 
 if TYPE_CHECKING:
@@ -225,7 +228,52 @@ class TestSuspension:
             assert other.call("GET", "/v1/usage")
 
 
+def forged(receipt: dict[str, Any]) -> dict[str, Any]:
+    """A receipt as somebody without the log's key would make it up: all it says fits together, nobody signed it."""
+    made: dict[str, Any] = json.loads(json.dumps(receipt))
+    nothing = base64.b64encode(bytes(64)).decode()
+    for section in made["sections"].values():
+        for entry in section.get("entries", ()):
+            if "promise" in entry:
+                entry["promise"]["signature"] = nothing
+    log = made["sections"]["log"]
+    if "checkpoint" in log:
+
+        def unsigned(line: re.Match[str]) -> str:
+            return line[1] + base64.b64encode(base64.b64decode(line[2])[:4] + bytes(64)).decode()
+
+        log["checkpoint"] = re.sub(rf"(\u2014 {re.escape(log['origin'])} )(\S+)", unsigned, log["checkpoint"])
+    assert made != receipt
+    return made
+
+
 class TestSandbox:
+    def test_believes_no_receipt_that_its_log_did_not_sign(
+        self, exchange: Exchange, deposit: Callable[..., dict[str, Any]]
+    ) -> None:
+        pem, material = fresh(), deposit()["material_id"]
+        body = {"keys": [ClientKey(pem).public_jwk]}
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        made = httpx2.post(exchange.base_url + "/v1/sandbox/tenants", json=body, headers=headers).json()
+        who, words = made["operator"], {"mode": "copy", "cause": "沙箱自检", "operator": made["operator"]}
+        with Client(exchange.base_url, made["client_id"], pem) as tenant:
+            case = open_case(tenant, operator=who)
+            asked = tenant.ask(case_no=case["case_no"], type_codes=["CL022"], max_uses=1, valid_days=1, **words)
+            tenant.call("POST", f"/v1/sandbox/asks/{asked['ask_id']}/approval")
+            used = tenant.use(object_id=material, case_no=case["case_no"], item_code=FOOD, **words)
+            for _ in tenant.chunks(used["use_id"]):
+                pass
+            receipt = tenant.receipt(used["use_id"])
+
+            def said(given: dict[str, Any]) -> tuple[bool, str]:
+                steps = tenant.call("POST", "/v1/sandbox/self-checks", {"receipt": given})["steps"]
+                return next((step["passed"], step["seen"]) for step in steps if step["name"] == "receipt")
+
+            passed, seen = said(receipt)
+            assert passed
+            assert seen != "consistent, trust unknown"
+            assert said(forged(receipt)) == (False, "verification-failed")
+
     def test_is_of_nobody_elses_asks(self, exchange: Exchange, qingpu: Client, case: dict[str, Any]) -> None:
         asked = qingpu.ask(case_no=case["case_no"], type_codes=["CL022"], mode="copy", max_uses=1, valid_days=1,
                            cause="审查", operator="qp-103")  # fmt: skip

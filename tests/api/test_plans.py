@@ -1,4 +1,4 @@
-"""No query on copies, webhooks or a thing's uses whose cost grows with the table (DESIGN 11)."""
+"""No query on copies, webhooks, a thing's uses or what is counted whose cost grows with the table (DESIGN 11)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, text
 
 from api import webhookrows
-from authz.store import uses
+from authz.store import breakglass, ledger, limits, uses
 from certs.store import copies
 from ledger.clock import SystemClock
 from ledger.db import Database
@@ -53,7 +53,28 @@ _MESSAGES = """
 INSERT INTO api.webhook_message (id, webhook_id, event, type, body, created_at, state, attempts)
 SELECT gen_random_uuid(), md5('w' || n % 10 + 1)::uuid, n::text, 'licence.changed', '\\x00', now(),
   CASE n % 100 WHEN 0 THEN 'failed' ELSE 'delivered' END, 1 FROM generate_series(1, :rows) AS n"""
-_TABLES = ("certs.copy", "certs.licence", "authz.use_", "api.webhook", "api.webhook_message")
+_REFUSALS = """
+INSERT INTO authz.refusal (id, client_id, party_id, operator, holder_id, emergency_id, case_no, item_code, mode, reason,
+  said, at, entry_id)
+SELECT gen_random_uuid(), 'c', md5('p1')::uuid, 'op', md5('h' || n % 3)::uuid,
+  CASE n % 100 WHEN 0 THEN md5('g' || n)::uuid END, 'case', 'item', 'copy', 'why', 'why', now(), gen_random_uuid()
+FROM generate_series(1, :rows) AS n"""
+_TOGETHER = """
+INSERT INTO authz.use_holder (use_id, holder_id, opened_at)
+SELECT md5('u' || n)::uuid, md5('h' || n % 3)::uuid, now() FROM generate_series(1, :rows) AS n"""
+_USAGE = """
+INSERT INTO authz.party_usage (party_id, what, since, amount)
+SELECT md5('p' || n)::uuid, 'requests', now() - n % 300 * interval '1 day', 1 FROM generate_series(1, :rows) AS n"""
+_TABLES = (
+    "certs.copy",
+    "certs.licence",
+    "authz.use_",
+    "authz.refusal",
+    "authz.use_holder",
+    "authz.party_usage",
+    "api.webhook",
+    "api.webhook_message",
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +84,7 @@ def large(database: Database) -> Database:
     with patient.unit() as db:
         db.execute(text("SET LOCAL synchronous_commit = off"))
         db.execute(text("SET LOCAL session_replication_role = replica"))  # the rows fit: no need to look it up
-        for statement in (_LICENCES, _COPIES, _USES, _WEBHOOKS, _MESSAGES):
+        for statement in (_LICENCES, _COPIES, _USES, _REFUSALS, _TOGETHER, _USAGE, _WEBHOOKS, _MESSAGES):
             db.execute(text(statement), {"rows": ROWS} if ":rows" in statement else {})
         for table in _TABLES:
             db.execute(text(f"ANALYZE {table}"))
@@ -82,6 +103,9 @@ ACTS: dict[str, Callable[[Connection], object]] = {
     "copies.original": lambda db: run(db, copies.original("ab" * 32)),
     "uses.users": lambda db: uses.users(db, _md5("l77")),
     "uses.cut": lambda db: uses.cut(db, _md5("l77"), NOW, NOW),
+    "breakglass.attempts": lambda db: breakglass.attempts(db, _md5("g100"), PAGE),
+    "ledger.joint": lambda db: ledger.joint(db, _md5("h1"), (NOW, new_id()), NOW, PAGE),
+    "limits.forget": lambda db: limits.forget(db, ["requests_a_minute", "tokens_a_minute"], NOW),
     "webhooks.of_party": lambda db: webhookrows.of_party(db, _md5("p77")),
     "webhooks.count": lambda db: webhookrows.count(db, _md5("p77")),
     "webhooks.get": lambda db: webhookrows.get(db, _md5("w77"), lock=True),

@@ -274,6 +274,20 @@ class TestDeliver:
         assert verify(newer, second, second_body)
         assert not verify(older, second, second_body)
 
+    def test_who_was_suspended_meanwhile_hears_nothing_until_it_is_back(self, site: Site, receiver: Receiver) -> None:
+        held = self.send(site, receiver)
+        began = site.clock.now() - timedelta(seconds=1)
+        with site.database.unit() as db:
+            site.parties.disable_party(db, site.qingpu.party_id)
+        site.react()
+        assert receiver.got == []
+        assert [(each.state, each.last_error) for each in site.messages(held)] == [("failed", "webhook-not-active")]
+        with site.database.unit() as db:
+            site.parties.enable_party(db, site.qingpu.party_id)
+            assert site.webhooks.replay_failed(db, held, began) == 1
+        site.react()
+        assert len(receiver.got) == 1
+
     def test_a_removed_one_hears_nothing(self, site: Site, receiver: Receiver) -> None:
         held = self.send(site, receiver)
         with site.database.unit() as db:

@@ -179,6 +179,58 @@ class TestProviders:
             assert desk.access.providers(db) == []
         assert desk.may_use()
 
+    def name(self, desk: Desk, org_code: str | None) -> None:
+        with desk.world.database.unit() as db:
+            desk.access.name_provider(db, desk.provider, "bs-900", TYPE, org_code)
+
+    def test_another_one_takes_over_what_stands(self, desk: Desk) -> None:
+        approved = desk.answer(desk.ask())
+        waiting = desk.ask(item_code="another-item")
+        with desk.world.database.unit() as db:
+            third = desk.world.department(db, "third", "第三方", "11310113XX00001315", "310113")
+            desk.world.parties.register_operator(db, third.party_id, "th-002", {Role.registrar})
+        successor = desk.world.call(third)
+        self.name(desk, "11310113XX00001315")
+        with desk.world.database.unit() as db:
+            assert desk.access.to_answer(db, desk.provider) == []
+        with pytest.raises(UnknownAccessRequestError):
+            desk.answer(waiting)
+        assert desk.answer(waiting, caller=successor, operator="th-002").state == "approved"
+        assert desk.may_use()
+        with desk.world.database.unit() as db:
+            desk.access.end(db, successor, "th-002", approved.id, "事项调整")
+        assert not desk.may_use()
+
+    def test_who_asked_needs_nothing_of_itself(self, desk: Desk) -> None:
+        approved, waiting = desk.answer(desk.ask()), desk.ask(item_code="another-item")
+        self.name(desk, "11310118XX00000B0W")
+        with desk.world.database.unit() as db:
+            held = [desk.access.get(db, desk.asker, each.id) for each in (approved, waiting)]
+        assert [(each.state, each.answered_by) for each in held] == [("ended", "bs-900")] * 2
+        assert desk.world.record(held[1].answer_entry_id or "")[1]["asked_entry"] == waiting.entry_id
+        assert desk.may_use()
+
+    def test_where_nobody_answers_nothing_waits(self, desk: Desk) -> None:
+        approved, waiting = desk.answer(desk.ask()), desk.ask(item_code="another-item")
+        self.name(desk, None)
+        with desk.world.database.unit() as db:
+            held = [desk.access.get(db, desk.asker, each.id).state for each in (approved, waiting)]
+        assert held == ["approved", "ended"]
+        with pytest.raises(AccessRequestClosedError):
+            desk.answer(waiting)
+
+    def test_are_on_the_log_with_who_named_them(self, desk: Desk) -> None:
+        self.name(desk, "11310118XX00000B0W")
+        self.name(desk, None)
+        rows = desk.world.run("SELECT entry_id::text FROM ledger.record WHERE fact LIKE '%provider-named%'")
+        named = [desk.world.record(each)[1] for (each,) in rows]
+        seen = sorted((str(each["former"]), str(each["provider"]), each["type"], each["operator"]) for each in named)
+        assert seen == [
+            ("11310113XX00000A2R", "11310118XX00000B0W", TYPE, "bs-900"),
+            ("11310118XX00000B0W", "None", TYPE, "bs-900"),
+            ("None", "11310113XX00000A2R", TYPE, "bs-900"),
+        ]
+
     def test_take_an_overseer(self, desk: Desk) -> None:
         with desk.world.database.unit() as db, pytest.raises(NotPermittedError):
             desk.access.name_provider(db, desk.provider, "bs-017", TYPE, None)

@@ -20,10 +20,12 @@ from authz.model import Basis, Mode, Presence, Role, UseRequest
 from authz.noticekinds import NoticeKind
 from authz.workdays import Workdays
 from ledger import outbox
-from ledger.steps import run
+from ledger.steps import execute, run
 from tests.authz.world import CASE, World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from authz.model import CaseFacts
     from authz.store.breakglass import HeldGlass
 
@@ -184,9 +186,33 @@ class TestUse:
         assert world.refused(held, operator="qp-205") == "emergency-over"
         assert world.refused(held, facts=world.alone(case_no=OTHER_CASE), case_no=OTHER_CASE) == "emergency-over"
         assert world.refused(held, facts=world.alone(applicant_holder_id=world.chen)) == "emergency-over"
+        elsewhere = world.alone(people=frozenset({world.chen}))
+        assert world.refused(held, world.lease(holder_id=world.chen), elsewhere) == "unrelated-holder"
         assert world.refused(held, world.lease(type_code="CL025")) == "emergency-scope"
         assert world.refused(held, mode=Mode.copy) == "emergency-scope"
         assert world.refused(held, world.lease(status="suspended")) == "status-suspended"
+
+    def test_tells_every_holder_of_the_thing(self, world: Emergencies) -> None:
+        held = world.approve(world.opened())
+        resource = world.lease(co_holders=frozenset({world.chen}))
+        use = world.use(resource, world.alone(), mode=Mode.verify, break_glass_id=held.emergency.id)
+        with world.database.unit() as db:
+            for holder in (world.firm, world.chen):
+                assert [(each.kind, each.subject) for each in world.notices.of_holder(db, holder)] == [
+                    (NoticeKind.break_glass, use.id)
+                ]
+
+    def test_shows_refused_attempts_to_who_reviews_it(self, world: Emergencies) -> None:
+        held = world.approve(world.opened())
+        request = world.asked(held, mode=Mode.copy)
+        with world.database.unit() as db, pytest.raises(UseRefusedError) as refused:
+            run(db, world.uses.open(world.caller, request, world.lease(), world.alone(), 1, {}, "k"))
+        with world.database.unit() as db:
+            execute(db, world.uses.refuse(world.caller, request, refused.value))
+            ((_, org, thing, mode, operator, _, reason, entry),) = world.glass.attempts(db, held.emergency.id)
+        assert (org, thing, mode, operator) == ("11310118XX00000B0W", request.object_id, "copy", "qp-103")
+        assert reason == "emergency-scope"
+        assert world.record(entry)[1]["break_glass"] == held.emergency.id
 
     def test_tells_of_nothing_sensitive_whether_it_is_there(self, world: Emergencies) -> None:
         held = world.approve(world.opened())
@@ -194,6 +220,38 @@ class TestUse:
         with world.database.unit() as db, pytest.raises(UseRefusedError) as absent:
             run(db, world.uses.open(world.caller, world.asked(held), None, world.alone(), 0, {}, "k"))
         assert said == {absent.value.code} == {"ask-holder"}
+
+
+class TestPages:
+    """Emergencies of one moment: a page ends between them, and the next one begins there."""
+
+    @pytest.fixture
+    def made(self, world: Emergencies) -> set[str]:
+        return {world.approve(world.opened()).emergency.id for _ in range(5)}
+
+    def walk(self, page: Callable[[str | None], list[HeldGlass]]) -> list[str]:
+        seen: list[str] = []
+        while found := page(seen[-1] if seen else None):
+            seen += [each.emergency.id for each in found]
+        return seen
+
+    def test_of_an_organisation_leave_none_out(self, world: Emergencies, made: set[str]) -> None:
+        with world.database.unit() as db:
+            seen = self.walk(lambda last: world.glass.of_party(db, world.caller, before=last, limit=2))
+        assert (len(seen), set(seen)) == (5, made)
+
+    def test_of_what_nobody_reviewed_leave_none_out(self, world: Emergencies, made: set[str]) -> None:
+        with world.database.unit() as db:
+            seen = self.walk(lambda last: world.glass.unreviewed(db, after=last, limit=2))
+        assert (len(seen), set(seen)) == (5, made)
+
+    def test_begin_at_one_that_there_is(self, world: Emergencies, made: set[str]) -> None:
+        first = min(made)
+        with world.database.unit() as db, pytest.raises(UnknownBreakGlassError):
+            world.glass.of_party(db, world.overseer, before=first, limit=2)
+        waiting = world.opened().emergency.id
+        with world.database.unit() as db, pytest.raises(UnknownBreakGlassError):
+            world.glass.unreviewed(db, after=waiting, limit=2)
 
 
 class TestReview:

@@ -9,17 +9,25 @@ import pytest
 
 from authz.duties import DutyEntry
 from authz.dutynotices import LONGEST
-from authz.errors import DelayClosedError, InvalidTermsError, NotPermittedError, UnknownDelayError, UnknownUseError
+from authz.errors import (
+    DelayClosedError,
+    InvalidTermsError,
+    NotPermittedError,
+    UnknownDelayError,
+    UnknownUseError,
+    UseRefusedError,
+)
 from authz.holderledger import HolderLedger
-from authz.model import Basis, Mode, Role
+from authz.model import Basis, Mode, Role, ShareClass
 from authz.noticekinds import NoticeKind
 from authz.notices import OUTBOX
 from authz.store import notices as store
 from ledger import outbox
+from ledger.steps import execute
 from tests.authz.world import CASE, ITEM, World
 
 if TYPE_CHECKING:
-    from authz.model import Use
+    from authz.model import Resource, Use
     from authz.noticekinds import Notice
     from authz.store.dutyuses import Delay
 
@@ -49,9 +57,9 @@ def delay(world: World, **changes: Any) -> Delay:
         return world.duty_notices.decide(db, world.caller, **(whole | changes))
 
 
-def inbox(world: World) -> list[Notice]:
+def inbox(world: World, holder: str | None = None) -> list[Notice]:
     with world.database.unit() as db:
-        return world.notices.of_holder(db, world.firm)
+        return world.notices.of_holder(db, holder or world.firm)
 
 
 def due(world: World) -> list[str]:
@@ -63,16 +71,34 @@ def due(world: World) -> list[str]:
     return [each.subject for each in kinds.values() if each is not None and each.kind is NoticeKind.duty_use]
 
 
-def lines(world: World) -> list[str]:
+def lines(world: World, holder: str | None = None) -> list[str]:
     ledger = HolderLedger(world.evidence, world.holders, world.parties, world.vault, world.clock)
     with world.database.unit() as db:
-        return [line.id for line in ledger.page(db, world.firm).lines]
+        return [line.id for line in ledger.page(db, holder or world.firm).lines]
 
 
 def duty(world: World, **request: Any) -> Use:
     use = world.use(**request)
     assert use.basis is Basis.duty
     return use
+
+
+def refuse(world: World, **request: Any) -> str:
+    """A use that is refused since the lease is disputed, and recorded; its line."""
+    wanted = world.request(**request)
+    facts = world.facts(case_no=wanted.case_no)
+    with pytest.raises(UseRefusedError) as refused:
+        world.use(world.lease(status="disputed"), facts, **request)
+    before = set(world.run("SELECT id::text FROM authz.refusal"))
+    with world.database.unit() as db:
+        execute(db, world.uses.refuse(world.caller, wanted, refused.value))
+    ((made,),) = set(world.run("SELECT id::text FROM authz.refusal")) - before
+    return str(made)
+
+
+def together(world: World, **changes: Any) -> Resource:
+    """The lease, held by two people with the firm."""
+    return world.lease(co_holders=frozenset({world.chen, world.xu}), **changes)
 
 
 class TestNotice:
@@ -160,6 +186,64 @@ class TestDelay:
         with pytest.raises(InvalidTermsError) as refused:
             delay(world, **changes)
         assert refused.value.fields["term"] == term
+
+    def test_holds_back_refused_attempts_too(self, world: World) -> None:
+        before = refuse(world)
+        world.clock.pass_(1)
+        held = delay(world)
+        other = "31011820261121000002"
+        shown = [before, refuse(world, case_no=other), refuse(world, operator="qp-204")]
+        hidden = refuse(world)
+        emergency = refuse(world, break_glass_id="019a0000-0000-7000-8000-00000000dead")
+        assert sorted(lines(world)) == sorted([*shown, emergency])
+        ledger = HolderLedger(world.evidence, world.holders, world.parties, world.vault, world.clock)
+        with world.database.unit() as db:
+            assert ledger.holders_of(db, hidden) == ()
+            assert not world.uses.is_told(db, hidden)
+            assert world.uses.is_told(db, before)
+        with world.database.unit() as db:
+            world.duty_notices.lift(db, world.caller, held.id, "qp-204")
+        assert sorted(lines(world)) == sorted([*shown, emergency, hidden])
+
+    def test_is_listed_whole_where_many_were_decided_at_once(self, world: World) -> None:
+        made = {delay(world, case_no=f"3101182026112100000{n}").id for n in range(5)}
+        seen: list[str] = []
+        with world.database.unit() as db:
+            while page := world.duty_notices.of_party(db, world.caller, before=seen[-1] if seen else None, limit=2):
+                seen += [each.id for each in page]
+        assert (len(seen), set(seen)) == (5, made)
+        stranger = world.call(world.baoshan)
+        with world.database.unit() as db, pytest.raises(UnknownDelayError):
+            world.duty_notices.of_party(db, stranger, before=seen[0], limit=2)
+
+
+class TestTogether:
+    """Of a thing that several hold, each is told of every use, whatever it rests on."""
+
+    def test_each_is_told_at_once(self, world: World) -> None:
+        use = duty(world, resource=together(world))
+        for holder in (world.firm, world.chen, world.xu):
+            assert [(each.kind, each.subject) for each in inbox(world, holder)] == [(NoticeKind.duty_use, use.id)]
+            assert lines(world, holder) == [use.id]
+        assert due(world) == [use.id] * 3
+
+    def test_a_delay_holds_back_every_notice_and_line_and_its_end_tells_each(self, world: World) -> None:
+        held = delay(world)
+        use = duty(world, resource=together(world))
+        ledger = HolderLedger(world.evidence, world.holders, world.parties, world.vault, world.clock)
+        for holder in (world.firm, world.chen, world.xu):
+            assert (inbox(world, holder), lines(world, holder)) == ([], [])
+        with world.database.unit() as db:
+            assert ledger.holders_of(db, use.id) == ()
+            assert world.duty_notices.lift(db, world.caller, held.id, "qp-204")[1] == 3
+            assert set(ledger.holders_of(db, use.id)) == {world.firm, world.chen, world.xu}
+        for holder in (world.firm, world.chen, world.xu):
+            assert [each.subject for each in inbox(world, holder)] == lines(world, holder) == [use.id]
+
+    def test_an_open_use_stands_in_the_ledger_of_each(self, world: World) -> None:
+        use = world.use(together(world, share_class=ShareClass.unconditional))
+        assert use.basis is Basis.open
+        assert [lines(world, holder) for holder in (world.firm, world.chen, world.xu)] == [[use.id]] * 3
 
 
 class TestLift:

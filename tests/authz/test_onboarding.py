@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from authz.errors import (
     UseClosedError,
 )
 from authz.model import OVERSEEING, PartyKind, Role
-from authz.onboarding import SCOPES, Applicant, Contact, Onboarding
+from authz.onboarding import KEPT, SCOPES, Applicant, Contact, Onboarding
 from authz.onboardingerrors import (
     ApplicationDecidedError,
     InvalidCertificateError,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from ledger.db import Database
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+KEYS = (Key(), Key())
 CONTACT = Contact("示例联系人", "021-00000000", "open@example.org")
 
 
@@ -118,10 +120,18 @@ class TestFile:
             ({"keys": ({"kty": "oct", "k": "AA"},)}, InvalidRegistrationError),
             ({"certificates": ("x",)}, InvalidCertificateError),
             ({"operators": {"a": (Role.auditor,)}}, InvalidRegistrationError),
+            ({"operators": {"a b": (Role.window,)}}, InvalidRegistrationError),
+            ({"operators": {"a": ()}}, InvalidRegistrationError),
+            ({"operators": {}}, InvalidRegistrationError),
+            ({"client_id": "a b"}, InvalidRegistrationError),
+            ({"name": " "}, InvalidRegistrationError),
+            ({"division": "31011"}, InvalidRegistrationError),
+            ({"keys": tuple(key.jwk | {"kid": "one"} for key in KEYS)}, InvalidRegistrationError),
+            ({"keys": (KEYS[0].jwk, KEYS[0].jwk)}, InvalidRegistrationError),
             ({"basis": ""}, InvalidRegistrationError),
             ({"basis": "联系 13900000000"}, InvalidRegistrationError),
         ],
-        ids=str,
+        ids=itertools.count(),
     )
     def test_refuses_what_could_not_be_registered(
         self, office: Office, changes: dict[str, Any], error: type[AuthzError]
@@ -142,6 +152,19 @@ class TestFile:
                 assert secret not in row[0]
                 assert secret.encode().hex() not in row[0]
 
+    def test_contact_is_forgotten_a_month_after_the_decision(self, office: Office) -> None:
+        world = office.world
+        waiting = office.file(client_id="other-bank", keys=(Key().jwk,))
+        office.decide(office.file(), approve=False, reason="场景未登记")
+        party_id = office.decide(office.file()).party_id or ""
+        for seconds, forgotten in ((KEPT.total_seconds() - 1, 0), (2, 2), (1, 0)):
+            world.clock.pass_(seconds)
+            with world.database.unit() as db:
+                assert office.onboarding.forget(db) == forgotten
+        assert world.run("SELECT id::text FROM authz.application WHERE contact IS NOT NULL") == [(waiting.id,)]
+        with world.database.unit() as db:
+            assert office.onboarding.contact(db, office.caller, "o-1", party_id) == CONTACT
+
 
 class TestDecide:
     def test_approval_registers_all_and_is_an_entry(self, office: Office) -> None:
@@ -158,8 +181,18 @@ class TestDecide:
         caller = world.call(Department(party.id, "qingpu-bank", office.key))
         assert (caller.party_kind, caller.scopes) == (PartyKind.social, {"use", "present", "case"})
         entry = world.run("SELECT entry_id::text FROM ledger.record WHERE fact LIKE '%party.registered%'")[0][0]
-        assert world.record(entry)[1]["credentials"] == sorted(names)
+        assert world.record(entry)[1]["credentials"] == sorted(names)  # without a name of their own, the thumbprints
         assert (world.record(entry)[1]["filed_by"], world.record(entry)[1]["decided_by"]) == ("o-1", "o-2")
+
+    def test_entry_names_the_keys_themselves(self, office: Office) -> None:
+        office.decide(office.file(keys=(office.key.jwk | {"kid": "of-my-choice"},)))
+        entry = office.world.run("SELECT entry_id::text FROM ledger.record WHERE fact LIKE '%party.registered%'")[0][0]
+        assert office.world.record(entry)[1]["credentials"] == [office.key.thumbprint]
+
+    def test_reason_names_nobody(self, office: Office) -> None:
+        held = office.file()
+        with pytest.raises(InvalidTermsError):
+            office.decide(held, approve=False, reason="联系 13900000000")
 
     def test_takes_another_person(self, office: Office) -> None:
         held = office.file()
@@ -195,8 +228,10 @@ class TestDecide:
 
     def test_a_further_system_joins_the_organisation_that_is_there(self, office: Office) -> None:
         first = office.decide(office.file())
-        again = office.file(client_id="qingpu-bank-2", keys=(Key().jwk,), operators={"qb-002": (Role.window,)})
+        again = office.file(client_id="qingpu-bank-2", keys=(Key().jwk,), operators={})
         assert office.decide(again).party_id == first.party_id
+        staff = office.file(client_id="qingpu-bank-3", keys=(Key().jwk,), operators={"qb-002": (Role.window,)})
+        assert office.decide(staff).party_id == first.party_id
         other = office.file(kind=PartyKind.enforcement, client_id="x", keys=(Key().jwk,))
         with pytest.raises(InvalidRegistrationError):
             office.decide(other)
@@ -304,10 +339,12 @@ class TestClientCertificate:
         with pytest.raises(InvalidCertificateError):
             ClientCertificate.read(WEAK[case](), NOW)
 
-    def test_belongs_to_one_client(self, office: Office) -> None:
+    def test_is_registered_once_by_a_client_whoever_else_did(self, office: Office) -> None:
         world, pem = office.world, certificate()
         with world.database.unit() as db:
-            world.parties.add_certificate(db, "qingpu-market", pem)
+            world.parties.add_certificate(db, "qingpu-market", pem)  # it proves nothing: certificates are public
+        with world.database.unit() as db:
+            world.parties.add_certificate(db, "baoshan-window", pem)
         with world.database.unit() as db, pytest.raises(InvalidCertificateError):
             world.parties.add_certificate(db, "baoshan-window", pem)
 

@@ -8,20 +8,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from authz import sampling
 from authz.duties import DutyEntry
 from authz.errors import NotPermittedError, SampleClosedError, UnknownSampleError
 from authz.model import Basis, Mode, Role
 from authz.sampling import DOMAIN, Sampling, is_picked, seed_of
 from authz.workdays import Workdays
-from ledger import store as log
-from ledger.note import NoteSigner
+from ledger import archive, shards, store as log
+from ledger.db import Database
+from ledger.evidence import Evidence
+from ledger.note import NoteSigner, NoteVerifier
+from ledger.record import Record
 from ledger.sequencer import Sequencer, create_log
 from tests.authz.world import ITEM, World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from authz.store.dutyuses import Sample
 
 ORIGIN = "log.test/authz"
+NEXT = "log.test/authz-2"
 
 
 class Audits(World):
@@ -140,7 +147,8 @@ class TestDraw:
         world.checkpoint()
         half = world.audit(500)
         world.draw(half)
-        ((_, size, root, seed, permille, count, picked, _, entry),) = self.draws(world)
+        ((_, origin, size, root, seed, permille, count, picked, _, entry),) = self.draws(world)
+        assert origin == ORIGIN
         fact, parties = world.record(entry)
         assert (fact["type"], parties["permille"], count) == ("duty.sampled", 500, 8)
         with world.database.unit() as db:
@@ -163,6 +171,79 @@ class TestDraw:
         assert world.use().basis is Basis.grant
         world.checkpoint()
         assert world.draw() == 0
+
+
+class Successor:
+    """The log after the one of `Audits`, which was frozen, and the audit as the node's next process has it."""
+
+    def __init__(self, world: Audits) -> None:
+        signer = NoteSigner(NEXT, Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32))
+        self._world = world
+        self.database = Database(shards.as_writer(world.database.url, signer.key_id), pool_size=2)
+        self.evidence = Evidence(NEXT, signer, world.clock)
+        self._sequencer = Sequencer(self.database, signer, world.clock, quorum=0)
+        with world.database.unit() as db:
+            shards.freeze(db, world.clock.now())
+        world.checkpoint()
+        world.run(
+            "INSERT INTO ledger.anchor (size, root, state, block_number, block_time)"
+            " SELECT size, root, 'confirmed', 1, now() FROM ledger.log"
+        )
+        old = NoteVerifier.parse(NoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32))).vkey)
+        with world.database.unit() as db:
+            self.frozen = shards.open_successor(db, NEXT, NoteVerifier.parse(signer.vkey), old, world.clock)
+
+    def grow(self, size: int) -> None:
+        """Let the log have a checkpoint of that size."""
+        with self.database.unit() as db:
+            for _ in range(size):
+                self.evidence.append(db, Record({"type": "note", "time": "2026-11-21T04:00:00.000Z"}, {}))
+        self._sequencer.index_batch()
+        self._world.clock.pass_(2)
+        assert self._sequencer.publish() is not None
+
+    def draw(self, *, witnessed: bool = False) -> int:
+        parts = (self._world.counter, self.evidence, self._world.vault, Workdays(), self._world.clock)
+        with self.database.unit() as db:
+            return Sampling(*parts, permille=1000, witnessed=witnessed).draw(db)
+
+
+class TestFrozenLog:
+    @pytest.fixture
+    def world(self, database: Any) -> Iterator[Audits]:
+        yield Audits(database)
+        with database.unit() as db:
+            for number in archive.numbers(db):
+                db.exec_driver_sql(f"DROP SCHEMA {archive.schema(number)} CASCADE")
+            db.exec_driver_sql("DROP TRIGGER IF EXISTS guard ON ledger.entry")
+
+    @pytest.fixture
+    def successor(self, world: Audits) -> Iterator[Successor]:
+        """Two duty uses lie in the log before."""
+        self.uses = sorted(world.duty() for _ in range(2))
+        held = Successor(world)
+        yield held
+        held.database.close()
+
+    def test_is_drawn_by_its_own_checkpoint(self, world: Audits, successor: Successor) -> None:
+        successor.grow(successor.frozen.size)  # a checkpoint of the same size, and another root
+        assert successor.draw() == 2
+        ((_, origin, size, root, *_),) = TestDraw.draws(world)
+        assert (origin, size, root) == (ORIGIN, successor.frozen.size, successor.frozen.root.hex())
+        assert sorted(world.waiting()) == self.uses
+        assert successor.draw() == 0
+
+    def test_that_nobody_witnessed_is_drawn_by_the_next_one(
+        self, world: Audits, successor: Successor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sampling, "_AT_ONCE", 1)  # so that what cannot be drawn would hold up the rest
+        assert successor.draw(witnessed=True) == 0
+        successor.grow(3)
+        assert successor.draw(witnessed=True) == 0
+        with successor.database.unit() as db:
+            db.exec_driver_sql("UPDATE ledger.checkpoint SET quorum = 1")
+        assert [successor.draw(witnessed=True) for _ in range(3)] == [1, 1, 0]
+        assert {(each[1], each[2]) for each in TestDraw.draws(world)} == {(NEXT, 3)}
 
 
 class TestVerdict:
@@ -201,6 +282,13 @@ class TestVerdict:
             done = world.sampling.close(db, world.overseer, use, "bs-900")
         assert done.closed_at is not None
         assert world.waiting() == []
+
+    def test_is_answered_by_a_reviewer(self, world: Audits) -> None:
+        use = world.drawn()
+        world.judge(use, "unclear")
+        with pytest.raises(NotPermittedError) as refused:
+            world.answer(use, "qp-900")
+        assert refused.value.fields["act"] == "answer_audit"
 
     def test_who_used_answers_nothing(self, world: Audits) -> None:
         use = world.duty(operator="qp-204")

@@ -10,11 +10,13 @@ import pytest
 
 from authz.askbatches import AskBatches
 from authz.asks import Asks
+from authz.duties import Duties, DutyEntry
 from authz.errors import AskClosedError, UseClosedError, UseRefusedError
 from authz.holderledger import HolderLedger
-from authz.model import AskState, Mode
+from authz.model import AskState, Basis, Mode
 from authz.noticekinds import NoticeKind
 from authz.terms import refusal_digest
+from ledger.registers import Registers
 from ledger.steps import run
 from materials.asking import Asking, Request, Wanted
 from tests.certs.world import CHEN, FACES, XU
@@ -131,6 +133,32 @@ class TestUse:
             assert [found[0].seq for found in lines] == [1, None]
             assert ledger.use(db, world.xu, use.id).id == use.id
             assert set(ledger.holders_of(db, use.id)) == {world.chen, world.xu}
+
+    def test_is_not_hidden_behind_many_of_another_holder(self, world: LicenceWorld, house: Licence, case: Case) -> None:
+        theirs = world.grant(case, world.xu, types=["CL021"])
+        for _ in range(64):
+            world.grant(case, types=["CL021"])
+        use = world.open_use(house.id, case)
+        with world.database.unit() as db:
+            assert world.authz.joint_grants(db, use.id) == [theirs]
+
+    def test_by_duty_tells_each_and_stands_in_the_ledgers_of_both(
+        self, world: LicenceWorld, house: Licence, case: Case
+    ) -> None:
+        duties = Duties(Registers(world.evidence, world.clock, "310199"), world.clock)
+        owner, now = world.qingpu.org_code, world.clock.now()
+        entry = DutyEntry(owner, "不动产登记暂行条例 第二十七条", case.item_code, ("CL021",), Mode.copy, now)
+        with world.database.unit() as db:
+            duties.publish(db, 1, owner, now, [entry])
+        use = world.open_use(house.id, case)
+        assert use.basis is Basis.duty
+        ledger = HolderLedger(world.evidence, world.holders, world.parties, world.identity, world.clock)
+        with world.database.unit() as db:
+            for holder in (world.chen, world.xu):
+                told = [
+                    each.subject for each in world.notices.of_holder(db, holder) if each.kind is NoticeKind.duty_use
+                ]
+                assert told == [line.id for line in ledger.page(db, holder).lines] == [use.id]
 
     def test_from_both_sides_at_once_waits_and_never_overspends(self, world: LicenceWorld, house: Licence) -> None:
         cases = [world.open_case(), world.open_case(applicant=world.xu, evidence="31019919900128027X")]
