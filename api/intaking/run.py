@@ -194,7 +194,8 @@ class _Run:
         """An answer; asks again as long as the exchange does not answer, or takes nothing for now."""
         ends, tries = time.monotonic() + self._patience, 0
         while True:
-            pause, problem = min(0.1 * 2**tries, 10.0), None
+            pause = min(0.1 * 2**tries, 10.0)
+            problem: Exception
             try:
                 answer = act()
             except ProblemError as error:

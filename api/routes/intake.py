@@ -222,8 +222,7 @@ def _store(node: Node, body: TarBody, numbers: list[int], judged: Judged) -> lis
                 whole.set_result(_attempt(node, row, file))
             else:
                 room.acquire()
-                content = io.BytesIO(b"".join(iter(lambda file=file: file.read(SMALL), b"")))  # type: ignore[misc]
-                whole = pool.submit(_attempt, node, row, content)
+                whole = pool.submit(_attempt, node, row, io.BytesIO(file.rest()))
                 whole.add_done_callback(lambda _: room.release())
             stored.append((row, whole))
         if next(files, None) is not None:
@@ -293,7 +292,7 @@ def _taken(each: Taken) -> dict[str, Any]:
 
 
 def _refused(refused: Iterable[Refusal]) -> dict[int, dict[str, Any]]:
-    lines = {}
+    lines: dict[int, dict[str, Any]] = {}
     for each in refused:
         said = problems.TABLE[each.code]
         lines[each.number] = {"code": each.code, "title": said.title_en, "title_zh": said.title_zh}

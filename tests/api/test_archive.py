@@ -115,7 +115,7 @@ class TestCommand:
             r5={"path": "../m.csv"},
             r6={"path": "2024/1.pdf"},
         )
-        (tmp_path / "2024/7.pdf").write_bytes(b"no PDF at all")
+        (tmp_path / "2024/7.pdf").write_bytes(b"MZ\x90\0" + bytes(99))
         before = len(own(baoshan, type_code="CL022"))
         code, said = run(exchange, manifest, "--dry-run")
         assert (code, said["good"], said["refused"]) == (1, 3, 6)
