@@ -13,7 +13,6 @@ import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from ledger.db import IDLE_SECONDS
 from tests.survival.acts import Acts
 from tests.survival.site import until
 from tests.survival.test_two import Leader
@@ -59,7 +58,7 @@ def test_nothing_acknowledged_is_lost(site: Site, recorder: Recorder) -> None:
         for acts in (one, other):
             acts.begin()
         workers = [Worker(acts, over, random.Random(SEED + n)) for n, acts in enumerate((one, other))]
-        sequencer = Leader(site, recorder, IDLE_SECONDS)  # it is killed and does not freeze
+        sequencer = Leader(site, recorder)
         for worker in workers:
             worker.start()
         for number in range(KILLS):
@@ -73,7 +72,7 @@ def test_nothing_acknowledged_is_lost(site: Site, recorder: Recorder) -> None:
             else:
                 sequencer.process.kill()
                 sequencer.process.join()
-                sequencer = Leader(site, recorder, IDLE_SECONDS)
+                sequencer = Leader(site, recorder)
         over.set()
         for worker in workers:
             worker.join()  # each request of its act is given up at last

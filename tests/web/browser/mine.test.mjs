@@ -349,6 +349,14 @@ describe("delegation", () => {
     await see("只限核验");
     await picture("63-delegation-chain");
     await phones.check("chain");
+    await tap("核验这条记录的证据");
+    const proof = page().locator(".proof-steps > li");
+    await proof.first().waitFor();
+    const steps = await proof.evaluateAll((all) => all.map((one) => [one.innerText.replaceAll(/\s+/g, " "), one.className]));
+    assert.ok(steps.some(([said, status]) => said.startsWith("委托链") && status === "unproven"), steps.join()); // for want of a trust file
+    assert.deepEqual(steps.filter(([, status]) => status === "failed"), []);
+    await picture("63-delegation-proof");
+    await phones.check("proof of a delegation");
   });
 
   test("the delegate signs for the firm, sees the preview, and may not once the first one ended it", async () => {

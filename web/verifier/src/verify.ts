@@ -29,7 +29,7 @@ export interface Report {
   readonly cosignatures: number | null;
   readonly anchor: Anchor | null;
   readonly seals: { readonly seals: number; readonly validators: number } | null;
-  /** Who consented, how old their key was, and which use of how many this is; nulls where no step says so. */
+  /** Who signed, how old their key was, and which use of how many this is; nulls where no step says so. */
   readonly consent: Consented;
   /** What the given document is, right or wrong, where the records say more than that it is theirs. */
   readonly documentIs: DocumentIs | null;
@@ -39,6 +39,10 @@ export interface Consented {
   readonly signed: Signed | null;
   readonly keyHours: number | null;
   readonly counted: { readonly number: number; readonly most: number } | null;
+  /** Whether somebody signed whom the trust file does not vouch for. */
+  readonly isUnvouched: boolean;
+  /** Whether the log says that the grant was withdrawn, and by whose signature is not shown. */
+  readonly isEndUnshown: boolean;
 }
 
 /**
@@ -102,8 +106,8 @@ class Plan implements Record<StepName, (file: Uint8Array) => Status | Promise<St
 
   /** What the steps on consent found. */
   get consent(): Consented {
-    const { signed = null, keyHours = null, counted = null } = this.consents ?? {};
-    return { signed, keyHours, counted };
+    const { signed = null, keyHours = null, counted = null, isUnvouched = false, isEndUnshown = false } = this.consents ?? {};
+    return { signed, keyHours, counted, isUnvouched, isEndUnshown };
   }
 
   form(file: Uint8Array): Status {
