@@ -34,6 +34,13 @@ class TarFile:
         self.left -= len(piece)
         return piece
 
+    def rest(self) -> bytes:
+        """All that is left, for files of a known small size."""
+        pieces = []
+        while self.left:
+            pieces.append(self.read(self.left))
+        return b"".join(pieces)
+
 
 class TarBody:
     """Reads an archive once, from front to back.
