@@ -18,6 +18,7 @@ from api import canary, gaps, keys
 from api.adapters import seals, signers, superior, witnesses
 from api.adapters.notices import HttpNotices
 from api.adapters.webhooks import HttpReceivers
+from api.automaticparts import AutomaticParts
 from api.demo.inbox import DemoInbox
 from api.idempotency import Answers
 from api.lag import Lag
@@ -298,6 +299,7 @@ class Node:
             self.clock,
         )
         desk = Desk(self.holders, self.parties, self.counter, self.notices, vault, self.evidence, self.clock)
+        self.desk = desk
         self.readings = Readings(desk)
         self.cases = Cases(self.catalogue, presences, desk, settings.case_number)
         self.projects = Projects(self.signatures, desk)
@@ -356,6 +358,11 @@ class Node:
         court = (self.signatures, self.counter, self.notices, self.evidence, self.holders, vault)
         self.court = Court(*court, self.workdays, self.clock, settings.dispute_days)
         self.disputes = Disputes(self.licences, self.licence_types, self.changes, self.uses, self.court)
+
+    @cached_property
+    def automatic(self) -> AutomaticParts:
+        """What is decided, changed or listed without an application at a window."""
+        return AutomaticParts(self, self.routes, self.checklists, self.handling, self.desk)
 
     @cached_property
     def licence_files(self) -> LicenceFiles:

@@ -21,6 +21,7 @@ from api.readingjobs import ReadingJobs
 from api.settings import Settings
 from authz import notices
 from authz.store.backchannel import PING
+from certs.issuing import VERSIONED
 from ledger import failpoints
 from materials.reading.reader import Reader
 from materials.reading.service import PAGE as READING
@@ -56,6 +57,7 @@ class Worker:
                 node.database,
                 {
                     webhooks.CHANGED: node.webhooks.fan_out,
+                    VERSIONED: node.automatic.linked.changed,
                     webhooks.MATERIAL: node.webhooks.material_changed,
                     webhooks.ASSISTANCE: node.webhooks.assistance,
                     webhooks.WITHDRAWN: node.webhooks.withdrawn,
@@ -70,6 +72,8 @@ class Worker:
                 SENDERS,
             ).run,
             "webhooks": Reactions(node.database, {webhooks.KIND: node.webhooks.deliver}, node.clock, SENDERS).run,
+            "automatic": node.automatic.automating.run,
+            "linked": node.automatic.linked.run,
             "reading": Reactions(node.database, {READING: reading.page}, node.clock, batch=1).run,
         }
         if node.forwarder is None:  # else the log above ours is anchored, with our checkpoints in it

@@ -263,7 +263,9 @@ def _is_related(
         return False
     own_grant = basis == Basis.grant and grant is not None and is_own(caller, resource, facts, grant.grant)
     is_open = basis != Basis.duty and resource.share_class is ShareClass.unconditional
-    if resource.holder_id in facts.people and (own_grant or is_open):
+    # With no basis at all nothing is permitted; the reason is then that theirs was not asked for, not that they are
+    # strangers to the case.
+    if resource.holder_id in facts.people and (own_grant or is_open or basis == _NO_BASIS):
         return True
     if resource.project_id is None or resource.project_id != facts.project_id:
         return False

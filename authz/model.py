@@ -75,6 +75,8 @@ class Presence(StrEnum):
     id_card_read = "id_card_read"
     agent_grant = "agent_grant"
     none = "none"
+    proactive = "proactive"
+    """Nobody applied: the department looks by itself, by a programme; no caller can say this of a case it opens."""
 
 
 class Role(StrEnum):

@@ -31,6 +31,13 @@ class NoticeKind(StrEnum):
     joint_refused = "joint-refused"
     delegation_given = "delegation-given"
     delegation_ended = "delegation-ended"
+    inquiry_asked = "inquiry-asked"
+    automatic_decided = "automatic-decided"
+    automatic_left = "automatic-left"
+    entitlement_listed = "entitlement-listed"
+    entitlement_handed = "entitlement-handed"
+    linked_announced = "linked-announced"
+    linked_changed = "linked-changed"
 
 
 WORDING: Final[dict[NoticeKind, tuple[str, str]]] = {
@@ -84,6 +91,34 @@ WORDING: Final[dict[NoticeKind, tuple[str, str]]] = {
     NoticeKind.assistance_asked: (
         "{org}就您的办件请其他部门协助核实或提供材料",
         "{org} asked another department about a material of your case",
+    ),
+    NoticeKind.inquiry_asked: (
+        "{org}有一事项请您确认,请查看后答复",
+        "{org} asks you to confirm something; read it and answer",
+    ),
+    NoticeKind.automatic_decided: (
+        "{org}已自动办结您的申请,回执可在办件中查看;如有异议可申请人工复核",
+        "{org} granted your application automatically; see the receipt, or object and a person looks again",
+    ),
+    NoticeKind.automatic_left: (
+        "您的申请转由{org}工作人员办理",
+        "Your application goes on with a person at {org}",
+    ),
+    NoticeKind.entitlement_listed: (
+        "{org}免申即享名单已公示,您在名单内;请查看并确认是否享受",
+        "{org} published a list you are on; you need not apply, only say whether you want it",
+    ),
+    NoticeKind.entitlement_handed: (
+        "{org}已将您的补贴移交支付",
+        "{org} handed your benefit over for payment",
+    ),
+    NoticeKind.linked_announced: (
+        "因您的证照变更,{org}将随之变更相关许可;如不同意请在期限内提出异议",
+        "Because a licence of yours changed, {org} will change a permit with it; object in time if you do not agree",
+    ),
+    NoticeKind.linked_changed: (
+        "{org}已随证照变更为您换发相关许可",
+        "{org} changed your permit along with your licence",
     ),
 }
 """What each kind says, in Chinese and English; `{org}` is the organisation's name."""

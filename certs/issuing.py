@@ -8,7 +8,7 @@ used again, a stored file without its row can never be read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError
@@ -36,6 +36,7 @@ from certs.lifecycle import MAKES, MAKES_VERSION, check_new_version, day_of, sta
 from certs.model import LicenceEvent, LicenceStatus, Operation, Sheet
 from certs.store import composites, issuers, statuslists
 from certs.store.licences import NewLicence, refusal
+from ledger import outbox
 from ledger.ids import new_id
 from ledger.objects import ObjectStore
 from ledger.steps import execute, run, together
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
     from ledger.clock import Clock
     from ledger.evidence import Evidence, Promise
     from ledger.steps import Statement
+
+VERSIONED: Final = "licence.versioned"
+"""Kind of the outbox message that a licence has a changed version, for what follows it."""
 
 
 class Issuing:
@@ -163,6 +167,8 @@ class Issuing:
         self._changes.facts.apply(db, licence, facts, draft.operator)
         self._changes.tell(db, licence, licence.status, draft.operation, licence.entry_id)
         self._changes.settle_composites(db, licence.first_id)
+        if draft.operation is Operation.change:
+            outbox.emit(db, VERSIONED, licence.id, {"licence_id": licence.id}, self._clock.now())
 
     # Judging
 

@@ -140,6 +140,13 @@ licence: Final = Table(
     Index("ix_licence_issuer_party_id_id", "issuer_party_id", "id"),
     Index("ix_licence_issuer_party_id_type_code_id", "issuer_party_id", "type_code", "id"),
     Index(
+        "ix_licence_type_code_division_id_valid",
+        "type_code",
+        "division",
+        "id",
+        postgresql_where=text("status = '01'"),
+    ),
+    Index(
         "ix_licence_valid_to_standing",
         "valid_to",
         postgresql_where=text("status IN ('01','02') AND valid_to IS NOT NULL"),

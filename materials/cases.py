@@ -125,7 +125,9 @@ class Cases:
             people=frozenset(holder for holders in people.values() for holder in holders),
         )
         store.insert_case(db, case, seen, self._shut(case_no, answers), people)
-        self._desk.notices.tell(db, opening.applicant_id, NoticeKind.case_opened, case_no, party_id=caller.party_id)
+        # Who did not apply is told of each duty use, and of the list they are on, not of a case in their name.
+        if opening.presence is not Presence.proactive:
+            self._desk.notices.tell(db, opening.applicant_id, NoticeKind.case_opened, case_no, party_id=caller.party_id)
         return case
 
     def _next_number(self, db: Connection, caller: Caller, item: Item, at: datetime) -> str:

@@ -115,6 +115,7 @@ class Presences:
             Presence.id_card_read: lambda: self._card(db, proof, applicant_id),
             Presence.agent_grant: lambda: self._agent(db, proof, item_code, applicant_id),
             Presence.none: lambda: None,
+            Presence.proactive: lambda: None,
         }
         return check[kind]()
 

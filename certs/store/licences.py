@@ -99,10 +99,18 @@ _OF_HOLDERS: Final = f"""
     SELECT licence_id FROM certs.licence_holder WHERE holder_id = wanted.holder AND type_code = wanted.code
     ORDER BY licence_id DESC LIMIT %(limit)s) AS found)
 ORDER BY l.id DESC"""
+_STANDING_IN: Final = """
+SELECT l.id::text, h.holder_id::text FROM certs.licence l
+JOIN certs.licence_holder h ON h.licence_id = l.id AND h.position = 1
+WHERE l.type_code = %(type)s AND l.division = %(division)s AND l.status = '01' AND l.id > %(after)s::uuid
+  AND NOT l.frozen AND l.successor_id IS NULL AND l.valid_from <= %(day)s
+  AND (l.valid_to IS NULL OR l.valid_to >= %(day)s)
+ORDER BY l.id LIMIT %(limit)s"""
 _DUE: Final = f"""
 {_SELECT} WHERE l.status IN ('01','02') AND l.valid_to < %(day)s ORDER BY l.valid_to LIMIT %(limit)s
 FOR NO KEY UPDATE OF l SKIP LOCKED"""
 _LAST_ID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+_FIRST_ID: Final = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +230,19 @@ class LicenceStore:
         values = {"party": party_id, "type": type_code, "after": after or _LAST_ID, "limit": limit}
         rows = yield f"{_SELECT}{scope} ORDER BY l.id DESC LIMIT %(limit)s", values
         return [self._licence(row) for row in rows]
+
+    @staticmethod
+    def standing_in(
+        type_code: str, division: str, *, after: str | None, day: date, limit: int
+    ) -> Steps[list[tuple[str, str]]]:
+        """Licences of a type that stand in a division on a day, the oldest first: each with its first holder.
+
+        Args:
+            after: the last id of the page before.
+        """
+        values = {"type": type_code, "division": division, "after": after or _FIRST_ID, "day": day, "limit": limit}
+        rows = yield _STANDING_IN, values
+        return [(row[0], row[1]) for row in rows]
 
     def due(self, day: date, *, limit: int) -> Steps[list[Licence]]:
         """Standing licences whose last day is before `day`, locked; those somebody else holds are left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from materials.automatic.rules import Automatic, read
 from materials.catalogue.conditions import parse
 from materials.catalogue.items import (
     CheckPoint,
@@ -28,6 +29,8 @@ def read_item(row: dict[str, Any]) -> Item:
     """
     try:
         rule = row.get("commitment")
+        fields = read_fields(row.get("fields", ()))
+        demands = tuple(_demand(each) for each in row["demands"])
         return Item(
             **(
                 row
@@ -35,11 +38,12 @@ def read_item(row: dict[str, Any]) -> Item:
                     "applicant_kinds": tuple(row["applicant_kinds"]),
                     "limits": Limits(**row["limits"]),
                     "scenarios": tuple(Scenario(**(each | _when(each))) for each in row["scenarios"]),
-                    "demands": tuple(_demand(each) for each in row["demands"]),
+                    "demands": demands,
                     "questions": read_questions(row.get("questions", ())),
-                    "fields": read_fields(row.get("fields", ())),
+                    "fields": fields,
                     "check_points": tuple(CheckPoint(**each) for each in row.get("check_points", ())),
                     "commitment": None if rule is None else _rule(rule),
+                    "automatic": _automatic(row, fields, demands),
                     "generic": tuple(row["generic"]),
                     "roles": {code: (names[0], names[1]) for code, names in row.get("roles", {}).items()},
                 }
@@ -68,6 +72,14 @@ def _when(row: dict[str, Any]) -> dict[str, Any]:
 
 def _demand(row: dict[str, Any]) -> Demand:
     return Demand(**(row | _when(row) | {"routes": tuple(Route(each) for each in row["routes"])}))
+
+
+def _automatic(row: dict[str, Any], fields: tuple[FormField, ...], demands: tuple[Demand, ...]) -> Automatic | None:
+    given = row.get("automatic")
+    if given is None:
+        return None
+    forms = {each.code: each.kind for each in fields}
+    return read(given, forms, set(row.get("roles", {})), {each.type_code for each in demands})
 
 
 def _rule(row: dict[str, Any]) -> CommitmentRule:
