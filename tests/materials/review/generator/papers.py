@@ -61,7 +61,7 @@ def plan(v: Values, t: dict[str, Any]) -> Sheet:
     sheet.title(v.one("经营场所布局平面图", "经营场所平面布局图及方位图"), v.one(20, 24))
     size = v.one(11, 12)
     sheet.field("单位名称:", t["firm"], size, left=60)
-    sheet.field(v.one("地址:", "经营场所:", "场所地址:"), t["premises"], size, left=60)
+    sheet.field(v.one("地址:", "经营场所:", "场所地址:"), t["plan_premises"], size, left=60)
     sheet.field(v.one("面积:", "使用面积:"), f"{t['area']:.2f}平方米", size, left=60)
     top = sheet.y + 10
     sheet.box(80, top, 515, top + 300, 2)
