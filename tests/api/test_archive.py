@@ -137,11 +137,13 @@ class TestCommand:
         assert len(taken) == 3
         assert len(own(baoshan, type_code="CL022")) == before + 3
 
-        code, said = run(exchange, manifest)
-        assert (code, said["code"]) == (1, "intake-begun")
+        terms: dict[str, Any] = {"operator": "bs-017", "report": tmp_path / "m.csv.report.csv"}
+        with pytest.raises(IntakeStoppedError) as stopped:
+            IntakeRun(baoshan, Manifest(manifest), **terms).run()
+        assert stopped.value.code == "intake-begun"
         (tmp_path / "2024/none.pdf").write_bytes(pdf(str(uuid.uuid4())))
-        code, said = run(exchange, manifest, "--resume")
-        assert (code, said["taken"], said["known"], said["refused"]) == (1, 1, 3, 5)
+        done = IntakeRun(baoshan, Manifest(manifest), **terms).run(resume=True)
+        assert dict(done.states) == {"taken": 1, "known": 3, "refused": 5}
         again = lines(tmp_path / "m.csv.report.csv")
         assert {line["material_id"] for line in again if line["state"] == "known"} == taken
         assert len(own(baoshan, type_code="CL022")) == before + 4
@@ -257,7 +259,7 @@ class TestRows:
     @pytest.mark.parametrize(
         ("change", "code"),
         [
-            (lambda packed: packed[:-2000], "intake-body-invalid"),
+            (lambda packed: packed[:2200], "intake-body-invalid"),
             (lambda packed: packed[:3], "intake-body-invalid"),
             (lambda packed: b"rows: none", "intake-body-invalid"),
         ],
