@@ -6,7 +6,7 @@ import { call } from "../../shared/exchange.ts";
 
 export type Action =
   | "session" | "show" | "print-code" | "company-code" | "void-code" | "dispute" | "withdraw-dispute" | "report"
-  | "open-delivery";
+  | "open-delivery" | "answer" | "object";
 
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 

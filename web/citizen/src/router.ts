@@ -28,6 +28,7 @@ export const router = createRouter({
     { path: "/uses", component: () => import("./pages/UsesPage.vue") },
     { path: `/uses/${id("id")}`, component: () => import("./pages/UsePage.vue"), props: true },
     { path: "/notices", component: () => import("./pages/NoticesPage.vue") },
+    { path: "/inquiries", component: () => import("./pages/InquiriesPage.vue") },
     { path: "/disputes", component: () => import("./pages/DisputesPage.vue") },
     { path: "/delegations", component: () => import("./pages/DelegationsPage.vue") },
     { path: "/delegations/new", component: () => import("./pages/DelegatePage.vue") },

@@ -101,6 +101,45 @@ export interface Dispute {
   readonly answer: string | null;
 }
 
+/** What somebody is asked to say yes or no to; `statement` is signed over by its digest. */
+export interface Inquiry {
+  readonly inquiry_id: string;
+  readonly kind: "application" | "confirmation" | "willingness";
+  readonly state: "open" | "answered" | "expired" | "withdrawn";
+  readonly statement: {
+    readonly org: { readonly name: string };
+    readonly item: { readonly name: string; readonly name_en: string };
+    readonly zh: string;
+    readonly en: string;
+    readonly facts: Record<string, string>;
+  };
+  readonly due_at: string;
+  readonly answer: string | null;
+}
+
+export interface Decided {
+  readonly run_id: string;
+  readonly case_no: string;
+  readonly state: "running" | "waiting" | "person" | "declined" | "granted" | "listed" | "excluded";
+  readonly started_at: string;
+  readonly decided_at: string | null;
+}
+
+export interface Linked {
+  readonly linked_id: string;
+  readonly state: "announced" | "objected" | "person" | "changed";
+  readonly fields: Record<string, string>;
+  readonly due_at: string;
+}
+
+export interface Objection {
+  readonly objection_id: string;
+  readonly state: "open" | "upheld" | "rejected";
+  readonly opened_at: string;
+  readonly claim: string;
+  readonly answer: string | null;
+}
+
 export interface Notice {
   readonly notice_id: string;
   readonly kind: string;
