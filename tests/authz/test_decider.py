@@ -241,7 +241,8 @@ def oracle(  # noqa: C901, PLR0911, PLR0912 - one rule after the other, as a per
     if timely and grant.fresh_days is not None:
         timely = NOW - resource.dated <= timedelta(days=grant.fresh_days)
     timely = timely and (resource.level <= 2 or len(grant.objects | grant.types) == 1)
-    stands = timely and grant.uses_left > 0 and grant.state is GrantState.active
+    asked = facts.presence is not Presence.proactive  # nobody applied: only what the law permits without asking
+    stands = asked and timely and grant.uses_left > 0 and grant.state is GrantState.active
     if stands and standing.intact and standing.represented and standing.joint is not False:
         return Basis.grant
     if not near or duty is None or social or named:
