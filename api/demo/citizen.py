@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 
 from authz.delegationterms import DelegationBody
+from certs.requests import HolderRequest
+from ledger.ids import new_id
 
 
 class Citizen:
@@ -116,6 +118,32 @@ class Citizen:
         path = f"/v1/delegations/{delegation_id}/end"
         asked = self._http.get(self.base_url + path).raise_for_status().json()
         return self._send(path, {"id_token": self.login(asked["digest"])})
+
+    def inquiries(self, organisation: str | None = None) -> dict[str, Any]:
+        """What waits for a yes or no of theirs, or of an organisation they represent, and what became of it.
+
+        Args:
+            organisation: its unified social credit code.
+        """
+        fresh = new_id()
+        return self._ask("/v1/me/inquiries", HolderRequest("ledger", fresh, fresh, {"organisation": organisation}))
+
+    def reply(self, inquiry: dict[str, Any], answer: str = "yes") -> dict[str, Any]:
+        """Answer what was asked, by signing exactly that.
+
+        Args:
+            inquiry: of `inquiries`.
+        """
+        terms = {"answer": answer, "statement": inquiry["digest"]}
+        request = HolderRequest("answer", new_id(), inquiry["inquiry_id"], terms)
+        return self._ask(f"/v1/inquiries/{inquiry['inquiry_id']}/answer", request)
+
+    def object_to(self, subject: str, claim: str) -> dict[str, Any]:
+        """Object to a decision, a list or a change."""
+        return self._ask("/v1/objections", HolderRequest("object", new_id(), subject, {"claim": claim}))
+
+    def _ask(self, path: str, request: HolderRequest) -> dict[str, Any]:
+        return self._send(path, {"request": request.document(), "id_token": self.login(request.digest)})
 
     def _send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Idempotency-Key": secrets.token_urlsafe(16)}
