@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request, Response, Security
 
 from api.errors import MalformedRequestError
 from api.routes import edge
+from api.schemas import Code
 from authz.errors import AuthzError
 from authz.model import Act
 from materials.errors import UnknownItemError
@@ -49,7 +50,7 @@ def figures(
     first: First = None,
     last: Last = None,
     by: Apart = None,
-    operator: Annotated[str, Query(max_length=64, description="an overseer, for `everywhere`")] = "",
+    operator: Annotated[Code, Query(description="an overseer, for `everywhere`")] = "",
     *,
     everywhere: Annotated[bool, Query(description="of all organisations; needs scope `oversee`")] = False,
 ) -> Response:

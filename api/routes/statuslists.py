@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.errors import NotFoundError
 from api.node import node_of
+from api.schemas import Code
 from certs.credentials import metadata, statuslist
 
 router = APIRouter(prefix="/v1", tags=["credentials"])
@@ -27,7 +28,7 @@ _OPEN: Final = {"Access-Control-Allow-Origin": "*"}  # wallets and verifiers are
     response_class=Response,
     responses={200: {"content": {statuslist.MEDIA_TYPE: {"schema": {"type": "string"}}}}, 304: {"description": "same"}},
 )
-def status_list(request: Request, list_id: str) -> Response:
+def status_list(request: Request, list_id: Code) -> Response:
     """The signed list (Token Status List), at the address a credential names in `status.status_list.uri`.
 
     Two bits for each credential: 0 valid, 1 invalid for good, 2 suspended.

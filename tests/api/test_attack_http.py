@@ -88,6 +88,7 @@ def _example(description: dict[str, Any], held: dict[str, Any]) -> Any:
 
 
 def _ask(
+    web: httpx2.Client,
     caller: Client,
     method: str,
     path: str,
@@ -108,7 +109,7 @@ def _ask(
             query.append(f"{each['name']}={value}")
     headers = caller.headers(method.upper(), signed) | {"Idempotency-Key": str(uuid.uuid4())} | more
     address = f"{caller.base_url}{real}?{'&'.join(query)}"
-    return httpx2.request(method.upper(), address, json=body, headers=headers, timeout=30)
+    return web.request(method.upper(), address, json=body, headers=headers)
 
 
 class TestJson:
@@ -190,23 +191,25 @@ class TestAddress:
     ) -> None:
         """PostgreSQL takes none. Each operation is asked by two clients that have all scopes, and by a holder's page."""
         description = httpx2.get(exchange.base_url + "/openapi.json", timeout=60).json()
-        callers = [exchange.client(name) for name in ("baoshan-window", "cailian-operations")]
-        with Page(exchange.base_url) as page:
+        asked, failed = 0, set()
+        with ExitStack() as open_:
+            callers = [open_.enter_context(exchange.client(name)) for name in ("baoshan-window", "cailian-operations")]
+            page = open_.enter_context(Page(exchange.base_url))
+            web = open_.enter_context(httpx2.Client(timeout=30))
             page.enter(legal_representative)
             as_page = PAGE | {"Cookie": f"cailian={page.http.cookies['cailian']}"}
-        asked = 0
-        for path, methods in description["paths"].items():
-            for method, held in methods.items():
-                parameters = [each for each in held["parameters"] if each["in"] in {"path", "query"}]
-                texts = [each for each in parameters if _is_text(each["schema"])]
-                for text in texts if path.startswith("/v1/") else []:
+            for path, methods in description["paths"].items():
+                for method, held in methods.items():
+                    parameters = [each for each in held["parameters"] if each["in"] in {"path", "query"}]
+                    texts = [each for each in parameters if _is_text(each["schema"])]
                     body = _example(description, held)
-                    for caller in callers:
-                        answer = _ask(caller, method, path, parameters, text["name"], body, as_page)
-                        assert problem(answer), (method, path, text["name"])
-                        asked += 1
-        for caller in callers:
-            caller.close()
+                    for text in texts if path.startswith("/v1/") else []:
+                        for caller in callers:
+                            answer = _ask(web, caller, method, path, parameters, text["name"], body, as_page)
+                            asked += 1
+                            if not 400 <= answer.status_code < 500 or answer.json()["code"] == "internal":
+                                failed.add((method, path, text["name"]))
+        assert failed == set()
         assert asked > 200
 
     def test_another_method_names_those_there_are(self, exchange: Exchange) -> None:
