@@ -22,7 +22,7 @@ from materials.catalogue.items import NUMERIC
 from materials.checklist.reasons import WhyNot
 from materials.connectors.port import is_value
 from materials.errors import FormFieldError
-from materials.forms.model import STATEMENTS, Candidate, FieldState, FormLine, Missing, Origin, SourceKind
+from materials.forms.model import STATEMENTS, Candidate, FieldState, FormLine, Missing, Origin, SourceKind, joined_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -153,8 +153,8 @@ def _dated(kind: str, found: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _joined(found: Sequence[Candidate]) -> Candidate:
-    """One list of what all sources that are no old statement have; else the newest statement."""
-    own = [each for each in found if each.origin.kind not in STATEMENTS] or [found[0]]
+    """One list of what all its sources have."""
+    own = joined_of(found)
     lines = (line for each in own for line in ((each.content,) if isinstance(each.content, str) else each.content))
     return replace(own[0], content=tuple(dict.fromkeys(lines)))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 from ledger.clock import parse_rfc3339, rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 Content: TypeAlias = str | tuple[str, ...]
@@ -59,7 +59,8 @@ class Origin:
 
     Attributes:
         source: as the item file names it.
-        id: of the licence, material, check or case.
+        id: of the use that read a licence or material; of the material itself where it was handed in within the case;
+            of the check or case.
         entry_id: log entry of the use, check, confirmation or form it was taken from.
         as_of: the moment the source speaks of.
         live: it is a register that speaks of now, and not of a day in the past.
@@ -110,6 +111,15 @@ class Candidate:
     def of_json(cls, held: Mapping[str, Any]) -> Self:
         """What `to_json` made."""
         return cls(_content(held["value"]), Origin.of_json(held), held["outdated"])
+
+
+def joined_of(found: Sequence[Candidate]) -> list[Candidate]:
+    """What a list is joined from: all sources that are no old statement; else the newest statement.
+
+    Args:
+        found: candidates that are not outdated, the preferred source first; at least one.
+    """
+    return [each for each in found if each.origin.kind not in STATEMENTS] or [found[0]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +191,15 @@ class FormLine:
         if self.statement is not None:
             return self.statement.content
         return None if self.chosen is None else self.chosen.content
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Every source of what fills it: of a joined list all, else the one that was chosen."""
+        if self.chosen is None:
+            return ()
+        if self.kind != "list":
+            return (self.chosen.origin,)
+        return tuple(each.origin for each in joined_of([each for each in self.candidates if not each.outdated]))
 
     @property
     def prefilled(self) -> bool:

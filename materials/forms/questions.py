@@ -59,7 +59,9 @@ class Questions:
         found: Found,
     ) -> tuple[tuple[str, str], ...]:
         """Take answers that stand; the questions that are worth putting, with the type each is asked for."""
-        answered = {each.question: each for each in reversed(checkrows.of_case(db, look.case_no, _CHECKS))}
+        asked = reversed(checkrows.of_case(db, look.case_no, _CHECKS))
+        about = look.row.case.applicant_holder_id  # what was said of others is no value of the applicant's form
+        answered = {each.question: each for each in asked if each.holder_id == about}
         order = {each.code: each.sources for each in fields}
         put: list[tuple[str, str]] = []
         for code, names in wanted.items():

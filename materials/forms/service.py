@@ -208,9 +208,9 @@ class Forms:
             # The case number keeps equal forms of two cases apart.
             "form": digest_of(case.case_no.encode() + b"\0" + canonical(document)),
             "sources": [
-                {"field": line.code, "from": line.chosen.origin.source, "entry": line.chosen.origin.entry_id}
+                {"field": line.code, "from": origin.source, "entry": origin.entry_id}
                 for line in lines
-                if line.chosen is not None
+                for origin in line.origins
             ],
             "conflicts": [line.code for line in lines if line.state == "conflict"],
             "stated": [line.code for line in lines if line.statement is not None],

@@ -6,12 +6,13 @@ named, for a use of its own; what would need consent is told as such, whether or
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from authz.model import GrantState, Mode, UseRequest
 from certs import derived, masks
 from ledger.steps import run
 from materials.checklist import rows as glances
+from materials.checklist.glance import LICENCES
 from materials.checklist.reasons import WhyNot
 from materials.forms import rows
 from materials.forms.model import Origin, SourceKind
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from materials.forms.sources import Group
     from materials.licence_uses import LicenceUses
     from materials.model import Material
-
-_LICENCES: Final = 3
 
 
 class Things:
@@ -81,7 +80,7 @@ class Things:
         pairs = {(each.holder_id, each.code) for each in groups if each.holder_id is not None}
         held: list[Licence] = []
         if pairs:
-            held = run(db, self._licence_uses.licences.of_holders(sorted(pairs), limit=_LICENCES))
+            held = run(db, self._licence_uses.licences.of_holders(sorted(pairs), limit=LICENCES))
         held.sort(key=lambda each: (standing(each, look.now) == ACTIVE, each.id), reverse=True)
         for group in groups:
             if group.holder_id is None:

@@ -287,7 +287,7 @@ class Documents:
             plain["applicant.code"] = code
         held = {name: Value(text, name, case.entry_id, case.case_no) for name, text in plain.items()}
         for check in reversed(checkrows.of_case(db, case.case_no, _LISTED)):
-            if check.stands(now):
+            if check.stands(now) and check.holder_id == case.applicant_holder_id:
                 for name, text in self._checks.values(check).items():
                     source = f"connector:{check.question}.{name}"
                     held[source] = Value(text, source, check.entry_id, check.id)

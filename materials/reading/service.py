@@ -166,10 +166,12 @@ class Readings:
     def confirm(self, db: Connection, caller: Caller, material_id: str, reading_id: str, given: Confirmation) -> Told:
         """Take what staff vouch for; the material counts as looked at by staff from then on.
 
+        Also where they vouch for no value: then they say what kind of document it is, which is all that many can say.
+
         Raises:
             UnknownOperatorError, NotPermittedError: as they say.
             UnknownReadingError, UnknownMaterialError, MaterialNotActiveError: as `get` and `ask`.
-            ReadingStateError: it is not done, or confirmed already.
+            ReadingStateError: it is not done, confirmed already, or what was read is forgotten.
             ReadingFieldError: a value that none of its kind can be, or a field that the type does not have.
             ReadingContradictedError: it goes against the deposit, and staff did not, or cannot, acknowledge that.
         """
@@ -179,6 +181,8 @@ class Readings:
             raise UnknownReadingError
         if held.state is not ReadingState.read:
             raise ReadingStateError(state=held.state.value)
+        if held.findings is None:  # nobody confirmed them in time; the document can be read again
+            raise ReadingStateError(state="forgotten")
         material = self._deposit(db, caller, material_id, lock=True)
         fields = {code: _checked(given.type_code, code, value) for code, value in sorted(given.fields.items())}
         now = self._desk.clock.now()

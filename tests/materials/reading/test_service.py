@@ -234,6 +234,9 @@ class TestForgetting:
         with world.database.unit() as db:
             readings.sweep(db)
             assert readings.get(db, world.baoshan, card.id, told.held.id).findings is None
+        with pytest.raises(ReadingStateError, match="forgotten"):
+            confirm(world, readings, told)
+        with world.database.unit() as db:
             assert readings.get(db, world.baoshan, card.id, kept.held.id).confirmed == FIELDS
 
     def test_everything_with_the_documents_key(
