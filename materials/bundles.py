@@ -1,8 +1,8 @@
 """Applying for a bundle (一件事): one questionnaire, one form and one set of materials, a case for each member.
 
 The cases are opened in one unit, in the order in which they are run, and share the applicant, the people and the
-answers. A result that one member passes on is seen by the others' checklists: until the earlier case is decided they
-wait for it, and then it is there (`materials.checklist`).
+answers; that the applicant is there is proven once for all of them. A result that one member passes on is seen by the
+others' checklists: until the earlier case is decided they wait for it, and then it is there (`materials.checklist`).
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ class Bundles:
         asked = {question.code for item in items for question in item.questions}
         if strange := sorted(set(application.answers) - asked):
             raise AnswerInvalidError(question=strange[0], problem="unknown question")
+        shown = self._cases.present(db, caller, application.opening, bundle.code, wanted)
         run_id, at = new_id(), self._desk.clock.now()
         bundlerows.insert_run(
             db, run_id, bundle.code, bundle.version, application.opening.applicant_id, caller.party_id, at
@@ -89,6 +90,7 @@ class Bundles:
                 answers=bundle.answers_for(item, application.answers),
                 people={role: held for role, held in application.people.items() if role in item.roles},
                 bundle_run_id=run_id,
+                shown=shown,
             )
             opened.append(self._cases.open(db, caller, opening))
         return run_id, opened

@@ -86,7 +86,7 @@ class Cases:
             raise ApplicantKindError(kinds=", ".join(item.applicant_kinds))
         self._desk.counter.let(db, caller, opening.operator, Act.open_case)
         project_id = self._project_id(db, opening)
-        shown = self._presences.check(db, caller, opening.presence, opening.proof, item.item_code, opening.applicant_id)
+        shown = opening.shown if opening.bundle_run_id else self.present(db, caller, opening, item.item_code)
         people = self._people(db, item, opening)
         at = self._desk.clock.now()
         case_no = self._next_number(db, caller, item, at)
@@ -129,6 +129,19 @@ class Cases:
         if opening.presence is not Presence.proactive:
             self._desk.notices.tell(db, opening.applicant_id, NoticeKind.case_opened, case_no, party_id=caller.party_id)
         return case
+
+    def present(
+        self, db: Connection, caller: Caller, opening: Opening, code: str, items: Sequence[str] = ()
+    ) -> str | None:
+        """Check that an applicant is there; what shall be kept of the proof.
+
+        Args:
+            code, items: as `Presences.check`.
+
+        Raises:
+            PresenceRefusedError: what shall prove it does not.
+        """
+        return self._presences.check(db, caller, opening.presence, opening.proof, code, opening.applicant_id, items)
 
     def _next_number(self, db: Connection, caller: Caller, item: Item, at: datetime) -> str:
         """The next case number, by the item's pattern or the node's."""
@@ -312,14 +325,19 @@ class Cases:
         named = self.answers(db, case)[1]
         return {APPLICANT: [case.applicant_holder_id]} | {role: named[role] for role in named if role != LEGAL_REP}
 
-    def open_one(self, db: Connection, caller: Caller, case_no: str) -> Case:
+    def open_one(self, db: Connection, caller: Caller, case_no: str, *, share: bool = False) -> Case:
         """An open case of the caller's organisation.
+
+        Args:
+            share: so that it is not closed before the unit ends.
 
         Raises:
             UnknownCaseError: there is none.
             CaseNotSubmittedError, CaseClosedError: it is a draft, or closed.
         """
-        case = self.get(db, caller, case_no)
+        case = run(db, store.case_of(case_no, caller.party_id, share=share))
+        if case is None:
+            raise UnknownCaseError
         if case.state is CaseState.draft:
             raise CaseNotSubmittedError
         if case.state is not CaseState.open:

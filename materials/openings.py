@@ -30,7 +30,8 @@ class Opening:
         proof: what proves the presence.
         draft: it is not handed in yet.
         from_case_no: the older case it is made from.
-        bundle_run_id: the application for a bundle it is part of.
+        bundle_run_id: the application for a bundle it is part of, for which the presence was proven.
+        shown: of such a case, what is kept of that proof (`Presences.check`).
         project_id: by its id, where it was checked before.
     """
 
@@ -48,6 +49,7 @@ class Opening:
     draft: bool = False
     from_case_no: str | None = None
     bundle_run_id: str | None = None
+    shown: str | None = field(default=None, repr=False)
     project_id: str | None = None
 
 

@@ -8,6 +8,8 @@
 | `agent_grant` | the agent's card, and a delegation from the applicant to the agent that stands for this item |
 | `none` | nothing, and nothing personal is shown |
 
+A bundle (一件事) is proven once for all its cases: the login names it, and the delegation must stand for every item.
+
 An identity code read from a card is compared and forgotten. What was shown is kept as a keyed digest in the case's log
 entry, and the holder is told of the case whatever the kind.
 """
@@ -29,7 +31,7 @@ from ledger.steps import run
 from materials.errors import PresenceRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import Connection
 
@@ -68,7 +70,7 @@ class Proof:
 
 
 def presence_terms(login_id: str, org_code: str, item_code: str) -> tuple[bytes, str]:
-    """What an applicant signs to be there for an item: the canonical bytes, and their digest."""
+    """What an applicant signs to be there for an item, or a bundle by its code: canonical bytes, and their digest."""
     document = canonical({"action": "present", "id": login_id, "item": item_code, "org": org_code, "v": ACT_VERSION})
     return document, digest_of(document)
 
@@ -102,18 +104,29 @@ class Presences:
         self._clock = clock
 
     def check(
-        self, db: Connection, caller: Caller, kind: Presence, proof: Proof, item_code: str, applicant_id: str
+        self,
+        db: Connection,
+        caller: Caller,
+        kind: Presence,
+        proof: Proof,
+        code: str,
+        applicant_id: str,
+        items: Collection[str] = (),
     ) -> str | None:
         """Check a proof; what shall be kept of it, as a keyed digest.
+
+        Args:
+            code: of the item or bundle that is applied for.
+            items: of a bundle, those that are wanted; the item itself where empty.
 
         Raises:
             PresenceRefusedError: it does not hold; `check` names what failed.
         """
         check: dict[Presence, Callable[[], str | None]] = {
-            Presence.holder_login: lambda: self._login(db, caller, proof, item_code, applicant_id),
+            Presence.holder_login: lambda: self._login(db, caller, proof, code, applicant_id),
             Presence.live_code: lambda: self._live_code(db, caller, proof, applicant_id),
             Presence.id_card_read: lambda: self._card(db, proof, applicant_id),
-            Presence.agent_grant: lambda: self._agent(db, proof, item_code, applicant_id),
+            Presence.agent_grant: lambda: self._agent(db, proof, items or (code,), applicant_id),
             Presence.none: lambda: None,
             Presence.proactive: lambda: None,
         }
@@ -125,10 +138,10 @@ class Presences:
         people = self._representation.representatives(db, organisation_id, now)
         return [each for each in people if LEADS in self._representation.kinds(db, each, organisation_id, now)]
 
-    def _login(self, db: Connection, caller: Caller, proof: Proof, item_code: str, applicant_id: str) -> str:
+    def _login(self, db: Connection, caller: Caller, proof: Proof, code: str, applicant_id: str) -> str:
         if proof.login_id is None or proof.signature is None:
             raise PresenceRefusedError(check="id_token")
-        _, digest = presence_terms(proof.login_id, caller.org_code, item_code)
+        _, digest = presence_terms(proof.login_id, caller.org_code, code)
         try:
             self._signatures.check(db, proof.signature, digest, applicant_id)
         except (IdTokenRefusedError, KeyRefusedError, SignerNotHolderError) as error:
@@ -154,13 +167,13 @@ class Presences:
         self._stands_for(db, holder_id, applicant_id, "card")
         return f"card {holder_id}"
 
-    def _agent(self, db: Connection, proof: Proof, item_code: str, applicant_id: str) -> str:
+    def _agent(self, db: Connection, proof: Proof, items: Collection[str], applicant_id: str) -> str:
         agent = None if proof.card is None else self._holders.resolve(db, proof.card)
         if agent is None:
             raise PresenceRefusedError(check="card")
         if proof.delegation_id is None:
             raise PresenceRefusedError(check="delegation")
-        scope = Scope(frozenset({item_code}), frozenset(), Mode.verify, frozenset())
+        scope = Scope(frozenset(items), frozenset(), Mode.verify, frozenset())
         chain = f"{DELEGATE}:{proof.delegation_id}"
         if not run(db, self._delegations.stands(chain, agent, applicant_id, scope, self._clock.now())):
             raise PresenceRefusedError(check="delegation")

@@ -23,7 +23,8 @@ router = APIRouter(prefix="/v1", tags=["cases"], dependencies=[Security(edge.sig
 def apply(request: Request, bundle_code: Code, body: BundleIn) -> Response:
     """A case for each member, from one set of answers, in the order in which they are run.
 
-    Results that one member passes on are never asked of the applicant. Needs an Idempotency-Key.
+    The applicant's presence is proven once; a login names the bundle. Results that one member passes on are never asked
+    of the applicant. Needs an Idempotency-Key.
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")

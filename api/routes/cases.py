@@ -132,7 +132,7 @@ def _person(node: Node, db: Connection, holder_id: str) -> dict[str, Any]:
 
 @router.get("/cases/presence/{login_id}", summary="What an applicant signs to be there by login")
 def what_to_sign(request: Request, login_id: str, item_code: Annotated[Code, Query()]) -> dict[str, Any]:
-    """The canonical words and their digest, for presence `holder_login` in a case of this item of yours."""
+    """The canonical words and their digest, for presence `holder_login` in a case of this item or bundle of yours."""
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")
     terms, digest = presence_terms(edge.uuid(login_id), caller.org_code, item_code)

@@ -112,6 +112,15 @@ class TestAgent:
         held = door.delegate(items=("11310118XX00000B0W4310100101999",))
         assert door.refused(Presence.agent_grant, self.proof(held)) == "delegation"
 
+    def test_for_a_bundle_covers_every_item_of_it(self, door: Door) -> None:
+        other = "11310118XX00000B0W4310100101999"
+        one, both = door.delegate(), door.delegate(items=(ITEM, other))
+        kind, wanted = Presence.agent_grant, (ITEM, other)
+        with door.database.unit() as db:
+            assert door.presences.check(db, door.caller, kind, self.proof(both), "bundle", door.firm, wanted)
+            with pytest.raises(PresenceRefusedError):
+                door.presences.check(db, door.caller, kind, self.proof(one), "bundle", door.firm, wanted)
+
     def test_whose_giver_no_longer_represents_the_firm(self, door: Door) -> None:
         held = door.delegate()
         with door.database.unit() as db:
