@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from authz.errors import AuthzError
+from authz.errors import AuthzError, UseRefusedError
 from authz.limits import Cost
 from materials.errors import MaterialsError, SourceContradictsError, SourceError, SourceUnavailableError
 
@@ -48,8 +48,12 @@ class Checking:
             as `Checks.begin`.
         """
         self._meter.charge(caller.party_id, caller.party_kind, (Cost.uses,))
-        with self._database.unit() as db:
-            question = self._checks.begin(db, caller, asking)
+        try:
+            with self._database.unit() as db:
+                question = self._checks.begin(db, caller, asking)
+        except UseRefusedError as refusal:
+            self._refuse(caller, asking, refusal)
+            raise
         try:
             answer = self._connector(question).ask(question)
         except SourceError as error:
@@ -62,12 +66,18 @@ class Checking:
             self._fail(question, error.code, answer, keep)
         except (AuthzError, MaterialsError) as error:  # the grant or the case ended while the source was thinking
             self._fail(question, error.code, None, keep)
+            if isinstance(error, UseRefusedError):
+                self._refuse(caller, asking, error)
 
     def _fail(
         self, question: Question, code: str, answer: Answer | None, keep: Callable[[Connection, Check], None]
     ) -> None:
         with self._database.unit() as db:
             keep(db, self._checks.failed(db, question.id, code, answer))
+
+    def _refuse(self, caller: Caller, asking: Asking, refusal: UseRefusedError) -> None:
+        with self._database.unit() as db:
+            self._checks.refuse(db, caller, asking, refusal)
 
     def _connector(self, question: Question) -> Connector:
         try:

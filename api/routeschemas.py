@@ -88,7 +88,10 @@ class CommitmentIn(Strict):
     kind: Annotated[Literal["commitment", "tolerant"], Field(description="commitment 告知承诺, tolerant 容缺受理")] = (
         "commitment"
     )
-    type_codes: Annotated[list[TypeCode], Field(min_length=1, max_length=20, description="what will be owed")]
+    type_codes: Annotated[
+        list[TypeCode],
+        Field(max_length=20, description="what will be owed; none only where the item demands the letter itself"),
+    ]
     statement: Annotated[Value | None, Field(description="what the applicant adds to the letter")] = None
     cause: Text
     operator: Code

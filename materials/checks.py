@@ -16,15 +16,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from authz.errors import UseRefusedError
 from authz.model import Act, Mode
 from authz.workdays import LOCAL
 from ledger.clock import rfc3339
-from ledger.digests import digest
 from ledger.ids import new_id
 from ledger.record import Record, canonical
-from ledger.steps import execute, run, together
-from materials import checkrows
+from ledger.steps import execute
+from materials import checkrows, lawful
 from materials.catalogue.items import APPLICANT
 from materials.connectors.port import Kind, Question, is_value
 from materials.errors import (
@@ -42,7 +40,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from authz.model import Caller, Identifier, Resource, UseRequest
+    from authz.errors import UseRefusedError
+    from authz.model import Caller, Identifier
     from authz.uses import Uses
     from materials.cases import Cases
     from materials.catalogue import Catalogue
@@ -106,24 +105,20 @@ class Checks:
             AskNotDemandedError: the item does not demand the type.
             NoSourceError: no source answers for the type.
             CheckGivenError: the question needs other values.
-            UseRefusedError: a use of the type would be refused now; its code says how.
+            UseRefusedError: a use of the type would be refused now; its code says how. Keep that with `refuse`.
             RoleInvalidError: the case names nobody there.
             CheckSubjectError: whom it is about has no code the source could know.
         """
-        case = self._cases.open_one(db, caller, asking.case_no)
+        case = self._cases.open_one(db, caller, asking.case_no, share=True)
         self._desk.counter.let(db, caller, asking.operator, Act.search)
         if asking.type_code not in self._cases.demanded(case):
             raise AskNotDemandedError
-        kind = self.register.find(asking.type_code, asking.question or self._named(case, asking))
+        kind = self._kind(case, asking)
         wanted = {each.name for each in kind.given}
         if asking.given.keys() != wanted or not all(is_value(each) for each in asking.given.values()):
             raise CheckGivenError(question=kind.code, fields=", ".join(sorted(wanted)))
         check_id, holder_id = new_id(), self._cases.person(db, case, asking.of)
-        request, resource = self._as_use(case, kind, asking, (check_id, holder_id))
-        facts = self._cases.facts(case, case.case_no, asking.type_code, None)
-        told = run(db, self._uses.foresee(caller, request, resource, facts, asking.type_code, resource.level))
-        if told.basis is None:
-            raise UseRefusedError(told.said or "", reason=told.said or "", policies=(), holder_id=None)
+        lawful.check(db, self._uses, self._as_use(caller, case, kind, asking, (check_id, holder_id)))
         subject = self._subject(db, holder_id)
         question = Question(
             check_id, kind, subject, asking.given, case.case_no, case.item_code, caller.org_code, asking.cause
@@ -136,28 +131,22 @@ class Checks:
 
         Raises:
             UnknownCheckError, UnknownCaseError, CaseClosedError: the case or check ended meanwhile.
-            UseRefusedError: the use is refused by now, e.g. the grant was withdrawn; keep that with `failed`.
+            UseRefusedError: the use is refused by now, e.g. the grant was withdrawn; keep that with `failed`, and
+                `refuse`.
             SourceContradictsError: the source answered otherwise before today; keep that with `failed`.
         """
         held = self._waiting(db, question.id)
-        case = self._cases.open_one(db, caller, held.case_no)
+        case = self._cases.open_one(db, caller, held.case_no, share=True)
         now = self._desk.clock.now()
         said = canonical({"result": answer.result.value, "values": dict(answer.values)})
         mac = self._desk.vault.keyed("check-answer", said.decode())
         if checkrows.answered_otherwise(db, held.asked_mac, mac, _day_of(now)):
             raise SourceContradictsError(source=held.source)
         asking = Asking(held.case_no, held.type_code, question.cause, held.operator, held.question, question.given)
-        request, resource = self._as_use(case, question.kind, asking, (held.id, held.holder_id))
-        facts = self._cases.facts(case, case.case_no, held.type_code, None)
+        wanted = self._as_use(caller, case, question.kind, asking, (held.id, held.holder_id))
         # Not the digest of the answer, which anybody could guess, but of the source's own text.
         said_so = evidence(held.id, answer.proof)
-        both = digest(said_so)
-        digests = {"sha256": both.sha256.hex(), "sm3": both.sm3.hex()}
-        use, writes = run(
-            db, self._uses.open(caller, request, resource, facts, len(said_so), digests, f"check/{held.id}")
-        )
-        execute(db, together(*writes))
-        run(db, self._uses.delivered(use.id, 0, use.size))
+        use, digests = lawful.answered(db, self._uses, wanted, said_so, f"check/{held.id}")
         parties = self._parties(db, held) | {"result": answer.result.value, "use": use.id}
         fact = {"type": "check.answered", "time": rfc3339(now), "digests": digests}
         entry = self._desk.evidence.append(db, Record(fact, parties)).entry_id
@@ -173,6 +162,17 @@ class Checks:
         }
         checkrows.end(db, values)
         return self._get(db, held.id)
+
+    def refuse(self, db: Connection, caller: Caller, asking: Asking, refusal: UseRefusedError) -> None:
+        """Keep that a question was refused as the use it would have been: it stands in the holder's ledger.
+
+        Args:
+            db: a unit of its own, since that of the question is undone.
+        """
+        case = self._cases.get(db, caller, asking.case_no)
+        about = (new_id(), self._cases.person(db, case, asking.of))
+        wanted = self._as_use(caller, case, self._kind(case, asking), asking, about)
+        execute(db, self._uses.refuse(caller, wanted.request, refusal))
 
     def failed(self, db: Connection, check_id: str, code: str, answer: Answer | None = None) -> Check:
         """Keep that a question came to nothing.
@@ -249,9 +249,12 @@ class Checks:
         own = [each for each in demands if each.whose.removeprefix("each:") == role]
         return next((each.check for each in own or demands if each.check), None)
 
+    def _kind(self, case: Case, asking: Asking) -> QuestionKind:
+        return self.register.find(asking.type_code, asking.question or self._named(case, asking))
+
     def _as_use(
-        self, case: Case, kind: QuestionKind, asking: Asking, of: tuple[str, str]
-    ) -> tuple[UseRequest, Resource]:
+        self, caller: Caller, case: Case, kind: QuestionKind, asking: Asking, of: tuple[str, str]
+    ) -> lawful.Wanted:
         """A check as the decision knows it: a use of something of that type, in mode `verify`, or `data` by fields.
 
         Args:
@@ -266,7 +269,8 @@ class Checks:
             self._desk.clock.now(),
             kind.names if values else (),
         )
-        return as_use(case, self._catalogue.type(asking.type_code), asked)
+        facts = self._cases.facts(case, case.case_no, asking.type_code, None)
+        return lawful.Wanted(caller, *as_use(case, self._catalogue.type(asking.type_code), asked), facts)
 
     def _subject(self, db: Connection, holder_id: str) -> Identifier:
         held = {each.type: each for each in self._desk.holders.identifiers(db, holder_id)}

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+PROPOSED: Final = "proposed"
+BINDING: Final = frozenset({"signed", "overdue", "kept"})
+"""States of a commitment that was signed and not broken."""
 _COLUMNS: Final = """c.id::text, c.case_no, c.party_id::text, c.holder_id::text, c.item_code, c.kind, c.operator,
   c.letter_id::text, c.terms, c.state, c.proposed_at, c.signed_at, c.signer_id::text, c.entry_id::text, c.checked_at,
   c.check_result, c.check_entry_id::text, c.barred_until, c.finding"""
@@ -24,6 +27,9 @@ INSERT INTO materials.owed (commitment_id, type_code, due_at) VALUES (%(id)s, %(
 _GET: Final = f"SELECT {_COLUMNS} FROM materials.commitment c WHERE c.id = %(id)s"
 _OF_CASE: Final = f"""
 SELECT {_COLUMNS} FROM materials.commitment c WHERE c.case_no = %(case)s ORDER BY c.id DESC LIMIT %(limit)s"""
+_PROMISED: Final = """
+SELECT o.type_code FROM materials.commitment c JOIN materials.owed o ON o.commitment_id = c.id
+WHERE c.case_no = %(case)s AND c.state <> 'proposed'"""
 _OWED: Final = """
 SELECT commitment_id::text, type_code, due_at, fulfilled_at, material_id::text, entry_id::text FROM materials.owed
 WHERE commitment_id = ANY(%(ids)s::uuid[]) ORDER BY type_code"""
@@ -42,10 +48,10 @@ _CHECK: Final = """
 UPDATE materials.commitment SET state = %(state)s, checked_at = %(at)s, check_result = %(state)s,
   checked_by = %(operator)s, finding = %(finding)s, check_entry_id = %(entry)s, barred_until = %(barred)s
 WHERE id = %(id)s"""
-_BARRED: Final = """
-SELECT 1 FROM materials.commitment
-WHERE holder_id = %(holder)s AND state IN ('overdue','breached')
-  AND (barred_until IS NULL OR barred_until > %(now)s) LIMIT 1"""
+BARS: Final = """holder_id = %(holder)s::uuid AND state IN ('overdue','breached')
+  AND (barred_until IS NULL OR barred_until > %(now)s)"""
+"""Which commitments bar their holder from another: broken, or owing something overdue, in whatever case."""
+_BARRED: Final = f"SELECT 1 FROM materials.commitment WHERE {BARS} LIMIT 1"
 _OVERDUE: Final = f"""
 SELECT {_COLUMNS} FROM materials.commitment c WHERE c.state = 'signed' AND c.next_due_at <= %(now)s
 ORDER BY c.next_due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
@@ -110,14 +116,14 @@ def get(db: Connection, commitment_id: str, *, lock: bool = False) -> Commitment
     return None if row is None else _made(row)
 
 
-def of_case(db: Connection, case_no: str, limit: int, *, lock: bool = False) -> list[Commitment]:
-    """Those of a case, the newest first.
+def of_case(db: Connection, case_no: str, limit: int) -> list[Commitment]:
+    """Those of a case, the newest first."""
+    return [_made(row) for row in db.exec_driver_sql(_OF_CASE, {"case": case_no, "limit": limit})]
 
-    Args:
-        lock: so that no two of them are signed at once.
-    """
-    rows = db.exec_driver_sql(_OF_CASE + (" FOR UPDATE" if lock else ""), {"case": case_no, "limit": limit})
-    return [_made(row) for row in rows]
+
+def promised(db: Connection, case_no: str) -> set[str]:
+    """Types that signed commitments of a case owe or owed."""
+    return {row[0] for row in db.exec_driver_sql(_PROMISED, {"case": case_no})}
 
 
 def owed(db: Connection, ids: Sequence[str]) -> list[Owed]:

@@ -1,9 +1,11 @@
 """告知承诺 and 容缺受理: a letter, the holder's signature, what is owed by when, and the check afterwards.
 
 1. `plan`: may the item be decided so, may these materials be owed, has the holder kept earlier promises? The last day
-   of each is counted in working days; it stands in the letter.
+   of each is counted in working days; it stands in the letter. An item that demands the letter takes one that owes
+   nothing.
 2. The letter is generated (`materials.generated`), and `propose` writes the terms: letter, materials, days. The holder
-   signs their digest, by any kind of signature that counts for a consent.
+   signs their digest, by any kind of signature that counts for a consent, as long as all this still holds; the letter
+   counts for the case from then on.
 3. `fulfil` takes what was owed, also after the case is closed. What is late makes the commitment *overdue*: told to the
    holder by the worker, and no other commitment is taken until it is there.
 4. `check` is the department's check afterwards (批后核查). A *breach* is recorded, told, and bars the holder for the
@@ -25,9 +27,9 @@ from ledger.ids import new_id
 from ledger.record import Record, canonical
 from ledger.steps import run
 from materials import commitmentrows as rows, store
-from materials.checklist.model import Route
+from materials.checklist.facts import LEVELS
 from materials.errors import (
-    CommitmentBarredError,
+    CaseClosedError,
     CommitmentNotOfferedError,
     CommitmentNotSignedError,
     CommitmentOwedError,
@@ -37,7 +39,9 @@ from materials.errors import (
     UnknownCommitmentError,
 )
 from materials.generated.model import Value
-from materials.validity import LOCAL, status_at
+from materials.model import CaseState
+from materials.promising import Promising
+from materials.validity import LOCAL, other_matter, status_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +58,6 @@ if TYPE_CHECKING:
     from materials.generated.model import Content
     from materials.model import Case, Material
 
-LETTER: Final = "CL020"
 TEMPLATE: Final = "commitment-letter"
 _SIGNED: Final = "commitment.signed"
 _FULFILLED: Final = "commitment.fulfilled"
@@ -87,7 +90,9 @@ class Proposal:
     def letter(self) -> dict[str, Value]:
         """What the letter says of it, by source."""
         lines = tuple(f"{self.names[code]}({code}),{_last_day(due)}前" for code, due in sorted(self.due.items()))
-        held: dict[str, Content] = {"letter.owed": lines, "letter.barred": str(self.barred_days)}
+        held: dict[str, Content] = {"letter.barred": str(self.barred_days)}
+        if lines:
+            held["letter.owed"] = lines
         return {source: Value(content, source, None, self.id) for source, content in held.items()}
 
 
@@ -106,6 +111,7 @@ class Commitments:
     ) -> None:
         self._catalogue = catalogue
         self._cases = cases
+        self._promising = Promising(catalogue, cases)
         self._signatures = signatures
         self._workdays = workdays
         self._desk = desk
@@ -117,7 +123,7 @@ class Commitments:
 
         Args:
             kind: `commitment` or `tolerant`.
-            types: what would be owed.
+            types: what would be owed; none only where the item demands the letter itself.
 
         Raises:
             UnknownCaseError, CaseClosedError, UnknownOperatorError, NotPermittedError: as they say.
@@ -130,24 +136,10 @@ class Commitments:
         self._desk.counter.let(db, caller, operator, Act.deposit)
         if case.presence == "none":
             raise PresenceRequiredError
-        item, wanted = self._catalogue.item(case.item_code), sorted(set(types))
-        rule = item.commitment
-        if rule is None:
-            raise CommitmentNotOfferedError(problem="item")
-        if rule.scenarios and case.scenario not in rule.scenarios:
-            raise CommitmentNotOfferedError(problem="scenario")
-        promised = self._promised(db, case.case_no)
-        if not 1 <= len(wanted) <= rule.most_owed - len(promised):
-            raise CommitmentNotOfferedError(problem="number", most=rule.most_owed)
+        wanted = sorted(set(types))
         now = self._desk.clock.now()
-        if rows.is_barred(db, case.applicant_holder_id, now):
-            raise CommitmentBarredError
-        days = {each.type_code: each.owed_days for each in item.demands if Route.commitment in each.routes}
-        due = {}
-        for code in wanted:
-            if not (count := days.get(code)) or code in promised:
-                raise CommitmentNotOfferedError(problem="type", type=code[:16])
-            due[code] = self._workdays.due(case.accepted_at or now, count)
+        days, rule = self._promising.check(db, case, wanted, rows.promised(db, case.case_no), now)
+        due = {code: self._workdays.due(case.accepted_at or now, days[code]) for code in wanted}
         names = {code: self._catalogue.type(code).name for code in wanted}
         return Proposal(new_id(), case, kind, operator, due, rule.barred_days, rule.post_check_days, names)
 
@@ -199,23 +191,27 @@ class Commitments:
 
         Raises:
             UnknownCommitmentError: there is none.
+            CaseClosedError: the case was closed meanwhile.
             CommitmentSignedError: it was signed before, or another one of the case that owes the same.
+            CommitmentNotOfferedError: the case takes it no more, or a day in it has passed (`problem` is `due`).
             CommitmentBarredError: the holder broke another one meanwhile.
             IdTokenRefusedError, KeyRefusedError, SignerNotHolderError: the signature.
         """
-        before = self._promised(db, self._held(db, commitment_id).case_no, lock=True)
-        held = self._held(db, commitment_id)
-        if held.state != "proposed" or before & {each.type_code for each in rows.owed(db, [held.id])}:
+        case = self._open_case(db, self._held(db, commitment_id))
+        held, now = self._held(db, commitment_id), self._desk.clock.now()
+        owed, promised = rows.owed(db, [held.id]), rows.promised(db, case.case_no)
+        types = {each.type_code for each in owed}
+        if held.state != rows.PROPOSED or promised & types:
             raise CommitmentSignedError
         signer = self._signatures.check(db, signature, digest_of(held.terms), held.holder_id)
-        now = self._desk.clock.now()
-        if rows.is_barred(db, held.holder_id, now):
-            raise CommitmentBarredError
+        if any(each.due_at <= now for each in owed):
+            raise CommitmentNotOfferedError(problem="due")
+        self._promising.check(db, case, types, promised, now)
         told = {
             "terms": digest_of(held.terms),
             "letter": held.letter_id,
             "kind": held.kind,
-            "owed": [{"type": each.type_code, "due": rfc3339(each.due_at)} for each in rows.owed(db, [held.id])],
+            "owed": [{"type": each.type_code, "due": rfc3339(each.due_at)} for each in owed],
             "signer": self._desk.holders.pairwise(signer.holder_id, held.party_id),
             "representation": signer.representation,
         }
@@ -242,6 +238,9 @@ class Commitments:
         material = run(db, store.material(material_id))
         if material is None or not self._fits(caller, held, type_code, material):
             raise FulfilmentRefusedError(problem="material")
+        least = self._promising.min_level(db, self._cases.get(db, caller, held.case_no), type_code)
+        if LEVELS[material.verify_level] < least:
+            raise FulfilmentRefusedError(problem="level")
         now = self._desk.clock.now()
         told = {"material": material.id, "material_type": type_code}
         entry = self._append(db, _FULFILLED, held, operator, told)
@@ -318,19 +317,22 @@ class Commitments:
 
     # Parts
 
+    def _open_case(self, db: Connection, held: Commitment) -> Case:
+        """The case of a commitment, locked: it is not closed meanwhile, and no two are signed in it at once."""
+        case = run(db, store.case_of(held.case_no, held.party_id, lock=True))
+        if case is None or case.state is not CaseState.open:
+            raise CaseClosedError(case=held.case_no)
+        return case
+
     def _fits(self, caller: Caller, held: Commitment, type_code: str, material: Material) -> bool:
         kind = self._catalogue.type(material.type_code)
         return (
             material.party_id == caller.party_id
             and (material.holder_id, material.type_code) == (held.holder_id, type_code)
+            # What was handed in outside any case was made for this one.
+            and not other_matter(kind.validity, material.origin_case_no or held.case_no, held.case_no)
             and status_at(material, kind, self._desk.clock.now()).value == "active"
         )
-
-    @staticmethod
-    def _promised(db: Connection, case_no: str, *, lock: bool = False) -> set[str]:
-        """Types that signed commitments of a case owe or owed."""
-        signed = [each.id for each in rows.of_case(db, case_no, _LISTED, lock=lock) if each.state != "proposed"]
-        return {each.type_code for each in rows.owed(db, signed)} if signed else set()
 
     def _append(self, db: Connection, kind: str, held: Commitment, operator: str, told: Mapping[str, object]) -> str:
         parties = {

@@ -29,6 +29,7 @@ from materials.errors import (
 )
 from materials.model import CaseState, Outcome
 from materials.openings import NO_PROOF, Decision, Opening
+from materials.results import is_result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -166,12 +167,13 @@ class Handling:
         """Close a case, with its decision and result.
 
         Raises:
-            ResultInvalidError: the result is not of the type the item gives, or has nothing to do with the case.
+            ResultInvalidError: the result is not of the type the item gives, does not stand, is older than the case, or
+                is about nobody of it.
             Others as `Cases.close`.
         """
         if decision.result_id is not None:
             case = self._cases.get(db, caller, case_no)
-            if decision.outcome is not Outcome.granted or not self._is_result(db, caller, case, decision.result_id):
+            if decision.outcome is not Outcome.granted or not self._is_result(db, case, decision.result_id):
                 raise ResultInvalidError
         return self._cases.close(db, caller, case_no, operator, decision)
 
@@ -226,15 +228,12 @@ class Handling:
             raise CaseAcceptedError
         return case
 
-    def _is_result(self, db: Connection, caller: Caller, case: Case, result_id: str) -> bool:
-        """Whether something is what the item gives, and about the case's people or issued by the caller itself."""
-        gives = self._catalogue.item(case.item_code).gives
-        about = {case.applicant_holder_id, *case.people}
-        licence = run(db, self._licences.get(result_id))
-        if licence is not None:
-            face = self._catalogue.types[gives].licence_type if gives else None
-            return licence.type_code == face and (
-                licence.issuer_party_id == caller.party_id or bool(about & set(licence.holder_ids))
-            )
-        material = run(db, store.material(result_id))
-        return material is not None and material.type_code == gives and material.holder_id in about
+    def _is_result(self, db: Connection, case: Case, result_id: str) -> bool:
+        """Whether something is what the item gives, stands, and came for the case's people since it was opened."""
+        gives, now = self._catalogue.item(case.item_code).gives, self._desk.clock.now()
+        if gives is None:
+            return False
+        kind, about = self._catalogue.type(gives), {case.applicant_holder_id, *case.people}
+        # A licence that comes from its issuer's own system bears the day of its issue only.
+        since = datetime.combine(case.opened_at.astimezone(LOCAL).date(), time(), LOCAL)
+        return run(db, is_result(self._licences, kind, about, result_id, now, since))

@@ -10,15 +10,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+    from sqlalchemy.exc import IntegrityError
 
 _COLUMNS: Final = """id::text, case_no, party_id::text, to_party_id::text, holder_id::text, type_code, operator,
   question, state, days, asked_at, due_at, entry_id::text, overdue_at, overdue_entry_id::text, ended_at,
-  ended_operator, result, answer, material_id::text, ended_entry_id::text"""
+  ended_operator, result, answer, material_id::text, ended_entry_id::text, client_id, cause, use_id::text"""
 _INSERT: Final = """
-INSERT INTO materials.assist_request (id, case_no, party_id, to_party_id, holder_id, type_code, operator, question,
-  state, days, asked_at, due_at, entry_id)
-VALUES (%(id)s, %(case)s, %(party)s, %(to)s, %(holder)s, %(type)s, %(operator)s, %(question)s, 'asked', %(days)s,
-  %(at)s, %(due)s, %(entry)s)"""
+INSERT INTO materials.assist_request (id, case_no, party_id, to_party_id, holder_id, type_code, client_id, operator,
+  cause, question, state, days, asked_at, due_at, entry_id)
+VALUES (%(id)s, %(case)s, %(party)s, %(to)s, %(holder)s, %(type)s, %(client)s, %(operator)s, %(cause)s, %(question)s,
+  'asked', %(days)s, %(at)s, %(due)s, %(entry)s)"""
 _GET: Final = f"SELECT {_COLUMNS} FROM materials.assist_request WHERE id = %(id)s"
 _OPEN: Final = """
 SELECT 1 FROM materials.assist_request
@@ -32,7 +33,7 @@ _OF_CASE: Final = f"""
 SELECT {_COLUMNS} FROM materials.assist_request WHERE case_no = %(case)s ORDER BY id DESC LIMIT %(limit)s"""
 _END: Final = """
 UPDATE materials.assist_request SET state = %(state)s, ended_at = %(at)s, ended_operator = %(operator)s,
-  result = %(result)s, answer = %(answer)s, material_id = %(material)s, ended_entry_id = %(entry)s
+  result = %(result)s, answer = %(answer)s, material_id = %(material)s, use_id = %(use)s, ended_entry_id = %(entry)s
 WHERE id = %(id)s"""
 _DUE: Final = f"""
 SELECT {_COLUMNS} FROM materials.assist_request WHERE state = 'asked' AND due_at <= %(now)s
@@ -53,6 +54,8 @@ class AssistRequest:
         state: `asked`, `overdue`, `answered`, `refused` or `withdrawn`.
         days: working days it may take.
         result: `yes` or `no` of a statement, or `material`.
+        client_id, cause: of who asked, for the use that a statement is.
+        use_id: that use, in the holder's ledger.
     """
 
     id: str
@@ -76,11 +79,19 @@ class AssistRequest:
     answer: bytes | None
     material_id: str | None
     ended_entry_id: str | None
+    client_id: str
+    cause: str
+    use_id: str | None
 
 
 def insert(db: Connection, values: Mapping[str, Any]) -> None:
-    """Write a request."""
+    """Write a request; fails by `is_second` where the case waits for an answer about the type of the holder already."""
     db.exec_driver_sql(_INSERT, dict(values))
+
+
+def is_second(error: IntegrityError) -> bool:
+    """Whether a request could not be written because the same is asked already."""
+    return getattr(getattr(error.orig, "diag", None), "constraint_name", None) == "uq_assist_request_open"
 
 
 def get(db: Connection, request_id: str, *, lock: bool = False) -> AssistRequest | None:
@@ -108,7 +119,7 @@ def of_case(db: Connection, case_no: str, limit: int) -> list[AssistRequest]:
 
 def end(db: Connection, values: Mapping[str, Any]) -> None:
     """Write that one was answered, refused or withdrawn."""
-    nothing = dict.fromkeys(("result", "answer", "material"))
+    nothing = dict.fromkeys(("result", "answer", "material", "use"))
     db.exec_driver_sql(_END, nothing | dict(values))
 
 

@@ -4,32 +4,38 @@ The asked department sees whom it is about and what is asked, and nothing else o
 (yes or no, and words) or with a material that it has handed in, or refuses with words. Its time is counted in working
 days; when that passes, the request is *overdue*: both sides' systems are told, the checklist goes on by the next route,
 and a late answer still counts. Questions and answers are encrypted; entries name ids.
+
+A statement is a use of the holder's data by who asked, decided when it comes: it spends the grant and stands in the
+holder's ledger. A material is only named by its answer, and used like any other. Where that is not lawful any more, or
+the case is closed, nothing is taken from the department: the request ends as *withdrawn*.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from authz.errors import UnknownPartyError, UseRefusedError
-from authz.model import Act, Mode, PartyKind
+from sqlalchemy.exc import IntegrityError
+
+from authz.errors import AuthzError, UnknownPartyError, UseRefusedError
+from authz.model import Act, Caller, Mode, PartyKind
 from authz.noticekinds import NoticeKind
 from ledger import outbox
 from ledger.clock import rfc3339
 from ledger.ids import new_id
-from ledger.record import Record
-from ledger.steps import run
-from materials import requestrows as rows, store
-from materials.catalogue.items import APPLICANT
+from ledger.record import Record, canonical
+from ledger.steps import execute, run
+from materials import lawful, requestrows as rows, store
 from materials.errors import (
     AskNotDemandedError,
     AssistAnswerError,
     AssistClosedError,
     AssistOpenError,
     AssistPartyError,
+    MaterialsError,
     UnknownAssistError,
 )
 from materials.lawful import Asked, as_use
+from materials.requestforms import Shown
 from materials.validity import status_at
 
 if TYPE_CHECKING:
@@ -37,12 +43,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from authz.model import Caller, Holder, Identifier
     from authz.uses import Uses
     from authz.workdays import Workdays
     from materials.cases import Cases
     from materials.catalogue import Catalogue
     from materials.desk import Desk
+    from materials.model import Case
+    from materials.requestforms import Ask, Reply
     from materials.requestrows import AssistRequest
 
 OUTBOX: Final = "assistance.changed"
@@ -50,61 +57,9 @@ OUTBOX: Final = "assistance.changed"
 _ASKED: Final = "assistance.asked"
 _ENDED: Final = "assistance.ended"
 _OVERDUE: Final = "assistance.overdue"
+_MATERIAL: Final = "material"
 _LISTED: Final = 200
 _SWEPT: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What is asked of whom.
-
-    Attributes:
-        to: organisation code; that of the item's demand where None.
-        question: in words.
-        days: working days.
-        of: whom it is about: `applicant`, or another the case names, as in its checklist.
-    """
-
-    case_no: str
-    type_code: str
-    question: str = field(repr=False)
-    days: int
-    cause: str
-    operator: str
-    to: str | None = None
-    of: str = APPLICANT
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """How a request ends.
-
-    Attributes:
-        result: `yes`, `no`, `material`, or None where it is refused.
-        words: of the statement or the refusal.
-        material_id: of the material.
-    """
-
-    result: str | None
-    words: str = field(repr=False)
-    operator: str
-    material_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A request in clear, for one of its two sides.
-
-    Attributes:
-        subject: whom it is about, and their codes; only for who was asked.
-    """
-
-    request: AssistRequest
-    question: str = field(repr=False)
-    answer: str | None = field(repr=False)
-    asker: str
-    asked: str
-    subject: tuple[Holder, list[Identifier]] | None = field(default=None, repr=False)
 
 
 class AssistRequests:
@@ -132,25 +87,20 @@ class AssistRequests:
             AskNotDemandedError, RoleInvalidError: the item does not demand the type, or the case names nobody there.
             AssistPartyError: no such department, or one's own.
             AssistOpenError: the case waits for an answer about the type already.
-            UseRefusedError: a use of the type would be refused now.
+            UseRefusedError: a use of the type would be refused now. Keep that with `refuse`.
             HolidaysUnknownError: the days cannot be counted.
         """
-        case = self._cases.open_one(db, caller, ask.case_no)
+        case = self._cases.open_one(db, caller, ask.case_no, share=True)
         self._desk.counter.let(db, caller, ask.operator, Act.ask)
         if ask.type_code not in self._cases.demanded(case):
             raise AskNotDemandedError
         to = self._party(db, caller, ask, case.item_code)
-        if rows.is_open(db, case.case_no, ask.type_code, self._cases.person(db, case, ask.of)):
+        request_id, now = new_id(), self._desk.clock.now()
+        wanted = self._wanted(db, caller, case, ask, request_id)
+        holder_id = wanted.resource.holder_id
+        if rows.is_open(db, case.case_no, ask.type_code, holder_id):
             raise AssistOpenError
-        now, request_id = self._desk.clock.now(), new_id()
-        kind = self._catalogue.type(ask.type_code)
-        holder_id = self._cases.person(db, case, ask.of)
-        asked = Asked(request_id, holder_id, Mode.verify, ask.cause, ask.operator, now)
-        request, resource = as_use(case, kind, asked)
-        facts = self._cases.facts(case, case.case_no, kind.code, None)
-        told = run(db, self._uses.foresee(caller, request, resource, facts, kind.code, kind.level))
-        if told.basis is None:
-            raise UseRefusedError(told.said or "", reason=told.said or "", policies=(), holder_id=None)
+        lawful.check(db, self._uses, wanted)
         due = self._workdays.due(now, ask.days)
         values = {
             "id": request_id,
@@ -158,33 +108,42 @@ class AssistRequests:
             "party": caller.party_id,
             "to": to,
             "holder": holder_id,
-            "type": kind.code,
+            "type": ask.type_code,
+            "client": caller.client_id,
             "operator": ask.operator,
+            "cause": ask.cause,
             "question": self._desk.vault.shut(ask.question, _place("question", request_id)),
             "days": ask.days,
             "at": now,
             "due": due,
         }
-        parties = {
-            "requester": caller.org_code,
-            "operator": ask.operator,
-            "request": request_id,
-            "asked": self._desk.parties.party(db, to).org_code,
-            "case": case.case_no,
-            "item": case.item_code,
-            "material_type": kind.code,
-            "due": rfc3339(due),
-            "holder": self._desk.holders.pairwise(holder_id, caller.party_id),
-        }
-        entry = self._desk.evidence.append(db, Record({"type": _ASKED, "time": rfc3339(now)}, parties)).entry_id
-        rows.insert(db, values | {"entry": entry})
+        told = {"asked": self._desk.parties.party(db, to).org_code, "item": case.item_code, "due": rfc3339(due)}
+        entry = self._append_asked(db, caller, values, told)
+        try:
+            rows.insert(db, values | {"entry": entry})
+        except IntegrityError as error:
+            if rows.is_second(error):  # another request asked the same meanwhile
+                raise AssistOpenError from error
+            raise
         held = self._held(db, request_id)
         self._tell(db, held)
         self._desk.notices.tell(db, held.holder_id, NoticeKind.assistance_asked, held.id, party_id=held.party_id)
         return held
 
+    def refuse(self, db: Connection, caller: Caller, ask: Ask, refusal: UseRefusedError) -> None:
+        """Keep that asking was refused as the use it would have been: it stands in the holder's ledger.
+
+        Args:
+            db: a unit of its own, since that of the request is undone.
+        """
+        wanted = self._wanted(db, caller, self._cases.get(db, caller, ask.case_no), ask, new_id())
+        execute(db, self._uses.refuse(caller, wanted.request, refusal))
+
     def reply(self, db: Connection, caller: Caller, request_id: str, reply: Reply) -> AssistRequest:
         """Answer or refuse, as the asked department; also late.
+
+        Returns:
+            The request as it ended: `withdrawn`, with nothing of the answer, where it may not be taken any more.
 
         Raises:
             UnknownOperatorError, NotPermittedError: as they say.
@@ -197,17 +156,19 @@ class AssistRequests:
         if held is None or held.to_party_id != caller.party_id:
             raise UnknownAssistError
         _refuse_ended(held)
-        if (reply.result == "material") != (reply.material_id is not None):
+        if (reply.result == _MATERIAL) != (reply.material_id is not None):
             raise AssistAnswerError(problem="a material goes with result material")
         if reply.material_id is not None:
             self._check_material(db, caller, held, reply.material_id)
-        state = "refused" if reply.result is None else "answered"
-        more = {
-            "result": reply.result,
-            "answer": self._desk.vault.shut(reply.words, _place("answer", held.id)),
-            "material": reply.material_id,
-        }
-        return self._end(db, caller, held, state, reply.operator, more)
+        more: dict[str, Any] = {"result": reply.result, "material": reply.material_id}
+        more |= {"answer": self._desk.vault.shut(reply.words, _place("answer", held.id))}
+        if reply.result is None:
+            return self._end(db, caller, held, "refused", reply.operator, more)
+        try:
+            more["use"] = self._taken(db, held, reply)
+        except (AuthzError, MaterialsError) as error:
+            return self._end(db, caller, held, "withdrawn", reply.operator, {"why": error.code})
+        return self._end(db, caller, held, "answered", reply.operator, more)
 
     def withdraw(self, db: Connection, caller: Caller, request_id: str, operator: str) -> AssistRequest:
         """Take a request back, as who asked.
@@ -296,16 +257,59 @@ class AssistRequests:
         if not fits or status_at(material, kind, self._desk.clock.now()).value != "active":
             raise AssistAnswerError(problem="another holder or type, or not active")
 
+    def _taken(self, db: Connection, held: AssistRequest, reply: Reply) -> str | None:
+        """The use that a statement is, by who asked; None for a material, which is used by a use of its own.
+
+        Raises:
+            AuthzError, MaterialsError: it may not be taken any more; a refused use is recorded.
+        """
+        party = self._desk.parties.party(db, held.party_id)
+        asker = Caller(held.client_id, party.id, party.kind, party.org_code, party.division, frozenset(), "")
+        case = self._cases.open_one(db, asker, held.case_no, share=True)
+        now = self._desk.clock.now()
+        asked = Asked(held.id, held.holder_id, Mode.verify, held.cause, held.operator, now)
+        wanted = self._as_use(asker, case, held.type_code, asked)
+        try:
+            if reply.result == _MATERIAL:
+                lawful.check(db, self._uses, wanted)
+                return None
+            said = evidence(held.id, reply.result or "", reply.words)
+            return lawful.answered(db, self._uses, wanted, said, f"assistance/{held.id}")[0].id
+        except UseRefusedError as refusal:
+            execute(db, self._uses.refuse(asker, wanted.request, refusal))
+            raise
+
+    def _append_asked(self, db: Connection, caller: Caller, values: Mapping[str, Any], told: Mapping[str, str]) -> str:
+        parties = {
+            "requester": caller.org_code,
+            "operator": values["operator"],
+            "request": values["id"],
+            "case": values["case"],
+            "material_type": values["type"],
+            "holder": self._desk.holders.pairwise(values["holder"], caller.party_id),
+        }
+        record = Record({"type": _ASKED, "time": rfc3339(values["at"])}, parties | dict(told))
+        return self._desk.evidence.append(db, record).entry_id
+
+    def _wanted(self, db: Connection, caller: Caller, case: Case, ask: Ask, request_id: str) -> lawful.Wanted:
+        holder_id, now = self._cases.person(db, case, ask.of), self._desk.clock.now()
+        asked = Asked(request_id, holder_id, Mode.verify, ask.cause, ask.operator, now)
+        return self._as_use(caller, case, ask.type_code, asked)
+
+    def _as_use(self, caller: Caller, case: Case, type_code: str, asked: Asked) -> lawful.Wanted:
+        facts = self._cases.facts(case, case.case_no, type_code, None)
+        return lawful.Wanted(caller, *as_use(case, self._catalogue.type(type_code), asked), facts)
+
     def _end(
         self, db: Connection, caller: Caller, held: AssistRequest, state: str, operator: str, more: Mapping[str, object]
     ) -> AssistRequest:
         now = self._desk.clock.now()
-        told = {"state": state, "result": more.get("result"), "material": more.get("material")}
+        told = {name: more.get(name) for name in ("result", "material", "use", "why")} | {"state": state}
         told |= {"by": caller.org_code, "by_operator": operator, "late": now > held.due_at}
         record = Record({"type": _ENDED, "time": rfc3339(now)}, self._parties(db, held) | told)
         entry = self._desk.evidence.append(db, record).entry_id
         values = {"id": held.id, "state": state, "at": now, "operator": operator, "entry": entry}
-        rows.end(db, values | dict(more))
+        rows.end(db, values | {name: value for name, value in more.items() if name != "why"})
         ended = self._held(db, held.id)
         self._tell(db, ended)
         return ended
@@ -334,6 +338,11 @@ class AssistRequests:
         if held is None:
             raise UnknownAssistError
         return held
+
+
+def evidence(request_id: str, result: str, words: str) -> bytes:
+    """What the digests of an answered request are of: its id, the result and the words, canonical."""
+    return canonical({"request": request_id, "result": result, "words": words})
 
 
 def _refuse_ended(held: AssistRequest) -> None:

@@ -184,7 +184,7 @@ confirmation: Final = Table(
     _id("entry_id"),
     CheckConstraint("stated_by IN ('holder','counter')", name="stated_by"),
     CheckConstraint("(stated_by = 'holder') = (signature IS NOT NULL AND signer_id IS NOT NULL)", name="signed"),
-    UniqueConstraint("case_no", "line", "object_id"),
+    UniqueConstraint("case_no", "line", "object_id", "conditions"),
 )
 """What was confirmed before a material is reused: that nothing has changed, that it is the same premises."""
 
@@ -405,6 +405,9 @@ assist_request: Final = Table(
     Column("answer", LargeBinary, comment="encrypted"),
     Column("material_id", Uuid(as_uuid=False), ForeignKey(material.c.id)),
     _id("ended_entry_id", nullable=True),
+    _text("client_id"),
+    _text("cause"),
+    _id("use_id", nullable=True),
     CheckConstraint("state IN ('asked','overdue','answered','refused','withdrawn')", name="state"),
     CheckConstraint("result IN ('yes','no','material')", name="result"),
     CheckConstraint("(state IN ('asked','overdue')) = (ended_at IS NULL)", name="ended_at"),
@@ -414,6 +417,14 @@ assist_request: Final = Table(
     CheckConstraint("(overdue_at IS NULL) = (overdue_entry_id IS NULL)", name="overdue_at"),
     CheckConstraint("days > 0", name="days"),
     Index("ix_assist_request_case_no", "case_no"),
+    Index(
+        "uq_assist_request_open",
+        "case_no",
+        "type_code",
+        "holder_id",
+        unique=True,
+        postgresql_where=text("state IN ('asked','overdue')"),
+    ),
     Index("ix_assist_request_party_id_id", "party_id", "id"),
     Index("ix_assist_request_to_party_id_id", "to_party_id", "id"),
     Index("ix_assist_request_due_at_open", "due_at", postgresql_where=text("state = 'asked'")),

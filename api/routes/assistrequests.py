@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query, Request, Response, Security
 from api.routes import edge
 from api.routeschemas import AssistReplyIn, AssistRequestIn, AssistWithdrawalIn
 from api.schemas import Code, Uuid
+from authz.errors import UseRefusedError
 from ledger.clock import rfc3339
-from materials.requests import Ask, Reply
+from materials.requestforms import Ask, Reply
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,6 +42,7 @@ def document(node: Node, db: Connection, caller: Caller, held: AssistRequest) ->
         "result": held.result,
         "words": shown.answer,
         "material_id": held.material_id,
+        "use_id": held.use_id if held.party_id == caller.party_id else None,
         "entry_id": held.ended_entry_id or held.overdue_entry_id or held.entry_id,
     }
     if shown.subject is not None:
@@ -57,7 +59,8 @@ def document(node: Node, db: Connection, caller: Caller, held: AssistRequest) ->
 def ask(request: Request, case_no: Code, body: AssistRequestIn) -> Response:
     """Ask for a fact or a document instead of asking the applicant, with a time in working days.
 
-    The holder is told. Lawful where a use of the type would be. Needs an Idempotency-Key.
+    The holder is told. Lawful where a use of the type would be; a statement that comes is that use. Needs an
+    Idempotency-Key.
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")
@@ -66,7 +69,12 @@ def ask(request: Request, case_no: Code, body: AssistRequestIn) -> Response:
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         return 201, document(node, db, caller, node.routes.requests.ask(db, caller, asked))
 
-    return edge.once(node, request, caller.client_id, body, act)
+    try:
+        return edge.once(node, request, caller.client_id, body, act)
+    except UseRefusedError as refusal:
+        with node.database.unit() as db:
+            node.routes.requests.refuse(db, caller, asked, refusal)
+        raise
 
 
 @router.get("/cases/{case_no}/assistance-requests", summary="Requests of a case")
@@ -109,7 +117,8 @@ def get_request(request: Request, request_id: str) -> dict[str, Any]:
 def answer(request: Request, request_id: str, body: AssistReplyIn) -> Response:
     """A statement (`yes`, `no`), a material you handed in about the subject, or `refused`; also late.
 
-    Needs an Idempotency-Key.
+    Where the answer may not be taken any more (the consent was withdrawn or used up, the case closed), nothing of it is
+    kept and `state` is `withdrawn`. Needs an Idempotency-Key.
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "use")

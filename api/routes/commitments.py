@@ -12,8 +12,9 @@ from api.routeschemas import CommitmentIn, CommitmentSignatureIn, FulfilmentIn, 
 from api.schemas import Code
 from authz.vault import digest_of
 from ledger.clock import rfc3339
-from materials.commitments import LETTER, TEMPLATE
+from materials.commitments import TEMPLATE
 from materials.generated.model import Wanted
+from materials.promising import LETTER
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -42,8 +42,9 @@ LEFT JOIN LATERAL (
   LIMIT 1) AS duties ON true
 ORDER BY w.place"""
 _DELIVERED: Final = """
-SELECT DISTINCT ON (object_id) object_id::text, id::text FROM authz.use_
-WHERE case_no = %(case)s AND party_id = %(party)s::uuid AND state = 'delivered' ORDER BY object_id, opened_at DESC"""
+SELECT DISTINCT ON (object_id) object_id::text, id::text, mode FROM authz.use_
+WHERE case_no = %(case)s AND party_id = %(party)s::uuid AND state = 'delivered'
+ORDER BY object_id, mode = 'copy' DESC, opened_at DESC"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,10 @@ def load(values: Mapping[str, Any], wanted: Sequence[Wanted]) -> Steps[list[Load
     return [_loaded(row) for row in found]
 
 
-def delivered(case_no: str, party_id: str) -> Steps[dict[str, str]]:
-    """What was delivered in a case of a party: the newest use by thing."""
+def delivered(case_no: str, party_id: str) -> Steps[dict[str, tuple[str, str]]]:
+    """What was delivered in a case of a party: by thing the newest use and its mode, a copy before anything less."""
     rows = yield _DELIVERED, {"case": case_no, "party": party_id}
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _loaded(row: Sequence[Any]) -> Loaded:

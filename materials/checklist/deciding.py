@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from materials.catalogue.items import Demand
+    from materials.catalogue.items import CommitmentRule, Demand
     from materials.checklist.facts import CheckFact, Facts, LineFacts, Thing
 
     Held: TypeAlias = tuple[LineState, Offer]
@@ -42,6 +42,7 @@ CURABLE: Final = frozenset(
     }
 )
 """Refusals that a consent given now cures. One the holder took back is not asked for again by itself."""
+_UNCHANGED: Final = (Confirm.unchanged.value,)
 _FAILURES: Final = {each.value: each for each in (WhyNot.source_unavailable, WhyNot.source_contradicts)}
 """Failures of a check that are told as they are; any other is one of the line, the signature or the time."""
 
@@ -57,16 +58,24 @@ def decide(demand: Demand, held: LineFacts, facts: Facts, number: int = 0) -> Li
     """
     there = _there(demand, held, facts)
     refused: list[Refused] = []
+    passed_over: list[Route] = []
     for route in demand.better:
         if there is not None and there[1].route is route:
-            return Line(demand, there[0], there[1], tuple(refused), held.holder_id, number)
+            return Line(demand, *there, tuple(refused), held.holder_id, number, tuple(passed_over))
         verdict = _judged(route, demand, held, facts)
         if isinstance(verdict, str):
             refused.append(Refused(route, verdict))
         elif there is None:
             return Line(demand, verdict[0], verdict[1], tuple(refused), held.holder_id, number)
+        elif Confirm.consent not in verdict[1].conditions:  # else it was the holder's to choose
+            passed_over.append(route)
     state, offer = there if there is not None else (LineState.missing, None)
-    return Line(demand, state, offer, tuple(refused), held.holder_id, number)
+    return Line(demand, state, offer, tuple(refused), held.holder_id, number, tuple(passed_over))
+
+
+def takes_commitment(rule: CommitmentRule | None, scenario: str) -> bool:
+    """Whether an item takes a commitment in a scenario."""
+    return rule is not None and (not rule.scenarios or scenario in rule.scenarios)
 
 
 def _judged(route: Route, demand: Demand, held: LineFacts, facts: Facts) -> Verdict:
@@ -85,7 +94,7 @@ def _there(demand: Demand, held: LineFacts, facts: Facts) -> Held | None:
 
 def _passed_on(_demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
     passed = held.passed
-    if passed is None or passed.result_id is None:
+    if passed is None or passed.result_id is None or not passed.stands:
         return None
     return LineState.supplied, Offer(Route.licence, {"case": passed.case_no, "result": passed.result_id})
 
@@ -107,34 +116,58 @@ def _checked(_demand: Demand, held: LineFacts, facts: Facts) -> Held | None:
 
 
 def _reused(demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
-    for thing in held.materials:
-        fits = thing.use_id is not None and thing.verify_level >= demand.min_level and not thing.obstacles
-        if fits and not thing.here and not _left(thing, (Confirm.unchanged.value,)):
-            return LineState.supplied, Offer(Route.reuse, {**thing.evidence, "use": thing.use_id or ""})
-    return None
-
-
-def _assisted(_demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
-    if held.assist is None or held.assist.state != "answered" or held.assist.result not in {"yes", "material"}:
+    if Route.reuse not in demand.routes:
         return None
-    return LineState.supplied, Offer(Route.assistance, _assist_evidence(held))
+    thing = next((each for each in held.materials if not each.here and _was_reused(each, demand)), None)
+    return None if thing is None else (LineState.supplied, Offer(Route.reuse, _with_use(thing)))
+
+
+def _assisted(demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
+    assist = held.assist
+    if assist is None or assist.state != "answered":
+        return None
+    if assist.result == "yes":
+        return LineState.supplied, Offer(Route.assistance, _assist_evidence(held))
+    thing = _named(held, assist.material_id)  # what a department handed in is used like any other
+    if thing is None or not _was_reused(thing, demand):
+        return None
+    return LineState.supplied, Offer(Route.assistance, _assist_evidence(held) | _with_use(thing))
 
 
 def _handed_in(demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
     for thing in held.materials:
-        if thing.here and not thing.obstacles and thing.verify_level >= demand.min_level:
+        if thing.here and thing.signed is not False and _serves(thing, demand):
             return LineState.supplied, Offer(Route.generated if thing.made else Route.upload, thing.evidence)
     return None
 
 
-def _promised(_demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
+def _promised(demand: Demand, held: LineFacts, _facts: Facts) -> Held | None:
     owed = held.owed
     if owed is None or owed.state == "breached":
         return None
-    if owed.state == "fulfilled" and owed.material_id is not None:
-        evidence = {"commitment": owed.commitment_id, "material": owed.material_id}
-        return LineState.supplied, Offer(Route.commitment, evidence)
-    return LineState.owed, Offer(Route.commitment, {"commitment": owed.commitment_id, "due": _day(owed.due_at)})
+    if owed.state != "fulfilled":
+        return LineState.owed, Offer(Route.commitment, {"commitment": owed.commitment_id, "due": _day(owed.due_at)})
+    thing = _named(held, owed.material_id)
+    if thing is None or not _serves(thing, demand):
+        return None
+    return LineState.supplied, Offer(Route.commitment, {"commitment": owed.commitment_id, "material": thing.id})
+
+
+def _named(held: LineFacts, material_id: str | None) -> Thing | None:
+    return next((thing for thing in held.materials if thing.id == material_id), None)
+
+
+def _serves(thing: Thing, demand: Demand) -> bool:
+    """Whether a material is good for a line as it stands now."""
+    return not thing.obstacles and thing.verify_level >= demand.min_level
+
+
+def _was_reused(thing: Thing, demand: Demand) -> bool:
+    return thing.use_id is not None and _serves(thing, demand) and not _left(thing, _UNCHANGED)
+
+
+def _with_use(thing: Thing) -> dict[str, str]:
+    return {**thing.evidence, "use": thing.use_id or ""}
 
 
 _THERE: Final[tuple[Callable[[Demand, LineFacts, Facts], Held | None], ...]] = (
@@ -160,7 +193,7 @@ def _reuse(demand: Demand, held: LineFacts, _facts: Facts) -> Verdict:
     fit = tuple(thing for thing in before if thing.verify_level >= demand.min_level or thing.said == Reason.ask_holder)
     if before and not fit:
         return WhyNot.level_too_low.value
-    verdict = _usable(fit, held.material_said, WhyNot.no_material, (Confirm.unchanged.value,))
+    verdict = _usable(fit, held.material_said, WhyNot.no_material, _UNCHANGED)
     if isinstance(verdict, str):
         return WhyNot.not_shared.value if verdict == Reason.unrelated_holder else verdict
     return LineState.offered, Offer(Route.reuse, *verdict)
@@ -218,30 +251,57 @@ def _came_to_nothing(check: CheckFact | None) -> str | None:
     return answers[check.result].value if check.result in answers else None
 
 
-def _assistance(demand: Demand, held: LineFacts, _facts: Facts) -> Verdict:
+def _assistance(demand: Demand, held: LineFacts, facts: Facts) -> Verdict:
     assist = held.assist
     if assist is None:
         return LineState.offered, Offer(Route.assistance, {"department": demand.assist or ""}, (Confirm.ask.value,))
     if assist.state == "asked":
         return LineState.waiting, Offer(Route.assistance, _assist_evidence(held))
+    if assist.state == "answered" and assist.result == "material":
+        return _handed_over(demand, held, facts)
     reasons = {"overdue": WhyNot.department_overdue, "withdrawn": WhyNot.request_withdrawn}
     return reasons.get(assist.state, WhyNot.department_refused).value
 
 
-def _generated(demand: Demand, _held: LineFacts, facts: Facts) -> Verdict:
+def _handed_over(demand: Demand, held: LineFacts, _facts: Facts) -> Verdict:
+    """The reuse of what a department answered with."""
+    thing = _named(held, held.assist.material_id if held.assist else None)
+    if thing is not None and thing.verify_level < demand.min_level:
+        return WhyNot.level_too_low.value
+    verdict = _usable(() if thing is None else (thing,), held.material_said, WhyNot.no_material, _UNCHANGED)
+    if isinstance(verdict, str):
+        return verdict
+    return LineState.offered, Offer(Route.assistance, _assist_evidence(held) | verdict[0], verdict[1])
+
+
+def _generated(demand: Demand, held: LineFacts, facts: Facts) -> Verdict:
     if demand.generate not in facts.templates:
         return WhyNot.no_template.value
-    return LineState.offered, Offer(Route.generated, {"template": demand.generate or ""}, (Confirm.make.value,))
+    template = {"template": demand.generate or ""}
+    if not held.letter:
+        return LineState.offered, Offer(Route.generated, template, (Confirm.make.value,))
+    if _is_barred(facts):
+        return WhyNot.commitment_barred.value
+    # It is made with the commitment it belongs to, and says nothing before that is signed.
+    proposed = next((thing for thing in held.materials if thing.signed is False and not thing.obstacles), None)
+    evidence = template | dict(proposed.evidence if proposed else {})
+    return LineState.offered, Offer(Route.generated, evidence, (Confirm.sign.value,))
+
+
+def _is_barred(facts: Facts) -> bool:
+    return facts.barred_until is not None and facts.at < facts.barred_until
 
 
 def _commitment(demand: Demand, held: LineFacts, facts: Facts) -> Verdict:
-    rule = facts.rule
-    if rule is None or (rule.scenarios and facts.scenario not in rule.scenarios):
+    if not takes_commitment(facts.rule, facts.scenario):
         return WhyNot.commitment_other_scenario.value
-    if facts.barred_until is not None and facts.at < facts.barred_until:
-        return WhyNot.commitment_barred.value
     if held.owed is not None:
+        thing = _named(held, held.owed.material_id)
+        if thing is not None:  # it was fulfilled, by what does not serve any more
+            return thing.obstacles[0] if thing.obstacles else WhyNot.level_too_low.value
         return WhyNot.commitment_breached.value
+    if _is_barred(facts):
+        return WhyNot.commitment_barred.value
     return LineState.offered, Offer(Route.commitment, {"working_days": str(demand.owed_days)}, (Confirm.sign.value,))
 
 

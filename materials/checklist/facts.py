@@ -32,6 +32,7 @@ class Thing:
         use_id: a use of it that delivered in this case.
         here: it was handed in, or made, in this very case.
         made: it was made by the system.
+        signed: of a commitment's letter that was made: whether the commitment was signed, and not broken.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Thing:
     use_id: str | None = None
     here: bool = False
     made: bool = False
+    signed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,20 @@ class PassedOn:
         case_no: the earlier case.
         decision: of it; None while it goes on.
         result_id: the licence or material it gave.
+        stands: that stands, and is about somebody of the two cases.
+        people: others the earlier case is about.
     """
 
     case_no: str
     decision: str | None
     result_id: str | None
+    stands: bool = False
+    people: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class CheckFact:
-    """The newest check of a type in the case.
+    """A question that was put to a source in the case: the newest answer that stands, else the newest attempt.
 
     Attributes:
         state: `asked`, `answered` or `failed`.
@@ -114,6 +120,18 @@ class OwedFact:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterFact:
+    """The commitment a letter was made for.
+
+    Attributes:
+        state: of the commitment.
+    """
+
+    commitment_id: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineFacts:
     """Everything known for one line.
 
@@ -123,6 +141,8 @@ class LineFacts:
         licence_said, material_said: what a search for nothing is answered: the same whether or not there is something,
             until the holder has consented.
         check_basis, check_said: what a question to the source would rest on, or be refused with.
+        check: of the item's own question for the line, and of no other.
+        letter: it is the letter of a commitment, which the case takes.
     """
 
     holder_id: str | None
@@ -137,6 +157,7 @@ class LineFacts:
     check: CheckFact | None = None
     assist: AssistFact | None = None
     owed: OwedFact | None = None
+    letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Everything a checklist is decided on, read in one glance: nine statements, however many lines there are.
+"""Everything a checklist is decided on, read in one glance: six statements, however many lines there are.
 
 1. the case with its answers, people, confirmations and the other cases of its bundle; 2. the routes' own rows; 3. what
 the vault holds for the lines; 4. what the library holds; 5. what was delivered in the case; 6. grants and duty entries
-for everything that may fit (`authz.foreseeing`), with a statement or two for each person who signed for another.
+for everything that may fit (`authz.foreseeing`), with a statement or two for each person who signed for another, and
+for each result that an earlier case of the bundle passes on.
 
 Of several things that fit one line only the best is looked ahead for: decisions are most of what a checklist costs.
 """
@@ -17,17 +18,19 @@ from authz.model import Mode, Resource, ShareClass, UseRequest
 from authz.store import foresight
 from materials.catalogue.items import APPLICANT
 from materials.checklist import rows
-from materials.checklist.facts import LEVELS, Facts, LineFacts, Thing
-from materials.checklist.model import Route, line_key
+from materials.checklist.facts import LEVELS, Facts, LineFacts
+from materials.checklist.model import Route
+from materials.checklist.things import Place, View, basis_of, licence_things, material_things
 from materials.licence_uses import ACTIVE, standing
+from materials.results import is_result
 from materials.uses import resource_of
-from materials.validity import LOCAL, reuse
+from materials.validity import reuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from authz.model import Caller, CaseFacts, Foresight
+    from authz.model import Caller, CaseFacts
     from authz.uses import Uses
     from certs.model import Licence
     from ledger.clock import Clock
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from materials.cases import Cases
     from materials.catalogue import Catalogue
     from materials.catalogue.items import Demand, Item
+    from materials.checklist.facts import PassedOn
     from materials.checklist.rows import CaseRow, RouteRows
     from materials.licence_uses import LicenceUses
     from materials.model import Material
@@ -43,20 +47,6 @@ LICENCES: Final = 3
 """Licences of one type and holder that are looked at: the newest ones, in whatever status."""
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 _WAYS: Final = (Mode.copy, Mode.data, Mode.verify)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One line before it is decided on."""
-
-    demand: Demand
-    number: int
-    holder_id: str | None
-
-    @property
-    def key(self) -> str:
-        """Name of the line."""
-        return line_key(self.demand.type_code, self.demand.whose, self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +123,32 @@ class Glance:
         answers = self._cases.read_answers(case, row.answers)
         places = tuple(_places(item.demanded(answers), row))
         ways = yield from rows.routes(case_no, case.applicant_holder_id, now)
-        found = yield from self._found(places, row)
+        found = yield from self._found(places, row, ways)
+        passed = yield from self._passed(places, row, now)
         used = yield from foresight.delivered(case_no, caller.party_id)
         request = UseRequest(_NOBODY, Mode.copy, case_no, case.item_code, item.name, operator or case.operator)
-        sought = [self._sought(place, line, row, now) for place, line in zip(places, found, strict=True)]
+        sought = [self._sought(place, line, row, ways, now) for place, line in zip(places, found, strict=True)]
         told = yield from self._uses.foresee_all(caller, request, [each for line in sought for each in line.all()])
         answered = iter(told)
         lines: dict[str, LineFacts] = {}
         for place, line, asked in zip(places, found, sought, strict=True):
-            view = _View(row, caller.party_id, now, used, {id(each): next(answered) for each in asked.all()})
-            lines[place.key] = self._line(place, line, asked, view, ways)
-        rule = item.commitment
-        facts = Facts(now, case.scenario, rule, lines, self._sources, self._templates, ways.barred_until)
+            told_of = {id(each): next(answered) for each in asked.all()}
+            view = View(row, item.commitment, caller.party_id, now, used, told_of, ways)
+            lines[place.key] = self._line(place, line, asked, view, passed.get(place.demand.type_code))
+        facts = Facts(now, case.scenario, item.commitment, lines, self._sources, self._templates, ways.barred_until)
         return Seen(row, item, places, facts)
 
-    def _found(self, places: Sequence[Place], row: CaseRow) -> Steps[list[_Line]]:
+    def _found(self, places: Sequence[Place], row: CaseRow, ways: RouteRows) -> Steps[list[_Line]]:
         """What vault and library hold for the lines."""
         found = [_Line([], []) for _ in places]
         wanted = [
-            rows.Wanted(number, place.holder_id, place.demand.type_code, place.demand.whose == APPLICANT)
+            rows.Wanted(
+                number,
+                place.holder_id,
+                place.demand.type_code,
+                place.demand.whose == APPLICANT,
+                ways.named(place.demand.type_code, place.holder_id),
+            )
             for number, place in enumerate(places)
             if place.holder_id is not None
         ]
@@ -169,11 +166,26 @@ class Glance:
                         found[number].licences.append(licence)
         return found
 
+    def _passed(self, places: Sequence[Place], row: CaseRow, now: datetime) -> Steps[dict[str, PassedOn]]:
+        """What earlier cases of the bundle pass on, by type, and whether that stands."""
+        bundle = self._catalogue.bundles.get(row.bundle_code or "")
+        givers = bundle.passed_to(row.case.item_code) if bundle is not None else {}
+        found: dict[str, PassedOn] = {}
+        for code in sorted({each.demand.type_code for each in places if each.demand.whose == APPLICANT}):
+            sibling = row.siblings.get(givers.get(code, ""))
+            if sibling is not None and sibling.result_id is not None:
+                about = {row.case.applicant_holder_id, *row.case.people, *sibling.people}
+                kind, licences = self._catalogue.type(code), self._licence_uses.licences
+                sibling = replace(sibling, stands=(yield from is_result(licences, kind, about, sibling.result_id, now)))
+            if sibling is not None:
+                found[code] = sibling
+        return found
+
     def _licence_type(self, demand: Demand) -> str | None:
         kind = self._licence_uses.types.for_material(demand.type_code)
         return None if kind is None else kind.code
 
-    def _sought(self, place: Place, line: _Line, row: CaseRow, now: datetime) -> _Sought:
+    def _sought(self, place: Place, line: _Line, row: CaseRow, ways: RouteRows, now: datetime) -> _Sought:
         """What to look ahead for: the best licence, the best material, a question to the source."""
         demand, case = place.demand, row.case
         if place.holder_id is None:
@@ -191,15 +203,10 @@ class Glance:
             best = next(iter(line.licences), None)
             thing = None if best is None else self._licence_uses.resource(best, face, holder_id)
             licence = seek(thing, _WAYS)
-        materials: list[Sought] = []
-        if Route.reuse in demand.routes:
-            line.materials.sort(key=lambda each: self._fitness(each, demand, facts, now), reverse=True)
-            before = [each for each in line.materials if each.origin_case_no != case.case_no]
-            own = [each for each in before if each.holder_id == holder_id]
-            others = [each for each in before if each.holder_id != holder_id]
-            best_ones = [*own[:1], *others[:1]]
-            things = [resource_of(each, kind, case.case_no, now) for each in best_ones]
-            materials = [seek(thing, (Mode.copy,)) for thing in things] or [seek(None, (Mode.copy,))]
+        best_ones = self._best(demand, holder_id, line, ways, facts, now)
+        materials = [seek(resource_of(each, kind, case.case_no, now), (Mode.copy,)) for each in best_ones]
+        if Route.reuse in demand.routes and not materials:
+            materials = [seek(None, (Mode.copy,))]
         check = None
         if demand.check in self._sources:
             source = Resource(
@@ -218,19 +225,38 @@ class Glance:
             check = seek(source, (Mode.data, Mode.verify))
         return _Sought(licence, tuple(materials), check)
 
-    def _fitness(self, each: Material, demand: Demand, facts: CaseFacts, now: datetime) -> tuple[bool, bool, int, str]:
+    def _best(
+        self, demand: Demand, holder_id: str, line: _Line, ways: RouteRows, facts: CaseFacts, now: datetime
+    ) -> list[Material]:
+        """The best of the holder's own materials, of what others share, of what they do not, which the lead may allow.
+
+        And what a department answered with.
+        """
+        found: list[Material] = []
+        if Route.reuse in demand.routes:
+            line.materials.sort(key=lambda each: self._fitness(each, demand, facts, now), reverse=True)
+            before = [each for each in line.materials if each.origin_case_no != facts.case_no]
+            own = [each for each in before if each.holder_id == holder_id]
+            others = [each for each in before if each.holder_id != holder_id]
+            shared = [each for each in others if each.share_in_project]
+            found = [*own[:1], *shared[:1], *[each for each in others if not each.share_in_project][:1]]
+        answer = ways.answer(demand.type_code, holder_id)
+        return [*found, *(each for each in line.materials if each.id == answer and each not in found)]
+
+    def _fitness(
+        self, each: Material, demand: Demand, facts: CaseFacts, now: datetime
+    ) -> tuple[bool, bool, bool, int, str]:
         """How well a material fits; more is better."""
         kind = self._catalogue.type(each.type_code)
         rule = reuse(each, kind, now, case_no=facts.case_no, project_id=facts.project_id)
         level = LEVELS[each.verify_level]
-        return (rule.allowed, level >= demand.min_level, level, each.id)
+        near = each.holder_id == facts.applicant_holder_id or each.share_in_project
+        return (rule.allowed, level >= demand.min_level, near, level, each.id)
 
-    def _line(self, place: Place, line: _Line, asked: _Sought, view: _View, ways: RouteRows) -> LineFacts:
-        demand, holder_id = place.demand, place.holder_id
-        passed = None
-        for giver, sibling in view.row.siblings.items():
-            if demand.whose == APPLICANT and self._passes(view.row, giver, demand.type_code):
-                passed = sibling
+    def _line(self, place: Place, line: _Line, asked: _Sought, view: View, passed: PassedOn | None) -> LineFacts:
+        demand, holder_id, ways = place.demand, place.holder_id, view.ways
+        if demand.whose != APPLICANT:
+            passed = None
         if holder_id is None:
             return LineFacts(None, self._licence_type(demand), passed=passed)
         named = (demand.type_code, holder_id)
@@ -238,52 +264,24 @@ class Glance:
             holder_id,
             self._licence_type(demand),
             passed=passed,
-            check=ways.checks.get(named),
+            check=ways.checks.get((*named, demand.check or "")),
             assist=ways.assists.get(named),
             owed=ways.owed.get(named),
+            letter=view.is_letter(demand),
         )
         if asked.check is not None:
             told = view.told[id(asked.check)]
-            facts = replace(facts, check_basis=_basis(told), check_said=told.said)
+            facts = replace(facts, check_basis=basis_of(told), check_said=told.said)
         if asked.licence is not None:
             told = view.told[id(asked.licence)]
             facts = replace(facts, licence_said=told.said or facts.licence_said)
             if asked.licence.resource is not None:
-                facts = replace(facts, licences=tuple(_licences(line.licences, told, view)))
+                facts = replace(facts, licences=tuple(licence_things(line.licences, told, view)))
         said = [view.told[id(each)].said for each in asked.materials if each.resource is None]
-        materials = tuple(self._materials(place, line.materials, asked, view))
-        return replace(facts, materials=materials, material_said=next(iter(said), None) or facts.material_said)
-
-    def _passes(self, row: CaseRow, giver: str, type_code: str) -> bool:
-        return any(
-            bundle.passed_to(row.case.item_code).get(type_code) == giver for bundle in self._catalogue.bundles.values()
-        )
-
-    def _materials(self, place: Place, found: Sequence[Material], asked: _Sought, view: _View) -> Iterable[Thing]:
-        """Things a line may be supplied by: what was looked ahead for, and what was handed in here."""
         ahead = {each.resource.id: view.told[id(each)] for each in asked.materials if each.resource is not None}
-        case = view.row.case
-        for each in found:
-            here = each.origin_case_no == case.case_no and each.party_id == view.party_id
-            if each.id not in ahead and not here and each.id not in view.used:
-                continue
-            told = ahead.get(each.id)
-            rule = reuse(
-                each, self._catalogue.type(each.type_code), view.now, case_no=case.case_no, project_id=case.project_id
-            )
-            yield Thing(
-                each.id,
-                _basis(told) if told else None,
-                told.said if told else None,
-                verify_level=LEVELS[each.verify_level],
-                evidence=_material_evidence(each),
-                obstacles=tuple(obstacle.value for obstacle in rule.obstacles),
-                conditions=tuple(condition.value for condition in rule.conditions),
-                confirmed=view.row.confirmed.get((place.key, each.id), frozenset()),
-                use_id=view.used.get(each.id),
-                here=here,
-                made=each.channel == "system",
-            )
+        kind = self._catalogue.type(demand.type_code)
+        materials = tuple(material_things(place, kind, line.materials, ahead, view))
+        return replace(facts, materials=materials, material_said=next(iter(said), None) or facts.material_said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,17 +297,6 @@ class _Sought:
         return [each for each in (self.licence, *self.materials, self.check) if each is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What every line is seen with."""
-
-    row: CaseRow
-    party_id: str
-    now: datetime
-    used: Mapping[str, str]
-    told: Mapping[int, Foresight]
-
-
 def _places(demands: Iterable[Demand], row: CaseRow) -> Iterable[Place]:
     """A line for each demand, or for each person of its role; one without a holder where nobody is named."""
     for demand in demands:
@@ -319,38 +306,3 @@ def _places(demands: Iterable[Demand], row: CaseRow) -> Iterable[Place]:
         named: Sequence[str | None] = row.people.get(demand.whose.removeprefix("each:"), ())
         for number, holder in enumerate(named or [None]):
             yield Place(demand, number, holder)
-
-
-def _licences(found: Sequence[Licence], told: Foresight, view: _View) -> Iterable[Thing]:
-    """The best licence as it was looked ahead for, and any other that was delivered already."""
-    for number, each in enumerate(found):
-        if number and each.id not in view.used:
-            continue
-        held = standing(each, view.now)
-        yield Thing(
-            each.id,
-            _basis(told) if number == 0 else None,
-            told.said if number == 0 else None,
-            mode=told.mode.value if told.mode and number == 0 else Mode.copy.value,
-            evidence={"licence": each.id, "identifier": each.licence_id, "entry": each.entry_id},
-            obstacles=() if held == ACTIVE else (f"status-{held}",),
-            use_id=view.used.get(each.id),
-        )
-
-
-def _material_evidence(each: Material) -> dict[str, str]:
-    told = {
-        "material": each.id,
-        "version": str(each.version),
-        "verify_level": each.verify_level,
-        "deposited_on": each.deposited_at.astimezone(LOCAL).date().isoformat(),
-        "division": each.division,
-        "entry": each.entry_id,
-    }
-    if each.valid_to is not None:
-        told["valid_to"] = each.valid_to.astimezone(LOCAL).date().isoformat()
-    return told
-
-
-def _basis(told: Foresight) -> str | None:
-    return None if told.basis is None else told.basis.value

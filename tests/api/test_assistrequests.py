@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from api.client import Client, ProblemError
+from api.node import Node
 from api.stack.exchange import Exchange
+from ledger.record import canonical
 from tests.api.conftest import FIRM, pdf, send_deposit
 
 CAUSE = "食品经营许可新办审查"
@@ -53,6 +56,10 @@ class TestLife:
         assert "subject" not in done  # who has answered needs to know no more
         told = qingpu.call("GET", f"/v1/assistance-requests/{held['request_id']}")
         assert (told["state"], told["result"], told["words"]) == ("answered", "yes", "已备案")
+        use = qingpu.call("GET", f"/v1/uses/{told['use_id']}")
+        said = canonical({"request": held["request_id"], "result": "yes", "words": "已备案"})
+        assert (use["mode"], use["state"], use["sha256"]) == ("verify", "delivered", sha256(said).hexdigest())
+        assert done["use_id"] is None  # the holder's ledger is no matter of who answered
 
     def test_material_is_found_in_the_case(self, qingpu: Client, housing: Client, consented: dict[str, Any]) -> None:
         held = ask(qingpu, consented)
@@ -104,6 +111,20 @@ class TestAsk:
         with pytest.raises(ProblemError) as refused:
             ask(qingpu, consented, **more)
         assert refused.value.code == code
+
+    def test_refusal_stands_in_the_holders_ledger(
+        self, exchange: Exchange, qingpu: Client, case: dict[str, Any]
+    ) -> None:
+        with pytest.raises(ProblemError) as refused:
+            ask(qingpu, case)
+        node = Node(exchange.settings)
+        try:
+            with node.database.glance() as db:
+                row = "SELECT said, holder_id IS NOT NULL FROM authz.refusal WHERE case_no = %(case)s"
+                told = [tuple(each) for each in db.exec_driver_sql(row, {"case": case["case_no"]})]
+        finally:
+            node.close()
+        assert told == [(refused.value.code, True)]
 
 
 class TestAnswer:

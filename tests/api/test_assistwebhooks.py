@@ -12,7 +12,8 @@ from api.reactions import Reactions
 from authz.model import Mode
 from authz.workdays import Workdays
 from ledger.db import Database
-from materials.requests import Ask, AssistRequests, Reply
+from materials.requestforms import Ask, Reply
+from materials.requests import AssistRequests
 from tests.api.test_webhooks import Receiver, Site
 from tests.materials.world import offline_objects
 

@@ -17,9 +17,12 @@ from materials.errors import SourceUnavailableError
 from materials.forms.planning import Planner
 from materials.forms.reader import FormReader
 from materials.forms.service import Change, Forms
+from materials.generated.service import Documents
+from materials.generated.templates import Templates
 from materials.reading.model import Box, FieldRead, Findings, Guess
 from materials.reading.service import Confirmation, Readings
 from tests.materials.licences import LicenceWorld
+from tests.materials.world import stored
 
 if TYPE_CHECKING:
     from authz.model import Caller
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from ledger.objects import ObjectStore
     from materials.forms.model import Form, FormLine
     from materials.forms.plans import Plan
+    from materials.generated.model import Wanted
     from materials.model import Case, Material
 
 CAUSE = "食品经营许可新办预填"
@@ -89,8 +93,10 @@ class FormWorld(LicenceWorld):
         self.forms = Forms(planner, self.catalogue, self.cases, self.desk)
         self.reader = FormReader(self.catalogue, self.cases, self.licence_uses, self.authz, self.desk)
         self.meter = Meter(self.clock)
-        checking = Checking(database, checks, {"front": self.front}, self.meter)
-        self.filling = FormFilling(database, self.forms, self.reader, self.authz, checking, self.meter)
+        self.checking = Checking(database, checks, {"front": self.front}, self.meter)
+        self.filling = FormFilling(database, self.forms, self.reader, self.authz, self.checking, self.meter)
+        made = (self.catalogue, self.cases, checks, self.deposits, self.desk)
+        self.documents = Documents(Templates.load(), *made)
         self.readings = Readings(self.desk)
         with database.unit() as db:
             self.representations.record(
@@ -138,13 +144,23 @@ class FormWorld(LicenceWorld):
             self.readings.confirm(db, caller, material.id, reading, given)
         return material
 
-    def consent(self, caller: Caller, case: Case, *types: str, fields: list[str]) -> None:
-        """The applicant's leave to read some fields in a case; Chen signs, for himself or for the firm."""
+    def make(self, wanted: Wanted) -> Material:
+        """A document made from what is at hand; its file is described without being made."""
+        with self.database.unit() as db:
+            plan = self.documents.plan(db, self.qingpu, wanted)
+        values = self.documents.fill(plan, {}, {})
+        with self.database.unit() as db:
+            checked = self.documents.check(db, self.qingpu, self.documents.meta(plan, values))
+            return self.documents.record(db, self.qingpu, plan, values, checked, stored())[0]
+
+    def consent(self, caller: Caller, case: Case, *types: str, fields: list[str], grantor: str | None = None) -> None:
+        """A holder's leave to read some fields in a case, the applicant's unless named; Chen signs for the firm."""
+        grantor = grantor or case.applicant_holder_id
         now = self.clock.now()
         terms = {"item_code": case.item_code, "case_no": case.case_no, "cause": CAUSE, "max_uses": 9}
         body = self.grants.propose(
             caller,
-            case.applicant_holder_id,
+            grantor,
             **terms,
             types=list(types),
             mode=Mode.data,
@@ -152,8 +168,9 @@ class FormWorld(LicenceWorld):
             valid_from=now,
             valid_to=now + timedelta(days=30),
         )
+        token = self.token(body.digest, "xu" if grantor == self.xu else "chen")
         with self.database.unit() as db:
-            self.grants.accept(db, body, grantor_id=case.applicant_holder_id, signature=self.token(body.digest))
+            self.grants.accept(db, body, grantor_id=grantor, signature=token)
 
 
 def line(form: Form, code: str) -> FormLine:

@@ -14,11 +14,13 @@ from certs.catalogue import LicenceCatalogue
 from materials.cases import CASE_NUMBER
 from materials.catalogue import Catalogue
 from materials.catalogue.conditions import Condition, Every, Is, Not, Some, holds, parse
-from materials.catalogue.items import Demand, Limits, check_case_number
+from materials.catalogue.items import Demand, FormField, Limits, check_case_number
 from materials.checklist.model import Route
 from materials.content import MEDIA_TYPES
 from materials.errors import AnswerInvalidError, CatalogueError, UnknownItemError, UnknownMaterialTypeError
+from materials.generated.templates import Templates
 from materials.model import MaterialType, Validity, ValidityKind
+from materials.reading import fieldrules
 
 if TYPE_CHECKING:
     from materials.catalogue.items import Item
@@ -164,6 +166,17 @@ class TestItemFiles:
                 elif source.startswith("material:"):
                     assert source[9:14] in catalogue.types, (item.name, source)
 
+    def test_fill_forms_from_values_that_there_are(self, catalogue: Catalogue) -> None:
+        read = {code: {each.code for each in rows} for code, rows in fieldrules.rules().types.items()}
+        made: dict[str, set[str]] = {}
+        for template in Templates.load().by_code.values():
+            for code in template.types:
+                made.setdefault(code, set()).update(slot.name for slot in template.slots)
+        for item in catalogue.items.values():
+            for source in (source for each in item.fields for source in each.sources if source.startswith("material:")):
+                code, _, name = source.removeprefix("material:").partition(".")
+                assert name in read.get(code, set()) | made.get(code, set()), (item.name, source)
+
     def test_lead_every_complete_set_of_answers_to_a_scenario(self, catalogue: Catalogue) -> None:
         for item in catalogue.items.values():
             answers: list[dict[str, str]] = [{}]
@@ -255,6 +268,13 @@ class TestItemChecks:
     def test_refuses_an_item_that_demands_an_unknown_type(self, catalogue: Catalogue) -> None:
         strange = changed(catalogue, demands=(*catalogue.item(FOOD).demands, Demand("CL999", routes=(Route.upload,))))
         with pytest.raises(CatalogueError):
+            Catalogue(list(catalogue.types.values()), [strange])
+
+    @pytest.mark.parametrize("source", ["material:CL054.name", "LT04.union_name"])
+    def test_refuses_a_form_filled_from_what_the_item_does_not_demand(self, catalogue: Catalogue, source: str) -> None:
+        field = FormField("strange", "名", "Name", "text", (source, "applicant"))
+        strange = changed(catalogue, fields=(*catalogue.item(FOOD).fields, field))
+        with pytest.raises(CatalogueError, match=source):
             Catalogue(list(catalogue.types.values()), [strange])
 
 

@@ -12,6 +12,8 @@ from certs.model import LicenceStatus, Operation
 from ledger.steps import execute
 from materials.checklist.model import LineState, Route
 from materials.checklist.service import Checklists, Confirmed
+from materials.checks import Asking, Checks
+from materials.connectors.port import Answer, Result
 from materials.errors import (
     CaseClosedError,
     CaseNotSubmittedError,
@@ -20,6 +22,7 @@ from materials.errors import (
     UnknownCaseError,
     UnknownLineError,
 )
+from tests.materials.forms import REGISTER
 from tests.materials.reuse import RESTAURANT, ReuseWorld
 
 if TYPE_CHECKING:
@@ -138,6 +141,8 @@ class TestReuse:
         world.confirm(case, "CL025", plan.id, "unchanged")
         line = world.line(case, "CL025")
         assert (line.state, "same-premises" in line.offer.conditions) == (LineState.offered, True)
+        world.confirm(case, "CL025", plan.id, "same-premises")
+        assert world.line(case, "CL025").state is LineState.supplied
 
     def test_names_a_version_that_was_superseded_and_offers_the_new_one(self, world: ReuseWorld) -> None:
         old = world.deposit(holder_id=world.firm, type_code="CL025")
@@ -181,6 +186,15 @@ class TestProject:
         plan = world.deposit(holder_id=world.xu, type_code="CL025", project_code="P-1", share_in_project=True)
         case = world.firm_case(project_code="P-1")
         line = world.line(case, "CL025")
+        assert (line.offer.route, line.offer.evidence["material"]) == (Route.reuse, plan.id)
+
+    def test_offers_what_one_shares_behind_all_that_another_does_not(self, world: ReuseWorld) -> None:
+        world.project(world.firm, world.xu, world.chen)
+        mine = {"type_code": "CL025", "project_code": "P-1"}
+        plan = world.deposit(holder_id=world.xu, share_in_project=True, **mine)
+        for _ in range(17):
+            world.deposit(holder_id=world.chen, **mine)
+        line = world.line(world.firm_case(project_code="P-1"), "CL025")
         assert (line.offer.route, line.offer.evidence["material"]) == (Route.reuse, plan.id)
 
     def test_tells_that_another_member_did_not_share_it(self, world: ReuseWorld) -> None:
@@ -242,6 +256,18 @@ class TestOtherRoutes:
         assert (line.offer.route, line.offer.conditions) == (Route.check, ("consent", "ask"))
         world.grant(case, world.firm, types=["CL022"])
         assert world.line(case, "CL022").offer.conditions == ("ask",)
+
+    def test_takes_no_answer_to_another_question(self, world: ReuseWorld) -> None:
+        """A form asks for the values of the registration; that says nothing of whether it stands."""
+        checks, case = Checks(REGISTER, world.catalogue, world.cases, world.authz, world.desk), world.firm_case()
+        asking = Asking(case.case_no, "CL001", "食品经营许可新办预填", "qp-103", "market.registration")
+        with world.database.unit() as db:
+            question = checks.begin(db, world.qingpu, asking)
+        values = {"name": "甲", "legal_representative": "乙", "domicile": "丙路 1 号"}
+        with world.database.unit() as db:
+            held = checks.answered(db, world.qingpu, question, Answer(Result.value, values, None, "signed"))
+        assert held.stands(world.clock.now())
+        assert world.line(case, "CL001").state is LineState.missing
 
     def test_offers_a_template_only_where_there_is_one(self, world: ReuseWorld) -> None:
         case = world.firm_case()

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
+from api.checking import Checking
 from authz.errors import UseRefusedError
+from authz.limits import Meter
 from authz.model import Mode, Presence
 from ledger.steps import run
 from materials import checkrows
 from materials.checklist import rows as checklist
+from materials.checklist.facts import CheckFact
 from materials.checks import Asking, Checks
 from materials.connectors.port import Answer, Question, Result
 from materials.connectors.register import ConnectorRegister
@@ -63,6 +68,12 @@ class Desk:
         with self.world.database.unit() as db:
             return self.checks.answered(db, self.world.qingpu, question, answer)
 
+    def fact(self, case: Case) -> CheckFact:
+        """What the checklist goes by."""
+        with self.world.database.unit() as db:
+            facts = run(db, checklist.routes(case.case_no, case.applicant_holder_id, self.world.clock.now()))
+        return facts.checks["CL041", case.applicant_holder_id, "market.food-safety-manager"]
+
     def fail(self, question: Question, code: str, answer: Answer | None = None) -> checkrows.Check:
         with self.world.database.unit() as db:
             return self.checks.failed(db, question.id, code, answer)
@@ -98,9 +109,29 @@ class TestAnswered:
         assert held.stands(now)
         assert held.valid_until is not None
         assert not held.stands(held.valid_until)
-        with desk.world.database.unit() as db:
-            facts = run(db, checklist.routes(case.case_no, case.applicant_holder_id, now))
-        assert facts.checks["CL041", case.applicant_holder_id].id == held.id
+        assert desk.fact(case).id == held.id
+
+    def test_stands_whatever_attempt_came_to_nothing_since(self, desk: Desk, case: Case) -> None:
+        held = desk.keep(desk.begin(case))
+        desk.fail(desk.begin(case), "source-timeout")
+        desk.begin(case)
+        assert desk.fact(case).id == held.id
+        desk.world.clock.pass_(25 * 3600)
+        assert desk.fact(case).state == "asked"
+
+    def test_newest_answer_counts(self, desk: Desk, case: Case) -> None:
+        desk.keep(desk.begin(case))
+        desk.world.clock.pass_(23 * 3600)
+        newest = desk.keep(desk.begin(case), NO)
+        assert desk.fact(case).id == newest.id
+
+    def test_closing_waits_until_it_is_kept(self, desk: Desk, case: Case) -> None:
+        question, database = desk.begin(case), desk.world.database
+        close = "SELECT 1 FROM materials.case_ WHERE case_no = %(case)s FOR UPDATE NOWAIT"
+        with database.unit() as db:
+            desk.checks.answered(db, desk.world.qingpu, question, YES)
+            with pytest.raises(OperationalError, match="could not obtain lock"), database.engine.connect() as other:
+                other.exec_driver_sql(close, {"case": case.case_no})
 
     def test_proof_is_encrypted(self, desk: Desk, case: Case) -> None:
         held = desk.keep(desk.begin(case, "CL022", address="上海市示例路 88 号"))
@@ -139,6 +170,7 @@ class TestContradiction:
             desk.keep(second, NO)
         failed = desk.fail(second, SourceContradictsError.code, NO)
         assert (failed.state, failed.failure) == ("failed", "source-contradicts")
+        assert desk.fact(case).id == failed.id
         third = desk.begin(case)
         with pytest.raises(SourceContradictsError):
             desk.keep(third, YES)
@@ -167,6 +199,35 @@ class TestBegin:
     def test_refuses_what_the_question_does_not_take(self, desk: Desk, case: Case, given: dict[str, Any]) -> None:
         with pytest.raises(CheckGivenError):
             desk.begin(case, "CL022", **given)
+
+
+class TestRefused:
+    def test_stands_in_the_holders_ledger(self, desk: Desk, world: World) -> None:
+        case = world.open_case()
+        checking = Checking(world.database, desk.checks, {}, Meter(world.clock))
+        asking = Asking(case.case_no, "CL041", "食品经营许可新办审查", "qp-103")
+        with pytest.raises(UseRefusedError):
+            checking.ask(world.qingpu, asking, lambda _db, _check: None)
+        with world.database.unit() as db:
+            told = db.execute(text("SELECT holder_id::text, case_no, mode, said FROM authz.refusal")).one()
+        assert tuple(told) == (world.chen, case.case_no, "verify", "grant-required")
+
+    def test_while_the_source_was_thinking_too(self, desk: Desk, world: World) -> None:
+        case = world.open_case()
+        grant = world.grant(case, types=["CL041"], mode=Mode.verify)
+
+        class Slow:
+            def ask(self, _: Question) -> Answer:
+                with world.database.unit() as db:
+                    world.grants.withdraw(db, grant, world.token(world.grants.withdrawal_of(grant)[1]))
+                return YES
+
+        kept: list[checkrows.Check] = []
+        checking = Checking(world.database, desk.checks, {"market": Slow()}, Meter(world.clock))
+        asking = Asking(case.case_no, "CL041", "食品经营许可新办审查", "qp-103")
+        checking.ask(world.qingpu, asking, lambda _db, check: kept.append(check))
+        assert [each.failure for each in kept] == ["grant-withdrawn"]
+        assert world.count("authz.refusal") == 1
 
 
 class TestWhom:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from authz.errors import HolidaysUnknownError, SignerNotHolderError
-from authz.model import Role
+from authz.model import Caller, Role
 from authz.workdays import Workdays, Year
+from ledger.db import Database
+from ledger.objects import ObjectStore
 from ledger.steps import run
 from materials.checklist import rows as checklist
+from materials.checklist.model import LineState, Route
 from materials.commitmentrows import Commitment
 from materials.commitments import Commitments
 from materials.errors import (
+    CaseClosedError,
     CommitmentBarredError,
     CommitmentNotOfferedError,
     CommitmentNotSignedError,
@@ -22,26 +29,37 @@ from materials.errors import (
     FulfilmentRefusedError,
 )
 from materials.model import Case
-from tests.materials.world import World
+from materials.openings import Amendment
+from tests.materials.reuse import RESTAURANT, ReuseWorld
+from tests.materials.world import HYGIENE, World
 
 DAY = 24 * 3600
+FIRE = "11310118XX00000B0W4310101301000"
+VENUE = {"central_air": "no", "staff_contact": "yes", "agent": "no"}
 
 
 class Desk:
     """Commitments in a world, each act in a unit of its own."""
 
-    def __init__(self, world: World, workdays: Workdays | None = None) -> None:
-        self.world = world
+    def __init__(self, world: World, workdays: Workdays | None = None, caller: Caller | None = None) -> None:
+        self.world, self.caller = world, caller or world.qingpu
+        self.operator = world.operator(self.caller)
         days = workdays or Workdays({2027: Year(frozenset(), frozenset())})
         self.commitments = Commitments(world.catalogue, world.cases, world.signatures, days, world.desk)
         with world.database.unit() as db:
             world.parties.register_operator(db, world.qingpu.party_id, "qp-204", {Role.reviewer})
 
     def propose(self, case: Case, *types: str, kind: str = "commitment") -> Commitment:
-        letter = self.world.deposit(self.world.qingpu, type_code="CL020")
+        return self.propose_all(case, types or ("CL040",), kind)
+
+    def propose_all(self, case: Case, types: Sequence[str], kind: str = "commitment") -> Commitment:
+        """A letter as the system makes it, and the commitment it is of."""
+        made = {"channel": "system", "origin_case_no": case.case_no, "holder_id": case.applicant_holder_id}
         with self.world.database.unit() as db:
-            found = self.commitments.plan(db, self.world.qingpu, case.case_no, kind, types or ["CL040"], "qp-103")
-            return self.commitments.propose(db, self.world.qingpu, found, letter)
+            found = self.commitments.plan(db, self.caller, case.case_no, kind, types, self.operator)
+        letter = self.world.deposit(self.caller, type_code="CL020", verify_level="self_declared", **made)
+        with self.world.database.unit() as db:
+            return self.commitments.propose(db, self.caller, found, letter)
 
     def sign(self, held: Commitment, subject: str = "chen") -> Commitment:
         with self.world.database.unit() as db:
@@ -51,9 +69,9 @@ class Desk:
             return self.commitments.sign(db, held.id, token)
 
     def fulfil(self, held: Commitment, type_code: str = "CL040", **changes: str) -> Commitment:
-        material = self.world.deposit(self.world.qingpu, **({"type_code": type_code} | changes))
+        material = self.world.deposit(self.caller, **({"type_code": type_code} | changes))
         with self.world.database.unit() as db:
-            return self.commitments.fulfil(db, self.world.qingpu, held.id, type_code, material.id, "qp-103")
+            return self.commitments.fulfil(db, self.caller, held.id, type_code, material.id, self.operator)
 
     def check(self, held: Commitment, result: str) -> Commitment:
         with self.world.database.unit() as db:
@@ -71,6 +89,18 @@ class Desk:
 @pytest.fixture
 def desk(world: World) -> Desk:
     return Desk(world)
+
+
+@pytest.fixture
+def venue(world: World) -> Desk:
+    """Of the department that permits public venues."""
+    return Desk(world, caller=world.baoshan)
+
+
+@pytest.fixture
+def reuse(database: Database, offline: ObjectStore) -> ReuseWorld:
+    """With checklists."""
+    return ReuseWorld(database, offline)
 
 
 class TestSign:
@@ -114,6 +144,69 @@ class TestSign:
         with pytest.raises(CommitmentSignedError):
             desk.sign(second)
 
+    def test_not_after_the_case_is_closed(self, desk: Desk) -> None:
+        case = desk.world.open_case()
+        held = desk.propose(case)
+        desk.world.close(case)
+        with pytest.raises(CaseClosedError):
+            desk.sign(held)
+
+    def test_not_once_a_day_in_it_has_passed(self, desk: Desk) -> None:
+        held = desk.propose(desk.world.open_case())
+        desk.world.clock.pass_(40 * DAY)
+        with pytest.raises(CommitmentNotOfferedError, match="due"):
+            desk.sign(held)
+        assert desk.state(held) == "proposed"
+
+    def test_not_what_the_case_takes_no_more(self, desk: Desk) -> None:
+        case = desk.world.open_case()
+        held = desk.propose(case)
+        answers = {"business": "restaurant", "tenure": "lease", "agent": "no", "commitment": "no"}
+        with desk.world.database.unit() as db:
+            desk.world.cases.amend(db, desk.world.qingpu, case.case_no, Amendment("qp-103", answers))
+        with pytest.raises(CommitmentNotOfferedError, match="scenario"):
+            desk.sign(held)
+
+    def test_of_those_that_owe_too_much_together_one_is_signed(self, venue: Desk) -> None:
+        case = venue.world.open_case(venue.caller, answers=VENUE, scenario="")
+        first, second = venue.propose(case, "CL052"), venue.propose(case, "CL044")
+        item = venue.world.catalogue.item(HYGIENE)
+        venue.world.catalogue.items[HYGIENE] = replace(item, commitment=replace(item.commitment, most_owed=1))
+        venue.sign(first)
+        with pytest.raises(CommitmentNotOfferedError, match="number"):
+            venue.sign(second)
+
+    def test_waits_for_another_signature_in_the_case_and_for_its_closing(self, desk: Desk) -> None:
+        held, database = desk.propose(desk.world.open_case()), desk.world.database
+        with database.unit() as db:
+            token = desk.world.token(desk.commitments.terms(db, held.id)[1])
+        lock = "SELECT 1 FROM materials.case_ WHERE case_no = %(case)s FOR SHARE NOWAIT"
+        with database.unit() as db:
+            desk.commitments.sign(db, held.id, token)
+            with pytest.raises(OperationalError, match="could not obtain lock"), database.engine.connect() as other:
+                other.exec_driver_sql(lock, {"case": held.case_no})
+
+
+class TestLetter:
+    def test_counts_once_it_is_signed(self, reuse: ReuseWorld) -> None:
+        reuse.serve(templates=frozenset({"commitment-letter"}))
+        desk = Desk(reuse)
+        case = reuse.firm_case(item_code=FIRE, answers={"tenure": "lease", "fire": "no"})
+        before = reuse.line(case, "CL020")
+        assert (before.offer.route, before.offer.conditions) == (Route.generated, ("sign",))
+        held = desk.propose_all(case, ())
+        proposed = reuse.line(case, "CL020")
+        assert (proposed.state, proposed.offer.evidence["commitment"]) == (LineState.offered, held.id)
+        desk.sign(held)
+        signed = reuse.line(case, "CL020")
+        assert (signed.state, signed.offer.evidence["material"]) == (LineState.supplied, held.letter_id)
+        desk.check(held, "breached")
+        assert reuse.line(case, "CL020").state is LineState.missing
+
+    def test_owes_something_where_the_letter_itself_is_not_demanded(self, desk: Desk) -> None:
+        with pytest.raises(CommitmentNotOfferedError, match="number"):
+            desk.propose_all(desk.world.open_case(), ())
+
 
 class TestOverdue:
     def test_is_found_told_and_bars_until_it_is_there(self, desk: Desk) -> None:
@@ -124,6 +217,9 @@ class TestOverdue:
         assert desk.sweep() == 1
         assert desk.sweep() == 0
         assert desk.state(held) == "overdue"
+        with desk.world.database.unit() as db:  # and in the very case it was made in
+            ways = run(db, checklist.routes(held.case_no, held.holder_id, desk.world.clock.now()))
+        assert ways.barred_until is not None
         with desk.world.database.unit() as db:
             told = [each.kind.value for each in desk.world.notices.of_holder(db, desk.world.chen)]
         assert "commitment-overdue" in told
@@ -182,9 +278,23 @@ class TestFulfil:
         held = desk.sign(desk.propose(desk.world.open_case()))
         with pytest.raises(FulfilmentRefusedError, match="material"):
             desk.fulfil(held, holder_id=desk.world.xu)
+        with pytest.raises(FulfilmentRefusedError, match="level"):
+            desk.fulfil(held, verify_level="self_declared")
         desk.fulfil(held)
         with pytest.raises(FulfilmentRefusedError, match="nothing"):
             desk.fulfil(held)
+
+    def test_supplies_the_line_while_it_stands(self, reuse: ReuseWorld) -> None:
+        desk = Desk(reuse)
+        case = reuse.firm_case(answers=RESTAURANT | {"commitment": "yes"})
+        held = desk.sign(desk.propose(case))
+        assert reuse.line(case, "CL040").state is LineState.owed
+        desk.fulfil(held, holder_id=reuse.firm)
+        there = reuse.line(case, "CL040")
+        assert (there.state, there.offer.route) == (LineState.supplied, Route.commitment)
+        with reuse.database.unit() as db:
+            reuse.deposits.withdraw(db, reuse.qingpu, there.offer.evidence["material"], "qp-103")
+        assert reuse.line(case, "CL040").state is LineState.offered  # from the holder, as for anybody
 
 
 class TestPlan:
@@ -193,6 +303,24 @@ class TestPlan:
         desk.sign(desk.propose(case))
         with pytest.raises(CommitmentNotOfferedError):
             desk.propose(case)
+
+    def test_not_twice_behind_ever_so_many_proposals(self, desk: Desk) -> None:
+        case = desk.world.open_case()
+        desk.sign(desk.propose(case))
+        with desk.world.database.unit() as db:
+            db.exec_driver_sql(
+                "INSERT INTO materials.commitment (id, case_no, party_id, holder_id, item_code, kind, operator,"
+                " letter_id, terms, state, proposed_at) SELECT gen_random_uuid(), case_no, party_id, holder_id,"
+                " item_code, kind, operator, letter_id, terms, 'proposed', proposed_at"
+                " FROM materials.commitment, generate_series(1, 300)"
+            )
+        with pytest.raises(CommitmentNotOfferedError):
+            desk.propose(case)
+
+    def test_not_what_the_answers_do_not_ask_for(self, venue: Desk) -> None:
+        case = venue.world.open_case(venue.caller, answers=VENUE, scenario="")
+        with pytest.raises(CommitmentNotOfferedError, match="CL045"):
+            venue.propose(case, "CL045")
 
     def test_not_into_a_year_nobody_told(self, world: World) -> None:
         desk = Desk(world, Workdays())

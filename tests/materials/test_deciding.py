@@ -159,6 +159,40 @@ class TestWhatIsThere:
     def test_is_owed_while_promised(self, state: str) -> None:
         assert line(replace(HELD, owed=replace(OWED, state=state))).state is LineState.owed
 
+    def test_reuses_only_where_the_item_foresees_it(self) -> None:
+        used = replace(HELD, materials=(replace(GOOD, use_id="u", confirmed=frozenset({"unchanged"})),))
+        plain = replace(
+            EVERYTHING, routes=(Route.licence, Route.upload), check=None, generate=None, owed_days=None, assist=None
+        )
+        assert line(used).offer.route is Route.reuse
+        assert line(used, plain).state is LineState.missing
+
+    def test_takes_what_a_department_handed_in_once_it_was_used(self) -> None:
+        answered = replace(ASSIST, state="answered", result="material", material_id="a")
+        demand = replace(EVERYTHING, routes=(Route.assistance, Route.upload), check=None, generate=None, owed_days=None)
+        offered = line(replace(HELD, assist=answered, materials=(GOOD,)), demand)
+        assert (offered.state, offered.offer.route) == (LineState.offered, Route.assistance)
+        assert offered.offer.conditions == (Confirm.unchanged, Confirm.fetch)
+        used = replace(GOOD, use_id="u", confirmed=frozenset({"unchanged"}))
+        supplied = line(replace(HELD, assist=answered, materials=(used,)), demand)
+        assert (supplied.state, supplied.offer.evidence["use"]) == (LineState.supplied, "u")
+        gone = line(replace(HELD, assist=answered, materials=(replace(used, obstacles=("withdrawn",)),)), demand)
+        assert (gone.state, why(gone)["assistance"]) == (LineState.missing, "withdrawn")
+
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [({"obstacles": ("withdrawn",)}, "withdrawn"), ({"verify_level": 1}, "level-too-low")],
+        ids=["withdrawn", "level"],
+    )
+    def test_counts_what_was_promised_while_it_stands(self, change: dict[str, Any], reason: str) -> None:
+        plain = replace(
+            EVERYTHING, routes=(Route.commitment, Route.upload), check=None, generate=None, assist=None, min_level=2
+        )
+        kept = replace(HELD, owed=replace(OWED, state="fulfilled", material_id="a"), materials=(GOOD,))
+        assert (line(kept, plain).state, line(kept, plain).offer.route) == (LineState.supplied, Route.commitment)
+        gone = line(replace(kept, materials=(replace(GOOD, **change),)), plain)
+        assert (gone.state, why(gone)["commitment"]) == (LineState.missing, reason)
+
     def test_takes_no_second_promise_after_a_breach(self) -> None:
         plain = replace(EVERYTHING, routes=(Route.commitment, Route.upload), check=None, generate=None, assist=None)
         broken = replace(HELD, owed=replace(OWED, state="breached"))
@@ -169,6 +203,11 @@ class TestWhatIsThere:
     def test_waits_for_a_result_of_the_bundle(self) -> None:
         waiting = line(replace(HELD, passed=PassedOn("C-1", None, None)))
         assert (waiting.state, waiting.offer.evidence) == (LineState.waiting, {"case": "C-1", "gives": "CL040"})
+
+    def test_takes_a_result_of_the_bundle_while_it_stands(self) -> None:
+        passed = PassedOn("C-1", "granted", "r", stands=True)
+        assert line(replace(HELD, passed=passed)).offer.evidence == {"case": "C-1", "result": "r"}
+        assert line(replace(HELD, passed=replace(passed, stands=False))).state is not LineState.supplied
 
 
 class TestConsent:
@@ -195,6 +234,17 @@ class TestHandedIn:
         for made, route in ((False, Route.upload), (True, Route.generated)):
             held = replace(HELD, materials=(replace(GOOD, here=True, made=made),))
             assert line(held).offer.route is route
+
+    def test_letter_counts_once_its_commitment_is_signed(self) -> None:
+        demand = Demand("CL020", routes=(Route.generated, Route.upload), generate="staff-list")
+        letter = replace(GOOD, here=True, made=True, signed=False, evidence={"commitment": "o"})
+        unsigned = line(replace(HELD, letter=True, materials=(letter,)), demand)
+        assert (unsigned.state, unsigned.offer.conditions) == (LineState.offered, (Confirm.sign,))
+        assert unsigned.offer.evidence == {"template": "staff-list", "commitment": "o"}
+        signed = line(replace(HELD, letter=True, materials=(replace(letter, signed=True),)), demand)
+        assert (signed.state, signed.offer.route) == (LineState.supplied, Route.generated)
+        barred = line(replace(HELD, letter=True), demand, barred_until=LATER)
+        assert (barred.state, why(barred)["generated"]) == (LineState.missing, "commitment-barred")
 
     def test_waits_for_staff_where_it_was_checked_too_little(self) -> None:
         held = replace(HELD, materials=(replace(GOOD, here=True, verify_level=1),))

@@ -11,6 +11,11 @@ from sqlalchemy import text
 from authz.limits import Cost
 from authz.model import Presence
 from certs.model import Operation
+from ledger.steps import run
+from materials.checklist.glance import Glance
+from materials.checklist.model import LineState
+from materials.checklist.service import CONFIRMABLE, Checklists, Confirmed
+from materials.checks import Asking
 from materials.errors import (
     CaseClosedError,
     FormChangedError,
@@ -20,6 +25,7 @@ from materials.errors import (
     UnknownFormError,
 )
 from materials.forms.model import FieldState, SourceKind
+from materials.generated.model import Wanted
 from tests.certs.world import PREMISES
 from tests.materials.forms import LEASE, FormWorld, line
 
@@ -28,6 +34,8 @@ if TYPE_CHECKING:
     from ledger.objects import ObjectStore
     from materials.model import Case
 
+FIRE = "11310118XX00000B0W4310101301000"
+CHANGE = "11310113XX00000A2R4310700801000"
 BIKE = "11310113XX00000A2R4310700301000"
 FUND = "11310113XX00000A2R4310400401000"
 
@@ -145,6 +153,33 @@ class TestMaterials:
         assert reasons["material:CL022.area"] == "no-value"
         assert world.count("materials.form_source") == 0
 
+    def test_made_in_this_case_fill_by_what_they_were_made_from(self, world: FormWorld) -> None:
+        case = world.firm_case(item_code=FIRE, answers={"tenure": "lease", "fire": "no"})
+        stated = {"premises": LEASE["premises"], "area": "88.00", "rooms": ("厨房", "餐厅")}
+        world.make(Wanted(case.case_no, "CL025", "qp-103", "预填", form=stated))
+        form = world.fill(case)
+        assert [line(form, code).content for code in ("premises", "area")] == [LEASE["premises"], "88.00"]
+        held = line(form, "area").chosen
+        assert held is not None
+        assert (held.origin.kind, held.origin.source) == (SourceKind.generated, "material:CL025.area")
+
+    def test_that_were_read_are_not_reused_as_a_whole(self, world: FormWorld, case: Case) -> None:
+        """Fields in a form are no copy for the file, whatever the holder confirmed."""
+        material = world.vouched()
+        world.consent(world.qingpu, case, "CL022", fields=["area", "premises"])
+        assert line(world.fill(case), "area").content == LEASE["area"]
+        glance = Glance(world.catalogue, world.cases, world.licence_uses, world.authz, world.clock)
+        checklists = Checklists(glance, world.signatures, world.desk)
+        with world.database.unit() as db:
+            shown = run(db, checklists.get(world.qingpu, case.case_no))
+        offered = next(each for each in shown.lines if each.key == "CL022").offer
+        assert offered is not None
+        stated = tuple(each for each in offered.conditions if each in CONFIRMABLE)
+        with world.database.unit() as db:
+            confirmed = [Confirmed("CL022", material.id, stated)]
+            shown = checklists.confirm(db, world.qingpu, case.case_no, confirmed, "qp-103")
+        assert next(each for each in shown.lines if each.key == "CL022").state is LineState.offered
+
 
 class TestSources:
     def test_are_asked_where_no_better_source_has_the_value(self, world: FormWorld, case: Case) -> None:
@@ -173,6 +208,20 @@ class TestSources:
         world.front.down = False
         world.front.holds["market.registration"] = {"name": "甲", "legal_representative": "乙", "domicile": "丙路 1 号"}
         assert line(world.fill(case), "domicile").content == "丙路 1 号"
+
+    def test_said_nothing_of_the_applicant_where_somebody_else_was_asked_about(self, world: FormWorld) -> None:
+        people = {"worker": [world.xu]}
+        case = world.firm_case(caller=world.baoshan, item_code=FUND, answers={"employs": "yes"}, people=people)
+        world.consent(world.baoshan, case, "CL049", fields=["head_count", "total"], grantor=world.xu)
+        world.front.holds["tax.payroll"] = {"head_count": "7", "total": "1.00"}
+        asking = Asking(case.case_no, "CL049", "残保金核定", "bs-017", "tax.payroll", of="worker.0")
+        world.checking.ask(world.baoshan, asking, lambda _db, _check: None)
+        del world.front.holds["tax.payroll"]
+        assert line(world.fill(case, world.baoshan), "head_count").content is None
+        with world.database.unit() as db:
+            wanted = Wanted(case.case_no, "CL054", "bs-017", "预填", "collective-contract")
+            plan = world.documents.plan(db, world.baoshan, wanted, {})
+        assert "connector:tax.payroll.head_count" not in plan.at_hand
 
     def test_that_know_nothing_are_asked_once(self, world: FormWorld, case: Case) -> None:
         world.fill(case)
@@ -306,6 +355,18 @@ class TestRecord:
         assert (fact["type"], parties["version"], parties["changed"]) == ("form.changed", 2, ["contact_name"])
         assert {"field": "unit_code", "from": "LT01.holder_code"}.items() <= parties["sources"][1].items()
         assert "陈安澜" not in json.dumps([fact, parties], ensure_ascii=False)
+
+    def test_names_every_source_of_a_list(self, world: FormWorld) -> None:
+        for code in ("LT12", "LT14"):
+            world.issue(code)
+        answers = {"what": "name", "articles": "yes"}
+        form = world.fill(world.firm_case(caller=world.baoshan, item_code=CHANGE, answers=answers), world.baoshan)
+        held = line(form, "linked_permits")
+        assert len(held.content or ()) == 2
+        _, parties = world.opened(form.entry_id)
+        told = [(each["from"], each["entry"]) for each in parties["sources"] if each["field"] == "linked_permits"]
+        assert told == [(each.origin.source, each.origin.entry_id) for each in held.candidates]
+        assert [source for source, _ in told] == ["LT12.licence_no", "LT14.licence_no"]
 
     def test_holds_nothing_in_clear(self, world: FormWorld, case: Case) -> None:
         world.issue("LT01")

@@ -11,6 +11,7 @@ import pytest
 
 from authz.errors import NotPermittedError
 from authz.model import Presence
+from certs.model import Operation
 from ledger.record import canonical
 from materials.catalogue import Catalogue
 from materials.catalogue.items import Limits
@@ -32,6 +33,7 @@ from materials.errors import (
 from materials.handling import Again
 from materials.model import CaseState, Outcome
 from materials.openings import Amendment, Decision
+from tests.certs.world import OTHER_FIRM
 from tests.materials.reuse import RESTAURANT, ReuseWorld
 from tests.materials.world import FOOD, HYGIENE
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from ledger.objects import ObjectStore
     from materials.model import Case
 
+VENUE = {"central_air": "no", "staff_contact": "yes", "agent": "no"}
 LIMITS = sorted({(each.limits.promised, each.limits.statutory) for each in Catalogue.load().items.values()})
 LIST = ("CL025", "CL053", "CL051", "CL041", "CL040", "CL022")
 
@@ -146,6 +149,30 @@ class TestDecide:
         for result in (plan.id, world.line(case, "CL001").offer.evidence["licence"], case.entry_id):
             with pytest.raises(ResultInvalidError):
                 act(world, "close", case.case_no, "qp-103", Decision(Outcome.granted, result))
+
+    def test_refuses_a_result_that_stands_no_more_or_is_anothers(self, world: ReuseWorld) -> None:
+        case = ready(world)
+        act(world, "accept", case.case_no, "qp-103")
+        suspended, theirs = world.issue("LT12"), world.issue("LT12", holders=(OTHER_FIRM,))
+        world.change(suspended, Operation.suspend)
+        for result in (suspended.id, theirs.id):
+            with pytest.raises(ResultInvalidError):
+                act(world, "close", case.case_no, "qp-103", Decision(Outcome.granted, result))
+
+    def test_refuses_a_result_of_its_own_for_a_stranger(self, world: ReuseWorld) -> None:
+        """Whose licence it issued itself says nothing of whose case it is."""
+        case = world.firm_case(item_code=HYGIENE, caller=world.baoshan, answers=VENUE)
+        theirs = world.issue("LT14", holders=(OTHER_FIRM,))
+        with world.database.unit() as db, pytest.raises(ResultInvalidError):
+            world.handling.close(db, world.baoshan, case.case_no, "bs-017", Decision(Outcome.granted, theirs.id))
+
+    def test_refuses_what_was_there_before_the_case(self, world: ReuseWorld) -> None:
+        old = world.issue("LT12")
+        world.clock.pass_(2 * 86_400)
+        case = ready(world)
+        act(world, "accept", case.case_no, "qp-103")
+        with pytest.raises(ResultInvalidError):
+            act(world, "close", case.case_no, "qp-103", Decision(Outcome.granted, old.id))
 
     def test_decides_nothing_that_was_not_accepted_but_lets_it_be_withdrawn(self, world: ReuseWorld) -> None:
         case = world.firm_case()
