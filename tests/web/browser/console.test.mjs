@@ -17,8 +17,20 @@ before(async () => {
 });
 after(() => desk?.close());
 
+/** A test; where it fails, a picture says what the screen showed. */
+function step(name, act) {
+  test(name, async () => {
+    try {
+      await act();
+    } catch (error) {
+      await desk.picture(`failed-${name.replace(/\W+/g, "-").slice(0, 40)}`);
+      throw error;
+    }
+  });
+}
+
 describe("a case from opening to decision, by the keyboard alone", () => {
-  test("staff log in at the provider; no script can read the session", async () => {
+  step("staff log in at the provider; no script can read the session", async () => {
     await desk.page.goto(HOME);
     await desk.see("工作人员登录");
     await desk.picture("00-gate");
@@ -33,7 +45,7 @@ describe("a case from opening to decision, by the keyboard alone", () => {
     assert.ok(!(await desk.page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }))).includes("eyJ"));
   });
 
-  test("item by search, questionnaire, firm by the beginning of its name", async () => {
+  step("item by search, questionnaire, firm by the beginning of its name", async () => {
     await desk.press("Alt+n");
     await desk.see("开办件");
     await desk.tabTo(/^事项$/);
@@ -63,7 +75,7 @@ describe("a case from opening to decision, by the keyboard alone", () => {
     await desk.check("checklist");
   });
 
-  test("consent is asked for, and arrives", async () => {
+  step("consent is asked for, and arrives", async () => {
     await desk.press("Alt+c");
     await desk.page.locator(".consent img").first().waitFor();
     await desk.page.waitForFunction(() => !document.querySelector(".acts .is-loading"));
@@ -77,8 +89,8 @@ describe("a case from opening to decision, by the keyboard alone", () => {
     await desk.see("已授权");
   });
 
-  test("what is allowed is fetched, all at once", async () => {
-    await desk.page.getByRole("button", { name: /调取 \(/ }).waitFor();
+  step("what is allowed is fetched, all at once", async () => {
+    await desk.page.getByRole("button", { name: /调取 \(2\)/ }).waitFor();
     await desk.press("Alt+g");
     await desk.page.locator("[data-line=CL001].supplied").waitFor();
     await desk.page.locator("[data-line='CL006.legal_rep'].supplied").waitFor();
@@ -86,7 +98,7 @@ describe("a case from opening to decision, by the keyboard alone", () => {
     await desk.picture("07-fetched", true);
   });
 
-  test("questions are put to their sources", async () => {
+  step("questions are put to their sources", async () => {
     for (const line of ["CL041", "CL040"]) {
       await desk.lineTo(line);
       await desk.press("Enter");
@@ -99,7 +111,7 @@ describe("a case from opening to decision, by the keyboard alone", () => {
     }
   });
 
-  test("a scan is uploaded, read, looked at beside its page, and confirmed", async () => {
+  step("a scan is uploaded, read, looked at beside its page, and confirmed", async () => {
     await desk.lineTo("CL022");
     await desk.tabTo(/改为上传/);
     await desk.press("Enter");
@@ -126,7 +138,7 @@ describe("a case from opening to decision, by the keyboard alone", () => {
     await desk.page.locator(".side .el-tag", { hasText: "已确认" }).waitFor();
   });
 
-  test("documents are made of what is known, and of the little that is asked", async () => {
+  step("documents are made of what is known, and of the little that is asked", async () => {
     await desk.press("Alt+1");
     await desk.page.locator("[data-line=CL022].supplied").waitFor();
     const forms = {
@@ -153,7 +165,7 @@ describe("a case from opening to decision, by the keyboard alone", () => {
     await desk.picture("12-complete", true);
   });
 
-  test("the form fills itself and says from where", async () => {
+  step("the form fills itself and says from where", async () => {
     await desk.press("Alt+3");
     await desk.see("尚未预填");
     await desk.tabTo(/^智能预填$/);
@@ -169,7 +181,7 @@ describe("a case from opening to decision, by the keyboard alone", () => {
     await desk.check("form");
   });
 
-  test("the pre-review names what is to be looked at", async () => {
+  step("the pre-review names what is to be looked at", async () => {
     await desk.press("Alt+4");
     await desk.see("尚未预审");
     await desk.tabTo(/^运行预审$/);
@@ -180,7 +192,7 @@ describe("a case from opening to decision, by the keyboard alone", () => {
     await desk.check("review");
   });
 
-  test("the case is accepted, its notice printed, and decided", async () => {
+  step("the case is accepted, its notice printed, and decided", async () => {
     await desk.press("Alt+5");
     await desk.see("材料已齐。受理后期限开始计算");
     await desk.picture("15-accept");
@@ -210,7 +222,7 @@ describe("a case from opening to decision, by the keyboard alone", () => {
 });
 
 describe("the other pages", () => {
-  test("my cases, by their numbers", async () => {
+  step("my cases, by their numbers", async () => {
     await desk.press("Alt+l");
     await desk.page.locator("table a", { hasText: number }).waitFor();
     await desk.settle();
@@ -218,7 +230,7 @@ describe("the other pages", () => {
     await desk.check("cases");
   });
 
-  test("what is missing is asked for all at once, and printed", async () => {
+  step("what is missing is asked for all at once, and printed", async () => {
     const { case_no: other } = await outside("open_case");
     await desk.go(`/cases/${other}`);
     await desk.page.locator("[data-line=CL022]").waitFor();
@@ -239,7 +251,7 @@ describe("the other pages", () => {
     await desk.picture("22-receipt", true);
   });
 
-  test("a live code is verified, once", async () => {
+  step("a live code is verified, once", async () => {
     await desk.press("Alt+s");
     await desk.tabTo(/柜台号/);
     await desk.press("Control+a");
@@ -259,7 +271,7 @@ describe("the other pages", () => {
     desk.forgive(/status of 4\d\d/);
   });
 
-  test("figures as charts", async () => {
+  step("figures as charts", async () => {
     await desk.press("Alt+f");
     await desk.see("统计 · 本部门");
     await desk.settle();
@@ -268,7 +280,7 @@ describe("the other pages", () => {
     await desk.check("figures");
   });
 
-  test("the node: its parts, log, chain, witnesses and lag", async () => {
+  step("the node: its parts, log, chain, witnesses and lag", async () => {
     await desk.press("Alt+d");
     await desk.see("就绪");
     await desk.see("已锚定上链");
@@ -276,7 +288,7 @@ describe("the other pages", () => {
     await desk.check("node");
   });
 
-  test("every key is told; in English, and in the dark", async () => {
+  step("every key is told; in English, and in the dark", async () => {
     await desk.press("Alt+k");
     await desk.see("Alt+N");
     await desk.picture("27-shortcuts");
@@ -286,7 +298,7 @@ describe("the other pages", () => {
     await desk.tabTo(/^Light or dark$/);
     await desk.press("Enter");
     await desk.press("Alt+l");
-    await desk.see("Case number");
+    await desk.see("Mine");
     await desk.page.locator("table a", { hasText: number }).waitFor();
     await desk.picture("28-english-dark");
     await desk.check("english, dark");
@@ -298,14 +310,14 @@ describe("the other pages", () => {
 });
 
 describe("what goes wrong", () => {
-  test("a case that is not there, or not ours", async () => {
+  step("a case that is not there, or not ours", async () => {
     await desk.go("/cases/31011800000000000000");
     await desk.page.locator(".fault").waitFor();
     await desk.picture("30-missing");
     desk.forgive(/status of 404/);
   });
 
-  test("no network: said at once, nothing lost, and it goes on by itself", async () => {
+  step("no network: said at once, nothing lost, and it goes on by itself", async () => {
     await desk.press("Alt+l");
     await desk.page.locator("table a", { hasText: number }).waitFor();
     await desk.context.setOffline(true);
@@ -318,7 +330,7 @@ describe("what goes wrong", () => {
     desk.forgive(/ERR_INTERNET_DISCONNECTED|Failed to fetch dynamically/);
   });
 
-  test("the node is down in the middle of an act: tried again, it counts once", async () => {
+  step("the node is down in the middle of an act: tried again, it counts once", async () => {
     const { case_no: other } = await outside("open_case");
     await desk.go(`/cases/${other}`);
     await desk.page.locator("[data-line=CL051]").waitFor();
@@ -347,7 +359,7 @@ describe("what goes wrong", () => {
     desk.forgive(/ERR_FAILED/);
   });
 
-  test("a session that is over: said, and back to where they were", async () => {
+  step("a session that is over: said, and back to where they were", async () => {
     const { case_no: other } = await outside("open_case");
     await desk.go(`/cases/${other}`);
     await desk.page.locator("[data-line=CL051]").waitFor();
@@ -365,7 +377,7 @@ describe("what goes wrong", () => {
     desk.forgive(/status of 401/);
   });
 
-  test("an account that is nobody's here logs nobody in", async () => {
+  step("an account that is nobody's here logs nobody in", async () => {
     await desk.fresh();
     await desk.page.goto(HOME);
     await desk.tabTo(/^登录$/);
@@ -379,7 +391,7 @@ describe("what goes wrong", () => {
     desk.forgive(/status of 403/);
   });
 
-  test("whoever oversees sees the node and its gaps, and no cases", async () => {
+  step("whoever oversees sees the node and its gaps, and no cases", async () => {
     await desk.fresh();
     await desk.page.goto(HOME);
     await desk.enter("op-900");
@@ -388,7 +400,7 @@ describe("what goes wrong", () => {
     assert.equal(await desk.page.getByRole("link", { name: "办件" }).count(), 0);
   });
 
-  test("nothing was written to the browser's console, and no other host was asked", () => {
+  step("nothing was written to the browser's console, and no other host was asked", () => {
     assert.deepEqual(desk.faults, []);
     assert.deepEqual(desk.elsewhere, []);
     assert.ok(BASE);

@@ -13,7 +13,7 @@ export const HOME = `${BASE}/console/`;
 const PICTURES = join(import.meta.dirname, "../../../build/console-pages");
 const SCREEN = { viewport: { width: 1360, height: 900 }, locale: "zh-CN", acceptDownloads: true };
 /** Milliseconds a condition may take on the slowest machine these tests run on. */
-const LIMIT = 60_000;
+const LIMIT = Number(process.env.LIMIT ?? 60_000);
 /** No page of the console has more places than this. */
 const MOST_PLACES = 200;
 
