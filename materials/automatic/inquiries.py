@@ -35,6 +35,7 @@ YES: Final = "yes"
 NO: Final = "no"
 VERSION: Final = 1
 _LISTED: Final = 200
+_TOLD: Final = {"willingness": NoticeKind.entitlement_listed}
 _ANSWERED: Final = "inquiry.answered"
 
 
@@ -109,7 +110,8 @@ class Inquiries:
                 "due": due_at,
             }
             rows.insert(db, values)
-            self._desk.notices.tell(db, holder_id, NoticeKind.inquiry_asked, inquiry_id, party_id=words.party_id)
+            told = _TOLD.get(words.kind, NoticeKind.inquiry_asked)
+            self._desk.notices.tell(db, holder_id, told, inquiry_id, party_id=words.party_id)
         return rows.of_subject(db, words.subject_id, words.kind)
 
     def answer(self, db: Connection, asked: HolderRequest, signature: str) -> Inquiry:

@@ -76,6 +76,21 @@ _UNSEEN: Final = """
 SELECT 1 FROM materials.automatic_run r JOIN materials.case_ c ON c.case_no = r.case_no
 WHERE r.round_id = %(round)s AND (r.state IN ('running','waiting') OR (r.state = 'person' AND c.state = 'open'))
 LIMIT 1"""
+_LEFTOVER: Final = """
+SELECT r.case_no FROM materials.automatic_run r
+JOIN materials.case_ c ON c.case_no = r.case_no AND c.state = 'open'
+LEFT JOIN materials.entitlement e ON e.run_id = r.id
+LEFT JOIN materials.inquiry i ON i.subject_id = r.id AND i.kind = 'willingness'
+WHERE r.round_id = %(round)s
+  AND (r.state = 'excluded' AND NOT EXISTS (SELECT 1 FROM materials.entitlement o WHERE o.round_id = r.round_id
+        AND o.state = 'listed' AND (o.public_until IS NULL OR o.public_until > %(now)s))
+    OR r.state = 'listed' AND e.public_until <= %(now)s
+        AND (i.answer = 'no' OR i.answer IS NULL AND i.due_at <= %(now)s))
+  AND NOT EXISTS (SELECT 1 FROM materials.objection o WHERE o.subject_id = r.id AND o.state = 'open')
+ORDER BY r.id LIMIT %(limit)s"""
+_GOING_ON: Final = """
+SELECT 1 FROM materials.automatic_run r JOIN materials.case_ c ON c.case_no = r.case_no AND c.state = 'open'
+WHERE r.round_id = %(round)s LIMIT 1"""
 FIRST_ID: Final = "00000000-0000-0000-0000-000000000000"
 
 
@@ -262,6 +277,17 @@ def counts(db: Connection, round_id: str) -> dict[str, int]:
 def is_unseen(db: Connection, round_id: str) -> bool:
     """Whether somebody of a round has not been decided about yet."""
     return db.exec_driver_sql(_UNSEEN, {"round": round_id}).first() is not None
+
+
+def leftover(db: Connection, round_id: str, now: datetime, limit: int) -> list[str]:
+    """Cases of a published round that nothing more will come of: of who is not on the list, and who did not say yes."""
+    values = {"round": round_id, "now": now, "limit": limit}
+    return [row[0] for row in db.exec_driver_sql(_LEFTOVER, values)]
+
+
+def is_going_on(db: Connection, round_id: str) -> bool:
+    """Whether a case of a round is still open."""
+    return db.exec_driver_sql(_GOING_ON, {"round": round_id}).first() is not None
 
 
 def _entitlement(row: Sequence[Any]) -> Entitlement:

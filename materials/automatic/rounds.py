@@ -17,7 +17,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from authz.model import Act, Caller, Presence
-from authz.noticekinds import NoticeKind
 from certs import masks
 from ledger.clock import rfc3339
 from ledger.ids import new_id
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
 BATCH: Final = 20
 """People looked at, or told, in one unit."""
 AGAIN: Final = timedelta(minutes=1)
+DAILY: Final = timedelta(days=1)
 _BEGUN: Final = "entitlement.begun"
 _PUBLISHED: Final = "entitlement.published"
 _LISTED: Final = 200
@@ -282,14 +282,11 @@ class Rounds(HandOffs):
         if programme is None:  # the file was changed while it matched: those found so far are decided by nobody
             rows.matched(db, held.id, held.cursor, "matched", None)
             return
-        party = self._desk.parties.party(db, held.party_id)
-        caller = Caller(
-            held.client_id, party.id, party.kind, party.org_code, party.division, frozenset({"automatic"}), held.jkt
-        )
+        caller = self._caller(db, held)
         day = self._desk.clock.now().astimezone(LOCAL).date()
         found = glance(
             db,
-            self._licences.standing_in(programme.licence, party.division, after=held.cursor, day=day, limit=BATCH),
+            self._licences.standing_in(programme.licence, caller.division, after=held.cursor, day=day, limit=BATCH),
         )
         known = rows.known(db, held.programme, held.period, [holder for _, holder in found])
         for _, holder_id in found:
@@ -306,6 +303,12 @@ class Rounds(HandOffs):
         last = found[-1][0] if found else held.cursor
         done = len(found) < BATCH
         rows.matched(db, held.id, last, "matched" if done else "matching", None if done else self._desk.clock.now())
+
+    def _caller(self, db: Connection, held: Round) -> Caller:
+        """In whose name a round acts: the department and client that began it."""
+        party = self._desk.parties.party(db, held.party_id)
+        scopes = frozenset({"automatic"})
+        return Caller(held.client_id, party.id, party.kind, party.org_code, party.division, scopes, held.jkt)
 
     def _look_at(self, db: Connection, caller: Caller, held: Round, programme: Programme, holder_id: str) -> None:
         holder = self._desk.holders.get(db, holder_id)
@@ -347,7 +350,7 @@ class Rounds(HandOffs):
         rows.add(db, held, run_id, holder_id)
 
     def _tell(self, db: Connection, held: Round) -> None:
-        """Show and ask the next who are on the list."""
+        """Show and ask the next who are on the list; when that is done, close once a day what is over."""
         programme = self._programme(held)
         found = rows.untold(db, held.id, BATCH)
         now = self._desk.clock.now()
@@ -361,10 +364,15 @@ class Rounds(HandOffs):
             item = (programme.item_code, programme.name, programme.name_en)
             words = Words("willingness", each.run_id, held.party_id, item, zh, en, facts)
             self._inquiries.ask(db, words, [each.holder_id], due)
-            self._desk.notices.tell(
-                db, each.holder_id, NoticeKind.entitlement_listed, each.run_id, party_id=held.party_id
-            )
-        rows.wake(db, held.id, now if len(found) == BATCH else None)
+        if len(found) == BATCH:
+            rows.wake(db, held.id, now)
+            return
+        left = rows.leftover(db, held.id, now, BATCH)
+        caller = self._caller(db, held)
+        for case_no in left:  # nothing more is looked at in the case of who is not entitled, or does not want it
+            self._cases.close(db, caller, case_no, held.operator)
+        more = timedelta() if len(left) == BATCH else DAILY
+        rows.wake(db, held.id, now + more if rows.is_going_on(db, held.id) else None)
 
 
 def _plain(content: object) -> object:

@@ -15,7 +15,7 @@ from materials import store
 from materials.automatic import runrows as rows
 from materials.automatic.inquiries import Words
 from materials.automatic.runmoves import rules_of
-from materials.automatic.runsteps import APPLY, CONFIRM, RunSteps
+from materials.automatic.runsteps import APPLY, CONFIRM, RunSteps, named
 from materials.errors import (
     AutomaticNotOfferedError,
     CaseAcceptedError,

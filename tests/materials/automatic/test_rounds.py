@@ -194,6 +194,19 @@ class TestPublish:
         world.clock.pass_(WEEKS)
         assert public(world, held) == []
 
+    def test_closes_the_cases_of_who_is_not_on_it_when_it_is_over(self, world: AutoWorld) -> None:
+        world.issue("LT01", holders=(OTHER_FIRM,))
+        world.sources.holds[f"social.insurance/{OTHER_FIRM[2]}"] = {"new_workers": "0"}
+        held = matched(world)
+        publish(world, held)
+        out = next(each for each in runs(world) if each.state == "excluded")
+        with world.database.unit() as db:
+            assert world.cases.get(db, world.baoshan, out.case_no).state.value == "open"
+        world.clock.pass_(WEEKS)
+        world.work()
+        with world.database.unit() as db:
+            assert world.cases.get(db, world.baoshan, out.case_no).state.value == "closed"
+
     def test_masks_persons(self, world: AutoWorld) -> None:
         held = matched(world)
         publish(world, held)
