@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[1]
 CASES: Final = {False: (1, 2), True: (6, 40)}
 """Cases for each check point with an error, and without one for each item; the second is the full set."""
-LOOKED: Final = {False: 2, True: 12}
+LOOKED: Final = {False: 1, True: 4}
 """Cases of each item with documents whose pages are looked at, beside those of legibility."""
 PHOTOGRAPHED: Final = ("food", "vehicle", "collective")
 DPI: Final = 150
@@ -58,7 +58,7 @@ def _legible(scoring: Any, case: tuple[str, int, str | None, int]) -> bool:
 
 def _looked(scoring: Any, base: int, count: int, *, full: bool) -> Iterator[tuple[str, int, str | None, int]]:
     """Cases whose pages are looked at: the illegible ones, and some of each of three items."""
-    cases = list(scoring.plan(base + 200_000, 1 if not full else 3, count))
+    cases = list(scoring.plan(base + 200_000, 2 if full else 1, count))
     yield from (each for each in cases if _legible(scoring, each))
     for name in PHOTOGRAPHED:
         own = [each for each in cases if each[0] == name and not _legible(scoring, each)]

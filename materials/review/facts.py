@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SURE: Final = 80
 """Percent: a value read with less is looked at by somebody first."""
+TEXT_LAYER: Final = 100
+"""Percent: how sure letters are that nobody had to look at."""
 CLEAR: Final = 60
 """Percent: a page whose letters are read with less is not legible."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from materials.review import normal
-from materials.review.facts import CLEAR, Paper, Place
+from materials.review.facts import CLEAR, TEXT_LAYER, Paper, Place
 from materials.review.model import Outcome, State
 from materials.review.rules import Kind
 from materials.review.taking import Ended, unread
@@ -125,6 +125,9 @@ def _at_place(rule: Rule, taker: Taker) -> Outcome:
     wanted = {normal.name(each.text) for each in named}
     if all(normal.name(each.text) in wanted for each in names):
         return Outcome(State.passed, places=places, values=values)
+    if any(min(paper.clear, default=0) < TEXT_LAYER for paper in taker.papers(rule.thing)):
+        # Handwriting that was looked at: a sign read wrongly is no other person.
+        return Outcome(State.unclear, Why.low_confidence, (rule.place,), places, values)
     return Outcome(State.failed, Why.other_signer, (rule.place, rule.of[0]), places, values)
 
 

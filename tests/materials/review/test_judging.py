@@ -155,6 +155,11 @@ class TestSeals:
         held = facts(known(f"{LEASE}.lessor", name), known(f"{LEASE}.lessee", "陈安澜"))
         assert told(SIGNED, held) == outcome
 
+    def test_signature_that_was_looked_at_accuses_nobody(self) -> None:
+        scan = {"CL022": (Paper("m-1", "CL022", reading="read", clear=(97,)),)}
+        held = facts(known(f"{LEASE}.lessor", "陈安谰"), known(f"{LEASE}.lessee", "陈安澜"), papers=scan)
+        assert told(SIGNED, held) == ("unclear", "low-confidence")
+
 
 class TestLicences:
     def test_standing_or_not(self) -> None:
