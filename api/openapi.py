@@ -37,6 +37,7 @@ UNKEYED: Final = frozenset(
         "/v1/assisted-consents/{assistance_id}/statements",
         "/v1/assisted-consents/withdrawal",
         "/v1/me/consents",
+        "/v1/me/inquiries",
         "/v1/my/consents",
         "/v1/my/session",
         "/v1/me/ledger",

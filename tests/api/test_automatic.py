@@ -82,7 +82,7 @@ class TestFund:
         inquiry = asked(legal_representative, begin(baoshan))
         with pytest.raises(httpx2.HTTPStatusError) as refused:
             legal_representative.reply(inquiry | {"digest": "A" * 43})
-        assert refused.value.response.json()["code"] == "invalid-request"
+        assert refused.value.response.json()["code"] == "holder-request-invalid"
 
     def test_nobody_else_answers_and_nobody_answers_twice(
         self, exchange: Exchange, baoshan: Client, legal_representative: Citizen
