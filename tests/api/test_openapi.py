@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from api import (
+    automaticschemas,
     caseschemas,
     consoleschemas,
     formschemas,
@@ -30,6 +31,7 @@ MODELS = {
     name: held
     for name, held in (
         vars(schemas)
+        | vars(automaticschemas)
         | vars(caseschemas)
         | vars(showschemas)
         | vars(licenceschemas)
