@@ -1,6 +1,6 @@
 /** One act at a time: while it runs nothing else begins; what went wrong stays until the next. */
 
-import { ref, shallowRef, type Ref, type ShallowRef } from "vue";
+import { nextTick, ref, shallowRef, type Ref, type ShallowRef } from "vue";
 
 import { told, type Failure } from "./failures.ts";
 
@@ -20,6 +20,7 @@ export function useDoing(): Doing {
   const said = ref("");
   const run = async (name: string, act: () => Promise<unknown>, done = ""): Promise<boolean> => {
     if (busy.value) return false;
+    const at = document.activeElement;
     busy.value = name;
     failure.value = null;
     said.value = "";
@@ -32,7 +33,14 @@ export function useDoing(): Doing {
       return false;
     } finally {
       busy.value = "";
+      void giveBack(at);
     }
   };
   return { busy, failure, said, run };
+}
+
+/** A button that waits cannot have the focus; it gets it back, so that Enter tries again. */
+async function giveBack(at: Element | null): Promise<void> {
+  await nextTick();
+  if (document.activeElement === document.body && at instanceof HTMLElement && at.isConnected) at.focus();
 }
