@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -45,9 +47,18 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     held = Exchange(folder, demo=True, anchor_interval=1.0, figures_interval=1.0, log_level="info")
     try:
         held.up()
+        settle(held)
         yield held
     finally:
         held.down()
+
+
+def settle(exchange: Exchange) -> None:
+    """Wait until what the start wrote is in the log: on a slow machine the first request would find it overdue."""
+    ends = time.monotonic() + 300
+    while not exchange.integrated():
+        assert time.monotonic() < ends, "the log does not go on"
+        threading.Event().wait(0.1)
 
 
 @pytest.fixture(scope="session")

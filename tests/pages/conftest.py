@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.stack.exchange import Exchange
-from tests.api.conftest import baoshan, market, operations, police, qingpu
+from tests.api.conftest import baoshan, market, operations, police, qingpu, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     held = Exchange(tmp_path_factory.mktemp("pages"), demo=True, anchor_interval=1.0, log_level="info")
     try:
         held.up()
+        settle(held)
         yield held
     finally:
         held.down()
