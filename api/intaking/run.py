@@ -52,8 +52,12 @@ class IntakeStoppedError(Exception):
     """The intake cannot go on now; what was answered is in, and `resume` goes on. `code` says why."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(code, message)  # both, so that it can cross to another process
         self.code = code
+
+    def __str__(self) -> str:
+        """What happened, for people."""
+        return str(self.args[1])
 
 
 @dataclass(slots=True)
