@@ -1,4 +1,4 @@
-"""Queries over sessions begun and left; they share the replay table, which all processes see (`authz.tables.jti`)."""
+"""Queries over sessions begun and left; they share the replay table, which all processes see (`authz.tables.parties`)."""
 
 from __future__ import annotations
 
