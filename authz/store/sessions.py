@@ -1,4 +1,4 @@
-"""Queries over sessions begun and left; they share the replay table, which all processes see (`authz.tables.parties`)."""
+"""Queries over sessions begun and left; they share the replay table `jti`, which all processes see."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Rows of authorisation, PostgreSQL schema `authz`. Seen by the stores of this package only.
 
 What was signed or hashed is `bytea`. Identity codes, names and ID tokens are ciphertext (DESIGN 5); codes are found by
-a keyed HMAC. A module names tables of those before it only: `people`, `parties`, `consent`, `duty`, `uses`, `oversight`,
-`notices`.
+a keyed HMAC. A module names tables of those before it only: `people`, `parties`, `consent`, `duty`, `uses`,
+`oversight`, `notices`.
 """
 
 from authz.tables import consent, duty, notices, oversight, parties, people, uses
