@@ -99,7 +99,7 @@ def _long(suite: Suite, target: Target, folder: Path) -> None:
 def write(folder: Path, count: int, size: int) -> Path:
     """A manifest with its files, a thousand to a folder."""
     folder.mkdir(parents=True)
-    manifest = folder / "m.csv"
+    manifest, run = folder / "m.csv", uuid.uuid4().hex[:8]  # two manifests of the same bytes are one intake
     with manifest.open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(_HEAD)
@@ -107,7 +107,7 @@ def write(folder: Path, count: int, size: int) -> Path:
             path = f"{number // 1000}/{number}.pdf"
             (folder / path).parent.mkdir(exist_ok=True)
             (folder / path).write_bytes(document(size))
-            writer.writerow((path, "CL025", *_FIRM, "2024-03-01", f"D30-{number}"))
+            writer.writerow((path, "CL025", *_FIRM, "2024-03-01", f"D30-{run}-{number}"))
     return manifest
 
 
