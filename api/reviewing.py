@@ -68,9 +68,10 @@ class Reviewing:
         seen = self._plan(caller, case_no, operator)
         if self._filling.supply(caller, seen, operator, cause):
             seen = self._plan(caller, case_no, operator)
-        self._documents(caller, seen, operator)
+        if self._documents(caller, seen, operator):
+            seen = self._plan(caller, case_no, operator)
         with self._node.database.unit() as db:
-            keep(db, self._reviews.run(db, caller, case_no, operator, Cause.asked), seen)
+            keep(db, self._reviews.keep(db, caller, seen, operator, Cause.asked), seen)
 
     def after(self, caller: Caller, case_no: str, operator: str, cause: Cause) -> None:
         """Review a case that was just handed in or accepted, by what is known: nobody asked for a use.
@@ -78,9 +79,11 @@ class Reviewing:
         The act it follows has been done and answered for; what keeps a review from being made keeps it from nothing.
         """
         try:
-            self._documents(caller, self._plan(caller, case_no, operator), operator)
+            seen = self._plan(caller, case_no, operator)
+            if self._documents(caller, seen, operator):
+                seen = self._plan(caller, case_no, operator)
             with self._node.database.unit() as db:
-                self._reviews.run(db, caller, case_no, operator, cause)
+                self._reviews.keep(db, caller, seen, operator, cause)
         except (AuthzError, MaterialsError):
             return  # no check points, closed meanwhile, or the operator may not search
 
@@ -88,10 +91,12 @@ class Reviewing:
         with self._node.database.glance() as db:
             return self._reviews.plan(db, caller, case_no, operator)
 
-    def _documents(self, caller: Caller, seen: Gathered, operator: str) -> None:
+    def _documents(self, caller: Caller, seen: Gathered, operator: str) -> bool:
+        """Check seals and queue readings; whether there was anything, so that it is worth looking again."""
         for material in seen.unsealed:
             self._seals(material)
         self._read(caller, seen.unread, operator)
+        return bool(seen.unsealed or seen.unread)
 
     def _read(self, caller: Caller, unread: Sequence[Material], operator: str) -> None:
         """Have documents read; one that cannot be is told by the review."""

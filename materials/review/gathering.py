@@ -162,11 +162,15 @@ class Gatherer:
         form = self._form(db, case)
         self._said(db, case)
         vouched = self._vouched(db, case)
-        found, questions, groups = self._look(db, case)
-        licences = self._held(db, case, groups, found)
-        shelf_given = self._given(db, case)
-        held = self._materials(db, case, shelf_given)
-        shelf = self._papers.look(db, case_no, held, shelf_given, look.now)
+        materials = self._materials(db, case)
+        here = [each for each in materials if _is_here(each, case)]
+        found, questions, groups = self._look(db, case, frozenset(each.type_code for each in here))
+        used = frozenset(run(db, foresight.delivered(case_no, caller.party_id)))
+        licences = self._held(db, case, groups, found, used)
+        given = self._given(db, case)
+        taken = {each.type_code for each in here}
+        theirs = [each for each in materials if (each.id in given or each.id in used) and each.type_code not in taken]
+        shelf = self._papers.look(db, case_no, here, theirs, given, look.now)
         case.values.update(shelf.values)
         facts = Facts(
             today=look.now.astimezone(LOCAL).date(),
@@ -250,12 +254,13 @@ class Gatherer:
 
     # Licences, sources, others' documents
 
-    def _look(self, db: Connection, case: _Case) -> tuple[Found, tuple[tuple[str, str], ...], Sequence[Group]]:
+    def _look(
+        self, db: Connection, case: _Case, here: frozenset[str]
+    ) -> tuple[Found, tuple[tuple[str, str], ...], Sequence[Group]]:
         """What licences and sources say, as far as uses gave it out; what may be read or asked now."""
         found = Found()
         fields = [_as_field(source) for source in _outside(case.rules)]
         wanted = wants(case.item, fields, case.answers, case.row, self.licence_types)
-        here = self._here(db, case)
         groups = [
             each
             for each in wanted.groups
@@ -279,7 +284,9 @@ class Gatherer:
             case.missing.setdefault(source, why)
         return found, questions, groups
 
-    def _held(self, db: Connection, case: _Case, groups: Sequence[Group], found: Found) -> dict[str, tuple[Held, ...]]:
+    def _held(
+        self, db: Connection, case: _Case, groups: Sequence[Group], found: Found, used: frozenset[str]
+    ) -> dict[str, tuple[Held, ...]]:
         """Licences whose status may be told: used or read in this case, readable now, or of a level that is open."""
         codes = {rule.thing for rule in case.rules if rule.thing.startswith("LT")}
         wanted = [each for each in groups if each.code in codes and each.holder_id is not None]
@@ -288,7 +295,7 @@ class Gatherer:
             return {}
         case_no, now = case.row.case.case_no, case.look.now
         known = {each.thing_id for each in run(db, formrows.sources(case_no))}
-        known |= set(run(db, foresight.delivered(case_no, case.look.caller.party_id)))
+        known |= used
         known |= {each.id for each in found.things}
         best: dict[tuple[str, str], Licence] = {}
         for each in run(db, self._licence_uses.licences.of_holders(pairs, limit=3)):
@@ -322,25 +329,16 @@ class Gatherer:
                 given.setdefault(each.thing_id, {}).update({name: _joined(text) for name, text in values.items()})
         return given
 
-    def _here(self, db: Connection, case: _Case) -> frozenset[str]:
-        """Types that this department took in within the case: no use is needed for those."""
-        return frozenset(each.type_code for each in self._all(db, case) if _is_here(each, case))
-
-    def _all(self, db: Connection, case: _Case) -> list[Material]:
+    @staticmethod
+    def _materials(db: Connection, case: _Case) -> list[Material]:
+        """Active documents of the types that rules are about, of the holders they are demanded of."""
         codes = {code for rule in case.rules for code in rule.things if code.startswith("CL")} & case.demanded
         wanted = [
             glances.Wanted(place, holder, code, shared=False)
             for place, (holder, code) in enumerate(sorted(_pairs(case, codes)))
         ]
-        found = run(db, glances.materials(wanted, None)) if wanted else []
-        return sorted({material.id: material for _, material in found}.values(), key=lambda each: each.id)
-
-    def _materials(self, db: Connection, case: _Case, given: Mapping[str, Mapping[str, str]]) -> list[Material]:
-        """Documents of the case: taken in here and not replaced, else what a use gave out."""
-        found = self._all(db, case)
-        here = [each for each in found if _is_here(each, case) and each.status == "active"]
-        taken = {each.type_code for each in here}
-        return here + [each for each in found if each.id in given and each.type_code not in taken]
+        found = {each.id: each for _, each in (run(db, glances.materials(wanted, None)) if wanted else [])}
+        return sorted((each for each in found.values() if each.status == "active"), key=lambda each: each.id)
 
 
 def _pairs(case: _Case, codes: Iterable[str]) -> set[tuple[str, str]]:

@@ -69,29 +69,34 @@ class Papers:
         self,
         db: Connection,
         case_no: str,
-        held: Sequence[Material],
+        here: Sequence[Material],
+        theirs: Sequence[Material],
         given: Mapping[str, Mapping[str, str]],
         now: datetime,
     ) -> Shelf:
         """Everything about documents.
 
         Args:
-            held: those the department may know of.
-            given: of documents that a use gave out: their values by field.
+            here: what this department took in within the case.
+            theirs: what uses in this case gave out.
+            given: values that uses gave out, by document and field.
         """
-        ids = [each.id for each in held]
-        read = run(db, rows.readings([each for each in ids if each not in given]))
+        ids = [each.id for each in here]
+        read = run(db, rows.readings(ids))
         sealed = run(db, rows.seals(ids))
         made = {each.material_id: each for each in generated.of_case(db, case_no, 200)}
         letters = commitmentrows.of_case(db, case_no, _COMMITMENTS)
         signed = {each.letter_id: each.state != "proposed" for each in letters}
         papers: dict[str, list[Paper]] = {}
         values: dict[str, list[Known]] = {}
-        for material in held:
+        unread: list[Material] = []
+        for material in (*here, *theirs):
             document = made.get(material.id)
             opened = self._opened(read.get(material.id))
             if material.id in given:
                 opened = Read("confirmed", confirmed=given[material.id])
+            elif opened is NOTHING and material in here:
+                unread.append(material)
             known = {each.place.source: each for each in values_of(material, opened)}
             if document is not None:
                 known |= {each.place.source: each for each in self._slots(material, document)}
@@ -105,15 +110,8 @@ class Papers:
         return Shelf(
             {code: tuple(each) for code, each in papers.items()},
             {source: tuple(each) for source, each in values.items()},
-            tuple(each for each in held if each.id not in read and each.id not in given),
-            tuple(
-                each
-                for each in held
-                if each.media_type in SEALABLE
-                and each.id not in sealed
-                and each.id not in made
-                and each.id not in given
-            ),
+            tuple(unread),
+            tuple(each for each in here if each.media_type in SEALABLE and each.id not in {*sealed, *made}),
         )
 
     # What a document says

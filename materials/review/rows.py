@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _REVIEW: Final = "case_no, version, item_code, cause, body, reviewed_at, entry_id::text"
 _NEWEST: Final = f"SELECT {_REVIEW} FROM materials.review WHERE case_no = %(case)s ORDER BY version DESC LIMIT 1"
-_LOCK: Final = "SELECT 1 FROM materials.case_ WHERE case_no = %(case)s FOR NO KEY UPDATE"
 _INSERT: Final = """
 INSERT INTO materials.review (case_no, version, party_id, holder_id, item_code, operator, cause, body, passed, failed,
   unclear, skipped, reviewed_at, entry_id)
@@ -97,11 +96,6 @@ def newest(case_no: str) -> Steps[ReviewRow | None]:
         return None
     case_no, version, item, cause, body, at, entry = rows[0]
     return ReviewRow(case_no, version, item, cause, bytes(body), at, entry)
-
-
-def lock(db: Connection, case_no: str) -> None:
-    """Let reviews of one case be written one after the other."""
-    db.exec_driver_sql(_LOCK, {"case": case_no})
 
 
 def insert(db: Connection, values: Mapping[str, Any]) -> None:

@@ -18,11 +18,13 @@ from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record, canonical
 from ledger.steps import run
+from materials import store
 from materials.errors import (
     CaseClosedError,
     CatalogueError,
     FindingChangedError,
     NoCheckPointsError,
+    UnknownCaseError,
     UnknownFindingError,
     UnknownReviewError,
 )
@@ -88,7 +90,7 @@ class Reviews:
     def run(
         self, db: Connection, caller: Caller, case_no: str, operator: str | None = None, cause: Cause = Cause.automatic
     ) -> Review:
-        """Review a case by what is known of it now, and keep the review.
+        """Review a case by what is known of it now, and keep the review; for a caller who has a unit open anyway.
 
         Args:
             db: a unit.
@@ -100,14 +102,25 @@ class Reviews:
         """
         if operator is not None:
             self._desk.counter.let(db, caller, operator, Act.search)
-        rows.lock(db, case_no)
         gathered = self._gathered(db, caller, case_no, operator)
+        return self.keep(db, caller, gathered, operator or gathered.row.case.operator, cause)
+
+    def keep(self, db: Connection, caller: Caller, gathered: Gathered, operator: str, cause: Cause) -> Review:
+        """Evaluate the facts of a case, and keep what comes of it.
+
+        Args:
+            gathered: as `plan` gathered it, in a glance.
+
+        Raises:
+            UnknownCaseError, CaseClosedError: the case ended meanwhile.
+        """
         item, case = gathered.item, gathered.row.case
+        self._lock(db, caller, case.case_no)
         findings = tuple(
             self._names.finding(point, judge(point.checked, gathered.facts), item) for point in item.check_points
         )
-        before = run(db, rows.newest(case_no))
-        return self._write(db, caller, case, (operator or case.operator, cause), before, findings)
+        before = run(db, rows.newest(case.case_no))
+        return self._write(db, caller, case, (operator, cause), before, findings)
 
     def get(self, db: Connection, caller: Caller, case_no: str) -> Review:
         """The newest review of a case of the caller's organisation, open or closed.
@@ -139,10 +152,7 @@ class Reviews:
         """
         verdict, reason, operator = decision
         self._desk.counter.let(db, caller, operator, Act.open_case)
-        case = self._cases.get(db, caller, case_no)
-        if case.state is not CaseState.open:
-            raise CaseClosedError(case=case_no)
-        rows.lock(db, case_no)
+        case = self._lock(db, caller, case_no)
         held = run(db, rows.newest(case_no))
         if held is None:
             raise UnknownReviewError
@@ -186,6 +196,16 @@ class Reviews:
         rows.keep_seals(db, {"material": material.id, "seals": list(seals), "problem": problem, "at": at})
 
     # Parts
+
+    @staticmethod
+    def _lock(db: Connection, caller: Caller, case_no: str) -> Case:
+        """An open case of the caller's, locked so that its reviews come one after the other."""
+        case = run(db, store.case_of(case_no, caller.party_id, lock=True))
+        if case is None:
+            raise UnknownCaseError
+        if case.state is not CaseState.open:
+            raise CaseClosedError(case=case_no)
+        return case
 
     def _gathered(self, db: Connection, caller: Caller, case_no: str, operator: str | None) -> Gathered:
         gathered = self._gatherer.gather(db, caller, case_no, operator)
