@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from api.automating import Automating, Parts
+from api.automating import Automating
+from api.casegathering import Parts
 from api.linkedwork import LinkedWork
 from certs.credentials import jws
 from certs.signing.errors import NoSealKeyError
@@ -82,6 +83,7 @@ class AutomaticParts:
             checking=self._routes.checking,
             looker=Looker(node.cases, node.licence_uses, node.uses),
             uses=node.uses,
+            meter=node.meter,
             asking=node.asking,
             batches=node.ask_batches,
             licences=node.licences,

@@ -8,100 +8,42 @@ leaves it to a person, or is tried again later, and holds up no other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from api.casegathering import CaseGathering
 from api.observe import log
-from authz.errors import AuthzError, UseRefusedError
-from authz.model import AskState, Mode, UseRequest
+from authz.errors import AuthzError
+from authz.model import AskState
 from authz.onboardingerrors import QuotaSpentError
 from certs.errors import CertsError
 from ledger.errors import LedgerError
-from ledger.steps import execute, run
-from materials.asking import Request, Wanted
-from materials.automatic import runrows, runsteps as steps
+from ledger.steps import run
+from materials.automatic import runsteps as steps
 from materials.automatic.versions import differing, draft_of
-from materials.catalogue import expressions
-from materials.checklist.model import Confirm, LineState, Route
-from materials.checklist.reasons import WhyNot
-from materials.checks import Asking as Question
-from materials.connectors.port import Kind
+from materials.checklist.model import LineState
 from materials.errors import MaterialsError, RunMovedError
 from materials.licence_uses import ACTIVE, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable
     from threading import Event
-    from typing import Any
 
     from sqlalchemy import Connection
 
-    from api.checking import Checking
-    from api.filling import FormFilling
-    from api.reviewing import Reviewing
-    from authz.askbatches import AskBatches
-    from authz.model import Caller
-    from authz.uses import Uses
-    from certs.drafts import Plan, Prepared
-    from certs.issuing import Issuing
+    from api.casegathering import Parts
     from certs.model import Licence
-    from certs.store.licences import LicenceStore
     from ledger.clock import Clock
     from ledger.db import Database
-    from materials.asking import Asking
-    from materials.automatic.looking import Looker
-    from materials.automatic.rounds import Rounds
-    from materials.automatic.rules import Automatic
     from materials.automatic.runrows import Run
-    from materials.automatic.runs import Runs
-    from materials.catalogue.items import Item
-    from materials.checklist.model import Line
-    from materials.checklist.service import Checklist, Checklists
-    from materials.checkrows import Check
-    from materials.checks import Checks
+    from materials.checklist.service import Checklist
     from materials.forms.model import Form
-    from materials.forms.plans import Ask, Plan as FormPlan
-    from materials.forms.service import Forms
+    from materials.forms.plans import Plan as FormPlan
 
 IDLE_SECONDS: Final = 0.5
-ROUNDS: Final = 4
-"""How often a checklist is worked through in one step: each round may open a next route for a line."""
 MAX_FAILURES: Final = 6
 _PAUSE: Final = timedelta(seconds=2)
 _LONGEST: Final = timedelta(minutes=5)
-_VALID_DAYS: Final = 30
-_USES: Final = 5
-_FETCH: Final = {Confirm.fetch.value}
-_ASK: Final = {Confirm.ask.value}
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a run is worked with.
-
-    Attributes:
-        make: makes the files of a planned licence, outside any unit.
-        sign: signs a document by an organisation's seal: its code, a `typ`, the claims; outside any unit.
-    """
-
-    runs: Runs
-    rounds: Rounds
-    filling: FormFilling
-    reviewing: Reviewing
-    forms: Forms
-    checklists: Checklists
-    checks: Checks
-    checking: Checking
-    looker: Looker
-    uses: Uses
-    asking: Asking
-    batches: AskBatches
-    licences: LicenceStore
-    issuing: Issuing
-    make: Callable[[Plan], Prepared]
-    sign: Callable[[str, str, Mapping[str, Any]], str]
 
 
 class Automating:
@@ -117,6 +59,7 @@ class Automating:
         self._database = database
         self._parts = parts
         self._clock = clock
+        self._case = CaseGathering(database, parts, clock)
         self._steps: dict[str, Callable[[Run], None]] = {
             steps.APPLY: self._applied,
             steps.CONFIRM: self._confirmed,
@@ -159,6 +102,9 @@ class Automating:
         return True
 
     def _run(self) -> bool:
+        with self._database.glance() as db:  # idle, nothing is locked
+            if not self._parts.runs.is_due(db):
+                return False
         with self._database.unit() as db:
             held = self._parts.runs.claim(db)
         if held is None:
@@ -203,8 +149,6 @@ class Automating:
         except RunMovedError:
             log.info("run moved meanwhile", run=held.id, step=held.step)
 
-    # Steps
-
     def _applied(self, held: Run) -> None:
         with self._database.unit() as db:
             self._parts.runs.applied(db, held)
@@ -226,56 +170,34 @@ class Automating:
         def keep(db: Connection, _form: Form, _plan: FormPlan) -> None:
             self._parts.runs.go(db, held, step)
 
-        self._parts.filling.fill(self._caller(held), held.case_no, held.operator, held.cause, keep)
+        self._parts.filling.fill(self._case.caller(held), held.case_no, held.operator, held.cause, keep)
 
     def _gather(self, held: Run) -> None:
         """Work the checklist down; where holders have to allow something they are asked, once, and waited for."""
         if held.asks:
             self._allowed(held)
             return
-        caller = self._caller(held)
+        caller = self._case.caller(held)
         if held.round_id is not None:  # nobody applied: there is no list to work down, and nobody to ask yet
-            self._questions(caller, held)
+            self._case.questions(caller, held)
             self._unit(held, lambda db: self._parts.runs.go(db, held, steps.DECIDE))
             return
-        shown = self._worked_down(caller, held)
-        wants = self._wants(caller, held, shown)
+        shown = self._case.worked_down(caller, held)
+        wants = self._case.wants(caller, held, shown)
         if wants:
-            self._consent(caller, held, wants)
+            self._case.consent(caller, held, wants)
         else:
             self._gathered(held, shown)
 
     def _collect(self, held: Run) -> None:
         """Work the checklist down with what the holders allowed; nobody is asked a second time."""
-        caller = self._caller(held)
-        shown = self._worked_down(caller, held)
-        wants = self._wants(caller, held, shown)
+        caller = self._case.caller(held)
+        shown = self._case.worked_down(caller, held)
+        wants = self._case.wants(caller, held, shown)
         if wants:
             self._give_up(held, "consent-insufficient", min(wants))
         else:
             self._gathered(held, shown)
-
-    def _worked_down(self, caller: Caller, held: Run) -> Checklist:
-        """What can be had without anybody is had; the checklist as it stands then."""
-        self._questions(caller, held)
-        shown, tried = self._look(caller, held), set[tuple[str, str]]()
-        for line in filter(_is_worth_another, shown.open_lines):
-            self._supply(caller, held, line, Route.check)
-        shown = self._look(caller, held)
-        for _ in range(ROUNDS):
-            todo = [line for line in shown.open_lines if _by_itself(line) and (line.key, _route(line)) not in tried]
-            if not todo:
-                break
-            for line in todo:
-                tried.add((line.key, _route(line)))
-                self._supply(caller, held, line, line.offer.route if line.offer else None)
-            shown = self._look(caller, held)
-        return shown
-
-    def _questions(self, caller: Caller, held: Run) -> None:
-        """Put the questions that rules ask, each on its own: a source that fails leaves its rule unclear."""
-        for code, type_code in self._parts.runs.rule_of(held)[1].questions:
-            self._put(caller, held, Question(held.case_no, type_code, held.cause, held.operator, code))
 
     def _gathered(self, held: Run, shown: Checklist) -> None:
         stuck = [each.key for each in shown.open_lines if each.state is not LineState.waiting]
@@ -291,13 +213,15 @@ class Automating:
         """Whether the holders have answered: all of them everything, or a person goes on."""
         with self._database.unit() as db:
             batches = [self._parts.batches.get(db, each) for each in held.asks]
-            now = self._clock.now()
+            now, states = self._clock.now(), {ask.state for batch in batches for ask in batch.asks}
             if any(batch.open(now) for batch in batches):
                 self._parts.runs.wait(db, held, "consent-late")
-            elif {ask.state for batch in batches for ask in batch.asks} == {AskState.approved}:
+            elif states == {AskState.approved}:
                 self._parts.runs.go(db, held, steps.READ)
-            else:
+            elif AskState.refused in states:
                 self._parts.runs.leave(db, held, "consent-refused")
+            else:
+                self._parts.runs.leave(db, held, "consent-late")
 
     def _review(self, held: Run) -> None:
         """Review the case by all that may be known; the last unit keeps the review and moves the run on."""
@@ -306,7 +230,7 @@ class Automating:
             self._parts.runs.go(db, held, steps.ACCEPT)
 
         if self._parts.runs.rule_of(held)[0].check_points:
-            self._parts.reviewing.review(self._caller(held), held.case_no, held.operator, held.cause, keep)
+            self._parts.reviewing.review(self._case.caller(held), held.case_no, held.operator, held.cause, keep)
         else:
             self._unit(held, lambda db: self._parts.runs.go(db, held, steps.ACCEPT))
 
@@ -349,7 +273,7 @@ class Automating:
 
     def _receipt(self, held: Run) -> None:
         runs = self._parts.runs
-        signed = self._parts.sign(self._caller(held).org_code, "cailian-receipt+jwt", runs.receipt_of(held))
+        signed = self._parts.sign(self._case.caller(held).org_code, "cailian-receipt+jwt", runs.receipt_of(held))
         with self._database.unit() as db:
             runs.received(db, held, signed)
 
@@ -357,130 +281,8 @@ class Automating:
         with self._database.unit() as db:
             self._parts.runs.closed(db, held, self._parts.runs.case(db, held))
 
-    # Parts of gathering
-
-    def _caller(self, held: Run) -> Caller:
-        with self._database.glance() as db:
-            return self._parts.runs.caller(db, held)
-
-    def _look(self, caller: Caller, held: Run) -> Checklist:
-        with self._database.glance() as db:
-            return run(db, self._parts.checklists.get(caller, held.case_no, held.operator))
-
-    def _supply(self, caller: Caller, held: Run, line: Line, route: Route | None) -> None:
-        """Do what a line wants; what comes of it the next look shows."""
-        evidence = line.offer.evidence if line.offer else {}
-        if route is Route.check:
-            self._put(
-                caller, held, Question(held.case_no, line.demand.type_code, held.cause, held.operator, of=line.of)
-            )
-            return
-        named = (held.case_no, held.item_code, held.cause, held.operator)
-        request = UseRequest(evidence["licence"], Mode.verify, *named, None, ())
-        try:
-            with self._database.unit() as db:
-                runrows.hold(db, held)
-                self._parts.looker.verify(db, caller, request, f"automatic/{held.id}/{evidence['licence']}")
-        except UseRefusedError as refusal:
-            with self._database.unit() as db:
-                execute(db, self._parts.uses.refuse(caller, request, refusal))
-
-    def _put(self, caller: Caller, held: Run, question: Question) -> None:
-        """Put a question to a source, unless it is answered; that it may not be put is for the rules to notice."""
-        if question.question is not None:
-            with self._database.glance() as db:
-                known = self._parts.checks.of_case(db, caller, held.case_no)
-            now = self._clock.now()
-            if any(each.question == question.question and _lasts(each, now) for each in known):
-                return
-        try:
-            self._parts.checking.ask(caller, question, lambda _db, _check: None)
-        except (AuthzError, MaterialsError) as error:
-            log.info("question not put", run=held.id, code=error.code)
-
-    def _wants(self, caller: Caller, held: Run, shown: Checklist) -> dict[str, dict[str, tuple[str, ...]]]:
-        """What holders would have to allow: for each person the types, with the fields where values are read."""
-        item, rule = self._parts.runs.rule_of(held)
-        wants: dict[str, dict[str, tuple[str, ...]]] = {}
-        for line in shown.open_lines:
-            if line.offer is None or Confirm.consent.value not in line.offer.conditions:
-                continue
-            if line.offer.route not in {Route.licence, Route.check}:
-                continue
-            kind = self._parts.checks.register.questions.get(line.demand.check or "")
-            values = line.offer.route is Route.check and kind is not None and kind.kind is Kind.value
-            wants.setdefault(line.of, {})[line.demand.type_code] = kind.names if values and kind is not None else ()
-        with self._database.glance() as db:
-            plan = self._parts.forms.plan(db, caller, held.case_no, held.operator)
-        for ask in plan.asks:
-            if _is_read(ask, item, rule):
-                of = wants.setdefault(ask.of, {})
-                of[ask.type_code] = tuple(sorted({*of.get(ask.type_code, ()), *ask.fields}))
-        return wants
-
-    def _consent(self, caller: Caller, held: Run, wants: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
-        """Ask each holder under one notice."""
-        with self._database.unit() as db:
-            made = []
-            for of, types in sorted(wants.items()):
-                things = tuple(code for code, fields in sorted(types.items()) if not fields)
-                wanted = [Wanted((), things, (), Mode.verify, _USES, _VALID_DAYS)] if things else []
-                wanted += [
-                    Wanted((), (code,), fields, Mode.data, _USES, _VALID_DAYS)
-                    for code, fields in sorted(types.items())
-                    if fields
-                ]
-                asked = Request(held.case_no, held.operator, held.cause, tuple(wanted), of=of)
-                made.append(self._parts.asking.ask(db, caller, asked).id)
-            self._parts.runs.asked(db, held, made)
-
     def _current(self, db: Connection, holder_id: str, type_code: str) -> Licence | None:
         """The licence of a type that a holder has now."""
         found = run(db, self._parts.licences.of_holders([(holder_id, type_code)], limit=3))
         now = self._clock.now()
         return next((each for each in found if standing(each, now) == ACTIVE), None)
-
-
-def _lasts(each: Check, now: datetime) -> bool:
-    """Whether a source's answer, whatever it said, still stands."""
-    return each.state == "answered" and each.valid_until is not None and now < each.valid_until
-
-
-def _route(line: Line) -> str:
-    return line.offer.route.value if line.offer else ""
-
-
-def _by_itself(line: Line) -> bool:
-    """Whether a line wants nothing of anybody: a licence that may be looked at, a question that may be put."""
-    if line.offer is None or line.state is not LineState.offered:
-        return False
-    left = set(line.offer.conditions)
-    if line.offer.route is Route.licence:
-        return left == _FETCH and "licence" in line.offer.evidence
-    return line.offer.route is Route.check and left == _ASK
-
-
-def _is_worth_another(line: Line) -> bool:
-    """Whether a source was not reached last time; each time a case is worked down it is asked once more."""
-    return any(each.route is Route.check and each.reason == WhyNot.source_unavailable for each in line.refused)
-
-
-def _is_read(ask: Ask, item: Item, rule: Automatic) -> bool:
-    """Whether a field that the decision needs, or one it is computed from, could be filled by what is asked for."""
-    by_code = {each.code: each for each in item.fields}
-    codes: set[str] = set()
-    more: Sequence[str] = sorted(rule.reads)
-    while more:
-        codes |= set(more)
-        more = [
-            name
-            for code in more
-            if by_code[code].compute
-            for name in expressions.names(by_code[code].compute)
-            if name not in codes
-        ]
-    sources = {source for code in codes for source in by_code[code].sources}
-    return any(
-        source.removeprefix("connector:").removeprefix("material:").rpartition(".")[0] == ask.source
-        for source in sources
-    )

@@ -75,6 +75,9 @@ class LinkedWork:
 
     def once(self) -> bool:
         """Carry out the change whose term has been over the longest; False where there is none."""
+        with self._database.glance() as db:  # idle, nothing is locked
+            if not self._linking.is_due(db):
+                return False
         with self._database.unit() as db:
             held = self._linking.claim(db)
         if held is None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from materials.automatic.roundrows import Entitlement, HandOff, Round
     from materials.desk import Desk
 
-MOST: Final = 5000
+MOST: Final = 500
 """People of one file; a larger round makes several."""
 _HANDED: Final = "entitlement.handed-off"
 _COLUMNS: Final = ("序号", "姓名或名称", "证件类型", "证件号码", "金额(元)")

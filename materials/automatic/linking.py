@@ -132,6 +132,10 @@ class Linking:
 
     # By the worker
 
+    def is_due(self, db: Connection) -> bool:
+        """Whether `claim` would find something, unless somebody else takes it first."""
+        return rows.is_due(db, self._desk.clock.now())
+
     def claim(self, db: Connection) -> Linked | None:
         """Take up the change whose term has been over the longest."""
         now = self._desk.clock.now()

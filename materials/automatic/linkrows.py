@@ -30,6 +30,7 @@ _CLAIM: Final = f"""
 UPDATE materials.linked_change SET turn = turn + 1, next_at = %(lease)s WHERE id = (
   SELECT id FROM materials.linked_change WHERE next_at <= %(now)s ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING {_COLUMNS}"""
+_IS_DUE: Final = "SELECT 1 FROM materials.linked_change WHERE next_at <= %(now)s LIMIT 1"
 _MOVE: Final = """
 UPDATE materials.linked_change SET state = %(state)s, reason = %(reason)s, next_at = %(next)s, failures = %(failures)s,
   result_id = %(result)s, ended_at = %(ended)s
@@ -118,6 +119,11 @@ def of_party(db: Connection, party_id: str, limit: int) -> list[Linked]:
 def of_holder(db: Connection, holder_id: str, limit: int) -> list[Linked]:
     """Changes of a holder's licences, the newest first."""
     return [_linked(row) for row in db.exec_driver_sql(_OF_HOLDER, {"holder": holder_id, "limit": limit})]
+
+
+def is_due(db: Connection, now: datetime) -> bool:
+    """Whether a change is due: a look without a lock."""
+    return db.exec_driver_sql(_IS_DUE, {"now": now}).first() is not None
 
 
 def claim(db: Connection, now: datetime, lease: datetime) -> Linked | None:

@@ -71,6 +71,10 @@ class RunMoves:
             raise UnknownRunError
         return found
 
+    def is_due(self, db: Connection) -> bool:
+        """Whether `claim` would find something, unless somebody else takes it first."""
+        return rows.is_due(db, self._desk.clock.now())
+
     def claim(self, db: Connection) -> Run | None:
         """Take up the run that has been due the longest."""
         now = self._desk.clock.now()

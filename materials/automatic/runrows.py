@@ -39,6 +39,7 @@ _CLAIM: Final = f"""
 UPDATE materials.automatic_run SET turn = turn + 1, next_at = %(lease)s WHERE id = (
   SELECT id FROM materials.automatic_run WHERE next_at <= %(now)s ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING {_COLUMNS}"""
+_IS_DUE: Final = "SELECT 1 FROM materials.automatic_run WHERE next_at <= %(now)s LIMIT 1"
 _HOLD: Final = """
 SELECT 1 FROM materials.automatic_run
 WHERE id = %(id)s AND turn = %(turn)s AND state IN ('running','waiting') FOR UPDATE"""
@@ -158,6 +159,11 @@ def of_party(db: Connection, party_id: str, state: str | None, after: str | None
 def of_holder(db: Connection, holder_id: str, limit: int) -> list[Run]:
     """Runs about a holder, the newest first."""
     return [_run(row) for row in db.exec_driver_sql(_OF_HOLDER, {"holder": holder_id, "limit": limit})]
+
+
+def is_due(db: Connection, now: datetime) -> bool:
+    """Whether a run is due: a look without a lock."""
+    return db.exec_driver_sql(_IS_DUE, {"now": now}).first() is not None
 
 
 def claim(db: Connection, now: datetime, lease: datetime) -> Run | None:

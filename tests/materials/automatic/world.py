@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from api.automating import Automating, Parts
+from api.automating import Automating
+from api.casegathering import Parts
 from api.filling import FormFilling
 from api.linkedwork import LinkedWork
 from api.reviewing import Reviewing
@@ -179,6 +180,7 @@ class AutoWorld(FormWorld):
             checking=self.checking.__class__(database, self.checks, {"front": self.sources}, self.meter),
             looker=Looker(self.cases, self.licence_uses, self.authz),
             uses=self.authz,
+            meter=self.meter,
             asking=self.asking,
             batches=self.batches,
             licences=self.licences,
