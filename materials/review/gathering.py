@@ -24,9 +24,11 @@ from materials.forms.plans import Found, Look
 from materials.forms.sources import wants
 from materials.licence_uses import standing
 from materials.model import CaseState
+from materials.reading import fieldrules
 from materials.review import normal
 from materials.review.facts import Facts, Held, Known, Place
 from materials.review.published import figures
+from materials.review.reads import source_of
 from materials.review.rules import ACCEPTED, CONNECTOR, MATERIAL, PUBLISHED, Kind
 from materials.review.stated import known as stated_values, stated
 from materials.review.words import Why
@@ -359,9 +361,12 @@ def _is_here(each: Material, case: _Case) -> bool:
 
 
 def _outside(rules: Sequence[Rule]) -> list[str]:
-    """Sources that are no part of the case itself; of a licence as a whole its status stands for it."""
+    """Sources that are no part of the case itself; for a thing as a whole stand its status, or the days it states."""
     named = [source for rule in rules for source in rule.values if source.startswith(("LT", MATERIAL, CONNECTOR))]
     named += [f"{rule.thing}.{_STATUS}" for rule in rules if rule.thing.startswith("LT")]
+    days = fieldrules.rules()
+    for code in (rule.thing.removeprefix(MATERIAL) for rule in rules if rule.kind is Kind.in_time):
+        named += [source_of(code, held[code]) for held in (days.ends, days.begins) if code in held]
     return list(dict.fromkeys(named))
 
 

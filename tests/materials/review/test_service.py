@@ -153,6 +153,17 @@ class TestRun:
         found = of(world.review(case), "licence-stands")
         assert (found.state, found.why) == (State.failed, "status")
 
+    def test_reads_another_departments_document_by_a_use_after_consent(self, world: ReviewWorld, case: Case) -> None:
+        lease = world.vouched(values={"premises": PREMISES, "ends_on": "2029-05-31"}, type_code="CL022")
+        world.supply(case)
+        before = of(world.review(case), "cl022-in-time")
+        assert (before.state, before.places) == (State.unclear, ())
+        world.consent(world.qingpu, case, "CL022", fields=["area", "ends_on", "premises"])
+        assert world.supply(case)
+        after = of(world.review(case), "cl022-in-time")
+        assert after.state is State.passed
+        assert [each["material_id"] for each in after.places] == [lease.id]
+
     def test_of_another_departments_case_looks_like_none(self, world: ReviewWorld, case: Case) -> None:
         with pytest.raises(UnknownCaseError):
             world.review(case, world.baoshan)
