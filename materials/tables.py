@@ -257,6 +257,8 @@ material: Final = Table(
         "ix_material_project_id_active",
         "project_id",
         "type_code",
+        "holder_id",
+        "share_in_project",
         "id",
         postgresql_where=text("project_id IS NOT NULL AND status = 'active'"),
     ),

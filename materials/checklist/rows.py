@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from materials.model import Case, Material
 
 OWN_LIMIT: Final = 4
-"""Active materials of one type and holder that are looked at: the newest ones."""
-PROJECT_LIMIT: Final = 16
-"""Active materials of one type of a project's other members that are looked at: the newest that are shared in it, and
-the newest that are not, which the lead may allow."""
+"""Active materials of one type and holder that are looked at: the newest ones; of another member of the project so many
+that are shared in it, and that are not."""
 
 _CASE: Final = f"""
 SELECT {CASE_COLUMNS}, c.answers, p.lead_holder_id::text,
@@ -36,7 +34,8 @@ SELECT {CASE_COLUMNS}, c.answers, p.lead_holder_id::text,
 FROM materials.case_ c LEFT JOIN materials.project p ON p.id = c.project_id
 WHERE c.case_no = %(case)s AND c.party_id = %(party)s::uuid"""
 
-# A holder's newest active versions, and the newest that is none any more: it explains why there is nothing.
+# A holder's newest active versions, and the newest that is none any more: it explains why there is nothing. Of each
+# other member of the project the newest that is shared in it, and that is not, so that nobody's many hide another's.
 _MATERIALS: Final = f"""
 SELECT w.place, {MATERIAL_COLUMNS}
 FROM unnest(%(places)s::int[], %(holders)s::uuid[], %(types)s::text[], %(shared)s::bool[])
@@ -47,11 +46,11 @@ FROM unnest(%(places)s::int[], %(holders)s::uuid[], %(types)s::text[], %(shared)
     (SELECT * FROM materials.material WHERE holder_id = w.holder AND type_code = w.type AND status <> 'active'
       ORDER BY id DESC LIMIT 1)
     UNION ALL
-    (SELECT * FROM materials.material WHERE w.shared AND project_id = %(project)s::uuid AND type_code = w.type
-      AND status = 'active' AND share_in_project AND holder_id <> w.holder ORDER BY id DESC LIMIT %(newest)s)
-    UNION ALL
-    (SELECT * FROM materials.material WHERE w.shared AND project_id = %(project)s::uuid AND type_code = w.type
-      AND status = 'active' AND NOT share_in_project AND holder_id <> w.holder ORDER BY id DESC LIMIT %(newest)s)
+    (SELECT theirs.* FROM materials.project_member p CROSS JOIN (VALUES (true), (false)) AS s (shared)
+      CROSS JOIN LATERAL (SELECT * FROM materials.material WHERE project_id = p.project_id AND type_code = w.type
+        AND holder_id = p.holder_id AND share_in_project = s.shared AND status = 'active'
+        ORDER BY id DESC LIMIT %(limit)s) AS theirs
+      WHERE w.shared AND p.project_id = %(project)s::uuid AND p.holder_id <> w.holder)
   ) AS m
 UNION
 SELECT n.place, {MATERIAL_COLUMNS} FROM unnest(%(named_places)s::int[], %(named)s::uuid[]) AS n (place, id)
@@ -207,7 +206,6 @@ def materials(wanted: Sequence[Wanted], project_id: str | None) -> Steps[list[tu
         "shared": [each.shared and project_id is not None for each in wanted],
         "project": project_id,
         "limit": OWN_LIMIT,
-        "newest": PROJECT_LIMIT,
         "named_places": [each.place for each in wanted for _ in each.named],
         "named": [thing for each in wanted for thing in each.named],
     }

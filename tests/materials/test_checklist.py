@@ -356,6 +356,7 @@ class TestCost:
         for code in ("LT01", "LT05"):
             world.issue(code)
         world.grant(case, world.firm, types=["CL025", "CL053", "CL051", "CL041", "CL022"], max_uses=9)
+        assert few == 6
         assert few <= statements(world, case.case_no) <= few + 1
 
 

@@ -14,6 +14,8 @@ branch_labels = None
 depends_on = None
 
 _CONFIRMED = ["case_no", "line", "object_id"]
+_OF_PROJECT = ["project_id", "type_code", "id"]
+_OF_MEMBER = ["project_id", "type_code", "holder_id", "share_in_project", "id"]
 
 
 def upgrade() -> None:
@@ -33,10 +35,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('asked','overdue')"),
     )
     _confirmed_once(_CONFIRMED, [*_CONFIRMED, "conditions"])
+    _index_projects(_OF_MEMBER)
 
 
 def downgrade() -> None:
     """Go down."""
+    _index_projects(_OF_PROJECT)
     op.execute(
         "DELETE FROM materials.confirmation a USING materials.confirmation b"
         " WHERE (a.case_no, a.line, a.object_id) = (b.case_no, b.line, b.object_id) AND a.id > b.id"
@@ -51,3 +55,9 @@ def _confirmed_once(before: list[str], after: list[str]) -> None:
     name = op.f(f"uq_confirmation_{'_'.join(before)}")
     op.drop_constraint(name, "confirmation", schema="materials", type_="unique")
     op.create_unique_constraint(op.f(f"uq_confirmation_{'_'.join(after)}"), "confirmation", after, schema="materials")
+
+
+def _index_projects(columns: list[str]) -> None:
+    name, where = "ix_material_project_id_active", sa.text("project_id IS NOT NULL AND status = 'active'")
+    op.drop_index(name, "material", schema="materials")
+    op.create_index(name, "material", columns, schema="materials", postgresql_where=where)
