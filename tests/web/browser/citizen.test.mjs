@@ -473,8 +473,11 @@ describe("for everybody", () => {
     test(`${name}: text stands out, targets are 44 px, nothing is wider than the narrowest phone`, async () => {
       await settings(values);
       for (const [at, place] of Object.entries({ home: "", ask: `#/asks/${batch.batch_id}`, keys: "#/keys" })) {
-        await page.goto(`${HOME}icon.svg`); // away, so that what is waited for is not the page before
+        await page.evaluate(() => {
+          for (const one of document.querySelectorAll("main")) one.dataset.before = "";
+        });
         await page.goto(`${HOME}${place}`);
+        await page.locator("main:not([data-before])").first().waitFor(); // not the page before
         await page.locator(at === "ask" ? ".decide" : ".icon-button").last().waitFor();
         await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
         assert.deepEqual(await page.evaluate(faint), [], at);
