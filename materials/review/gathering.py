@@ -15,7 +15,7 @@ from authz.store import foresight
 from certs.lifecycle import status_on
 from ledger.steps import run
 from materials import checkrows, commitmentrows
-from materials.catalogue.items import FormField
+from materials.catalogue.items import APPLICANT
 from materials.checklist import rows as glances
 from materials.errors import CaseClosedError, CaseNotSubmittedError, UnknownCaseError
 from materials.forms import rows as formrows
@@ -24,12 +24,11 @@ from materials.forms.plans import Found, Look
 from materials.forms.sources import wants
 from materials.licence_uses import standing
 from materials.model import CaseState
-from materials.reading import fieldrules
 from materials.review import normal
 from materials.review.facts import Facts, Held, Known, Place
+from materials.review.outside import STATUS, as_field, outside, sealed
 from materials.review.published import figures
-from materials.review.reads import source_of
-from materials.review.rules import ACCEPTED, CONNECTOR, MATERIAL, PUBLISHED, Kind
+from materials.review.rules import ACCEPTED, MATERIAL, PUBLISHED, Kind
 from materials.review.stated import known as stated_values, stated
 from materials.review.words import Why
 from materials.validity import LOCAL
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from certs.model import Licence
     from materials.cases import Cases
     from materials.catalogue import Catalogue
-    from materials.catalogue.items import Item
+    from materials.catalogue.items import Demand, Item
     from materials.checklist.rows import CaseRow
     from materials.desk import Desk
     from materials.forms.model import Content
@@ -61,7 +60,6 @@ if TYPE_CHECKING:
 OPEN_LEVEL: Final = 2
 """Up to this level full reasons are told within a case with presence (DESIGN 7)."""
 _CHECKS: Final = 200
-_STATUS: Final = "status"
 _COMMITMENTS: Final = 50
 
 
@@ -196,7 +194,7 @@ class Gatherer:
             questions,
             tuple(found.asks),
             tuple(each for each in shelf.unread if each.type_code in named),
-            tuple(each for each in shelf.unsealed if each.type_code in _sealed(case.rules)),
+            tuple(each for each in shelf.unsealed if each.type_code in sealed(case.rules)),
         )
 
     # What the case itself says
@@ -230,8 +228,22 @@ class Gatherer:
                 case.values[source] = (Known(text, category, Place(source)),)
 
     def _vouched(self, db: Connection, case: _Case) -> dict[str, str]:
+        """Types of which the item's own question was answered with yes, for everybody they are demanded of."""
         held = checkrows.of_case(db, case.row.case.case_no, _CHECKS)
-        return {each.type_code: each.id for each in reversed(held) if each.stands(case.look.now)}
+        yes = {
+            (each.type_code, each.holder_id, each.question): each.id
+            for each in reversed(held)
+            if each.result == "yes" and each.stands(case.look.now)
+        }
+        vouched: dict[str, str] = {}
+        open_ones: set[str] = set()
+        for demand in case.item.demanded(case.answers):
+            asked = [yes.get((demand.type_code, holder, demand.check or "")) for holder in _holders(case, demand)]
+            if asked and all(asked):
+                vouched[demand.type_code] = asked[0] or ""
+            else:
+                open_ones.add(demand.type_code)
+        return {code: check for code, check in vouched.items() if code not in open_ones}
 
     @staticmethod
     def _owed(db: Connection, case_no: str) -> frozenset[str]:
@@ -261,7 +273,7 @@ class Gatherer:
     ) -> tuple[Found, tuple[tuple[str, str], ...], Sequence[Group]]:
         """What licences and sources say, as far as uses gave it out; what may be read or asked now."""
         found = Found()
-        fields = [_as_field(source) for source in _outside(case.rules)]
+        fields = [as_field(source) for source in outside(case.rules)]
         wanted = wants(case.item, fields, case.answers, case.row, self.licence_types)
         groups = [
             each
@@ -311,8 +323,9 @@ class Gatherer:
             if each.id in known or is_open:
                 status = status_on(each, now).value
                 told.setdefault(code, []).append(Held(each.id, code, status, standing(each, now), each.valid_to))
-        for code in codes - told.keys():
-            case.missing[code] = case.missing.get(f"{code}.{_STATUS}", Why.no_value)
+        for code in codes:
+            if len(told.get(code, ())) < len([pair for pair in pairs if pair[1] == code]) or code not in told:
+                case.missing[code] = case.missing.get(f"{code}.{STATUS}", Why.no_value)
         return {code: tuple(held) for code, held in told.items()}
 
     def _stands_for(self, case: _Case) -> dict[str, str]:
@@ -350,33 +363,18 @@ def _pairs(case: _Case, codes: Iterable[str]) -> set[tuple[str, str]]:
     for demand in case.item.demanded(case.answers):
         if demand.type_code not in wanted:
             continue
-        role = demand.whose.removeprefix("each:")
-        named = case.row.people.get(role, []) if role != "applicant" else [case.row.case.applicant_holder_id]
-        pairs |= {(holder, demand.type_code) for holder in named}
+        pairs |= {(holder, demand.type_code) for holder in _holders(case, demand)}
     return pairs
+
+
+def _holders(case: _Case, demand: Demand) -> list[str]:
+    """Whom a document is demanded of."""
+    role = demand.whose.removeprefix("each:")
+    return case.row.people.get(role, []) if role != APPLICANT else [case.row.case.applicant_holder_id]
 
 
 def _is_here(each: Material, case: _Case) -> bool:
     return (each.origin_case_no, each.party_id) == (case.row.case.case_no, case.row.case.party_id)
-
-
-def _outside(rules: Sequence[Rule]) -> list[str]:
-    """Sources that are no part of the case itself; for a thing as a whole stand its status, or the days it states."""
-    named = [source for rule in rules for source in rule.values if source.startswith(("LT", MATERIAL, CONNECTOR))]
-    named += [f"{rule.thing}.{_STATUS}" for rule in rules if rule.thing.startswith("LT")]
-    days = fieldrules.rules()
-    for code in (rule.thing.removeprefix(MATERIAL) for rule in rules if rule.kind is Kind.in_time):
-        named += [source_of(code, held[code]) for held in (days.ends, days.begins) if code in held]
-    return list(dict.fromkeys(named))
-
-
-def _as_field(source: str) -> FormField:
-    """A source as a field of a form of its own, so that it is looked for as those are."""
-    return FormField(source, "", "", "text", (source,))
-
-
-def _sealed(rules: Sequence[Rule]) -> set[str]:
-    return {rule.thing.removeprefix(MATERIAL) for rule in rules if rule.kind in {Kind.sealed, Kind.signed}}
 
 
 def _rank(each: Licence | None, now: datetime) -> tuple[bool, str]:

@@ -56,7 +56,7 @@ class Taker:
             self._form(source)
         elif source.startswith("LT"):
             self._asked_for(source.partition(".")[0], source)
-        if not held:
+        if not held or (source.startswith("LT") and source in self.facts.missing):  # of several persons one has none
             why = self.facts.missing.get(source, Why.no_value)
             silent = silence if source.startswith(FORM) and why == Why.empty else State.unclear
             raise Ended(Outcome(silent, why, (source,)))
@@ -98,6 +98,15 @@ class Taker:
         if not held:
             raise Ended(Outcome(State.unclear, self.facts.missing.get(code, Why.no_value), (code,)))
         return held
+
+    def complete(self, code: str) -> None:
+        """Go on only if nobody lacks a licence of a type that several persons need.
+
+        Raises:
+            Ended: somebody does, or nobody may look at theirs yet.
+        """
+        if code in self.facts.missing:
+            raise Ended(Outcome(State.unclear, self.facts.missing[code], (code,)))
 
     def check_of(self, code: str) -> str | None:
         """The check by which a source said yes to what a licence type stands for."""

@@ -47,6 +47,7 @@ def _in_time(rule: Rule, taker: Taker) -> Outcome:
     for each in things:
         if isinstance(each, Paper) and each.ends is None and not each.endless:
             return _told(State.unclear, unread(each) or Why.end_unknown, rule, each.place)
+    taker.complete(rule.thing)
     return Outcome(State.passed, places=tuple(each.place for each in things))
 
 
@@ -71,6 +72,7 @@ def _status(rule: Rule, taker: Taker) -> Outcome:
     for each in licences:
         if each.status != rule.text or each.standing != _ACTIVE:
             return _told(State.failed, Why.status, rule, each.place, status=each.status, standing=each.standing)
+    taker.complete(rule.thing)
     return Outcome(State.passed, places=tuple(each.place for each in licences))
 
 

@@ -173,6 +173,13 @@ class TestLicences:
     def test_nobody_may_look_at_yet_is_unclear(self) -> None:
         assert told(STANDS, facts(missing={"LT01": "consent"})) == ("unclear", "consent")
 
+    def test_of_one_person_does_not_speak_for_another(self) -> None:
+        one = {"LT01": (Held("l-1", "LT01", "01", "active"),)}
+        assert told(STANDS, facts(licences=one, missing={"LT01": "no-licence"})) == ("unclear", "no-licence")
+        rule = {"kind": "equal", "left": "form.premises", "right": "LT01.domicile"}
+        held = facts(FORM, known("LT01.domicile", "牡丹江路1号"), missing={"LT01.domicile": "consent"})
+        assert told(rule, held) == ("unclear", "consent")
+
     def test_its_register_vouched_for_stands(self) -> None:
         assert told(STANDS, facts(missing={"LT01": "consent"}, vouched={"CL001": "check"})) == ("passed", "")
 
