@@ -47,6 +47,7 @@ export const en: Words = {
     materials: "Materials",
     uses: "Uses",
     grants: "Consents",
+    inquiries: "To confirm",
   },
   me: {
     notices: "Notices",

@@ -43,6 +43,7 @@ export const zh = {
     materials: "材料",
     uses: "使用记录",
     grants: "授权",
+    inquiries: "待确认",
   },
   me: {
     notices: "通知",
