@@ -198,6 +198,8 @@ def overdue(operator: Operator, who: As = OPERATIONS, as_json: AsJson = False) -
 
 def _id(node: Client, org_code: str, operator: str) -> str:
     found = node.call("GET", f"/v1/parties?operator={operator}&org_code={org_code}")["parties"]
+    if not found:
+        raise ProblemError(404, {"code": "unknown-party", "title": "no such organisation"})
     return str(found[0]["party_id"])
 
 

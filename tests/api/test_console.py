@@ -159,7 +159,7 @@ class TestReach:
     def test_a_role_is_a_role(self, exchange: Exchange) -> None:
         with Desk(exchange.base_url, "demo-staff-qp-204") as reviewer:
             reviewer.enter()
-            assert code_of(reviewer.post("/v1/cases", CASE | {"operator": "qp-204"})) == (403, "not-permitted")
+            assert code_of(reviewer.post("/v1/cases", CASE | {"operator": "qp-204"})) == (403, "operator-role")
 
     def test_a_scope_is_the_departments(self, exchange: Exchange) -> None:
         with Desk(exchange.base_url, "demo-staff-ga-002") as registrar:
