@@ -124,6 +124,7 @@ OPEN = {
     ("get", "/v1/my/notices"): "the session's cookie is the login",
     ("get", "/v1/my/inbox"): "the session's cookie is the login",
     ("get", "/v1/my/delegations"): "the session's cookie is the login",
+    ("get", "/v1/my/delegations/{delegation_id}/evidence"): "the session's cookie is the login",
     ("get", "/v1/my/licences"): "the session's cookie is the login",
     ("get", "/v1/my/licences/{licence_id}"): "the session's cookie is the login",
     ("get", "/v1/my/licences/{licence_id}/pages/{page}"): "the session's cookie is the login",
