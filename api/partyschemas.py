@@ -71,8 +71,8 @@ class ApplicationIn(Strict):
     keys: Annotated[tuple[Jwk, ...], Field(max_length=8)] = ()
     certificates: Annotated[tuple[Pem, ...], Field(max_length=8)] = ()
     operators: Annotated[
-        list[FirstOperatorIn], Field(max_length=50, description="none where a further system of yours joins")
-    ] = []
+        tuple[FirstOperatorIn, ...], Field(max_length=50, description="none where a further system of yours joins")
+    ] = ()
     contact: ContactIn
     basis: Text
 
