@@ -18,7 +18,9 @@ __all__ = ["baoshan", "market", "operations", "police", "qingpu"]
 @pytest.fixture(scope="session")
 def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     """A running exchange with demo people; anchors every second so that tests need not wait."""
-    held = Exchange(tmp_path_factory.mktemp("pages"), demo=True, anchor_interval=1.0, log_level="info")
+    held = Exchange(
+        tmp_path_factory.mktemp("pages"), demo=True, anchor_interval=1.0, figures_interval=2.0, log_level="info"
+    )
     try:
         held.up()
         settle(held)

@@ -272,10 +272,16 @@ describe("the other pages", () => {
   });
 
   step("figures as charts", async () => {
+    const counted = () =>
+      desk.page.waitForFunction(async () => {
+        const answer = await fetch("/v1/figures", { headers: { "X-Cailian-Page": "console" } });
+        return (await answer.json()).total?.cases > 0;
+      }, null, { polling: 1000 });
+    await counted();
     await desk.press("Alt+f");
     await desk.see("统计 · 本部门");
     await desk.settle();
-    await desk.page.locator(".tile, .empty").first().waitFor();
+    await desk.page.waitForFunction(() => document.querySelectorAll(".chart canvas").length === 2);
     await desk.picture("25-figures", true);
     await desk.check("figures");
   });
