@@ -6,7 +6,7 @@ provider. Taking a login away ends every session it began (`authz.staff`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from authz.errors import UnknownOperatorError
 from authz.model import Act
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from authz.staff import StaffSessions
     from ledger.clock import Clock
     from ledger.evidence import Evidence
+
+_GIVEN: Final = "operator.login-given"
+_TAKEN: Final = "operator.login-taken"
 
 
 class StaffLogins:
@@ -59,7 +62,7 @@ class StaffLogins:
         self._counter.let(db, caller, by, Act.onboard)
         party = self._parties.party(db, party_id)
         self._sessions.register(db, party_id, handle, *login)
-        self._record(db, "operator.login-given", caller, by, party, handle)
+        self._record(db, _GIVEN, caller, by, party, handle)
 
     def take(self, db: Connection, caller: Caller, by: str, party_id: str, handle: str) -> int:
         """Take away every login of an operator; how many there were.
@@ -73,7 +76,7 @@ class StaffLogins:
         taken = self._sessions.forget(db, party_id, handle)
         if not taken:
             raise UnknownOperatorError
-        self._record(db, "operator.login-taken", caller, by, party, handle)
+        self._record(db, _TAKEN, caller, by, party, handle)
         return taken
 
     def _record(self, db: Connection, kind: str, caller: Caller, by: str, party: Party, handle: str) -> None:
