@@ -141,7 +141,7 @@ class TestRoute:
 
     @pytest.mark.parametrize(
         ("given", "operator", "code"),
-        [(b"\n" * 10_001, REGISTRAR, "too-many-rows"), (b"{}\n", "nobody", "unknown-operator"), (b"{}\n", "", "unknown-operator"), (b"{}\n", "bm-017", "unknown-operator")],
+        [(b"\n" * 10_001, REGISTRAR, "too-many-rows"), (b"{}\n", "nobody", "unknown-operator"), (b"{}\n", "", "operator-missing"), (b"{}\n", "bm-017", "unknown-operator")],
     )  # fmt: skip
     def test_refuses_a_whole_request(self, gathering: Client, given: bytes, operator: str, code: str) -> None:
         with pytest.raises(ProblemError) as refused:
