@@ -12,10 +12,13 @@ import pytest
 
 from api.client import Client, ProblemError
 from api.demo.citizen import Citizen
-from tests.api.conftest import FIRM
+from api.demo.licences import business as demo_business
+from tests.api.conftest import FIRM, end_licences
 from tests.api.test_journey import until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from api.stack.exchange import Exchange
 
 FUND = "11310113XX00000A2R4310400401000"
@@ -47,6 +50,15 @@ def look(client: Client, run: dict[str, Any]) -> dict[str, Any]:
 def asked(citizen: Citizen, run: dict[str, Any]) -> dict[str, Any]:
     held = citizen.inquiries(CODE)["inquiries"]
     return next(each for each in held if each["statement"]["subject"] == run["run_id"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def business(market: Client) -> Iterator[None]:
+    """A business licence of the firm that stands, whatever other files did with those before."""
+    end_licences(market, "bm-002")
+    market.call("POST", "/v1/licences", demo_business("2026-01-01"))
+    yield
+    end_licences(market, "bm-002")
 
 
 class TestFund:

@@ -81,7 +81,7 @@ class TestEverywhere:
         for client, operator, code in (
             (baoshan, "bs-017", "insufficient_scope"),
             (operations, "nobody", "unknown-operator"),
-            (operations, "", "unknown-operator"),
+            (operations, "", "operator-missing"),
         ):
             with pytest.raises(ProblemError) as refused:
                 told(client, everywhere="true", operator=operator)

@@ -63,7 +63,7 @@ class TestFill:
         verify(load_bundle(json.dumps(receipt).encode()), Trust.from_json(exchange.trust()))
         issued, used = (receipt["sections"][name]["entries"][0] for name in ("licence", "use"))
         assert issued["opening"]["fact"]["content"]["type"] == "licence.issued"
-        assert used["entry_id"] == held["source"]["entry_id"]
+        assert used["opening"]["fact"]["content"]["type"] == "use.intended"
 
     def test_once_for_one_key(self, qingpu: Client, case: dict[str, Any]) -> None:
         key = str(uuid.uuid4())
