@@ -110,9 +110,7 @@ def leave(request: Request) -> Response:
     node = edge.node_of(request)
     browsers.check_page(request, PAGE)
     with node.database.unit() as db, suppress(SessionOverError):
-        node.sessions.leave(
-            db, node.sessions.read(db, browsers.cookie(request, node.settings, COOKIE))
-        )
+        node.sessions.leave(db, node.sessions.read(db, browsers.cookie(request, node.settings, COOKIE)))
     answer = Response(status_code=204, headers=PRIVATE)
     browsers.drop_cookie(answer, node.settings, COOKIE)
     return answer

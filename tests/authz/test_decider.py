@@ -224,7 +224,9 @@ def oracle(  # noqa: C901, PLR0911, PLR0912 - one rule after the other, as a per
     plain = resource.share_class is ShareClass.unconditional
     if plain and (near or another) and resource.level <= 2 and not social and not named:
         return Basis.open
-    covered = own and (near or project or another) and (resource.id in grant.objects or resource.type_code in grant.types)
+    covered = (
+        own and (near or project or another) and (resource.id in grant.objects or resource.type_code in grant.types)
+    )
     far = covered and RANK[request.mode] <= RANK[grant.mode]
     listed = far and (request.mode is not Mode.data or all(has(grant, each) for each in request.fields))
     placed = listed and grant.regions & {caller.division, caller.division[:4] + "00", caller.division[:2] + "0000"}

@@ -1,4 +1,4 @@
-"""An exchange of its own for the pages: what a person sees there must be what these tests made, and nothing else."""
+"""An exchange of its own for each file of pages: what a person sees there must be what the file made, and nothing else."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.stack.exchange import Exchange
-from tests.api.conftest import baoshan, market, operations, police, qingpu, settle
+from tests.api.conftest import market, police, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["baoshan", "market", "operations", "police", "qingpu"]
+    from api.client import Client
+
+__all__ = ["market", "police"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     """A running exchange with demo people; anchors every second so that tests need not wait."""
     held = Exchange(
@@ -27,3 +29,24 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
         yield held
     finally:
         held.down()
+
+
+@pytest.fixture(scope="module")
+def operations(exchange: Exchange) -> Iterator[Client]:
+    """The client of the exchange's own operator."""
+    with exchange.client("cailian-operations") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def baoshan(exchange: Exchange) -> Iterator[Client]:
+    """The depositing window's client."""
+    with exchange.client("baoshan-window") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def qingpu(exchange: Exchange) -> Iterator[Client]:
+    """The asking department's client."""
+    with exchange.client("qingpu-market") as client:
+        yield client
