@@ -79,9 +79,9 @@ class _Run:
         """History first, then what the library and the vault know, then the forms."""
         self._world.register(applicants)
         self._history([each for each in applicants if each.known])
-        self._publish(applicants)
         self._world.gather(applicants)
         self._world.leases(applicants)
+        self._publish(applicants)  # what a form names of a material is asked for only where there is one
         self._suite.tell(f"prefill: {len(applicants)} applicants made")
         counted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         first = [0, 0]
@@ -166,7 +166,7 @@ class _Run:
         now = self._node.clock.now()
         types: dict[str, set[str]] = defaultdict(set)
         fields: dict[str, set[str]] = defaultdict(set)
-        sample = {(each.item, tuple(sorted(each.answers.items()))): each for each in applicants}
+        sample = {(each.item, bool(each.lease), *sorted(each.answers.items())): each for each in applicants}
         for each in sample.values():
             code = ITEMS[each.item]
             for ask in self._plan(each, self._open(each)).asks:
