@@ -16,6 +16,7 @@ from ledger.strictjson import is_digest
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from ledger.consentform import Why
     from ledger.envelope import Bundle, BundleEntry
 
 _STEP: Final = 3
@@ -94,6 +95,8 @@ ACTS: Final[Mapping[str, Act]] = {
         beside=frozenset({"key"}),
     ),
     "earlier": Act("use.intended", opened_beside=True, named=("use", "grant"), many=True, beside=None),
+    "refusal": Act("ask.refused", opened=True, named=("ask", "terms"), beside=frozenset({"key", "delegation"})),
+    "refused-use": Act("use.refused", opened=True, named=("requester", "said")),
 }
 
 GRANTED: Final = frozenset({"key", "delegation", "earlier"})
@@ -120,6 +123,8 @@ def check(bundle: Bundle) -> tuple[str, ...]:
     if bundle.kind == "use":
         _check_beside(bundle)
         _check_earlier(bundle)
+    if bundle.why is not None:
+        _check_why(bundle.acts["refused-use"][0], bundle.why)
     return tuple(entry.fact["type"] for entry in bundle.entries if entry.fact is not None)
 
 
@@ -254,6 +259,12 @@ def _check_earlier(bundle: Bundle) -> None:
         named = [each.get("grant") for each in grants if isinstance(each, dict)] if isinstance(grants, list) else []
         if use.get("grant") not in [entry.parties.get("grant"), *named] or not isinstance(use.get("grant"), str):
             raise _refusal("an earlier use of another grant")
+
+
+def _check_why(refused: BundleEntry, why: Why) -> None:
+    """Why a use was refused is what its record committed to; of an erased one nobody can say."""
+    if refused.parties is not None and refused.parties.get("why") != why.digest:
+        raise _refusal("another reason than the record holds")
 
 
 def _agree(one: BundleEntry | None, other: BundleEntry | None, names: Mapping[str, str], reason: str) -> None:

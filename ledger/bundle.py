@@ -58,7 +58,7 @@ def build(
     Args:
         db: an open unit; read only.
         evidence: signs promises.
-        kind: `deposit`, `use`, `grant`, `licence`, `derived` or `evidence`.
+        kind: of `ledger.acts`.
         entry_ids: the entries in the order `ledger.acts` names for the kind.
         beside: entries of the other acts that may stand beside this kind. A deposit or the issue of a licence there
             keeps its parties shut: digests and time matter, who handed it in, and under which handles the issuer knows

@@ -1,4 +1,4 @@
-"""What the sections `grant` and `delegation` hold beside their entries: signed terms (docs/evidence.md, 2.4). Pure.
+"""What sections hold beside their entries: signed terms, and why a use was refused (docs/evidence.md, 2.4). Pure.
 
 Only the form is read here; `ledger.consent`, `ledger.delegationcheck` and `ledger.enforcement` say what it must mean.
 """
@@ -6,11 +6,12 @@ Only the form is read here; `ledger.consent`, `ledger.delegationcheck` and `ledg
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import NotCanonicalError
-from ledger.record import SALT_SIZE
-from ledger.strictjson import base64url, items, mapping, members, text
+from ledger.record import SALT_SIZE, canonical
+from ledger.strictjson import base64url, items, mapping, members, text, unpadded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 MAX_SIGNATURE: Final = 65_536
 """Bytes of a kept signature; a passkey's has about 3,000."""
 _IDENTIFIER: Final = frozenset({"code", "country", "type"})
+_MAX_POLICIES: Final = 64
+_WHY: Final = b"cailian/why/v1\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Consent:
 
     Attributes:
         terms: of the grant.
-        signature: the kept signature of giving, as text.
+        signature: the kept signature of giving, or of refusing, as text.
         withdrawal: that of taking back; None where it is not shown.
     """
 
@@ -58,6 +61,23 @@ class Link:
     opened: Mapping[str, Opened]
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a use was refused, which its record holds as a commitment: its holder may know, who asked may not.
+
+    Attributes:
+        digest: what the record holds, base64url.
+        reason: code of the first reason.
+        holder: pairwise id of whose thing it is; None where there is no such thing.
+        policies: ids of the policies that decided.
+    """
+
+    digest: str
+    reason: str
+    holder: str | None
+    policies: tuple[str, ...]
+
+
 def consent(value: object) -> Consent:
     """Read the member `consent`.
 
@@ -67,6 +87,45 @@ def consent(value: object) -> Consent:
     held = members(value, {"terms", "signature"}, {"withdrawal"}, "consent")
     withdrawal = _signature(held["withdrawal"]) if "withdrawal" in held else None
     return Consent(mapping(held["terms"], "terms"), _signature(held["signature"]), withdrawal)
+
+
+def decision(value: object) -> Consent:
+    """Read the member `decision`: what a holder signed to refuse.
+
+    Raises:
+        NotCanonicalError: it has another form.
+    """
+    held = members(value, {"terms", "signature"}, (), "decision")
+    return Consent(mapping(held["terms"], "terms"), _signature(held["signature"]), None)
+
+
+def why(value: object) -> Why:
+    """Read the member `why`.
+
+    Raises:
+        NotCanonicalError: it has another form.
+    """
+    held = members(value, {"salt", "content"}, (), "why")
+    salt = base64url(held["salt"], "salt")
+    content = members(held["content"], {"holder", "policies", "reason"}, (), "why")
+    if len(salt) != SALT_SIZE:
+        raise NotCanonicalError(reason="salt is not 16 bytes")
+    return Why(
+        why_digest(salt, content),
+        text(content["reason"], "reason"),
+        None if content["holder"] is None else text(content["holder"], "holder"),
+        tuple(text(each, "policies") for each in items(content["policies"], _MAX_POLICIES, "policies")),
+    )
+
+
+def why_digest(salt: bytes, content: Mapping[str, Any]) -> str:
+    """What the record of a refused use holds in the place of why.
+
+    Args:
+        salt: 16 random bytes.
+        content: `holder`, `policies`, `reason`.
+    """
+    return unpadded(sha256(_WHY + salt + canonical(dict(content))).digest())
 
 
 def links(value: object, number: int) -> tuple[Link, ...]:

@@ -1,9 +1,10 @@
-"""Steps 12 to 15 of `ledger.verify`: the consent behind a grant or a use. Pure.
+"""Steps 12 to 15 of `ledger.verify`: what a holder decided, alone or behind a use. Pure.
 
 12. **signature**: a signature, kept whole, by a login, a key or staff that the trust file vouches for, signs the terms
     that the record names (or the answer that approves them), and the record says of it what is true; the same of a
-    withdrawal. Stops edited terms, and a consent that nobody gave. It does not stop who writes the records themselves
-    and signs with a login of their own: that a login is the holder's is the node's word, said in the report.
+    withdrawal, and of a refusal. Stops edited terms, and a consent that nobody gave. It does not stop who writes the
+    records themselves and signs with a login of their own: that a login is the holder's is the node's word, said in
+    the report.
 13. **enrolment**: a login provider signed whose the key is, before it signed, and a day before for sensitive things.
     Stops a key that somebody put into the database.
 14. **delegation**: who signed for another stands at the end of a chain of signed delegations, each within the one
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from ledger.report import Steps
     from ledger.trust import Trust
 
-_NO_GRANT: Final = ("没有授权", "no grant")
+_NO_GRANT: Final = ("没有授权或拒绝", "no grant and no refusal")
 _NOT_SHOWN: Final = ("证据包未出示签名", "the bundle shows no signature")
 _NO_SIGNERS: Final = ("信任文件未列出可信的登录与签署方", "the trust file names no signers")
 _ANSWER: Final = frozenset({"action", "approved", "batch", "notice", "refused", "v"})
@@ -44,6 +45,12 @@ _KINDS: Final = {
     "counter": ("窗口两名工作人员陈述了同意", "two of the staff at a counter stated consent to these terms"),
 }
 """What step 12 proves of who signed; whose login that is, no signature says."""
+_REFUSED: Final = {
+    "oidc": ("登录 {} 拒绝了这些条款", "login {} refused these terms"),
+    "passkey": ("通行密钥签署了对这些条款的拒绝", "a passkey signed the refusal of these terms"),
+    "host_app": ("宿主应用中的密钥签署了对这些条款的拒绝", "a key in a city app signed the refusal of these terms"),
+    "counter": ("窗口两名工作人员陈述了拒绝", "two of the staff at a counter stated that these terms were refused"),
+}
 _NODE_SAYS: Final = (
     "该签署者即持有人或可代其签署的人，由本节点陈述，未经证明",
     "that this is the holder, or who may sign for them, is the node's word and not proven",
@@ -52,13 +59,18 @@ _NODE_SAYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    """A grant whose record is open and whose consent is shown."""
+    """A grant whose record is open and whose consent is shown; or a refusal, whose decision is.
+
+    Attributes:
+        refuses: whether the holder said no.
+    """
 
     entry: BundleEntry
     parties: Mapping[str, Any]
     time: str
     consent: Consent
     withdrawn: BundleEntry | None
+    refuses: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ def check(bundle: Bundle, trust: Trust | None, steps: Steps) -> None:
 
 def _check_signature(bundle: Bundle, trust: Trust | None, steps: Steps) -> _Held | None:
     """12."""
-    if "grant" not in bundle.acts:
+    if _decided(bundle) is None:
         steps.skip(12, *_NO_GRANT)
         return None
     grant = _shown(bundle)
@@ -94,12 +106,9 @@ def _check_signature(bundle: Bundle, trust: Trust | None, steps: Steps) -> _Held
     signers = trust.signers if trust else None
     with _step(12, "signature"):
         terms = GrantTerms.of(grant.consent.terms)
-        _check_named(terms, grant.parties)
-        signed = [
-            consent.check(
-                grant.consent.signature, _signed_digest(terms, grant.parties), grant.parties, grant.time, signers
-            )
-        ]
+        _check_named(terms, grant)
+        digest = _signed_digest(terms, grant)
+        signed = [consent.check(grant.consent.signature, digest, grant.parties, grant.time, signers)]
         if grant.consent.withdrawal is not None:
             signed.append(_check_withdrawal(grant, terms, signed[0], grant.consent.withdrawal, trust))
     held = _Held(grant, terms, tuple(signed))
@@ -108,7 +117,10 @@ def _check_signature(bundle: Bundle, trust: Trust | None, steps: Steps) -> _Held
     elif grant.withdrawn is not None and len(signed) == 1:
         steps.unproven(12, "证据包未出示撤回的签名", "the signature of the withdrawal is not shown")
     else:
-        zh, en = (each.format(signed[0].login) for each in _KINDS[signed[0].said.kind])
+        words = _REFUSED if grant.refuses else _KINDS
+        # Of a key the login stands in its enrolment, which is looked at in step 13 and may be anything until then.
+        login = signed[0].login if signed[0].said.kind == "oidc" else None
+        zh, en = (each.format(login) for each in words[signed[0].said.kind])
         also = ("；撤回也有签名", "; the withdrawal is signed too") if len(signed) > 1 else ("", "")
         steps.ok(12, f"{zh}{also[0]}；{_NODE_SAYS[0]}", f"{en}{also[1]}; {_NODE_SAYS[1]}")
     return held
@@ -117,7 +129,8 @@ def _check_signature(bundle: Bundle, trust: Trust | None, steps: Steps) -> _Held
 def _check_enrolment(bundle: Bundle, held: _Held | None, trust: Trust | None, steps: Steps) -> None:
     """13."""
     if held is None:
-        given = bundle.acts["grant"][0].parties if "grant" in bundle.acts else None
+        decided = _decided(bundle)
+        given = decided.parties if decided is not None else None
         if given is not None and given.get("signer_kind") in tuple(consent.KEY_KINDS):
             steps.unproven(13, *_NOT_SHOWN)
         else:
@@ -148,7 +161,7 @@ def _check_enrolment(bundle: Bundle, held: _Held | None, trust: Trust | None, st
 
 def _check_delegation(bundle: Bundle, held: _Held | None, trust: Trust | None, steps: Steps) -> None:
     """14."""
-    given = bundle.acts["grant"][0] if "grant" in bundle.acts else None
+    given = _decided(bundle)
     parties = given.parties if given is not None else None
     entries = bundle.acts.get("delegation")
     if entries is None:
@@ -166,7 +179,9 @@ def _check_delegation(bundle: Bundle, held: _Held | None, trust: Trust | None, s
             _check_logged(bundle, each)
         bound = chain.bound
         if held is not None:
-            bound = delegationcheck.check_grant(chain, held.terms, held.grant.parties, held.grant.time) and bound
+            grant = held.grant
+            hangs = delegationcheck.check_grant(chain, held.terms, grant.parties, grant.time, refuses=grant.refuses)
+            bound = hangs and bound
             use = bundle.acts["use"][0] if "use" in bundle.acts else None
             if use is not None and use.parties is not None and use.fact is not None:
                 delegationcheck.check_use(chain, use.parties, use.fact["time"])
@@ -207,20 +222,28 @@ def _check_enforcement(bundle: Bundle, held: _Held | None, steps: Steps) -> None
     )
 
 
+def _decided(bundle: Bundle) -> BundleEntry | None:
+    """The record of the holder's yes or no; None in a bundle without one. No kind has both."""
+    entries = bundle.acts.get("grant") or bundle.acts.get("refusal")
+    return None if entries is None else entries[0]
+
+
 def _shown(bundle: Bundle) -> _Grant | None:
-    entries = bundle.acts["grant"]
+    refuses = "refusal" in bundle.acts
+    entries, shown = (bundle.acts["refusal"], bundle.decision) if refuses else (bundle.acts["grant"], bundle.consent)
     given = entries[0]
-    if bundle.consent is None or given.fact is None or given.parties is None:
+    if shown is None or given.fact is None or given.parties is None:
         return None
     withdrawn = entries[1] if len(entries) > 1 and entries[1].fact is not None else None
-    return _Grant(given, given.parties, given.fact["time"], bundle.consent, withdrawn)
+    return _Grant(given, given.parties, given.fact["time"], shown, withdrawn, refuses)
 
 
-def _check_named(terms: GrantTerms, parties: Mapping[str, Any]) -> None:
+def _check_named(terms: GrantTerms, grant: _Grant) -> None:
     """That the record is of these terms, and repeats them truly."""
+    parties = grant.parties
     _demand(terms.digest == parties.get("terms"), "other terms than the record names")
     told = {
-        "grant": terms.id,
+        "ask" if grant.refuses else "grant": terms.id,
         "holder": terms.holder,
         "requester": terms.org,
         "item": terms.item,
@@ -233,18 +256,20 @@ def _check_named(terms: GrantTerms, parties: Mapping[str, Any]) -> None:
         _demand(name in parties and parties[name] == value, f"the record names another {name}")
 
 
-def _signed_digest(terms: GrantTerms, parties: Mapping[str, Any]) -> str:
-    """What was signed: the terms, or an answer that approves them together with others."""
-    if "answer" not in parties:
-        return terms.digest
-    answer = members(parties["answer"], _ANSWER, (), "answer")
+def _signed_digest(terms: GrantTerms, grant: _Grant) -> str:
+    """What was signed: the terms, or their refusal; or an answer that approves or refuses them together with others."""
+    if "answer" not in grant.parties:
+        return digest_of({"action": "refuse", "ask": terms.id, "v": 1}) if grant.refuses else terms.digest
+    answer = members(grant.parties["answer"], _ANSWER, (), "answer")
     approved, refused = (
         [text(each, name) for each in items(answer[name], _MAX_ANSWERED, name)] for name in ("approved", "refused")
     )
     version = type(answer["v"]) is int and answer["v"] == 1
     _demand(version and answer["action"] == "answer", "unknown form of an answer")
     text(answer["batch"], "batch")
-    _demand(terms.digest in approved and terms.digest not in refused, "an answer that does not approve these terms")
+    meant, other = (refused, approved) if grant.refuses else (approved, refused)
+    said = "refuse" if grant.refuses else "approve"
+    _demand(terms.digest in meant and terms.digest not in other, f"an answer that does not {said} these terms")
     _demand(answer["notice"] == terms.notice and terms.notice is not None, "an answer to another notice")
     return digest_of(answer)
 

@@ -87,12 +87,15 @@ def check(entries: Sequence[BundleEntry], links: Sequence[Link], trust: SignerTr
     return Chain(tuple(terms), tuple(parties), tuple(signed), all(hanging))
 
 
-def check_grant(chain: Chain, terms: GrantTerms, parties: Mapping[str, Any], time: str) -> bool:
-    """4, of a grant.
+def check_grant(
+    chain: Chain, terms: GrantTerms, parties: Mapping[str, Any], time: str, *, refuses: bool = False
+) -> bool:
+    """4, of a grant, or of a refusal.
 
     Args:
         terms: of the grant.
         parties, time: of its record.
+        refuses: whether the terms were refused: who may give something for the item may say no to anything of it.
 
     Returns:
         Whether the record says that its signer is the end of the chain.
@@ -104,13 +107,14 @@ def check_grant(chain: Chain, terms: GrantTerms, parties: Mapping[str, Any], tim
     named = [text(each, "delegations") for each in items(parties.get("delegations"), len(chain.terms), "delegations")]
     if parties.get("representation") != DELEGATE or named != [each.digest for each in chain.terms]:
         raise ConsentError(reason="a grant of another chain")
-    good = {
-        "period": last.holds_at(time) and terms.valid_to <= last.valid_to,
-        "item": within([terms.item], last.items),
-        "types": within(terms.types, last.types),
-        "mode": terms.mode <= last.mode,
-        "regions": lie_in(terms.regions, last.regions),
-    }
+    good = {"period": last.holds_at(time), "item": within([terms.item], last.items)}
+    if not refuses:
+        good |= {
+            "end": terms.valid_to <= last.valid_to,
+            "types": within(terms.types, last.types),
+            "mode": terms.mode <= last.mode,
+            "regions": lie_in(terms.regions, last.regions),
+        }
     _demand(good, "the grant goes beyond the delegation")
     return _hangs(parties, chain.parties[-1])
 

@@ -22,7 +22,7 @@ from ledger.strictjson import b64, base64, integer, items, mapping, members, rea
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from ledger.consentform import Consent, Link
+    from ledger.consentform import Consent, Link, Why
     from ledger.model import Checkpoint
 
 FORMAT: Final = "cailian-evidence"
@@ -39,7 +39,12 @@ MAX_ENTRIES: Final = 4
 """Entries of most acts."""
 MAX_EARLIER: Final = 31
 """Entries of the section `earlier`: uses of a grant before the one the bundle is about."""
-_MEMBERS: Final = {"grant": {"consent"}, "delegation": {"links"}}
+_MEMBERS: Final = {
+    "grant": {"consent"},
+    "delegation": {"links"},
+    "refusal": {"decision"},
+    "refused-use": {"why"},
+}
 """What acts may hold beside their entries."""
 _MAX_SUPERIORS: Final = 4
 _MAX_SECTIONS: Final = 64
@@ -107,6 +112,7 @@ class Bundle:
         ignored: sections that are unknown and not critical.
         consent: what the section `grant` holds beside its entries; None where it holds nothing.
         links: the same of `delegation`, one for each entry.
+        decision, why: the same of `refusal` and of `refused-use`.
     """
 
     kind: str
@@ -118,6 +124,8 @@ class Bundle:
     ignored: tuple[str, ...]
     consent: Consent | None = None
     links: tuple[Link, ...] | None = None
+    decision: Consent | None = None
+    why: Why | None = None
 
     @property
     def entries(self) -> tuple[BundleEntry, ...]:
@@ -207,7 +215,10 @@ def _bundle(value: dict[str, Any], kinds: Mapping[str, Collection[str] | None]) 
     grant, delegation = sections.get("grant", {}), sections.get("delegation", {})
     consent = consentform.consent(grant["consent"]) if "consent" in grant else None
     links = consentform.links(delegation["links"], len(acts["delegation"])) if "links" in delegation else None
-    return Bundle(kind, origin, checkpoint, superiors, acts, chain, ignored, consent, links)
+    refusal, refused = sections.get("refusal", {}), sections.get("refused-use", {})
+    decision = consentform.decision(refusal["decision"]) if "decision" in refusal else None
+    why = consentform.why(refused["why"]) if "why" in refused else None
+    return Bundle(kind, origin, checkpoint, superiors, acts, chain, ignored, consent, links, decision, why)
 
 
 def _ignored(critical: object, sections: Mapping[str, Any], kinds: Collection[str]) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ from ledger.errors import EntryNotFoundError, ErasureRefusedError, ObjectNotFoun
 from ledger.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -138,6 +139,14 @@ def erased(db: Connection) -> list[dict[str, str]]:
         }
         for row in db.execute(query)
     ]
+
+
+def of(db: Connection, kind: Kind, ids: Collection[str]) -> dict[str, tuple[datetime, str]]:
+    """Which of some things were erased: when, and by which entry."""
+    if not ids:
+        return {}
+    query = select(_e.id, _e.erased_at, _e.entry_id).where(_e.kind == kind, _e.id.in_(ids), _e.erased_at.is_not(None))
+    return {row.id: (row.erased_at, row.entry_id) for row in db.execute(query)}
 
 
 def again(db: Connection, listed: Sequence[dict[str, str]]) -> int:

@@ -5,9 +5,9 @@ unless the process was started with `CAILIAN_FAILPOINTS` naming a socket of the 
 the point's name and does as it is told: go on, or end at once as by `kill -9`. A node outside demo mode refuses to
 start with the variable set.
 
-The test asserts which points a deposit, issue, grant, withdrawal, use, delivery, batch, checkpoint, cosignature and
-anchor pass, and that no two of their durable acts (a commit, an S3 PUT, a sent transaction, a witness's answer) follow
-each other without a point between them: a new step needs a new point.
+The test asserts which points every act passes that a client or the worker repeats after a death, and that no two of
+their durable acts (a commit, an S3 PUT, a sent transaction, a witness's answer) follow each other without a point
+between them: a new step needs a new point.
 """
 
 from __future__ import annotations
@@ -40,6 +40,24 @@ POINTS: Final[Mapping[str, str]] = {
     "issue.stored": "S3 holds the ciphertext of both files, no row names them, their keys are in memory only",
     "issue.recorded": "rows, entries, facts and message are written, not committed",
     "issue.committed": "committed, not acknowledged",
+    "copy.made": "what a use of a licence delivers is in memory, nothing is stored",
+    "copy.stored": "S3 holds the ciphertext of a copy, no row names it, its key is in memory only",
+    "copy.recorded": "copy and entry are written, not committed",
+    "copy.committed": "committed, nothing has left",
+    "instalments.begun": "who asks for an act of several units is known, nothing is written",
+    "check.asked": "the question is committed, nothing was put",
+    "check.answered": "the source answered, nothing is kept of it",
+    "check.recorded": "answer, use and entries are written, not committed",
+    "check.committed": "committed, not acknowledged",
+    "document.used": "the use of a licence for a document is committed, nothing of it is made",
+    "document.read": "the licence's values were handed over and are in memory, nothing is set",
+    "document.stored": "S3 holds the ciphertext of a document, no row names it, its key is in memory only",
+    "document.recorded": "material, sources and entries are written, not committed",
+    "document.committed": "committed, not acknowledged",
+    "form.read": "values of a licence or material, and their use, are written, not committed",
+    "form.used": "they are committed, the form is not filled",
+    "form.recorded": "the form and its entry are written, not committed",
+    "form.committed": "committed, not acknowledged",
     "grant.signed": "the holder's signature is checked, nothing is written",
     "grant.recorded": "grant and entry are written, not committed",
     "withdrawal.signed": "the holder's signature is checked, nothing is written",

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert as upsert
 
 from ledger import tables
@@ -55,10 +55,11 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "scenarios": ("应用场景", "Application scenarios"),
     "licences": ("证照目录", "Licence catalogue"),
     "items": ("事项目录", "Service items"),
+    "materials": ("材料目录", "Material types"),
     "policies": ("授权策略", "Authorisation policies"),
 }
 """The registers, with their names in Chinese and English: the five of 上链, the types of licence, the service
-items, and what the exchange decides by."""
+items, the types of material, and what the exchange decides by."""
 
 TYPE: Final = "cailian/register"
 _FORM: Final = 1
@@ -254,6 +255,13 @@ def heads(db: Connection, kind: str, *, below: int | None = None, limit: int = 1
     if below is not None:
         query = query.where(c.version < below)
     return [(row.version, row.sha256.hex(), row.published_at) for row in db.execute(query)]
+
+
+def newest(db: Connection, kinds: Sequence[str]) -> dict[str, int]:
+    """Number of the newest version of each of some kinds; 0 where none was published."""
+    c = _table.c
+    query = select(c.kind, func.max(c.version)).where(c.kind.in_(kinds)).group_by(c.kind)
+    return dict.fromkeys(kinds, 0) | {row[0]: row[1] for row in db.execute(query)}
 
 
 def unrecorded(db: Connection) -> list[RegisterVersion]:

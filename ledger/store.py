@@ -55,6 +55,11 @@ _HEAD: Final = """
     FROM ledger.log
 """
 
+_PROSPECT: Final = """
+    SELECT (SELECT max(size) FROM ledger.checkpoint), held.size IS NOT NULL, held.quorum IS NULL
+    FROM (SELECT) AS one LEFT JOIN ledger.checkpoint held ON held.size = %(size)s
+"""
+
 _SWAP: Final = """
     UPDATE ledger.log SET size = %(size)s, root = %(root)s
     WHERE id = 1 AND size = %(old_size)s AND root = %(old_root)s RETURNING size
@@ -276,6 +281,20 @@ def newest_checkpoint(db: Connection) -> PublishedCheckpoint | None:
     """The signed checkpoint of the greatest size, published or not; None while the log is empty."""
     rows = checkpoints(db, newest_first=True, limit=1)
     return rows[0] if rows else None
+
+
+def prospect(db: Connection, size: int) -> tuple[int | None, bool, bool]:
+    """Whether there is something to cosign, looked at many times a second: one plain statement.
+
+    Args:
+        db: a glance.
+        size: of the checkpoint under way.
+
+    Returns:
+        the greatest size of a signed checkpoint; whether there is one of `size`; whether that waits for its quorum.
+    """
+    newest, is_there, waits = db.exec_driver_sql(_PROSPECT, {"size": size}).one()
+    return newest, is_there, is_there and waits
 
 
 def checkpoint(db: Connection, size: int) -> PublishedCheckpoint | None:

@@ -225,6 +225,7 @@ outbox: Final = Table(
     Column("last_error", Text),
     UniqueConstraint("kind", "key"),
     Index("ix_outbox_due", "due_at", postgresql_where=text("done_at IS NULL AND dead_at IS NULL")),
+    Index("ix_outbox_kind_id", "kind", "id", postgresql_where=text("done_at IS NULL")),
 )
 """Intents written in the caller's unit, delivered afterwards (DESIGN 2). `last_error` is a code, never a message."""
 

@@ -24,8 +24,8 @@ plan, whose numbers `VerificationError.step` and the report use (docs/evidence.m
     (`ledger.chainproof`). Stops a history rewritten together with its signatures.
 11. **finality**: the trusted validators sealed the block of step 10. Stops a block that nobody agreed on.
 
-12 to 15, **signature**, **enrolment**, **delegation** and **enforcement**: the consent behind it
-(`ledger.consentsteps`). Stops an edited consent, and a key that somebody put into the database.
+12 to 15, **signature**, **enrolment**, **delegation** and **enforcement**: what the holder signed
+(`ledger.consentsteps`). Stops an edited consent or refusal, and a key that somebody put into the database.
 
 Steps 6 to 11, and who signed in 12 to 14, need a trust file. Without one the bundle is at best *consistent*, and the
 report says so.
@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from ledger import acts, chainproof, consentsteps, documentcheck, licencewords, qbft
+from ledger import acts, chainproof, consent, consentsteps, documentcheck, licencewords, qbft
 from ledger.clear import DistrictCheckpoint, read_clear
 from ledger.clock import rfc3339
 from ledger.envelope import Bundle, SignedHead, Superior, parse
@@ -163,6 +163,9 @@ def _check_records(bundle: Bundle, steps: Steps) -> None:
         )
     else:
         said = [("、".join(types), ", ".join(types)), *licencewords.told(bundle)]
+        if bundle.why is not None:
+            reason = consent.printable(bundle.why.reason)
+            said.append((f"拒绝原因代码：{reason}", f"refused for the reason {reason}"))
         steps.ok(3, "；".join(zh for zh, _ in said), "; ".join(en for _, en in said))
 
 

@@ -221,13 +221,15 @@ class Cosigning:
 
     def look(self) -> None:
         """Move the target on, if it is time to."""
-        with self._database.unit() as db:
-            newest = store.newest_checkpoint(db)
-            current = store.checkpoint(db, self._target.head.size) if self._target else None
         with self._changed:
-            stays = current is not None and current.quorum is None and not self._round_over()
-            if newest is None or stays or (current is not None and newest.head.size <= current.head.size):
+            held = self._target.head.size if self._target else 0
+            is_over = self._round_over()
+        with self._database.glance() as db:
+            size, is_there, waits = store.prospect(db, held)
+            if size is None or (is_there and (size <= held or (waits and not is_over))):
                 return
+            newest = store.newest_checkpoint(db)
+        with self._changed:
             self._target, self._since, self._done = newest, time.monotonic(), set()
             self._changed.notify_all()
 
