@@ -242,6 +242,12 @@ class AccessRequests:
         """What the caller's organisation answers: 200, what is open first."""
         return [AccessRequest(*row) for row in store.to_answer(db, caller.party_id, _LISTED)]
 
+    @staticmethod
+    def of_party(db: Connection, party_id: str) -> tuple[list[AccessRequest], list[AccessRequest]]:
+        """What an organisation asked and what it answers, for whoever oversees the node; 200 of each."""
+        asked, answers = store.asked(db, party_id, _LISTED), store.to_answer(db, party_id, _LISTED)
+        return [AccessRequest(*row) for row in asked], [AccessRequest(*row) for row in answers]
+
     def overdue(self, db: Connection) -> list[AccessRequest]:
         """What nobody answered in time, of every organisation: the 200 that are longest overdue."""
         return [AccessRequest(*row) for row in store.overdue(db, self._clock.now(), _LISTED)]

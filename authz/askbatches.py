@@ -10,7 +10,6 @@ code on the screen at the counter.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -210,7 +209,7 @@ class AskBatches:
             if ask.id in approved:
                 given.append(self._asks.give(db, ask, bodies[ask.id], signer, document))
             else:
-                self._asks.deny(db, ask, signer, json.loads(document))
+                self._asks.deny(db, ask, signer, document)
         backchannel.settle(db, batch_id, self._clock.now())
         return self.get(db, batch_id), given
 

@@ -15,12 +15,9 @@ from authz.model import Ask, AskState
 from authz.noticekinds import NoticeKind
 from authz.store import backchannel, grants as store
 from authz.terms import GrantBody, refusal_digest
-from ledger.clock import rfc3339
-from ledger.record import Record
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import Any
 
     from sqlalchemy import Connection
 
@@ -29,9 +26,9 @@ if TYPE_CHECKING:
     from authz.holders import Holders
     from authz.model import Caller, Grant
     from authz.notices import Notices
+    from authz.refusals import Refusals
     from authz.signers import Signer
     from ledger.clock import Clock
-    from ledger.evidence import Evidence
 
 OPEN_FOR: Final = timedelta(days=7)
 MIN_JOINT: Final = 2
@@ -43,14 +40,14 @@ class Asks:
 
     def __init__(
         self,
-        evidence: Evidence,
+        refusals: Refusals,
         grants: Grants,
         holders: Holders,
         delegations: Delegations,
         notices: Notices,
         clock: Clock,
     ) -> None:
-        self._evidence = evidence
+        self._refusals = refusals
         self._grants = grants
         self._holders = holders
         self._delegations = delegations
@@ -176,23 +173,15 @@ class Asks:
         self._settle(db, ask)
         return self.get(db, ask_id)
 
-    def deny(self, db: Connection, ask: Ask, signer: Signer, answer: dict[str, Any] | None = None) -> None:
+    def deny(self, db: Connection, ask: Ask, signer: Signer, answer: bytes | None = None) -> None:
         """Close a locked, pending ask with a no.
 
         Args:
             signer: who said so; checked by the caller.
             answer: what was signed, where other asks were answered with it.
         """
-        parties = {
-            "ask": ask.id,
-            "terms": ask.digest,
-            "holder": self._holders.pairwise(ask.grantor_id, ask.party_id),
-            "signer": self._holders.pairwise(signer.holder_id, ask.party_id),
-            **signer.told(),
-            **({} if answer is None else {"answer": answer}),
-        }
         now = self._clock.now()
-        self._evidence.append(db, Record({"type": "ask.refused", "time": rfc3339(now)}, parties))
+        self._refusals.keep(db, ask, signer, answer, now)
         store.answer_ask(db, ask.id, AskState.refused, None)
         # One refusal ends it for every holder: nothing waits for them any more, and they are told.
         for other, party, holder, batch in store.close_joint(db, ask.joint_id or ask.id, ask.id):
@@ -200,12 +189,17 @@ class Asks:
             if batch is not None:
                 backchannel.settle(db, batch, now)
 
+    @staticmethod
+    def joint_asks(db: Connection, ask: Ask) -> list[Ask]:
+        """An ask and those to the other holders of the same thing; for one of them."""
+        return store.joint_asks(db, ask.joint_id or ask.id)
+
     def joint_state(self, db: Connection, ask: Ask) -> dict[str, object] | None:
         """How far the consent of several holders has come, for one of them; None where one holder's is enough.
 
         Not for the department: whether there is another holder is nothing it may know before it was told `grant-joint`.
         """
-        every = store.joint_asks(db, ask.joint_id or ask.id)
+        every = self.joint_asks(db, ask)
         if len(every) < MIN_JOINT:
             return None
         states = {each.state for each in every}

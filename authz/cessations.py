@@ -103,6 +103,11 @@ class Cessations:
         """What the caller's organisation has to acknowledge or did: 200, what is due first first."""
         return store.of_party(db, caller.party_id, _LISTED)
 
+    @staticmethod
+    def of_holder(db: Connection, holder_id: str) -> list[Cessation]:
+        """What recipients of a holder's withdrawn grants have to do or did: 200, what is due first first."""
+        return store.of_holder(db, holder_id, _LISTED)
+
     def overdue(self, db: Connection) -> list[Cessation]:
         """What nobody acknowledged in time, of every organisation: the 200 that are longest overdue."""
         return store.overdue(db, self._clock.now(), _LISTED)

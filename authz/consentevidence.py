@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from authz.delegations import Delegation, Delegations
     from authz.grants import Grants
     from authz.model import Caller, Grant, Use
+    from authz.refusals import RefusedAsk
 
 _SLACK: Final = 32
 """How many uses of a grant may bear another order by their times than by their numbers: as many as wait at a time."""
@@ -73,6 +74,22 @@ class ConsentEvidence:
         kept = [given, *([] if withdrawn is None else [withdrawn])]
         if (grant.representation or "").startswith(DELEGATE):
             kept += self._chain(db, (grant.representation or "").partition(":")[2], made)
+        self._enrolled(db, kept, made)
+        return made
+
+    def of_refusal(self, db: Connection, refused: RefusedAsk) -> Sections:
+        """A holder's no, the enrolment of the key that signed, and the chain it was signed by; as `of_grant`."""
+        made = Sections({"refusal": [refused.entry_id]})
+        try:
+            terms = _object(refused.ask.body)
+        except ValueError:
+            return made
+        if refused.signature is None:
+            return made
+        made.members["refusal"] = {"decision": {"terms": terms, "signature": refused.signature}}
+        kept = [refused.signature]
+        if (refused.representation or "").startswith(DELEGATE):
+            kept += self._chain(db, (refused.representation or "").partition(":")[2], made)
         self._enrolled(db, kept, made)
         return made
 

@@ -8,11 +8,15 @@ languages; its digest is part of the terms that are signed, so what was read can
      "binding", "asked": [{"ask", "basis", "things": [{"object" | "type", "name", "name_en", "level"}],
                            "fields": [{"name", "zh", "en"}], "zh", "en"}],
      "law": {"zh", "en"}, "rights": {"zh": [...], "en": [...]}}
+
+Where the holder is also asked to confirm something (a change of employer, `materials.automatic.inquiries`), the notice
+has a member `confirms` with that whole statement: whoever approves everything that is asked says yes to it with the
+same signature.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from authz.model import CLEAR, Mode
@@ -105,11 +109,13 @@ class Purpose:
     Attributes:
         name, name_en: of the service item.
         binding: a word that the holder also sees where they are asked (OpenID CIBA 7.1); None where there is none.
+        confirms: what approving everything says yes to besides; it names no person.
     """
 
     name: str
     name_en: str
     binding: str | None = None
+    confirms: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 def write(batch_id: str, party: Party, purpose: Purpose, parts: Sequence[Part]) -> bytes:
@@ -119,6 +125,7 @@ def write(batch_id: str, party: Party, purpose: Purpose, parts: Sequence[Part]) 
         parts: at least one, of one item and case.
     """
     first = parts[0].terms
+    confirms = {} if purpose.confirms is None else {"confirms": dict(purpose.confirms)}
     return canonical(
         {
             "v": VERSION,
@@ -138,6 +145,7 @@ def write(batch_id: str, party: Party, purpose: Purpose, parts: Sequence[Part]) 
             "law": {"zh": _LAW[0], "en": _LAW[1]},
             "rights": {"zh": list(_RIGHTS[0]), "en": list(_RIGHTS[1])},
         }
+        | confirms
     )
 
 

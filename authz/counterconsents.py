@@ -20,19 +20,18 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from authz import assistance, jose
+from authz import assistance, statements
 from authz.assistance import Statement
 from authz.errors import (
     AskClosedError,
     AssistanceRefusedError,
-    CredentialError,
     GrantClosedError,
     UnknownAssistanceError,
 )
 from authz.model import Act, AskState, Role
 from authz.noticekinds import NoticeKind
 from authz.signers import VERSION, Assurance, Signer, SignerKind, write
-from authz.store import assistances as store, tokens
+from authz.store import assistances as store
 from authz.terms import GrantBody
 from authz.vault import base64url
 from ledger.clock import rfc3339
@@ -189,7 +188,8 @@ class CounterConsents:
         if operator not in {held.first_operator, held.second_operator}:
             if held.grant_id is not None or self._clock.now() >= held.expires_at:
                 raise AssistanceRefusedError(check="time")
-            told = self._check(db, caller, self._statement(held).claims(operator, role), statement)
+            expected, now = self._statement(held).claims(operator, role), self._clock.now()
+            told = statements.check(db, caller, expected, statement, self._audience, now)
             if held.first_operator is None:
                 sealed = self._vault.shut(write({"jws": statement, "key": dict(told)}), _place("first", held.id))
                 store.first(db, held.id, operator, sealed)
@@ -248,22 +248,6 @@ class CounterConsents:
         grant = self._asks.approve(db, ask.id, self._signatures.standing_for(db, signer, ask.grantor_id))
         store.given(db, held.id, operator, grant.id, self._vault.keyed("slip", code), now)
         self._notices.tell(db, ask.grantor_id, NoticeKind.counter_consent, grant.id, party_id=caller.party_id)
-
-    def _check(self, db: Connection, caller: Caller, expected: Mapping[str, str], statement: str) -> Mapping[str, str]:
-        """2. The key that signed a statement, one of the caller's own client."""
-        error, now = CredentialError, self._clock.now()
-        try:
-            jws = jose.parse(statement, error)
-            jose.check_lasting(statement, error)
-            row = tokens.client_key(db, caller.client_id, jose.text(jws.header, "kid", error), now)
-            if row is None:
-                raise error("kid")
-            key = jose.PublicKey.of(row[1], error)
-            key.verify(jws, error)
-            assistance.check(jws, expected, caller.client_id, self._audience, now)
-        except CredentialError as refused:
-            raise AssistanceRefusedError(check=refused.reason) from refused
-        return key.jwk
 
     def _held(self, db: Connection, caller: Caller, assistance_id: str) -> Held:
         held = store.get(db, assistance_id)

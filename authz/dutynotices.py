@@ -165,6 +165,16 @@ class DutyNotices:
             place = (last.decided_at, last.id)
         return store.delays_of(db, caller.party_id, place, limit)
 
+    @staticmethod
+    def of_late(db: Connection, use_id: str) -> Delay | None:
+        """Why the holder of a duty use was told late; for the holder, once told. None of what was told at once."""
+        return store.delay_of(db, use_id)
+
+    @staticmethod
+    def article(db: Connection, use_id: str) -> str | None:
+        """The law that the published duty behind a use names; None of a use on another basis."""
+        return store.article_of(db, use_id)
+
     def standing(self, db: Connection) -> list[tuple[Delay, int]]:
         """For the auditor: delays that stand, the first to run out first, with how many uses each holds back."""
         return store.standing_delays(db, self._clock.now(), _LISTED)

@@ -310,6 +310,12 @@ class UnknownLineError(AuthzError):
     code = "unknown-line"
 
 
+class UnknownRefusalError(AuthzError):
+    """No such refusal, or none of whose proof the caller may have."""
+
+    code = "unknown-refusal"
+
+
 class UnknownReportError(AuthzError):
     """No such report."""
 
@@ -351,6 +357,8 @@ class NotPermittedError(AuthzError):
 
 class UseRefusedError(AuthzError):
     """A use is refused. `code` is the reason as the caller may see it (`authz.reasons`); `reason` the true first one.
+
+    Once it is recorded, `fields` has the `refusal_id` under which its proof is found, whatever the reason.
 
     Args:
         code: what is said.
@@ -405,6 +413,18 @@ class SessionOverError(AuthzError):
     code = "session-over"
 
 
+class NotAtKioskError(AuthzError):
+    """A session at a kiosk does not reach this: it is for one's own device, or for a counter."""
+
+    code = "not-at-kiosk"
+
+
+class CardRefusedError(AuthzError):
+    """A reading of an identity card is no evidence: another reader, too old, for something else; see `check`."""
+
+    code = "card-refused"
+
+
 class NotStaffError(AuthzError):
     """Whoever logged in is no member of staff who may work at this node's console."""
 
@@ -445,6 +465,12 @@ class SampleClosedError(AuthzError):
     """The sampled use was judged, answered or closed already; or it waits for its organisation's answer."""
 
     code = "sample-closed"
+
+
+class UnknownLookError(AuthzError):
+    """No such look of this auditor, or its hour is over."""
+
+    code = "unknown-look"
 
 
 class UnknownBreakGlassError(AuthzError):

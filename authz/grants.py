@@ -5,13 +5,13 @@ See README.md, "The life of a grant".
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from authz.delegations import DELEGATE, above
+from authz import decisions
+from authz.delegations import DELEGATE
 from authz.delegationterms import Scope
 from authz.errors import GrantClosedError, InvalidTermsError, SealBrokenError, UnknownGrantError
 from authz.model import Caller, Grant, GrantState, Mode
@@ -225,8 +225,8 @@ class Grants:
             raise GrantClosedError(problem="withdrawn already")
         failpoints.reach("withdrawal.signed")
         now = self._clock.now()
-        parties = self._parties(grant.id, grant.digest, grant.grantor_id, grant.grantee_id, signer)
-        parties["given_entry"] = grant.entry_id
+        told = decisions.signed(self._holders, grant.digest, grant.grantor_id, grant.grantee_id, signer)
+        parties = {"grant": grant.id} | told | {"given_entry": grant.entry_id}
         record = Record({"type": "grant.withdrawn", "time": rfc3339(now)}, parties)
         promise = self._evidence.append(db, record)
         token = self._vault.shut(signer.kept, _token_of(grant_id, "withdrawn"))
@@ -374,24 +374,8 @@ class Grants:
         return self._delegations.signer(db, signature, digest, grantor_id, scope)
 
     def _given(self, body: GrantBody, grantor_id: str, signer: Signer, at: datetime, answer: bytes | None) -> Record:
-        parties = self._parties(body.id, body.digest, grantor_id, body.party_id, signer)
-        parties |= {"requester": body.org_code, "item": body.item_code, "case": body.case_no}
-        parties |= {"basis": body.basis, "notice": body.notice, "notice_sha256": body.notice_digest}
-        if answer is not None:  # what was signed, so that the signature can be held against these terms
-            parties["answer"] = json.loads(answer)
-        return Record({"type": "grant.given", "time": rfc3339(at)}, parties)
-
-    def _parties(self, grant_id: str, digest: str, grantor_id: str, party_id: str, signer: Signer) -> dict[str, object]:
-        return {
-            "grant": grant_id,
-            "terms": digest,
-            "holder": self._holders.pairwise(grantor_id, party_id),
-            "signer": self._holders.pairwise(signer.holder_id, party_id),
-            "representation": DELEGATE if signer.delegations else signer.representation,
-            **({"delegations": list(signer.delegations)} if signer.delegations else {}),
-            **above(self._holders, (signer.representation or "").partition(":")[2], grantor_id, signer.holder_id),
-            **signer.told(),
-        }
+        told = decisions.decided(self._holders, body, grantor_id, signer, answer)
+        return Record({"type": "grant.given", "time": rfc3339(at)}, {"grant": body.id} | told)
 
 
 def scope_of(body: GrantBody) -> Scope:

@@ -114,7 +114,9 @@ class Act(StrEnum):
     approve_break_glass = "approve_break_glass"
     delay_notice = "delay_notice"
     answer_audit = "answer_audit"
+    audit = "audit"
     onboard = "onboard"
+    operate = "operate"
 
 
 class UseState(StrEnum):

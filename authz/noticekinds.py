@@ -25,6 +25,9 @@ class NoticeKind(StrEnum):
     duty_use = "duty-use"
     break_glass = "break-glass"
     dispute_answered = "dispute-answered"
+    commitment_asked = "commitment-asked"
+    commitment_signed = "commitment-signed"
+    commitment_withdrawn = "commitment-withdrawn"
     commitment_overdue = "commitment-overdue"
     commitment_breached = "commitment-breached"
     assistance_asked = "assistance-asked"
@@ -80,6 +83,18 @@ WORDING: Final[dict[NoticeKind, tuple[str, str]]] = {
         "{org} asked for the consent of several holders; one of them refused, so nothing waits for you any more",
     ),
     NoticeKind.dispute_answered: ("您的异议已有答复", "Your dispute was answered"),
+    NoticeKind.commitment_asked: (
+        "{org}请您签署承诺书,请阅读全文后决定",
+        "{org} asks you to sign a letter of commitment; read all of it, then decide",
+    ),
+    NoticeKind.commitment_signed: (
+        "您向{org}签署了承诺书;受理之前可以撤回,如非您本人办理请立即撤回",
+        "A letter of commitment to {org} was signed for you; take it back before acceptance if that was not you",
+    ),
+    NoticeKind.commitment_withdrawn: (
+        "您向{org}签署的承诺书已撤回",
+        "The letter of commitment to {org} was taken back",
+    ),
     NoticeKind.commitment_overdue: (
         "您向{org}承诺补交的材料已逾期,请尽快补交",
         "What you promised {org} is overdue; hand it in as soon as you can",

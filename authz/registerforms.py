@@ -35,6 +35,7 @@ _HEX: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_TEXT: Final = 200
 _MAX_LIST: Final = 200
 _MAX_DAYS: Final = 1000
+_MAX_YEARS: Final = 1000
 _MAX_POLICY: Final = 65_536
 _POLICY_FILE: Final = re.compile(r"schema\.cedarschema|[a-z][a-z0-9_-]{0,39}\.cedar")
 
@@ -184,6 +185,11 @@ def _days(value: object) -> None:
         )
 
 
+def _years(value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MAX_YEARS:
+        raise _WrongError(f"须为 1 至 {_MAX_YEARS} 的整数 (年)", f"a whole number from 1 to {_MAX_YEARS} (years)")
+
+
 _PERIOD: Final = {"valid_to": _moment}
 FORMS: Final[Mapping[str, Form]] = {
     "duties": Form(
@@ -262,7 +268,7 @@ FORMS: Final[Mapping[str, Form]] = {
             "fields": _list_of(_field, least=1),
             "sha256": _digest,
         },
-        optional={"material_type": _type_code},
+        optional={"version": _code, "material_type": _type_code},
         key=("code",),
     ),
     "items": Form(
@@ -278,6 +284,20 @@ FORMS: Final[Mapping[str, Form]] = {
             "sha256": _digest,
         },
         optional={},
+        key=("code",),
+    ),
+    "materials": Form(
+        needed={
+            "code": _type_code,
+            "version": _code,
+            "name": _text,
+            "name_en": _text,
+            "issuer": _text,
+            "share_class": _one_of("O", "C", "D"),
+            "level": _one_of(1, 2, 3, 4),
+            "sha256": _digest,
+        },
+        optional={"retention_years": _years, "licence_type": _licence_type},
         key=("code",),
     ),
     "policies": Form(

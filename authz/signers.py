@@ -32,6 +32,8 @@ class SignerKind(StrEnum):
     passkey = "passkey"
     host_app = "host_app"
     counter = "counter"
+    id_card = "id_card"
+    """A card read at a kiosk: looks, and prints a code; consents to nothing (`authz.cards`)."""
 
 
 KEY_KINDS: Final = frozenset({SignerKind.passkey, SignerKind.host_app})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from authz.identifiers import names_a_person
 from authz.model import Basis
+from authz.refusals import shut_why
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -97,9 +98,15 @@ def outcome(holders: Holders, use: Use) -> dict[str, Any]:
 
 def refused(
     holders: Holders, caller: Caller, request: UseRequest, refusal: UseRefusedError, policy_version: str
-) -> dict[str, Any]:
-    """What was asked by whom, and why not; no values."""
+) -> tuple[dict[str, Any], bytes]:
+    """What was asked by whom and what was said, without values; and what opens the reason (`authz.refusals`)."""
     holder_id = refusal.holder_id
+    content = {
+        "holder": None if holder_id is None else holders.pairwise(holder_id, caller.party_id),
+        "policies": list(refusal.policies),
+        "reason": refusal.reason,
+    }
+    why, kept = shut_why(content)
     return {
         "requester": caller.org_code,
         "client": caller.client_id,
@@ -109,12 +116,10 @@ def refused(
         "mode": request.mode.value,
         "object": request.object_id,
         **({} if request.break_glass_id is None else {"break_glass": request.break_glass_id}),
-        "reason": refusal.reason,
         "said": refusal.code,
-        "policies": list(refusal.policies),
         "policy_version": policy_version,
-        "holder": None if holder_id is None else holders.pairwise(holder_id, caller.party_id),
-    }
+        "why": why,
+    }, kept
 
 
 def row(use: Use, key: str, seq: int, head: bytes) -> dict[str, Any]:

@@ -214,14 +214,15 @@ class Uses(UseEnds):
         """What records a refused use: what was asked by whom, and why not; no values.
 
         Args:
-            refusal: as `open` raised it.
+            refusal: as `open` raised it; it tells from now on under which id its proof is found.
         """
-        now = self._clock.now()
+        now, refusal_id = self._clock.now(), new_id()
         holder_id = refusal.holder_id
-        parties = userecords.refused(self._holders, caller, request, refusal, self._decider.version)
+        refusal.fields = {**refusal.fields, "refusal_id": refusal_id}
+        parties, why = userecords.refused(self._holders, caller, request, refusal, self._decider.version)
         promise, writes = self._evidence.prepare(Record({"type": "use.refused", "time": rfc3339(now)}, parties))
         row = {
-            "id": new_id(),
+            "id": refusal_id,
             "client": caller.client_id,
             "party": caller.party_id,
             "operator": userecords.safe(request.operator),
@@ -235,6 +236,7 @@ class Uses(UseEnds):
             "said": refusal.code,
             "at": now,
             "entry": promise.entry_id,
+            "why": why,
         }
         return together(*writes, store.refuse(row))
 

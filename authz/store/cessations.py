@@ -27,6 +27,10 @@ WHERE grant_id = %(grant)s"""
 _OF_PARTY: Final = f"""
 SELECT {_COLUMNS} FROM authz.cessation WHERE party_id = %(party)s
 ORDER BY acknowledged_at IS NOT NULL, due_at LIMIT %(limit)s"""
+_OF_HOLDER: Final = f"""
+SELECT {_COLUMNS} FROM authz.cessation WHERE grant_id IN (
+  SELECT id FROM authz.grant_ WHERE grantor_id = %(holder)s ORDER BY given_at DESC LIMIT 1000)
+ORDER BY acknowledged_at IS NOT NULL, due_at LIMIT %(limit)s"""
 _OVERDUE: Final = f"""
 SELECT {_COLUMNS} FROM authz.cessation WHERE acknowledged_at IS NULL AND due_at <= %(now)s
 ORDER BY due_at LIMIT %(limit)s"""
@@ -57,6 +61,12 @@ def acknowledge(db: Connection, grant_id: str, said: Mapping[str, Any], entry_id
 def of_party(db: Connection, party_id: str, limit: int) -> list[Cessation]:
     """Of one recipient, what is open first."""
     rows = db.exec_driver_sql(_OF_PARTY, {"party": party_id, "limit": limit})
+    return [Cessation(*row) for row in rows]
+
+
+def of_holder(db: Connection, holder_id: str, limit: int) -> list[Cessation]:
+    """Of one holder's newest 1,000 grants, what is open first."""
+    rows = db.exec_driver_sql(_OF_HOLDER, {"holder": holder_id, "limit": limit})
     return [Cessation(*row) for row in rows]
 
 

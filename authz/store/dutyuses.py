@@ -27,6 +27,10 @@ _INSERT_DELAY: Final = """
 INSERT INTO authz.notice_delay (id, party_id, case_no, ground, article, decided_by, decided_at, until, entry_id)
 VALUES (%(id)s, %(party)s, %(case)s, %(ground)s, %(article)s, %(operator)s, %(at)s, %(until)s, %(entry)s)"""
 _GET_DELAY: Final = f"SELECT {_DELAY} FROM authz.notice_delay WHERE id = %(id)s"
+_DELAY_OF: Final = f"""
+SELECT {_DELAY} FROM authz.notice_delay WHERE id = (SELECT delay_id FROM authz.duty_use WHERE use_id = %(use)s)"""
+_ARTICLE_OF: Final = """
+SELECT d.article FROM authz.use_ u JOIN authz.duty d ON d.id = u.duty_id WHERE u.id = %(use)s"""
 _OF_PARTY: Final = f"""
 SELECT {_DELAY} FROM authz.notice_delay WHERE party_id = %(party)s AND (decided_at, id) < (%(at)s, %(id)s::uuid)
 ORDER BY decided_at DESC, id DESC LIMIT %(limit)s"""
@@ -195,6 +199,18 @@ def delay(db: Connection, delay_id: str, *, lock: bool = False) -> Delay | None:
     """A delay."""
     row = db.exec_driver_sql(_GET_DELAY + (" FOR UPDATE" if lock else ""), {"id": delay_id}).first()
     return None if row is None else Delay(*row)
+
+
+def delay_of(db: Connection, use_id: str) -> Delay | None:
+    """The delay under which a duty use was told later."""
+    row = db.exec_driver_sql(_DELAY_OF, {"use": use_id}).first()
+    return None if row is None else Delay(*row)
+
+
+def article_of(db: Connection, use_id: str) -> str | None:
+    """The law of the duty that a use rested on."""
+    row = db.exec_driver_sql(_ARTICLE_OF, {"use": use_id}).first()
+    return None if row is None else str(row[0])
 
 
 def delays_of(db: Connection, party_id: str, before: tuple[datetime, str], limit: int) -> list[Delay]:

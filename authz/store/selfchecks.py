@@ -29,6 +29,10 @@ _LISTED: Final = """
 SELECT id::text, client_id, passed, report, at FROM authz.self_check WHERE client_id = %(client)s
 ORDER BY at DESC LIMIT %(limit)s"""
 
+_OF_PARTY: Final = """
+SELECT s.id::text, s.client_id, s.passed, s.report, s.at FROM authz.self_check s
+JOIN authz.client c ON c.id = s.client_id WHERE c.party_id = %(party)s ORDER BY s.at DESC LIMIT %(limit)s"""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -67,5 +71,14 @@ def keep(db: Connection, report_id: str, client_id: str, report: Mapping[str, An
 
 def listed(db: Connection, client_id: str, limit: int) -> list[dict[str, Any]]:
     """Reports on a client, the newest first."""
-    rows = db.exec_driver_sql(_LISTED, {"client": client_id, "limit": limit})
+    return _reports(db, _LISTED, {"client": client_id, "limit": limit})
+
+
+def of_party(db: Connection, party_id: str, limit: int) -> list[dict[str, Any]]:
+    """Reports on all clients of an organisation, the newest first."""
+    return _reports(db, _OF_PARTY, {"party": party_id, "limit": limit})
+
+
+def _reports(db: Connection, statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = db.exec_driver_sql(statement, dict(values))
     return [{"report_id": row[0], "client_id": row[1], "passed": row[2], **row[3], "at": row[4]} for row in rows]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _REMEMBER: Final = "INSERT INTO authz.jti (id, expires_at) VALUES (%(id)s, %(expires)s) ON CONFLICT DO NOTHING"
 _UNTIL: Final = "SELECT expires_at FROM authz.jti WHERE id = %(id)s"
+_SEEN: Final = "UPDATE authz.jti SET expires_at = %(until)s WHERE id = %(id)s AND expires_at > %(now)s"
 _LOOK: Final = """
 SELECT (SELECT expires_at FROM authz.jti WHERE id = %(birth)s), EXISTS (SELECT 1 FROM authz.jti WHERE id = %(id)s),
   %(key)s::uuid IS NOT NULL
@@ -34,6 +35,11 @@ def begin(db: Connection, begun: bytes, until: datetime) -> datetime:
     db.exec_driver_sql(_REMEMBER, {"id": begun, "expires": until})
     first: datetime = db.exec_driver_sql(_UNTIL, {"id": begun}).scalar_one()
     return first
+
+
+def seen(db: Connection, session: bytes, now: datetime, until: datetime) -> bool:
+    """Remember that somebody is there still; False where nobody was for too long."""
+    return db.exec_driver_sql(_SEEN, {"id": session, "now": now, "until": until}).rowcount == 1
 
 
 def leave(db: Connection, session: bytes, expires: datetime) -> None:

@@ -145,9 +145,9 @@ FROM unnest(%(ids)s::uuid[], %(entries)s::uuid[]) AS a(id, entry) WHERE u.id = a
 
 _REFUSE: Final = """
 INSERT INTO authz.refusal (id, client_id, party_id, operator, object_id, holder_id, emergency_id, case_no, item_code,
-  mode, reason, said, at, entry_id)
+  mode, reason, said, at, entry_id, why)
 VALUES (%(id)s, %(client)s, %(party)s, %(operator)s, %(object)s, %(holder)s, %(emergency)s, %(case)s, %(item)s,
-  %(mode)s, %(reason)s, %(said)s, %(at)s, %(entry)s)"""
+  %(mode)s, %(reason)s, %(said)s, %(at)s, %(entry)s, %(why)s)"""
 
 _PLAIN: Final = 25
 """Columns that are the first members of `Use`; the emergency follows them."""

@@ -65,6 +65,17 @@ ask: Final = Table(
     Index("ix_ask_joint_id", "joint_id", postgresql_where=text("joint_id IS NOT NULL")),
 )
 
+ask_refusal: Final = Table(
+    "ask_refusal",
+    metadata,
+    Column("ask_id", Uuid(as_uuid=False), ForeignKey(ask.c.id), primary_key=True),
+    bytes_column("signature"),
+    text_column("representation", nullable=True),
+    id_column("entry_id"),
+    moment_column("refused_at"),
+)
+"""What holders signed to refuse, encrypted; none of an ask that another holder's no closed."""
+
 grant: Final = Table(
     "grant_",
     metadata,

@@ -106,3 +106,25 @@ duty_sample: Final = Table(
     Index("ix_duty_sample_party_id_follow_due_at", "party_id", "follow_due_at"),
 )
 """Duty uses that were drawn, the auditor's verdict on each, and what followed."""
+
+audit_look: Final = Table(
+    "audit_look",
+    metadata,
+    key_column(),
+    Column("party_id", Uuid(as_uuid=False), ForeignKey(party.c.id), nullable=False),
+    text_column("operator"),
+    text_column("kind"),
+    text_column("subject"),
+    text_column("scope"),
+    moment_column("since", nullable=True),
+    moment_column("until", nullable=True),
+    bytes_column("cause"),
+    moment_column("at"),
+    id_column("entry_id"),
+    CheckConstraint("kind IN ('case', 'licence', 'material', 'department')", name="kind"),
+    CheckConstraint("scope IN ('node', 'organisation')", name="scope"),
+    CheckConstraint("since IS NULL OR until IS NULL OR since < until", name="period"),
+    Index("ix_audit_look_party_id_at_id", "party_id", "at", "id"),
+    Index("ix_audit_look_at_id", "at", "id"),
+)
+"""What auditors looked at, each with its log entry (`authz.auditlooks`); `cause` is encrypted."""

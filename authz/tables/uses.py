@@ -73,6 +73,7 @@ use: Final = Table(
     CheckConstraint("size > 0", name="size"),
     Index("ix_use_object_id_opened_at", "object_id", "opened_at"),
     Index("ix_use_case_no", "case_no"),
+    Index("ix_use_party_id_opened_at_id", "party_id", "opened_at", "id"),
     Index("ix_use_grant_id", "grant_id", postgresql_where=text("grant_id IS NOT NULL")),
     Index("ix_use_closes_at_open", "closes_at", postgresql_where=text("state = 'open'")),
     Index("ix_use_emergency_id", "emergency_id", postgresql_where=text("emergency_id IS NOT NULL")),
@@ -117,12 +118,16 @@ refusal: Final = Table(
     text_column("said"),
     moment_column("at"),
     id_column("entry_id"),
+    bytes_column("why", nullable=True),
     Index("ix_refusal_object_id_at", "object_id", "at", postgresql_where=text("object_id IS NOT NULL")),
+    Index("ix_refusal_party_id_at_id", "party_id", "at", "id"),
+    Index("ix_refusal_case_no_at_id", "case_no", "at", "id"),
     Index("ix_refusal_holder_id_at", "holder_id", "at", postgresql_where=text("holder_id IS NOT NULL")),
     Index("ix_refusal_emergency_id_at", "emergency_id", "at", postgresql_where=text("emergency_id IS NOT NULL")),
 )
 """Refused uses: `reason` is what was so, `said` what the caller was told. `object_id` is null where there is none, and
-`emergency_id` is what the request named, whether or not there is such an emergency."""
+`emergency_id` is what the request named, whether or not there is such an emergency. `why` opens the reason in the
+record (`authz.refusals`)."""
 
 report: Final = Table(
     "report",
