@@ -159,6 +159,27 @@ class Codes:
         code = self._lasting(request.id, CodeKind.printed, holder_id, licence.id, channel, signer.holder_id, None)
         return self._issue(db, code, None, signer=signer, request=request)
 
+    def print_at_kiosk(self, db: Connection, request: HolderRequest, signer: Signer) -> tuple[Code, str]:
+        """Make a printed code for whoever's identity card lies on a kiosk's reader; the one before is void.
+
+        Args:
+            request: `print-code`.
+            signer: whose card it is, by the reader's word for just this request.
+
+        Raises:
+            UnknownLicenceError: no such licence of theirs.
+            LicenceNotShownError, InvalidRequestError: as `print_`.
+        """
+        licence = self._licence(db, request.subject)
+        if signer.holder_id not in licence.holder_ids:
+            raise UnknownLicenceError
+        if (before := self._again(db, request, signer.holder_id, CodeKind.printed)) is not None:
+            return before
+        self._check_personal(licence)
+        holder_id = signer.holder_id
+        code = self._lasting(request.id, CodeKind.printed, holder_id, licence.id, "kiosk", holder_id, None)
+        return self._issue(db, code, None, signer=signer, request=request)
+
     def print_at_counter(
         self, db: Connection, caller: Caller, operator: str, *, key: str, licence_id: str, holder_id: str, channel: str
     ) -> tuple[Code, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from authz.model import Act
-from certs.disputing import Court, Disputed, Disputing
+from certs.disputing import LISTED, Court, Disputed, Disputing
 from certs.errors import InvalidRequestError, NotCurrentVersionError, UnknownLicenceError
 from certs.model import LicenceStatus, Operation
 from certs.store.disputes import LICENCES, shown_to
@@ -56,6 +56,10 @@ class Disputes(Disputing):
         self._catalogue = catalogue
         self._changes = changes
         self._uses = uses
+
+    def of_licence(self, db: Connection, licence_id: str) -> list[Dispute]:
+        """The newest 200 disputes of one version of a licence."""
+        return self._rows.of_subject(db, licence_id, LISTED)
 
     def _locked(self, db: Connection, subject_id: str) -> Disputed:
         thing = self._again(db, subject_id)

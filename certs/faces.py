@@ -22,7 +22,7 @@ from ledger.digests import digest
 from ledger.record import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from authz.vault import IdentityVault
     from certs.licencetypes import FaceField, LicenceType
@@ -101,8 +101,13 @@ def _place(licence: str) -> bytes:
     return f"licence/face/{licence}".encode()
 
 
-def check_face(kind: LicenceType, given: Mapping[str, str | Sequence[str]]) -> Face:
+def check_face(
+    kind: LicenceType, given: Mapping[str, str | Sequence[str]], lacking: Collection[str] = frozenset()
+) -> Face:
     """Face data as they are kept: every text in NFC without blanks around it, empty ones left out.
+
+    Args:
+        lacking: fields that may be missing although the type demands them: it got them after the licence was issued.
 
     Raises:
         FaceInvalidError: a field the type does not know, a missing one, or one that is not what it must be. `field`
@@ -116,7 +121,7 @@ def check_face(kind: LicenceType, given: Mapping[str, str | Sequence[str]]) -> F
         value = _value(field, given.get(field.name, ""))
         if value:
             face[field.name] = value
-        elif field.required:
+        elif field.required and field.name not in lacking:
             raise FaceInvalidError(field=field.name, problem="missing")
     return face
 

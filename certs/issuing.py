@@ -194,7 +194,7 @@ class Issuing:
         if latest is not None and valid_to is not None and valid_to > latest:
             raise LicenceOverlapError(problem="outlives a member")
         kind.validity.check(draft.valid_from, valid_to, carried=before is not None)
-        judged = Judged(kind, holder_kind, before, tuple(members), self._face(kind, draft, members), valid_to)
+        judged = Judged(kind, holder_kind, before, tuple(members), self._face(db, draft, members), valid_to)
         self._refuse_rivals(db, caller, draft, judged, [each for each in holders if each], lapse=lock)
         return judged
 
@@ -232,11 +232,11 @@ class Issuing:
             found.append(held)
         return found
 
-    def _face(self, kind: LicenceType, draft: Draft, members: Sequence[Licence]) -> Face:
-        given = dict(draft.face)
+    def _face(self, db: Connection, draft: Draft, members: Sequence[Licence]) -> Face:
+        kind, given = self._catalogue.type(draft.type_code), dict(draft.face)
         if kind.composite:
             given["members"] = composite.listed(self._catalogue, members)
-        face = faces.check_face(kind, given)
+        face = faces.check_face(kind, given, self._lacking(db, kind, draft))
         wrong = faces.contradictions(draft.holders, face)
         if wrong:
             raise FaceInvalidError(field=wrong[0], problem="contradicts the holder")
@@ -244,6 +244,14 @@ class Issuing:
         for each in draft.related:
             check_code(each.person[1], each.person[2])
         return face
+
+    def _lacking(self, db: Connection, kind: LicenceType, draft: Draft) -> frozenset[str]:
+        """Fields that the type got since the licence was issued: a change goes on without them, a renewal does not."""
+        if not kind.extended or draft.predecessor is None or draft.operation is not Operation.change:
+            return frozenset()
+        content = run(db, self._licences.content(draft.predecessor))
+        held = content.face if content is not None else {}
+        return frozenset(each.name for each in kind.fields if each.since and each.name not in held)
 
     def _refuse_rivals(
         self, db: Connection, caller: Caller, draft: Draft, judged: Judged, holders: Sequence[str], *, lapse: bool

@@ -21,6 +21,13 @@ EARLY_DAYS: Final = 366
 _TYPE: Final = re.compile(r"LT\d{2}")
 _TYPE_CODE: Final = re.compile(r"[0-9A-Z]{18}\d{3}")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+VERSION: Final = re.compile(r"20\d{2}\.[1-9]\d{0,3}")
+"""A version of a type: the year, and a number in it."""
+
+
+def order(version: str) -> tuple[int, ...]:
+    """The place of a version among versions; an empty one comes before all."""
+    return tuple(int(part) for part in version.split(".")) if version else ()
 
 
 class LicenceValidityKind(StrEnum):
@@ -100,6 +107,8 @@ class FaceField:
         kind: of `FIELD_KINDS`.
         level: security level 1 to 4; 1 may be printed in a code.
         mask: how it is masked by default, of `MASKS`; None where it is shown.
+        since: version of the type that added it; empty where it was there from the first. Older licences do not have
+            it, and the metadata that their credentials pin do not name it.
     """
 
     name: str
@@ -109,12 +118,14 @@ class FaceField:
     required: bool
     level: int
     mask: str | None = None
+    since: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no field can be."""
         known = self.kind in FIELD_KINDS and (self.mask is None or self.mask in MASKS)
+        known = known and (not self.since or VERSION.fullmatch(self.since) is not None)
         if not (known and _NAME.fullmatch(self.name) and 1 <= self.level <= 4 and self.title_zh and self.title_en):
-            raise LicenceCatalogueError(field=self.name, problem="name, kind, mask, level or titles")
+            raise LicenceCatalogueError(field=self.name, problem="name, kind, mask, level, titles or since")
 
 
 def _base(*, personal: bool) -> tuple[FaceField, ...]:
@@ -170,6 +181,7 @@ class LicenceType:
 
     Attributes:
         code: LTnn.
+        version: of the definition, as `VERSION`.
         type_codes: 证照类型代码, 21 characters; the first is the one issued under, others are accepted on gathering.
         defining_org: unified social credit code of the body that defines it, the first 18 of its type code.
         issuer: name of the kind of body that issues it.
@@ -190,6 +202,7 @@ class LicenceType:
     """
 
     code: str
+    version: str
     name: str
     name_en: str
     type_codes: tuple[str, ...]
@@ -222,6 +235,8 @@ class LicenceType:
             named.add(self.object_field)
         if named & BASE_FIELDS[False].keys() or self.by_name.keys() & BASE_FIELDS[False].keys():
             raise LicenceCatalogueError(type=self.code, problem="a field every licence has anyway")
+        if not VERSION.fullmatch(self.version) or any(order(each.since) > order(self.version) for each in self.fields):
+            raise LicenceCatalogueError(type=self.code, problem="version")
         codes_fit = all(_TYPE_CODE.fullmatch(code) for code in self.type_codes)
         if not _TYPE.fullmatch(self.code) or not self.type_codes or not codes_fit:
             raise LicenceCatalogueError(type=self.code, problem="codes")
@@ -238,6 +253,19 @@ class LicenceType:
     def type_code(self) -> str:
         """The 证照类型代码 licences are issued under."""
         return self.type_codes[0]
+
+    @property
+    def extended(self) -> str:
+        """The version that last added a field; empty where none did."""
+        return max((each.since for each in self.fields), key=order)
+
+    def level_of(self, issued: int) -> int:
+        """The security level of a licence that was issued under one: never lower than the type's is now."""
+        return max(issued, self.level)
+
+    def class_of(self, issued: str) -> str:
+        """The sharing class of a licence that was issued under one: conditional where either is."""
+        return "C" if "C" in {issued, self.share_class} else issued
 
     @property
     def is_personal(self) -> bool:

@@ -230,6 +230,7 @@ class Presentation:
     """A scan of a code: what a verifier was shown, or why not.
 
     Attributes:
+        licence_id: what was shown; of a refused scan what the code is of, None of a company's.
         client_id, key, fingerprint: of the verifier's request.
         counter: where it was, as the verifier names it.
         scenario: the verifier's scope.

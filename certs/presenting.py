@@ -252,7 +252,9 @@ class Presentations:
         else:
             wanted = scan.licence_type or COMPANY_TYPE
             held = yield from store.types_of_company(code.holder_id)
-            others = tuple(each for each in held if showing.covers(scenario, self._catalogue.type(each)))
+            kinds = (self._catalogue.type(each) for each in held)
+            # A type that is conditional by now is no longer shown by a sign on a wall.
+            others = tuple(kind.code for kind in kinds if kind.share_class == "O" and showing.covers(scenario, kind))
             found = (yield from self._of_company(code.holder_id, wanted)) if wanted in others else None
             others = tuple(each for each in others if each != wanted)
         if found is None:
@@ -340,6 +342,6 @@ class Presentations:
         return Seen(shown, licence, kind, status, values, holder)
 
     def _refused(self, refusal: PresentationRefusedError, code: Code, asked: Mapping[str, Any]) -> dict[str, Any]:
-        row = {**asked, "id": new_id(), "code": code.id, "holder": code.holder_id, "licence": None}
+        row = {**asked, "id": new_id(), "code": code.id, "holder": code.holder_id, "licence": code.licence_id}
         row |= {"reason": refusal.code}
         return row | {"fields": [], "status": None, "at": self._clock.now(), "entry": None}

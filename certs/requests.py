@@ -110,6 +110,8 @@ ACTIONS: Final[Mapping[str, Mapping[str, Callable[[object], bool]]]] = {
     # a yes or no to what was asked, named by the digest of the statement; what is held against an act nobody asked for
     "answer": {"answer": _answer, "statement": _digest},
     "object": {"claim": _claim},
+    # to take back a signed letter of commitment before it counts, or not to sign it
+    "refuse-commitment": {},
 }
 """What may be asked, and the terms of each."""
 
@@ -122,7 +124,7 @@ class HolderRequest:
         action: of `ACTIONS`.
         id: fresh UUID; what comes of the request has it.
         subject: UUID of what it is about: a licence, a code, a delivery, a dispute, a line of the ledger, an
-            inquiry, what is objected to; for `inbox`, `session` and `ledger` the request itself.
+            inquiry, a commitment, what is objected to; for `inbox`, `session` and `ledger` the request itself.
         terms: as `ACTIONS` says.
 
     Raises:

@@ -187,6 +187,7 @@ licence_event: Final = Table(
     Column("party_id", Uuid(as_uuid=False), nullable=False),
     Column("operator", Text, nullable=False),
     Index("ix_licence_event_licence_id_at", "licence_id", "at"),
+    Index("ix_licence_event_party_id_at_licence_id", "party_id", "at", "licence_id"),
 )
 """What was done to a licence, each act with its log entry."""
 
@@ -282,6 +283,10 @@ presentation: Final = Table(
     Index("ix_presentation_code_id_at", "code_id", "at"),
     Index("ix_presentation_holder_id_at", "holder_id", "at"),
     Index("ix_presentation_licence_id_party_id", "licence_id", "party_id", postgresql_where=text("reason IS NULL")),
+    Index(
+        "ix_presentation_licence_id_at_id", "licence_id", "at", "id", postgresql_where=text("licence_id IS NOT NULL")
+    ),
+    Index("ix_presentation_party_id_at_id", "party_id", "at", "id"),
 )
 """Who was shown what, and who was refused with a code of somebody's. Names of fields only, no values."""
 

@@ -57,6 +57,21 @@ class LicenceCatalogue:
         rows = [json.loads(path.read_text("utf-8")) for path in paths]
         return cls([read_type(row) for row in rows], version, {row["code"]: canonical(row) for row in rows})
 
+    def with_types(self, documents: Mapping[str, Mapping[str, Any]]) -> LicenceCatalogue:
+        """This catalogue with other definitions of some types, by their code; it stays what it is.
+
+        Raises:
+            LicenceCatalogueError: one is incomplete or contradicts itself, or they do not go together.
+        """
+        types = self.types | {code: read_type(dict(document)) for code, document in documents.items()}
+        held = dict(self.definitions) | {code: canonical(dict(document)) for code, document in documents.items()}
+        return LicenceCatalogue(list(types.values()), self.version, held)
+
+    def adopt(self, other: LicenceCatalogue) -> None:
+        """Be as another one from now on, in every part of the process that looks at types of licence."""
+        self.types, self.definitions = other.types, other.definitions
+        self._by_type_code, self._by_material = other._by_type_code, other._by_material
+
     def type(self, code: str) -> LicenceType:
         """A type by its code LTnn.
 
@@ -87,6 +102,7 @@ class LicenceCatalogue:
         return [
             {
                 "code": each.code,
+                "version": each.version,
                 "licence_type_code": each.type_code,
                 "name": each.name,
                 "name_en": each.name_en,

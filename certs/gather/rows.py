@@ -202,7 +202,9 @@ def _face(kind: LicenceType, given: object) -> Face:
     values = given.values() if isinstance(given, dict) else [None]
     if not all(isinstance(v, str) or (isinstance(v, list) and all(isinstance(e, str) for e in v)) for v in values):
         raise GatherRowError(member="face")
-    return faces.check_face(kind, given)  # type: ignore[arg-type]  # just looked at
+    # What the type got later cannot be asked of a licence that was issued before.
+    later = {each.name for each in kind.fields if each.since}
+    return faces.check_face(kind, given, later)  # type: ignore[arg-type]  # just looked at
 
 
 def _licence_id(given: Mapping[str, Any], kind: LicenceType, issuer_code: str) -> LicenceId | None:

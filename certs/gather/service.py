@@ -18,10 +18,12 @@ from certs.gather import rows
 from certs.gather.batch import Batch
 from certs.gather.places import Places
 from certs.gather.rows import GatheredRow, Refusal
+from certs.issuing import VERSIONED
 from certs.licenceid import LicenceId
 from certs.lifecycle import day_of
 from certs.store import gathered, statuslists
 from certs.store.gathered import Figures
+from ledger import outbox
 from ledger.entryrows import copy_entries, copy_records
 
 if TYPE_CHECKING:
@@ -186,6 +188,9 @@ class Gathering:
         gathered.copy_licences(db, self._licences, batch.new, batch.events)
         ended = [(*place, status_of(row.status)) for row, place in zip(good, places, strict=True)]
         statuslists.change(db, [each for each in ended if each[2] is not Status.valid])
+        fresh = [told.taken[row.number][0] for row in good if status_of(row.status) is Status.valid]
+        for each in gathered.replacing(db, fresh):  # a change that came as another licence is told like any
+            outbox.emit(db, VERSIONED, each, {"licence_id": each}, now)
         told.promise = self._evidence.promise_batch(entries, now)
 
 

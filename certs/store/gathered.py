@@ -37,6 +37,11 @@ SELECT type_code, sum(rows)::bigint, sum(taken)::bigint, sum(incomplete)::bigint
   sum(late)::bigint
 FROM certs.gathering WHERE party_id = %(party)s::uuid AND day BETWEEN %(first)s AND %(last)s
 GROUP BY type_code ORDER BY type_code"""
+_REPLACING: Final = """
+SELECT n.licence_id::text FROM certs.licence_holder n
+WHERE n.licence_id = ANY(%(ids)s::uuid[]) AND n.slot IS NOT NULL AND EXISTS (
+  SELECT 1 FROM certs.licence_holder o WHERE o.holder_id = n.holder_id AND o.type_code = n.type_code
+    AND o.slot = n.slot AND o.licence_id < n.licence_id AND NOT o.licence_id = ANY(%(ids)s::uuid[]))"""
 
 
 @dataclass(slots=True)
@@ -108,3 +113,8 @@ def _event(licence: str, event: LicenceEvent) -> list[Any]:
         licence, event.entry_id, event.at, event.operation.value, event.status.value, event.reason, event.party_id,
         event.operator,
     ]  # fmt: skip
+
+
+def replacing(db: Connection, ids: Sequence[str]) -> list[str]:
+    """Which licences of a batch stand where an earlier one stood, of their type and holder, not of this batch."""
+    return [row[0] for row in db.exec_driver_sql(_REPLACING, {"ids": list(ids)})]

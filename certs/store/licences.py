@@ -92,6 +92,10 @@ _OF_HOLDER: Final = f"""
       AND (standing OR NOT %(standing)s)
     ORDER BY licence_id DESC LIMIT %(limit)s) AS found)
 ORDER BY l.id DESC LIMIT %(limit)s"""
+_BEFORE: Final = """
+SELECT o.licence_id::text FROM certs.licence_holder n JOIN certs.licence_holder o
+  ON o.holder_id = n.holder_id AND o.type_code = n.type_code AND o.slot = n.slot AND o.licence_id < n.licence_id
+WHERE n.licence_id = %(id)s AND n.slot IS NOT NULL ORDER BY o.licence_id DESC LIMIT 1"""
 _OF_HOLDERS: Final = f"""
 {_SELECT} WHERE l.id IN (
   SELECT found.licence_id
@@ -220,6 +224,12 @@ class LicenceStore:
         values = {"holders": [each[0] for each in wanted], "types": [each[1] for each in wanted], "limit": limit}
         rows = yield _OF_HOLDERS, values
         return [self._licence(row) for row in rows]
+
+    @staticmethod
+    def before(licence_id: str) -> Steps[str | None]:
+        """The newest licence that stood in the place of this one before it, of its type and holder."""
+        rows = yield _BEFORE, {"id": licence_id}
+        return rows[0][0] if rows else None
 
     def issued_by(
         self, party_id: str, *, type_code: str | None = None, after: str | None = None, limit: int
