@@ -6,9 +6,9 @@ called and how sensitive they are (DESIGN 7, "Necessity": an item lists what it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from authz.consentnotice import Part, Purpose, Thing
 from authz.errors import ConsentBundledError, InvalidTermsError
@@ -74,7 +74,7 @@ class Request:
         wanted: things that are not sensitive are put together as they are here; each sensitive one is alone.
         channel, open_for: as `AskBatches.create`.
         of: who is asked: the applicant, or another the case is about, e.g. `legal_rep` or `seller.1`.
-        binding: as `Purpose`.
+        binding, confirms: as `Purpose`.
     """
 
     case_no: str
@@ -85,6 +85,7 @@ class Request:
     open_for: timedelta | None = None
     binding: str | None = None
     of: str = APPLICANT
+    confirms: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 class Asking:
@@ -144,8 +145,8 @@ class Asking:
             raise InvalidTermsError(term="objects")
         if single and len(parts) > 1:
             raise ConsentBundledError
-        item = self._catalogue.item(case.item_code)
-        purpose = Purpose(item.name, item.name_en, request.binding)
+        item = self._catalogue.of(case)
+        purpose = Purpose(item.name, item.name_en, request.binding, request.confirms)
         batch = self._batches.create(
             db,
             caller,
@@ -208,7 +209,7 @@ class Asking:
         licence = run(db, self._licences.get(object_id)) if material is None else None
         if licence is not None and holder_id in licence.holder_ids:
             face = self._licence_types.type(licence.type_code)
-            return Thing(object_id, face.material_type, face.name, face.name_en, licence.level)
+            return Thing(object_id, face.material_type, face.name, face.name_en, face.level_of(licence.level))
         return Thing(object_id, None, *NAMELESS, 4)
 
     def _titles(self, things: Sequence[Thing], fields: Sequence[str]) -> Mapping[str, tuple[str, str]]:

@@ -19,12 +19,12 @@ def insert_run(
 ) -> None:
     """Write an application."""
     values = {"id": run_id, "bundle_code": code, "bundle_version": version, "opened_at": at}
-    db.execute(insert(tables.bundle_run), values | {"applicant_holder_id": applicant_id, "party_id": party_id})
+    db.execute(insert(tables.cases.bundle_run), values | {"applicant_holder_id": applicant_id, "party_id": party_id})
 
 
 def get(db: Connection, run_id: str, party_id: str) -> tuple[str, list[str]] | None:
     """Code of the bundle and numbers of the cases of an application of one organisation."""
-    run, case = tables.bundle_run.c, tables.case.c
+    run, case = tables.cases.bundle_run.c, tables.cases.case.c
     code = db.execute(select(run.bundle_code).where(run.id == run_id, run.party_id == party_id)).scalar_one_or_none()
     if code is None:
         return None

@@ -202,7 +202,7 @@ class Cases:
                 str(name): str(said)
                 for name, said in json.loads(self._desk.vault.open(bytes(sealed), answers_place(case.case_no))).items()
             }
-        scenario = self._catalogue.item(case.item_code).scenario(case.scenario)
+        scenario = self._catalogue.of(case).scenario(case.scenario)
         return {} if scenario is None else dict(scenario.answers)
 
     def person(self, db: Connection, case: Case, of: str) -> str:
@@ -237,7 +237,7 @@ class Cases:
             raise CaseClosedError(case=case_no)
         if case.accepted_at is not None:
             raise CaseAcceptedError
-        item = self._catalogue.item(case.item_code)
+        item = self._catalogue.of(case)
         answers, people = self.answers(db, case)
         scenario = item.scenario(case.scenario) or item.scenarios[0]
         if change.answers is not None:
@@ -258,19 +258,25 @@ class Cases:
         return self.get(db, caller, case_no)
 
     def submit(self, db: Connection, caller: Caller, case_no: str, operator: str) -> Case:
-        """Hand in a draft.
+        """Hand in a draft, under the item as it is now; what is published later does not touch the case.
 
         Raises:
             UnknownCaseError, CaseNotDraftError, UnknownOperatorError, NotPermittedError: as they say.
+            AnswerInvalidError, AnswersIncompleteError: another version of the item was published since they were
+                given, and they do not fit it.
         """
         self._desk.counter.let(db, caller, operator, Act.open_case)
         case = self._locked(db, caller, case_no)
         if case.state is not CaseState.draft:
             raise CaseNotDraftError
+        item = self._catalogue.of(case)
+        scenario = case.scenario
+        if item.version != case.item_version:
+            scenario = self.scenario_of(item, scenario, self.answers(db, case)[0])[0].code
         at = self._desk.clock.now()
         parties = {"requester": caller.org_code, "operator": operator, "case": case_no}
         self._desk.evidence.append(db, Record({"type": "case.submitted", "time": rfc3339(at)}, parties))
-        store.submit_case(db, case_no)
+        store.submit_case(db, case_no, item.version, scenario)
         return self.get(db, caller, case_no)
 
     def _locked(self, db: Connection, caller: Caller, case_no: str) -> Case:
@@ -375,7 +381,7 @@ class Cases:
 
     def demanded(self, case: Case) -> frozenset[str]:
         """Types that the item of a case may demand."""
-        return self._catalogue.item(case.item_code).types
+        return self._catalogue.of(case).types
 
     def facts(self, case: Case | None, case_no: str, type_code: str | None, project_lead_id: str | None) -> CaseFacts:
         """What a decision must know of a case.

@@ -24,15 +24,15 @@ from ledger.record import Record, canonical
 from ledger.steps import execute
 from materials import checkrows, lawful
 from materials.catalogue.items import APPLICANT
-from materials.connectors.port import Kind, Question, is_value
-from materials.errors import (
-    AskNotDemandedError,
+from materials.connectors.errors import (
     CheckGivenError,
     CheckSubjectError,
     SourceContradictsError,
     SourceInterruptedError,
     UnknownCheckError,
 )
+from materials.connectors.port import Kind, Question, is_value
+from materials.errors import AskNotDemandedError
 from materials.lawful import Asked, as_use
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ class Checks:
     def _named(self, case: Case, asking: Asking) -> str | None:
         """The question that the case's item names for a type about somebody."""
         role = asking.of.partition(".")[0]
-        demands = [each for each in self._catalogue.item(case.item_code).demands if each.type_code == asking.type_code]
+        demands = [each for each in self._catalogue.of(case).demands if each.type_code == asking.type_code]
         own = [each for each in demands if each.whose.removeprefix("each:") == role]
         return next((each.check for each in own or demands if each.check), None)
 

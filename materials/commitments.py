@@ -3,13 +3,14 @@
 1. `plan`: may the item be decided so, may these materials be owed, has the holder kept earlier promises? The last day
    of each is counted in working days; it stands in the letter. An item that demands the letter takes one that owes
    nothing.
-2. The letter is generated (`materials.generated`), and `propose` writes the terms: letter, materials, days. The holder
-   signs their digest, by any kind of signature that counts for a consent, as long as all this still holds; the letter
-   counts for the case from then on.
+2. The letter is generated (`materials.generated`), and `propose` writes the terms: letter, materials, days; the holder
+   is asked. They sign their digest as long as all this still holds (`materials.committing`); the letter counts for the
+   case from then on. Until the case is accepted they take it back as easily.
 3. `fulfil` takes what was owed, also after the case is closed. What is late makes the commitment *overdue*: told to the
    holder by the worker, and no other commitment is taken until it is there.
-4. `check` is the department's check afterwards (批后核查). A *breach* is recorded, told, and bars the holder for the
-   item's stated time.
+4. `check` is the department's check afterwards (批后核查), so many working days after the last thing was owed; its
+   systems are reminded when that day has come. A *breach* is recorded, told, and bars the holder for the item's stated
+   time.
 """
 
 from __future__ import annotations
@@ -21,26 +22,21 @@ from typing import TYPE_CHECKING, Final
 from authz.model import Act
 from authz.noticekinds import NoticeKind
 from authz.terms import ACT_VERSION
-from authz.vault import digest_of
 from ledger.clock import rfc3339
 from ledger.ids import new_id
-from ledger.record import Record, canonical
+from ledger.record import canonical
 from ledger.steps import run
 from materials import commitmentrows as rows, store
+from materials.catalogue.items import LETTER_TEMPLATE
 from materials.checklist.facts import LEVELS
+from materials.committing import Committing, place
 from materials.errors import (
-    CaseClosedError,
-    CommitmentNotOfferedError,
     CommitmentNotSignedError,
     CommitmentOwedError,
-    CommitmentSignedError,
     FulfilmentRefusedError,
     PresenceRequiredError,
-    UnknownCommitmentError,
 )
 from materials.generated.model import Value
-from materials.model import CaseState
-from materials.promising import Promising
 from materials.validity import LOCAL, other_matter, status_at
 
 if TYPE_CHECKING:
@@ -49,17 +45,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from authz.model import Caller
-    from authz.signatures import HolderSignatures
-    from authz.workdays import Workdays
-    from materials.cases import Cases
-    from materials.catalogue import Catalogue
     from materials.commitmentrows import Commitment, Owed
-    from materials.desk import Desk
     from materials.generated.model import Content
     from materials.model import Case, Material
 
-TEMPLATE: Final = "commitment-letter"
-_SIGNED: Final = "commitment.signed"
+TEMPLATE: Final = LETTER_TEMPLATE
 _FULFILLED: Final = "commitment.fulfilled"
 _CHECKED: Final = "commitment.checked"
 _OVERDUE: Final = "commitment.overdue"
@@ -96,25 +86,8 @@ class Proposal:
         return {source: Value(content, source, None, self.id) for source, content in held.items()}
 
 
-class Commitments:
-    """Proposes, signs, follows and checks commitments.
-
-    Args:
-        catalogue, cases: what may be owed where.
-        signatures: who signed.
-        workdays: counts days.
-        desk: who acts, the log, the time.
-    """
-
-    def __init__(
-        self, catalogue: Catalogue, cases: Cases, signatures: HolderSignatures, workdays: Workdays, desk: Desk
-    ) -> None:
-        self._catalogue = catalogue
-        self._cases = cases
-        self._promising = Promising(catalogue, cases)
-        self._signatures = signatures
-        self._workdays = workdays
-        self._desk = desk
+class Commitments(Committing):
+    """Proposes, follows and checks commitments."""
 
     def plan(
         self, db: Connection, caller: Caller, case_no: str, kind: str, types: Sequence[str], operator: str
@@ -172,53 +145,9 @@ class Commitments:
             "at": self._desk.clock.now(),
         }
         rows.insert(db, values, proposal.due)
+        asked = NoticeKind.commitment_asked
+        self._desk.notices.tell(db, case.applicant_holder_id, asked, proposal.id, party_id=caller.party_id)
         return self._held(db, proposal.id)
-
-    @staticmethod
-    def terms(db: Connection, commitment_id: str) -> tuple[bytes, str]:
-        """What the holder signs, and its digest; ids and days only, for whoever was handed the id.
-
-        Raises:
-            UnknownCommitmentError: there is none.
-        """
-        held = rows.get(db, commitment_id)
-        if held is None:
-            raise UnknownCommitmentError
-        return held.terms, digest_of(held.terms)
-
-    def sign(self, db: Connection, commitment_id: str, signature: str) -> Commitment:
-        """Take the holder's signature; from now on it binds.
-
-        Raises:
-            UnknownCommitmentError: there is none.
-            CaseClosedError: the case was closed meanwhile.
-            CommitmentSignedError: it was signed before, or another one of the case that owes the same.
-            CommitmentNotOfferedError: the case takes it no more, or a day in it has passed (`problem` is `due`).
-            CommitmentBarredError: the holder broke another one meanwhile.
-            IdTokenRefusedError, KeyRefusedError, SignerNotHolderError: the signature.
-        """
-        case = self._open_case(db, self._held(db, commitment_id))
-        held, now = self._held(db, commitment_id), self._desk.clock.now()
-        owed, promised = rows.owed(db, [held.id]), rows.promised(db, case.case_no)
-        types = {each.type_code for each in owed}
-        if held.state != rows.PROPOSED or promised & types:
-            raise CommitmentSignedError
-        signer = self._signatures.check(db, signature, digest_of(held.terms), held.holder_id)
-        if any(each.due_at <= now for each in owed):
-            raise CommitmentNotOfferedError(problem="due")
-        self._promising.check(db, case, types, promised, now)
-        told = {
-            "terms": digest_of(held.terms),
-            "letter": held.letter_id,
-            "kind": held.kind,
-            "owed": [{"type": each.type_code, "due": rfc3339(each.due_at)} for each in owed],
-            "signer": self._desk.holders.pairwise(signer.holder_id, held.party_id),
-            "representation": signer.representation,
-        }
-        entry = self._append(db, _SIGNED, held, held.operator, told)
-        sealed = self._desk.vault.shut(signer.kept, _place("signature", held.id))
-        rows.sign(db, {"id": held.id, "at": now, "signer": signer.holder_id, "signature": sealed, "entry": entry})
-        return self._held(db, held.id)
 
     def fulfil(
         self, db: Connection, caller: Caller, commitment_id: str, type_code: str, material_id: str, operator: str
@@ -273,25 +202,34 @@ class Commitments:
         if result == "kept" and missing:
             raise CommitmentOwedError(types=", ".join(missing))
         now = self._desk.clock.now()
-        rule = self._catalogue.item(held.item_code).commitment
+        case = run(db, store.case_of(held.case_no, held.party_id))
+        rule = None if case is None else self._catalogue.of(case).commitment
         barred = now + timedelta(days=rule.barred_days if rule else 0) if result == "breached" else None
         told = {"result": result, "missing": missing, "barred_until": rfc3339(barred) if barred else None}
         entry = self._append(db, _CHECKED, held, operator, told)
         values = {"id": held.id, "state": result, "at": now, "operator": operator, "barred": barred, "entry": entry}
-        rows.check(db, values | {"finding": self._desk.vault.shut(finding, _place("finding", held.id))})
+        rows.check(db, values | {"finding": self._desk.vault.shut(finding, place("finding", held.id))})
         if barred is not None:
             self._desk.notices.tell(db, held.holder_id, NoticeKind.commitment_breached, held.id, party_id=held.party_id)
         return self._held(db, held.id)
 
     def sweep(self, db: Connection) -> int:
-        """Find what is overdue, and tell its holders; how many. Run by the worker."""
-        over = rows.overdue(db, self._desk.clock.now(), _SWEPT)
+        """Find what is overdue and tell its holders, and what is to be checked and tell its department; how many.
+
+        Run by the worker.
+        """
+        now = self._desk.clock.now()
+        due, over = rows.check_due(db, now, _SWEPT), rows.overdue(db, now, _SWEPT)
+        for held in due:
+            rows.check_told(db, held.id, now)
+            self._changed(db, held.id, "check-due")
         for held in over:
             missing = [one.type_code for one in rows.owed(db, [held.id]) if one.fulfilled_at is None]
             self._append(db, _OVERDUE, held, held.operator, {"missing": missing})
             rows.set_state(db, held.id, "overdue")
             self._desk.notices.tell(db, held.holder_id, NoticeKind.commitment_overdue, held.id, party_id=held.party_id)
-        return len(over)
+            self._changed(db, held.id)
+        return len(due) + len(over)
 
     # What there is
 
@@ -303,6 +241,12 @@ class Commitments:
         """
         held = self._own(db, caller, commitment_id, lock=False)
         return held, rows.owed(db, [held.id])
+
+    def to_check(self, db: Connection, caller: Caller) -> list[tuple[Commitment, list[Owed]]]:
+        """What the caller's organisation still has to check, the 200 most urgent first."""
+        held = rows.to_check(db, caller.party_id, _LISTED)
+        owed = rows.owed(db, [each.id for each in held])
+        return [(each, [one for one in owed if one.commitment_id == each.id]) for each in held]
 
     def of_case(self, db: Connection, caller: Caller, case_no: str) -> list[tuple[Commitment, list[Owed]]]:
         """Commitments of a case of the caller's, the newest 200 first.
@@ -317,13 +261,6 @@ class Commitments:
 
     # Parts
 
-    def _open_case(self, db: Connection, held: Commitment) -> Case:
-        """The case of a commitment, locked: it is not closed meanwhile, and no two are signed in it at once."""
-        case = run(db, store.case_of(held.case_no, held.party_id, lock=True))
-        if case is None or case.state is not CaseState.open:
-            raise CaseClosedError(case=held.case_no)
-        return case
-
     def _fits(self, caller: Caller, held: Commitment, type_code: str, material: Material) -> bool:
         kind = self._catalogue.type(material.type_code)
         return (
@@ -334,37 +271,7 @@ class Commitments:
             and status_at(material, kind, self._desk.clock.now()).value == "active"
         )
 
-    def _append(self, db: Connection, kind: str, held: Commitment, operator: str, told: Mapping[str, object]) -> str:
-        parties = {
-            "requester": self._desk.parties.party(db, held.party_id).org_code,
-            "operator": operator,
-            "commitment": held.id,
-            "case": held.case_no,
-            "item": held.item_code,
-            "holder": self._desk.holders.pairwise(held.holder_id, held.party_id),
-        }
-        fact = {"type": kind, "time": rfc3339(self._desk.clock.now())}
-        return self._desk.evidence.append(db, Record(fact, parties | dict(told))).entry_id
-
-    @staticmethod
-    def _own(db: Connection, caller: Caller, commitment_id: str, *, lock: bool = True) -> Commitment:
-        held = rows.get(db, commitment_id, lock=lock)
-        if held is None or held.party_id != caller.party_id:
-            raise UnknownCommitmentError
-        return held
-
-    @staticmethod
-    def _held(db: Connection, commitment_id: str, *, lock: bool = False) -> Commitment:
-        held = rows.get(db, commitment_id, lock=lock)
-        if held is None:
-            raise UnknownCommitmentError
-        return held
-
 
 def _last_day(due: datetime) -> str:
     """The last day of a term that is over at a moment."""
     return (due - timedelta(seconds=1)).astimezone(LOCAL).strftime("%Y年%m月%d日")
-
-
-def _place(column: str, commitment_id: str) -> bytes:
-    return f"commitment/{column}/{commitment_id}".encode()

@@ -14,12 +14,7 @@ from typing import TYPE_CHECKING, Final
 import puremagic
 
 from materials import structure
-from materials.errors import (
-    ContentTypeMismatchError,
-    ContentTypeNotAllowedError,
-    ContentUnsafeError,
-    EmptyFileError,
-)
+from materials.errors import ContentTypeMismatchError, ContentTypeNotAllowedError, ContentUnsafeError, EmptyFileError
 from materials.marks import Kind, PlainText, Xml, sniff
 
 if TYPE_CHECKING:

@@ -180,6 +180,22 @@ class Deposits:
         kept_until = retained(kind, self._clock.now())
         return CheckedDeposit(meta, kind, (yield from self._project_id(meta)), version, kept_until)
 
+    def named(self, caller: Caller, meta: DepositMeta, *, lock: bool = False) -> Steps[tuple[str | None, int]]:
+        """What a deposit outside any case names besides: its project, and the version it will be.
+
+        Args:
+            lock: the version it replaces, in the unit that writes.
+
+        Raises:
+            UnknownProjectError, SupersedeRefusedError: as `check`.
+        """
+        version = (yield from self._predecessor(caller, meta, None, lock=lock)).version + 1 if meta.supersedes else 1
+        return (yield from self._project_id(meta)), version
+
+    def ended(self, caller: Caller, material: Material, at: datetime) -> list[Statement]:
+        """What ends the version that a material replaces."""
+        return self._supersede(caller, material, at)
+
     def record(self, caller: Caller, checked: CheckedDeposit, stored: StoredObject) -> Steps[tuple[Material, Promise]]:
         """Make a stored file a material; the caller's commit is the acknowledgement.
 

@@ -258,78 +258,6 @@ class ModeNotServedError(MaterialsError):
     code = "mode-not-served"
 
 
-class ConnectorConfigError(MaterialsError):
-    """The operator's file of sources and questions is malformed; `problem` says how."""
-
-    code = "connectors-invalid"
-
-
-class NoSourceError(MaterialsError):
-    """No source is connected that answers for this material type."""
-
-    code = "no-source"
-
-
-class CheckGivenError(MaterialsError):
-    """A question lacks what it must bring, or brings more; `fields` names what it takes."""
-
-    code = "check-given-invalid"
-
-
-class CheckSubjectError(MaterialsError):
-    """The applicant has no identity code that a source could be asked by."""
-
-    code = "check-subject-unknown"
-
-
-class UnknownCheckError(MaterialsError):
-    """No such check in a case of the caller's organisation."""
-
-    code = "unknown-check"
-
-
-class SourceError(MaterialsError):
-    """A source did not answer as it must; recorded with the check, and the next route is open."""
-
-    code = "source-failed"
-
-
-class SourceTimeoutError(SourceError):
-    """The source did not answer in time."""
-
-    code = "source-timeout"
-
-
-class SourceUnavailableError(SourceError):
-    """The source cannot be reached, or refuses."""
-
-    code = "source-unavailable"
-
-
-class SourceSignatureError(SourceError):
-    """The answer is not signed by the source, or is the answer to something else."""
-
-    code = "source-signature"
-
-
-class SourceAnswerInvalidError(SourceError):
-    """The source answered something that is no answer to the question."""
-
-    code = "source-answer-invalid"
-
-
-class SourceContradictsError(SourceError):
-    """The source answered the same question otherwise before, on the same day."""
-
-    code = "source-contradicts"
-
-
-class SourceInterruptedError(SourceError):
-    """The question was put, and this node stopped before it kept an answer."""
-
-    code = "source-interrupted"
-
-
 class NoPagesError(MaterialsError):
     """A file has no pages that could be drawn."""
 
@@ -340,36 +268,6 @@ class PagesBusyError(MaterialsError):
     """As many pages as may be are being drawn by this process; nothing was read."""
 
     code = "pages-busy"
-
-
-class UnknownTemplateError(MaterialsError):
-    """No template of that code makes a document of that type."""
-
-    code = "unknown-template"
-
-
-class DocumentFormError(MaterialsError):
-    """What a request states for a document is not what its template takes; `field` and `takes` say."""
-
-    code = "document-form-invalid"
-
-
-class DocumentSourceMissingError(MaterialsError):
-    """A value that a document needs has no source; `field` names it, `reason` why the best source gave none."""
-
-    code = "document-source-missing"
-
-
-class DocumentNotRenderedError(MaterialsError):
-    """The document cannot be set: a character the fonts lack."""
-
-    code = "document-not-rendered"
-
-
-class UnknownDocumentError(MaterialsError):
-    """No such generated document of the caller's organisation."""
-
-    code = "unknown-document"
 
 
 class UnknownCommitmentError(MaterialsError):
@@ -396,6 +294,12 @@ class CommitmentSignedError(MaterialsError):
     code = "commitment-signed"
 
 
+class CommitmentStandsError(MaterialsError):
+    """The case was accepted with the commitment, which cannot be taken back any more."""
+
+    code = "commitment-stands"
+
+
 class CommitmentNotSignedError(MaterialsError):
     """The commitment does not bind (yet, or any more); `state` says where it stands."""
 
@@ -406,6 +310,12 @@ class CommitmentOwedError(MaterialsError):
     """The commitment is not kept while something is owed; `types` says what."""
 
     code = "commitment-owed"
+
+
+class UnknownCounterSignatureError(MaterialsError):
+    """No such letter signed at the counter, or none of the caller's organisation."""
+
+    code = "unknown-counter-signature"
 
 
 class FulfilmentRefusedError(MaterialsError):
@@ -442,183 +352,3 @@ class AssistAnswerError(MaterialsError):
     """The answer's material is not what was asked for; `problem` says how."""
 
     code = "assist-answer-invalid"
-
-
-class SealPlaceError(MaterialsError):
-    """The document has no such place for a seal, it is sealed already, or nobody is there to seal it."""
-
-    code = "seal-place-invalid"
-
-
-class UnknownFormError(MaterialsError):
-    """The case has no form yet."""
-
-    code = "unknown-form"
-
-
-class FormFieldError(MaterialsError):
-    """The form has no such field, or it cannot hold that; `problem` says how."""
-
-    code = "form-field-invalid"
-
-
-class FormChangedError(MaterialsError):
-    """The form was changed meanwhile; `version` is what it has now."""
-
-    code = "form-changed"
-
-
-class NoFormError(MaterialsError):
-    """The item has no form."""
-
-    code = "item-without-form"
-
-
-class UnknownReviewError(MaterialsError):
-    """The case has not been reviewed yet."""
-
-    code = "unknown-review"
-
-
-class NoCheckPointsError(MaterialsError):
-    """The item has no check points."""
-
-    code = "item-without-check-points"
-
-
-class UnknownFindingError(MaterialsError):
-    """The review has no such finding, or it is none that anybody could settle."""
-
-    code = "unknown-finding"
-
-
-class FindingChangedError(MaterialsError):
-    """The finding is another one by now."""
-
-    code = "finding-changed"
-
-
-class UnknownIntakeError(MaterialsError):
-    """The organisation has no such bulk intake."""
-
-    code = "unknown-intake"
-
-
-class IntakeBodyError(MaterialsError):
-    """The archive of a bulk intake's request is not what it should be; nothing of it was taken."""
-
-    code = "intake-body-invalid"
-
-
-class IntakeRowError(MaterialsError):
-    """A row of a manifest says something it cannot say; `member` and `problem` tell which."""
-
-    code = "intake-row-invalid"
-
-
-class IntakeDuplicateError(MaterialsError):
-    """The same document of the same type and holder is here already, or in an earlier row."""
-
-    code = "intake-duplicate"
-
-
-class IntakeDigestError(MaterialsError):
-    """A file is not the one its row describes: another size or digest."""
-
-    code = "intake-digest-mismatch"
-
-
-class IntakeFileError(MaterialsError):
-    """A file that a manifest names cannot be read; `problem` says why."""
-
-    code = "intake-file-unavailable"
-
-
-class AutomaticNotOfferedError(MaterialsError):
-    """The item is not decided automatically, or nobody answers for the licence it changes; `problem` says which."""
-
-    code = "automatic-not-offered"
-
-
-class RunExistsError(MaterialsError):
-    """The case is handled automatically already."""
-
-    code = "run-exists"
-
-
-class UnknownRunError(MaterialsError):
-    """No such automatic handling of the caller's organisation."""
-
-    code = "unknown-run"
-
-
-class RunStateError(MaterialsError):
-    """Where the automatic handling stands does not allow that; `state` says where."""
-
-    code = "run-state"
-
-
-class RunMovedError(MaterialsError):
-    """Somebody else moved the automatic handling on meanwhile; never leaves the worker."""
-
-    code = "run-moved"
-
-
-class UnknownInquiryError(MaterialsError):
-    """Nobody was asked that."""
-
-    code = "unknown-inquiry"
-
-
-class InquiryClosedError(MaterialsError):
-    """It was answered or taken back, or it is too late; `state` says which."""
-
-    code = "inquiry-closed"
-
-
-class UnknownObjectionError(MaterialsError):
-    """No such objection."""
-
-    code = "unknown-objection"
-
-
-class ObjectionClosedError(MaterialsError):
-    """The objection was answered before."""
-
-    code = "objection-closed"
-
-
-class UnknownProgrammeError(MaterialsError):
-    """There is no such programme, or it is another department's."""
-
-    code = "unknown-programme"
-
-
-class UnknownRoundError(MaterialsError):
-    """There is no such round."""
-
-    code = "unknown-round"
-
-
-class RoundExistsError(MaterialsError):
-    """There is a round of this programme and period already."""
-
-    code = "round-exists"
-
-
-class RoundStateError(MaterialsError):
-    """Where the round stands does not allow that; `problem` says what is missing."""
-
-    code = "round-state"
-
-
-class UnknownLinkError(MaterialsError):
-    """There is no such rule, or no such change."""
-
-    code = "unknown-linked-change"
-
-
-class LinkStateError(MaterialsError):
-    """The change was made, or somebody has it; `state` says which."""
-
-    code = "linked-change-state"

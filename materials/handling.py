@@ -106,7 +106,7 @@ class Handling:
         if shown.open_lines:
             raise CaseIncompleteError(lines=", ".join(line.key for line in shown.open_lines))
         at = self._desk.clock.now()
-        limits = self._catalogue.item(shown.case.item_code).limits
+        limits = self._catalogue.of(shown.case).limits
         due = self._due(at, limits.promised), self._due(at, limits.statutory)
         parties = {
             "requester": caller.org_code,
@@ -230,7 +230,7 @@ class Handling:
 
     def _is_result(self, db: Connection, case: Case, result_id: str) -> bool:
         """Whether something is what the item gives, stands, and came for the case's people since it was opened."""
-        gives, now = self._catalogue.item(case.item_code).gives, self._desk.clock.now()
+        gives, now = self._catalogue.of(case).gives, self._desk.clock.now()
         if gives is None:
             return False
         kind, about = self._catalogue.type(gives), {case.applicant_holder_id, *case.people}

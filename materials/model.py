@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from certs.licencetypes import VERSION
 from materials.errors import CatalogueError, FileNameInvalidError, FileNameTooLongError, PeriodInvalidError
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class MaterialType:
     """One of the 57 types.
 
     Attributes:
+        version: of the definition.
         licence_type: LTnn where an e-licence of it exists.
         share_class: O unconditional, C conditional, D denied.
         level: security level 1 to 4.
@@ -144,6 +146,7 @@ class MaterialType:
     """
 
     code: str
+    version: str
     name: str
     name_en: str
     issuer: str
@@ -159,6 +162,9 @@ class MaterialType:
         sensible = self.share_class in {"O", "C", "D"} and 1 <= self.level <= 4
         if not re.fullmatch(r"CL\d{3}", self.code) or not sensible:
             raise CatalogueError(type=self.code, problem="code, class or level")
+        years = self.retention_years
+        if not VERSION.fullmatch(self.version) or not (years is None or (type(years) is int and years > 0)):
+            raise CatalogueError(type=self.code, problem="version or retention")
         if not self.media_types or not self.name or not self.name_en:
             raise CatalogueError(type=self.code, problem="names or media types")
 

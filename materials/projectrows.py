@@ -37,14 +37,14 @@ def insert_project(db: Connection, project: Project, members: Mapping[str, str],
     try:
         with db.begin_nested():
             values |= {"lead_holder_id": project.lead_holder_id}
-            db.execute(insert(tables.project), values | {"created_at": at})
+            db.execute(insert(tables.cases.project), values | {"created_at": at})
     except IntegrityError as error:
         if _constraint(error) == "uq_project_code":
             raise ProjectExistsError from error
         raise
     roles = {**members, project.lead_holder_id: LEAD}
     rows = [{"project_id": project.id, "holder_id": holder, "role": roles[holder]} for holder in sorted(roles)]
-    db.execute(insert(tables.project_member), rows)
+    db.execute(insert(tables.cases.project_member), rows)
 
 
 def join(db: Connection, values: dict[str, Any]) -> None:
@@ -55,7 +55,7 @@ def join(db: Connection, values: dict[str, Any]) -> None:
     """
     try:
         with db.begin_nested():
-            db.execute(insert(tables.project_member), values)
+            db.execute(insert(tables.cases.project_member), values)
     except IntegrityError as error:
         if _constraint(error) == "pk_project_member":
             raise AlreadyMemberError from error

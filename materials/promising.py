@@ -47,7 +47,7 @@ class Promising:
             CommitmentNotOfferedError: the item, the scenario, the number or a type does not allow it.
             CommitmentBarredError: the applicant broke one, or owes something overdue.
         """
-        rule = self._catalogue.item(case.item_code).commitment
+        rule = self._catalogue.of(case).commitment
         if rule is None:
             raise CommitmentNotOfferedError(problem="item")
         if not takes_commitment(rule, case.scenario):
@@ -71,4 +71,4 @@ class Promising:
     def _demands(self, db: Connection, case: Case) -> list[Demand]:
         """What the case demands of the applicant's own, after its answers."""
         answers, _ = self._cases.answers(db, case)
-        return [each for each in self._catalogue.item(case.item_code).demanded(answers) if each.whose == APPLICANT]
+        return [each for each in self._catalogue.of(case).demanded(answers) if each.whose == APPLICANT]

@@ -94,7 +94,7 @@ class Provenance:
     def _tell(
         self, db: Connection, material: Material, *, everything: bool, own: str | None, cursor: str | None, limit: int
     ) -> Timeline:
-        after = _read(cursor)
+        after = read_cursor(cursor)
         mine = None if everything else own
         lines = self._uses.history(db, material.id, after=after, party_id=mine, limit=limit + 1)
         more, lines = len(lines) > limit, lines[:limit]
@@ -107,7 +107,7 @@ class Provenance:
         names = {party: self._parties.party(db, party).name for party in {event.party_id for event in events} if party}
         named = [replace(event, organisation=names.get(event.party_id or "")) for event in events]
         named.sort(key=lambda event: (event.at, event.entry_id))
-        return Timeline(tuple(named), _write(lines[-1].at, lines[-1].id) if more else None)
+        return Timeline(tuple(named), write_cursor(lines[-1].at, lines[-1].id) if more else None)
 
     def _claims(self, db: Connection, material: Material) -> list[list[Event]]:
         return [_dispute_events(each) for each in self._disputes.of_material(db, material.id)]
@@ -150,11 +150,17 @@ def _use_event(use: UseEvent, *, everything: bool, own: str | None) -> Event:
     )
 
 
-def _write(at: datetime, line_id: str) -> str:
+def write_cursor(at: datetime, line_id: str) -> str:
+    """The cursor of whatever comes after a line."""
     return base64.urlsafe_b64encode(json.dumps([at.isoformat(), line_id]).encode()).rstrip(b"=").decode()
 
 
-def _read(cursor: str | None) -> tuple[datetime, str] | None:
+def read_cursor(cursor: str | None) -> tuple[datetime, str] | None:
+    """Time and id of the line before a cursor; None at the beginning.
+
+    Raises:
+        CursorInvalidError: it is not one of ours.
+    """
     if cursor is None:
         return None
     try:

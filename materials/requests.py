@@ -94,7 +94,7 @@ class AssistRequests:
         self._desk.counter.let(db, caller, ask.operator, Act.ask)
         if ask.type_code not in self._cases.demanded(case):
             raise AskNotDemandedError
-        to = self._party(db, caller, ask, case.item_code)
+        to = self._party(db, caller, ask, case)
         request_id, now = new_id(), self._desk.clock.now()
         wanted = self._wanted(db, caller, case, ask, request_id)
         holder_id = wanted.resource.holder_id
@@ -237,8 +237,8 @@ class AssistRequests:
 
     # Parts
 
-    def _party(self, db: Connection, caller: Caller, ask: Ask, item_code: str) -> str:
-        demands = self._catalogue.item(item_code).demands
+    def _party(self, db: Connection, caller: Caller, ask: Ask, case: Case) -> str:
+        demands = self._catalogue.of(case).demands
         named = next((each.assist for each in demands if each.type_code == ask.type_code and each.assist), None)
         try:
             party = self._desk.parties.party_of(db, ask.to or named or "")

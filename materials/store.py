@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 _MATERIAL_NAMES: Final = tuple(each.name for each in fields(Material))
 _CASE_NAMES: Final = tuple(each.name for each in fields(Case) if each.name != "people")
 _CASE_READ: Final = (*_CASE_NAMES, "people")
-_MATERIAL: Final = [tables.material.c[name] for name in _MATERIAL_NAMES]
+_MATERIAL: Final = [tables.things.material.c[name] for name in _MATERIAL_NAMES]
 _NEXT_CASE: Final = text("SELECT nextval('materials.case_serial')")
 _LAST_ID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 _UUIDS: Final = frozenset(
-    column.name for each in (tables.material, tables.case) for column in each.c if isinstance(column.type, Uuid)
+    column.name
+    for each in (tables.things.material, tables.cases.case)
+    for column in each.c
+    if isinstance(column.type, Uuid)
 )
 
 
@@ -172,7 +175,7 @@ def insert_case(
     """
     values = {name: getattr(case, name) for name in _CASE_NAMES}
     held = {"state": case.state.value, "presence_digest": presence_digest, "answers": answers}
-    db.execute(insert(tables.case), values | held)
+    db.execute(insert(tables.cases.case), values | held)
     _insert_people(db, case.case_no, people)
 
 
@@ -206,16 +209,17 @@ def close_case(
     db: Connection, case_no: str, at: datetime, entry_id: str, decision: str | None = None, result_id: str | None = None
 ) -> None:
     """Close a case that is locked by the caller, with a decision or without."""
-    held = tables.case
+    held = tables.cases.case
     values = {"state": CaseState.closed.value, "closed_at": at, "closing_entry_id": entry_id}
     values |= {"decision": decision, "result_id": result_id}
     db.execute(update(held).where(held.c.case_no == case_no), values)
 
 
-def submit_case(db: Connection, case_no: str) -> None:
-    """Turn a draft that is locked by the caller into an open case."""
-    held = tables.case
-    db.execute(update(held).where(held.c.case_no == case_no), {"state": CaseState.open.value})
+def submit_case(db: Connection, case_no: str, version: str, scenario: str) -> None:
+    """Turn a draft that is locked by the caller into an open case, under a version of its item."""
+    held = tables.cases.case
+    values = {"state": CaseState.open.value, "item_version": version, "scenario": scenario}
+    db.execute(update(held).where(held.c.case_no == case_no), values)
 
 
 def accept_case(db: Connection, case_no: str, at: datetime, due: tuple[datetime, datetime], entry_id: str) -> None:
@@ -224,14 +228,14 @@ def accept_case(db: Connection, case_no: str, at: datetime, due: tuple[datetime,
     Args:
         due: when the decision is due, as promised and by law.
     """
-    held = tables.case
+    held = tables.cases.case
     values = {"accepted_at": at, "due_at": due[0], "statutory_due_at": due[1], "acceptance_entry_id": entry_id}
     db.execute(update(held).where(held.c.case_no == case_no), values)
 
 
 def send_back_case(db: Connection, case_no: str) -> None:
     """Count that the applicant of a case, locked by the caller, was asked for more."""
-    held = tables.case
+    held = tables.cases.case
     db.execute(update(held).where(held.c.case_no == case_no).values(send_backs=held.c.send_backs + 1))
 
 
@@ -239,7 +243,7 @@ def amend_case(
     db: Connection, case_no: str, scenario: str, answers: bytes, people: Mapping[str, Sequence[str]]
 ) -> None:
     """Replace the answers and the people of a case that is locked by the caller."""
-    held, persons = tables.case, tables.case_person
+    held, persons = tables.cases.case, tables.cases.case_person
     db.execute(update(held).where(held.c.case_no == case_no), {"scenario": scenario, "answers": answers})
     db.execute(delete(persons).where(persons.c.case_no == case_no))
     _insert_people(db, case_no, people)
@@ -247,7 +251,7 @@ def amend_case(
 
 def answers_of(db: Connection, case_no: str) -> tuple[bytes | None, dict[str, list[str]]]:
     """The encrypted answers of a case, and its people by role."""
-    held, persons = tables.case, tables.case_person
+    held, persons = tables.cases.case, tables.cases.case_person
     answers = db.execute(select(held.c.answers).where(held.c.case_no == case_no)).scalar_one()
     people: dict[str, list[str]] = {}
     named = select(persons.c.role, persons.c.holder_id).where(persons.c.case_no == case_no)
@@ -263,7 +267,7 @@ def _insert_people(db: Connection, case_no: str, people: Mapping[str, Sequence[s
         for number, holder in enumerate(holders)
     ]
     if rows:
-        db.execute(insert(tables.case_person), rows)
+        db.execute(insert(tables.cases.case_person), rows)
 
 
 # Materials
@@ -348,7 +352,7 @@ def deposited_by(
     db: Connection, party_id: str, *, holder_id: str | None, type_code: str | None, after: str | None, limit: int
 ) -> list[Material]:
     """What an organisation deposited, in whatever state."""
-    held = tables.material.c
+    held = tables.things.material.c
     query = select(*_MATERIAL).where(held.party_id == party_id)
     if holder_id:
         query = query.where(held.holder_id == holder_id)

@@ -132,7 +132,7 @@ class Vault:
 
     def _tellable(self, db: Connection, case: Case, asked: Collection[str]) -> Wanted:
         """What the case's item demands and may be told: before consent up to a level, after it what it names."""
-        demanded = self._catalogue.item(case.item_code).types & set(asked)
+        demanded = self._catalogue.of(case).types & set(asked)
         open_ = {code for code in demanded if self._catalogue.type(code).level <= DISCLOSED_LEVEL}
         if open_ == demanded:
             return Wanted(open_)

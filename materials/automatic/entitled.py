@@ -15,16 +15,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from ledger.record import canonical
+from materials.automatic.errors import UnknownProgrammeError
 from materials.automatic.rules import Automatic, read_rules
 from materials.catalogue import expressions
 from materials.catalogue.items import NUMERIC
-from materials.errors import (
-    AnswerInvalidError,
-    AnswersIncompleteError,
-    CatalogueError,
-    UnknownItemError,
-    UnknownProgrammeError,
-)
+from materials.errors import AnswerInvalidError, AnswersIncompleteError, CatalogueError, UnknownItemError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

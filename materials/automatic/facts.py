@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ledger.steps import run as glance
 from materials import checkrows
 from materials.automatic.rules import Facts, FieldFact, LineFact
-from materials.errors import UnknownFormError
+from materials.forms.errors import UnknownFormError
 from materials.forms.model import STATEMENTS, FieldState
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record, canonical
 from materials.automatic import roundrows as rows
-from materials.errors import RoundStateError, UnknownRoundError
+from materials.automatic.errors import RoundStateError, UnknownRoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

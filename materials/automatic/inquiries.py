@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from authz.model import AskState
 from authz.noticekinds import NoticeKind
 from authz.vault import digest_of
 from certs.errors import InvalidRequestError
@@ -18,18 +19,21 @@ from ledger.clock import rfc3339
 from ledger.ids import new_id
 from ledger.record import Record, canonical
 from materials.automatic import inquiryrows as rows
-from materials.errors import InquiryClosedError, UnknownInquiryError
+from materials.automatic.errors import InquiryClosedError, InquiryTogetherError, UnknownInquiryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
+    from authz.askbatches import AskBatches
     from authz.signatures import HolderSignatures
     from certs.requests import HolderRequest
     from materials.automatic.inquiryrows import Inquiry
     from materials.desk import Desk
+
+    Together = Callable[[Connection, str, Mapping[str, Any]], str | None]
 
 YES: Final = "yes"
 NO: Final = "no"
@@ -65,15 +69,28 @@ class Inquiries:
 
     Args:
         signatures: who signed.
+        batches: consents that are asked together with something.
         desk: names, notices, vault, the log, the time.
     """
 
-    def __init__(self, signatures: HolderSignatures, desk: Desk) -> None:
+    def __init__(self, signatures: HolderSignatures, batches: AskBatches, desk: Desk) -> None:
         self._signatures = signatures
+        self._batches = batches
         self._desk = desk
 
-    def ask(self, db: Connection, words: Words, holders: Sequence[str], due_at: datetime) -> list[Inquiry]:
-        """Ask each of several holders and tell them; who was asked about the same before is not asked again."""
+    def ask(
+        self,
+        db: Connection,
+        words: Words,
+        holders: Sequence[str],
+        due_at: datetime,
+        together: Together | None = None,
+    ) -> list[Inquiry]:
+        """Ask each of several holders and tell them; who was asked about the same before is not asked again.
+
+        Args:
+            together: asks a holder for the consents that are wanted of them too, in one notice with the statement.
+        """
         known = {each.holder_id for each in rows.of_subject(db, words.subject_id, words.kind)}
         org = self._desk.parties.party(db, words.party_id)
         now = self._desk.clock.now()
@@ -82,22 +99,21 @@ class Inquiries:
                 continue
             inquiry_id = new_id()
             code, name, name_en = words.item
-            statement = canonical(
-                {
-                    "v": VERSION,
-                    "type": "cailian/inquiry",
-                    "id": inquiry_id,
-                    "kind": words.kind,
-                    "subject": words.subject_id,
-                    "org": {"name": org.name, "code": org.org_code},
-                    "item": {"code": code, "name": name, "name_en": name_en},
-                    "zh": words.zh,
-                    "en": words.en,
-                    "facts": dict(words.facts),
-                    "choices": [YES, NO],
-                    "due": rfc3339(due_at),
-                }
-            )
+            said: dict[str, Any] = {
+                "v": VERSION,
+                "type": "cailian/inquiry",
+                "id": inquiry_id,
+                "kind": words.kind,
+                "subject": words.subject_id,
+                "org": {"name": org.name, "code": org.org_code},
+                "item": {"code": code, "name": name, "name_en": name_en},
+                "zh": words.zh,
+                "en": words.en,
+                "facts": dict(words.facts),
+                "choices": [YES, NO],
+                "due": rfc3339(due_at),
+            }
+            statement, batch_id = canonical(said), together(db, holder_id, said) if together is not None else None
             values = {
                 "id": inquiry_id,
                 "kind": words.kind,
@@ -108,8 +124,11 @@ class Inquiries:
                 "choices": [YES, NO],
                 "at": now,
                 "due": due_at,
+                "batch": batch_id,
             }
             rows.insert(db, values)
+            if batch_id is not None:
+                continue  # the notice of the consents says it
             told = _TOLD.get(words.kind, NoticeKind.inquiry_asked)
             self._desk.notices.tell(db, holder_id, told, inquiry_id, party_id=words.party_id)
         return rows.of_subject(db, words.subject_id, words.kind)
@@ -124,11 +143,14 @@ class Inquiries:
             UnknownInquiryError: there is none.
             InvalidRequestError: no such answer, or to another statement than the one that was asked.
             InquiryClosedError: it was answered or taken back, or it is too late.
+            InquiryTogetherError: it is answered with the consents it was asked with.
             IdTokenRefusedError, KeyRefusedError, SignerNotHolderError: the signature.
         """
         held = rows.get(db, asked.subject, lock=True)
         if held is None:
             raise UnknownInquiryError
+        if held.batch_id is not None:
+            raise InquiryTogetherError(batch=held.batch_id)
         said = str(asked.terms["answer"])
         if said not in held.choices or asked.terms["statement"] != digest_of(self.statement(held)):
             raise InvalidRequestError(term="terms")
@@ -156,6 +178,46 @@ class Inquiries:
         values = {"id": held.id, "answer": said, "at": now, "signer": signer.holder_id}
         rows.answer(db, values | {"signature": sealed, "entry": entry})
         return self.get(db, held.id)
+
+    def settle(self, db: Connection, held: Inquiry) -> str:
+        """Whether a holder has answered an inquiry with the consents it was asked with.
+
+        Whoever approves all of them says yes, whoever refuses all says no: by the signature over the answer, which
+        names the notice and so the statement, and which every grant and refusal keeps.
+
+        Returns:
+            `yes`, `no`, `partly`, `late` or `waiting`.
+        """
+        if held.answer is not None or held.batch_id is None:
+            return held.answer or "waiting"
+        batch = self._batches.get(db, held.batch_id)
+        states = {each.state for each in batch.asks}
+        if batch.open(self._desk.clock.now()):
+            return "waiting"
+        if AskState.approved in states and AskState.refused in states:
+            return "partly"
+        if states not in ({AskState.approved}, {AskState.refused}):
+            return "late"
+        said = YES if states == {AskState.approved} else NO
+        now, statement = self._desk.clock.now(), digest_of(self.statement(held))
+        parties = {
+            "requester": self._desk.parties.party(db, held.party_id).org_code,
+            "inquiry": held.id,
+            "kind": held.kind,
+            "subject": held.subject_id,
+            "statement": statement,
+            "batch": batch.id,
+            "notice": batch.notice_digest,
+            "grants": sorted(each.grant_id for each in batch.asks if each.grant_id is not None),
+            "answer": said,
+            "holder": self._desk.holders.pairwise(held.holder_id, held.party_id),
+        }
+        record = Record({"type": _ANSWERED, "time": rfc3339(now)}, parties)
+        entry = self._desk.evidence.append(db, record).entry_id
+        kept = canonical({"batch": batch.id, "notice": batch.notice_digest}).decode()
+        sealed = self._desk.vault.shut(kept, _place("signature", held.id))
+        rows.answer(db, {"id": held.id, "answer": said, "at": now, "signer": None, "signature": sealed, "entry": entry})
+        return said
 
     @staticmethod
     def get(db: Connection, inquiry_id: str) -> Inquiry:
@@ -201,6 +263,7 @@ class Inquiries:
             "answer": held.answer,
             "answered_at": rfc3339(held.answered_at) if held.answered_at else None,
             "entry_id": held.entry_id,
+            "batch_id": held.batch_id,
         }
 
 

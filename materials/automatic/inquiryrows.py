@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _COLUMNS: Final = """id::text, kind, subject_id::text, party_id::text, holder_id::text, statement, choices, state,
-  asked_at, due_at, answer, answered_at, entry_id::text"""
+  asked_at, due_at, answer, answered_at, entry_id::text, batch_id::text"""
 _INSERT: Final = """
-INSERT INTO materials.inquiry (id, kind, subject_id, party_id, holder_id, statement, choices, state, asked_at, due_at)
-VALUES (%(id)s, %(kind)s, %(subject)s, %(party)s, %(holder)s, %(statement)s, %(choices)s, 'open', %(at)s, %(due)s)"""
+INSERT INTO materials.inquiry (id, kind, subject_id, party_id, holder_id, statement, choices, state, asked_at, due_at,
+  batch_id)
+VALUES (%(id)s, %(kind)s, %(subject)s, %(party)s, %(holder)s, %(statement)s, %(choices)s, 'open', %(at)s, %(due)s,
+  %(batch)s)"""
 _GET: Final = f"SELECT {_COLUMNS} FROM materials.inquiry WHERE id = %(id)s"
 _OF: Final = f"SELECT {_COLUMNS} FROM materials.inquiry WHERE subject_id = %(subject)s AND kind = %(kind)s ORDER BY id"
 _OF_HOLDER: Final = f"""
@@ -36,6 +38,7 @@ class Inquiry:
         subject_id: of the run.
         statement: encrypted.
         state: `open`, `answered` or `withdrawn`; that it is too late follows from `due_at`.
+        batch_id: the consents it is answered with, by one signature; None where it is answered by itself.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Inquiry:
     answer: str | None
     answered_at: datetime | None
     entry_id: str | None
+    batch_id: str | None
 
     def is_open(self, now: datetime) -> bool:
         """Whether it can still be answered."""

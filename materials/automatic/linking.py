@@ -1,8 +1,9 @@
 """免申即办: when a licence changes, those that depend on it follow, and nobody applies.
 
-1. A change of a licence leaves a message (`certs.issuing`). `follow` looks, by the rules of the folder `linked`, which
-   licences of the same holder said the same and now would not: each is *announced* to its holder with an entry, and
-   nothing is changed while the holder may object (working days of the rule).
+1. A change of a licence leaves a message (`certs.issuing`), and so does a gathered one that stands where another stood.
+   `follow` looks, by the rules of the folder `linked`, which licences of the same holder said the same and now would
+   not: each is *announced* to its holder with an entry, and nothing is changed while the holder may object (working
+   days of the rule).
 2. The issuer of the dependent licence must have adopted the rule: its registrar answers for what the rule does, and can
    end that at any time. Without an adoption the change waits for a person of the issuer.
 3. After the term the worker issues the next version (`api.linkedwork`): the same unit issues and ends the change, so it
@@ -22,9 +23,9 @@ from ledger.ids import new_id
 from ledger.record import Record, canonical
 from ledger.steps import run
 from materials.automatic import linkrows as rows
+from materials.automatic.errors import LinkStateError, UnknownLinkError
 from materials.automatic.linkrules import following
 from materials.automatic.versions import draft_of
-from materials.errors import LinkStateError, UnknownLinkError
 from materials.licence_uses import ACTIVE, standing
 
 if TYPE_CHECKING:
@@ -75,9 +76,12 @@ class Linking:
             HolidaysUnknownError: the term reaches into a year whose holidays nobody has told.
         """
         changed = run(db, self._licences.with_content(licence_id))
-        if changed is None or changed[0].predecessor_id is None:
+        if changed is None or standing(changed[0], self._desk.clock.now()) != ACTIVE:
             return 0
-        before = run(db, self._licences.with_content(changed[0].predecessor_id))
+        earlier = changed[0].predecessor_id or run(db, self._licences.before(licence_id))  # one that was gathered
+        if earlier is None:
+            return 0
+        before = run(db, self._licences.with_content(earlier))
         if before is None:
             return 0
         licence, after = changed

@@ -15,7 +15,7 @@ from authz.model import Act
 from authz.noticekinds import NoticeKind
 from ledger.clock import rfc3339
 from ledger.record import Record
-from materials.errors import ObjectionClosedError, UnknownObjectionError
+from materials.automatic.errors import ObjectionClosedError, UnknownObjectionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,17 +23,18 @@ from ledger.ids import new_id
 from ledger.record import canonical
 from ledger.steps import run as glance
 from materials.automatic import roundrows as rows, runrows, runsteps as steps
-from materials.automatic.handoffs import HandOffs, place
-from materials.automatic.inquiries import Words
-from materials.automatic.rules import Said, judge
-from materials.automatic.runrows import Move
-from materials.errors import (
-    MaterialsError,
+from materials.automatic.errors import (
     RoundExistsError,
     RoundStateError,
     UnknownProgrammeError,
     UnknownRoundError,
+    UnknownRunError,
 )
+from materials.automatic.handoffs import HandOffs, place
+from materials.automatic.inquiries import Words
+from materials.automatic.rules import Said, judge
+from materials.automatic.runrows import Move
+from materials.errors import MaterialsError
 from materials.openings import Opening
 from materials.validity import LOCAL
 
@@ -267,14 +268,27 @@ class Rounds(HandOffs):
         if held.round_id is not None and self._get(db, held.round_id).state == "published":
             rows.wake(db, held.round_id, self._desk.clock.now())  # listed late, e.g. after an objection: shown as long
 
-    def reconsider(self, db: Connection, run_id: str) -> None:
-        """An objection was upheld: whom it is about is off the list, and a person looks at the case."""
+    def reconsider(self, db: Connection, run_id: str) -> bool:
+        """An objection was upheld: whom it is about is off the list; whether it was handed over for payment before."""
         one = rows.entitlement(db, run_id, lock=True)
-        if one is None or one.state == "handed":
-            return
+        if one is None:
+            return False
+        if one.state == "handed":
+            return True
         rows.unlist(db, run_id)
         self._inquiries.withdraw(db, run_id)
-        runrows.by_hand(db, run_id, "person", "objection-upheld", None)
+        return False
+
+    def on_list(self, db: Connection, round_id: str, run_id: str) -> str:
+        """Somebody on the list of a round.
+
+        Raises:
+            UnknownRunError: nobody there has that number.
+        """
+        held = self._runs.held(db, run_id)
+        if held.round_id != round_id:
+            raise UnknownRunError
+        return held.id
 
     def _match(self, db: Connection, held: Round) -> None:
         """Look at the next licences; each holder gets a case, unless a round has found them before."""

@@ -17,8 +17,8 @@ from ledger.record import Record, canonical
 from ledger.steps import run as glance
 from materials import store
 from materials.automatic import runrows as rows
+from materials.automatic.errors import AutomaticNotOfferedError, UnknownRunError
 from materials.automatic.runrows import Move
-from materials.errors import AutomaticNotOfferedError, UnknownRunError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,7 +93,7 @@ class RunMoves:
         Raises:
             UnknownItemError, AutomaticNotOfferedError: there is none, or its rules are no more.
         """
-        item = self._catalogue.item(held.item_code)
+        item = self._catalogue.at(held.item_code, held.item_version)
         if held.round_id is None:
             return item, rules_of(item)
         programme = self._programmes.by_rules(held.rules)

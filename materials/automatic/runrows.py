@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from materials.errors import RunMovedError
+from materials.automatic.errors import RunMovedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,22 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from authz.model import Act
+from authz.model import Act, HolderKind
+from authz.noticekinds import NoticeKind
 from ledger.ids import new_id
 from materials import store
 from materials.automatic import runrows as rows
+from materials.automatic.errors import AutomaticNotOfferedError, RunExistsError, RunStateError, UnknownRunError
 from materials.automatic.inquiries import Words
 from materials.automatic.runmoves import rules_of
 from materials.automatic.runsteps import APPLY, CONFIRM, RunSteps, named
-from materials.errors import (
-    AutomaticNotOfferedError,
-    CaseAcceptedError,
-    PresenceRequiredError,
-    RoleInvalidError,
-    RunExistsError,
-    RunStateError,
-    UnknownRunError,
-)
+from materials.errors import CaseAcceptedError, PresenceRequiredError, RoleInvalidError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -39,6 +33,7 @@ if TYPE_CHECKING:
     from materials.catalogue import Catalogue
     from materials.desk import Desk
     from materials.handling import Handling
+    from materials.model import Case
 
 _BEGUN: Final = "automatic.begun"
 _RESUMED: Final = "automatic.resumed"
@@ -99,7 +94,7 @@ class Runs(RunSteps):
             HolidaysUnknownError: the days cannot be counted.
         """
         case = self._cases.open_one(db, caller, given.case_no)
-        item = self._catalogue.item(case.item_code)
+        item = self._catalogue.of(case)
         rule = rules_of(item)
         for act in (Act.open_case, Act.search, Act.close_case):
             self._desk.counter.let(db, caller, given.operator, act)
@@ -192,6 +187,25 @@ class Runs(RunSteps):
         self._append(db, _RESUMED, parties)
         rows.by_hand(db, held.id, "running", None, self._desk.clock.now())
         return self.held(db, held.id)
+
+    def reconsider(self, db: Connection, run_id: str) -> None:
+        """An objection was upheld: what was decided is a person's again, and whom it is about is told."""
+        held = self.held(db, run_id)
+        if held.state == "person":
+            return
+        self._left(db, held, "objection-upheld", (), held.operator)
+        if held.round_id is not None:  # who applied is told with it
+            told = NoticeKind.automatic_left
+            self._desk.notices.tell(db, held.holder_id, told, held.case_no, party_id=held.party_id)
+        rows.by_hand(db, held.id, "person", "objection-upheld", None)
+
+    def person(self, db: Connection, case: Case, of: str) -> str:
+        """Somebody a case is about, as a line of its checklist names them."""
+        return self._cases.person(db, case, of)
+
+    def is_of_organisation(self, db: Connection, held: Run) -> bool:
+        """Whether an organisation applied, whose name may be read by whoever is asked."""
+        return self._desk.holders.get(db, held.holder_id).kind is HolderKind.organisation
 
     def get(self, db: Connection, caller: Caller, run_id: str) -> Run:
         """A run of the caller's organisation.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from authz.workdays import Workdays
     from materials.automatic.entitled import Programmes
     from materials.automatic.facts import FactFinder
-    from materials.automatic.inquiries import Inquiries
+    from materials.automatic.inquiries import Inquiries, Together
     from materials.automatic.inquiryrows import Inquiry
     from materials.automatic.rules import Automatic
     from materials.automatic.runrows import Run
@@ -91,8 +91,12 @@ class RunSteps(RunMoves):
         else:
             self.wait(db, held, "application-late")
 
-    def confirmed(self, db: Connection, held: Run, case: Case) -> None:
-        """Step `confirm`: ask who has to confirm, and go on where all of them did."""
+    def confirmed(self, db: Connection, held: Run, case: Case, together: Together | None = None) -> None:
+        """Step `confirm`: ask who has to confirm, and go on where all of them did.
+
+        Args:
+            together: asks them in the same notice for what else is wanted of them.
+        """
         item, rule = self.rule_of(held)
         people = store.answers_of(db, case.case_no)[1]
         due = held.wait_until or self._workdays.due(self._desk.clock.now(), rule.wait_days)
@@ -108,14 +112,22 @@ class RunSteps(RunMoves):
                 each.en.format(applicant=name),
                 {"applicant": name, "case": case.case_no},
             )
-            found = self._inquiries.ask(db, words, people.get(each.role, []), due)
-        answers = [each.answer for each in found]
+            found = self._inquiries.ask(db, words, people.get(each.role, []), due, together)
+        answers = [self._inquiries.settle(db, each) for each in found]
         if NO in answers:
             self.leave(db, held, "confirmation-refused")
+        elif "partly" in answers:
+            self.leave(db, held, "consent-refused")
+        elif "late" in answers:
+            self.leave(db, held, "confirmation-late")
         elif all(each == YES for each in answers):
             self.go(db, held, FILL)
         else:
             self.wait(db, held, "confirmation-late", due)
+
+    def confirmations(self, db: Connection, held: Run) -> list[Inquiry]:
+        """Who was asked to confirm."""
+        return self._inquiries.of_subject(db, held.id, "confirmation")
 
     def accepted(self, db: Connection, held: Run, case: Case) -> None:
         """Step `accept`: accept the case, unless a person did."""
@@ -173,7 +185,7 @@ class RunSteps(RunMoves):
             self.leave(db, held, "case-closed")
             return
         if case.closed_at is None:
-            item = self._catalogue.item(held.item_code)
+            item = self._catalogue.of(case)
             granted = Decision(Outcome.granted, held.result_id if item.gives is not None else None)
             decision = granted if applied else UNDECIDED  # nobody applied, so nothing was accepted
             self._handling.close(db, self.caller(db, held), held.case_no, held.operator, decision)

@@ -28,6 +28,8 @@ OPTIONAL: Final = "optional"
 APPLICANT: Final = "applicant"
 LEGAL_REP: Final = "legal_rep"
 AGENT: Final = "agent"
+LETTER_TEMPLATE: Final = "commitment-letter"
+"""Template of a commitment's letter, which supplies a line once it is signed."""
 _ROLE: Final = re.compile(r"each:[a-z][a-z_]{0,30}")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _QUESTION_OF_SOURCE: Final = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
@@ -282,6 +284,9 @@ class Item:
         for demand in self.demands:
             if Route.commitment in demand.routes and self.commitment is None:
                 raise CatalogueError(item=self.item_code, type=demand.type_code, problem="no rule of commitment")
+            if demand.generate == LETTER_TEMPLATE and (self.commitment is None or self.commitment.scenarios):
+                # else a letter that nobody signed would supply the line
+                raise CatalogueError(item=self.item_code, type=demand.type_code, problem="a letter nobody could sign")
             if demand.whose.startswith("each:") and demand.whose[5:] not in self.roles:
                 raise CatalogueError(item=self.item_code, type=demand.type_code, problem="unknown role")
         for point in self.check_points:

@@ -119,7 +119,7 @@ class Glance:
             return None
         now = self._clock.now()
         case = row.case
-        item = self._catalogue.item(case.item_code)
+        item = self._catalogue.of(case)
         answers = self._cases.read_answers(case, row.answers)
         places = tuple(_places(item.demanded(answers), row))
         ways = yield from rows.routes(case_no, case.applicant_holder_id, now)

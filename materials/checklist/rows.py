@@ -78,7 +78,7 @@ SELECT 'owed', o.type_code, c.holder_id::text, c.id::text,
     WHEN o.due_at <= %(now)s THEN 'overdue' ELSE 'owed' END,
   NULL, NULL, o.due_at, '', NULL, o.material_id::text, ''
 FROM materials.commitment c JOIN materials.owed o ON o.commitment_id = c.id
-WHERE c.case_no = %(case)s AND c.state <> 'proposed'
+WHERE c.case_no = %(case)s AND c.state NOT IN ('proposed','declined','withdrawn')
 UNION ALL
 SELECT 'letter', '', holder_id::text, id::text, state, NULL, NULL, NULL, '', NULL, letter_id::text, ''
 FROM materials.commitment WHERE case_no = %(case)s

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
-from materials.errors import SourceAnswerInvalidError
+from materials.connectors.errors import SourceAnswerInvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from materials.connectors.errors import ConnectorConfigError, NoSourceError
 from materials.connectors.port import Field, Kind, QuestionKind
-from materials.errors import ConnectorConfigError, NoSourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

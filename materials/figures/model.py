@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from materials.tables import MEASURES, OF_CASE
+from materials.tables.figures import MEASURES, OF_CASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Sums of what is counted (`materials.tables.MEASURES`) over some days."""
+    """Sums of what is counted (`materials.tables.figures.MEASURES`) over some days."""
 
     of: Mapping[str, int]
 
@@ -98,7 +98,7 @@ class OfCase:
 
     Attributes:
         day: of its acceptance, in China.
-        counts: by name of `materials.tables.OF_CASE`.
+        counts: by name of `materials.tables.figures.OF_CASE`.
     """
 
     case_no: str

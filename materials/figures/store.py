@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.sqltext import copy_line, copy_rows
 from materials.figures.model import By, Counts
-from materials.tables import MEASURES, OF_CASE
+from materials.tables.figures import MEASURES, OF_CASE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

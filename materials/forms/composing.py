@@ -21,7 +21,7 @@ from materials.catalogue import expressions
 from materials.catalogue.items import NUMERIC
 from materials.checklist.reasons import WhyNot
 from materials.connectors.port import is_value
-from materials.errors import FormFieldError
+from materials.forms.errors import FormFieldError
 from materials.forms.model import STATEMENTS, Candidate, FieldState, FormLine, Missing, Origin, SourceKind, joined_of
 
 if TYPE_CHECKING:

@@ -247,6 +247,7 @@ class Form:
     saved_at: datetime
     operator: str
     entry_id: str
+    item_version: str
     lines: tuple[FormLine, ...]
 
     @property

@@ -16,15 +16,10 @@ from typing import TYPE_CHECKING
 from authz.model import Presence
 from ledger.steps import run
 from materials.checklist import rows as glances
-from materials.errors import (
-    CaseClosedError,
-    CaseNotSubmittedError,
-    NoFormError,
-    PresenceRequiredError,
-    UnknownCaseError,
-)
+from materials.errors import CaseClosedError, CaseNotSubmittedError, PresenceRequiredError, UnknownCaseError
 from materials.forms import rows
 from materials.forms.composing import Held
+from materials.forms.errors import NoFormError
 from materials.forms.model import STATEMENTS, Origin, SourceKind
 from materials.forms.opening import Opener
 from materials.forms.plans import Found, Look, Plan
@@ -102,7 +97,7 @@ class Planner:
             raise CaseClosedError(case=case_no)
         if case.presence == Presence.none:
             raise PresenceRequiredError
-        item = self._catalogue.item(case.item_code)
+        item = self._catalogue.of(case)
         answers = self._cases.read_answers(case, row.answers)
         fields = item.form(answers)
         if not fields:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from ledger.steps import Statement, Steps
 
-_FORM: Final = "case_no, version, item_code, operator, body, saved_at, entry_id::text"
+_FORM: Final = """case_no, version, item_code, operator, body, saved_at, entry_id::text,
+  (SELECT item_version FROM materials.case_ AS of WHERE of.case_no = form.case_no)"""
 _NEWEST: Final = f"""
 SELECT {_FORM} FROM materials.form WHERE case_no = %(case)s ORDER BY version DESC LIMIT 1"""
 # The form of the newest case before, and those of the other cases of the same application.
@@ -50,7 +51,7 @@ FROM materials.generated WHERE material_id = ANY(%(ids)s::uuid[])"""
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """A version of a form; `body` is encrypted."""
+    """A version of a form; `body` is encrypted, `item_version` is the case's."""
 
     case_no: str
     version: int
@@ -59,6 +60,7 @@ class FormRow:
     body: bytes
     saved_at: datetime
     entry_id: str
+    item_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +139,4 @@ def known(material_ids: Sequence[str]) -> Steps[dict[str, Known]]:
 
 
 def _form(row: Sequence[Any]) -> FormRow:
-    return FormRow(row[0], row[1], row[2], row[3], bytes(row[4]), row[5], row[6])
+    return FormRow(row[0], row[1], row[2], row[3], bytes(row[4]), row[5], row[6], row[7])

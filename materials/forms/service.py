@@ -21,16 +21,10 @@ from ledger.record import Record, canonical
 from ledger.steps import run
 from materials import store
 from materials.checklist.reasons import WhyNot
-from materials.errors import (
-    CaseClosedError,
-    CaseNotSubmittedError,
-    FormChangedError,
-    FormFieldError,
-    UnknownCaseError,
-    UnknownFormError,
-)
+from materials.errors import CaseClosedError, CaseNotSubmittedError, UnknownCaseError
 from materials.forms import rows
 from materials.forms.composing import COMPUTED, Held, checked, compose
+from materials.forms.errors import FormChangedError, FormFieldError, UnknownFormError
 from materials.forms.model import Form, Statement
 from materials.forms.opening import Opener
 from materials.model import CaseState
@@ -136,7 +130,7 @@ class Forms:
             raise FormChangedError(version=before.version)
         held = self._opener.lines(before)
         codes = {each.code for each in held}
-        fields = {each.code: each for each in self._catalogue.item(case.item_code).fields if each.code in codes}
+        fields = {each.code: each for each in self._catalogue.of(case).fields if each.code in codes}
         stated = self._statements(before)
         now = self._desk.clock.now()
         for code, content in sorted(change.values.items()):
@@ -198,7 +192,7 @@ class Forms:
     ) -> Form:
         now, version = self._desk.clock.now(), 1 if before is None else before.version + 1
         document = self._opener.document(lines)
-        form = Form(case.case_no, case.item_code, version, now, operator, "", tuple(lines))
+        form = Form(case.case_no, case.item_code, version, now, operator, "", case.item_version, tuple(lines))
         parties = {
             "requester": caller.org_code,
             "operator": operator,
@@ -237,7 +231,8 @@ class Forms:
 
     @staticmethod
     def _form(held: FormRow, lines: tuple[FormLine, ...]) -> Form:
-        return Form(held.case_no, held.item_code, held.version, held.saved_at, held.operator, held.entry_id, lines)
+        kept = (held.case_no, held.item_code, held.version, held.saved_at, held.operator, held.entry_id)
+        return Form(*kept, held.item_version, lines)
 
 
 def _given(lines: Sequence[FormLine]) -> dict[tuple[str, str], tuple[Candidate, ...]]:

@@ -16,7 +16,8 @@ from authz.vault import digest_of
 from ledger.record import canonical
 from ledger.steps import run
 from materials import store
-from materials.errors import MaterialNotActiveError, SealPlaceError, UnknownDocumentError
+from materials.errors import MaterialNotActiveError
+from materials.generated.errors import SealPlaceError, UnknownDocumentError
 from materials.model import DepositMeta, MaterialStatus
 
 if TYPE_CHECKING:

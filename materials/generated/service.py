@@ -21,15 +21,14 @@ from ledger.record import Record
 from ledger.steps import execute, run
 from materials import checkrows
 from materials.connectors.port import is_value
-from materials.errors import (
-    AskNotDemandedError,
+from materials.errors import AskNotDemandedError, PresenceRequiredError
+from materials.generated import rows
+from materials.generated.errors import (
     DocumentFormError,
     DocumentSourceMissingError,
-    PresenceRequiredError,
     UnknownDocumentError,
     UnknownTemplateError,
 )
-from materials.generated import rows
 from materials.generated.model import MAX_ROWS, Content, Plan, Value, weakest
 from materials.model import DepositMeta
 from materials.validity import LOCAL
@@ -265,7 +264,7 @@ class Documents:
 
     def _named(self, case: Case, type_code: str) -> str:
         """The template that the case's item names for a type."""
-        demands = self._catalogue.item(case.item_code).demands
+        demands = self._catalogue.of(case).demands
         code = next((each.generate for each in demands if each.type_code == type_code and each.generate), None)
         if code is None:
             raise UnknownTemplateError(template="", type=type_code)
@@ -275,7 +274,7 @@ class Documents:
         now = self._desk.clock.now()
         holder = self._desk.holders.get(db, case.applicant_holder_id)
         codes = {each.type: each.code for each in self._desk.holders.identifiers(db, holder.id)}
-        item = self._catalogue.item(case.item_code)
+        item = self._catalogue.of(case)
         plain = {
             "case.no": case.case_no,
             "case.item": item.name,

@@ -6,7 +6,8 @@ import json
 from importlib.resources import files
 from typing import Any, Self
 
-from materials.errors import CatalogueError, UnknownTemplateError
+from materials.errors import CatalogueError
+from materials.generated.errors import UnknownTemplateError
 from materials.generated.model import SealPlace, Slot, Template
 from materials.reading import fieldrules
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from materials.content import HEAD, MEDIA_TYPES, TAIL, Inspector
-from materials.errors import ContentTypeMismatchError, EmptyFileError, IntakeDigestError, IntakeFileError
+from materials.errors import ContentTypeMismatchError, EmptyFileError
+from materials.intake.errors import IntakeDigestError, IntakeFileError
 from materials.marks import Kind, sniff
 from materials.structure import package
 

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from materials.errors import IntakeRowError
+from materials.intake.errors import IntakeRowError
 from materials.intake.model import MAX_ROWS
 from materials.intake.rows import MEMBERS
 

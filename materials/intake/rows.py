@@ -11,7 +11,8 @@ from authz.errors import InvalidIdentityError
 from authz.identifiers import names_a_person
 from authz.model import HolderKind, Identifier
 from materials.content import Inspector
-from materials.errors import IntakeRowError, MaterialsError
+from materials.errors import MaterialsError
+from materials.intake.errors import IntakeRowError
 from materials.intake.model import CHANNEL, MAX_ROWS, IntakeRow, Refusal
 from materials.model import DepositMeta
 from materials.validity import LOCAL
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 REQUIRED: Final = ("row", "file_name", "media_type", "size", "sha256", "type_code", "holder_name", "holder_code")
 MEMBERS: Final = frozenset(
-    {*REQUIRED, "holder_code_type", "holder_country", "verify_level", "dated_on", "valid_to", "reference"}
+    {
+        *REQUIRED,
+        *("holder_code_type", "holder_country", "verify_level", "dated_on", "valid_to", "reference"),
+        *("project", "supersedes"),
+    }
 )
 LEVELS: Final = ("self_declared", "staff_checked", "source_verified", "issuer_signed")
 MAX_REFERENCE: Final = 128
@@ -31,6 +36,7 @@ _ORGANISATION_TYPES: Final = frozenset({"001", "099"})
 _ORGANISATION: Final = "001"
 _CHINA: Final = "156"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MAX_SIZE: Final = 2**40
 
 
@@ -84,6 +90,8 @@ def _read(number: int, given: Mapping[str, Any], catalogue: Catalogue, operator:
         valid_from=None if dated_on is None else _start(dated_on),
         # The last day counts, so its end is the first moment of the next.
         valid_to=None if valid_to is None else _start(valid_to + timedelta(days=1)),
+        project_code=given.get("project") or None,
+        supersedes=_material(given),
     )
     return IntakeRow(
         number=number,
@@ -118,6 +126,13 @@ def _reference(given: Mapping[str, Any]) -> str | None:
     if names_a_person(unicodedata.normalize("NFKC", reference)):
         raise IntakeRowError(member="reference", problem="holds an identity or phone number")
     return reference or None
+
+
+def _material(given: Mapping[str, Any]) -> str | None:
+    text = given.get("supersedes") or None
+    if text is not None and not _UUID.fullmatch(text):
+        raise IntakeRowError(member="supersedes", problem="not the id of a material")
+    return text
 
 
 def _day(given: Mapping[str, Any], name: str) -> date | None:

@@ -18,10 +18,12 @@ from ledger import objectrows
 from ledger.entryrows import copy_entries, copy_records
 from ledger.ids import new_id
 from ledger.record import seal
+from ledger.steps import execute, run, together
 from materials import store as materials_store
 from materials.deposits import CheckedDeposit, deposited, material_of, retained
-from materials.errors import IntakeDigestError, IntakeDuplicateError, IntakeRowError, UnknownIntakeError
+from materials.errors import MaterialsError, SupersedeRefusedError
 from materials.intake import rows as reading, store
+from materials.intake.errors import IntakeDigestError, IntakeDuplicateError, IntakeRowError, UnknownIntakeError
 from materials.intake.model import MAX_ROWS, Intake, IntakeRow, Judged, Kept, Refusal, Taken
 from materials.validity import LOCAL
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from ledger.objects import StoredObject
     from ledger.promise import BatchPromise
     from materials.catalogue import Catalogue
+    from materials.deposits import Deposits
     from materials.desk import Desk
     from materials.intake.model import Stored
 
@@ -44,11 +47,13 @@ class Intakes:
 
     Args:
         catalogue: the types.
+        deposits: what a row may name: a project, the version it replaces.
         desk: who acts, the log, the time.
     """
 
-    def __init__(self, catalogue: Catalogue, desk: Desk) -> None:
+    def __init__(self, catalogue: Catalogue, deposits: Deposits, desk: Desk) -> None:
         self._catalogue = catalogue
+        self._deposits = deposits
         self._desk = desk
 
     def open(self, db: Connection, caller: Caller, manifest: str, rows: int, operator: str) -> Intake:
@@ -117,6 +122,7 @@ class Intakes:
         holders = self._desk.holders.known_many(db, {row.holder for row in fresh})
         here = self._here(db, caller, fresh, holders)
         before: dict[tuple[str, str, Identifier], int] = {}
+        replaced: set[str] = set()
         for row in fresh:
             first = before.setdefault((row.sha256, row.type.code, row.holder), row.number)
             if row.number in judged.good:
@@ -125,9 +131,27 @@ class Intakes:
                 judged.refused.append(Refusal.of(row.number, IntakeDuplicateError(material=here[row.number])))
             elif first != row.number:
                 judged.refused.append(Refusal.of(row.number, IntakeDuplicateError(row=first)))
+            elif (why := self._named(db, caller, row, holders.get(row.holder, ""), replaced)) is not None:
+                judged.refused.append(Refusal.of(row.number, why))
             else:
                 judged.good[row.number] = row
         return judged
+
+    def _named(
+        self, db: Connection, caller: Caller, row: IntakeRow, holder_id: str, replaced: set[str]
+    ) -> MaterialsError | None:
+        """Why a row may not name the project, or the version, that it names; None where it may, or names none."""
+        meta = row.meta
+        if meta.project_code is None and meta.supersedes is None:
+            return None
+        if meta.supersedes in replaced:
+            return SupersedeRefusedError(problem="by two rows")
+        try:
+            run(db, self._deposits.named(caller, replace(meta, holder_id=holder_id)))
+        except MaterialsError as error:
+            return error
+        replaced |= {meta.supersedes} if meta.supersedes else set()
+        return None
 
     def retained(self, row: IntakeRow) -> datetime:
         """Until when the object of a row is locked."""
@@ -174,7 +198,10 @@ class Intakes:
         for each in good:
             row, material_id, entry_id = each.row, new_id(), new_id()
             meta = replace(row.meta, holder_id=holders[row.holder])
-            checked = CheckedDeposit(meta, row.type, None, 1, each.object.retain_until)
+            project, version = None, 1
+            if meta.project_code is not None or meta.supersedes is not None:
+                project, version = run(db, self._deposits.named(caller, meta, lock=True))
+            checked = CheckedDeposit(meta, row.type, project, version, each.object.retain_until)
             more = {"intake": intake.id, "row": row.number, "reference": row.reference}
             record = deposited(caller, checked, each.object, (material_id, pairwise[row.holder]), at, **more)
             sealed.append((entry_id, seal(record)))
@@ -185,6 +212,9 @@ class Intakes:
         copy_records(db, sealed)
         copy_entries(db, entries, at)
         materials_store.copy_materials(db, materials)
+        for material in materials:
+            if material.supersedes is not None:
+                execute(db, together(*self._deposits.ended(caller, material, at)))
         references = [each.row.reference for each in good]
         store.copy(
             db,

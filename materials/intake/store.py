@@ -26,13 +26,16 @@ SELECT r.number, r.material_id::text, m.entry_id::text, encode(m.sha256, 'hex'),
 FROM materials.intake_row r JOIN materials.material m ON m.id = r.material_id WHERE r.intake_id = %(intake)s"""
 _AMONG: Final = _TAKEN + " AND r.number = ANY(%(numbers)s)"
 _PAGE: Final = _TAKEN + " AND r.number > %(after)s ORDER BY r.number LIMIT %(limit)s"
+# By digest first: to the planner a holder's documents of a type look as few as those of a digest, and may be thousands.
 _SAME: Final = """
 SELECT w.n, m.id::text
 FROM unnest(%(ns)s::int[], %(sums)s::bytea[], %(types)s::text[], %(holders)s::uuid[]) AS w (n, sum, type, holder)
 CROSS JOIN LATERAL (
-  SELECT id FROM materials.material
-  WHERE party_id = %(party)s AND sha256 = w.sum AND holder_id = w.holder AND type_code = w.type
-    AND status NOT IN ('withdrawn', 'destroyed') LIMIT 1
+  SELECT id FROM (
+    SELECT id, type_code, status FROM materials.material
+    WHERE party_id = %(party)s AND sha256 = w.sum AND holder_id = w.holder OFFSET 0
+  ) AS alike
+  WHERE type_code = w.type AND status NOT IN ('withdrawn', 'destroyed') LIMIT 1
 ) AS m"""
 _ROWS: Final = "COPY materials.intake_row (intake_id, number, material_id, reference) FROM STDIN"
 

@@ -238,6 +238,12 @@ class Readings:
         held = store.get(db, reading_id)
         return 0 if held is None else held.pages or 0
 
+    @staticmethod
+    def material_of(db: Connection, reading_id: str) -> str | None:
+        """What a reading is of; None where there is none."""
+        held = store.get(db, reading_id)
+        return None if held is None else held.material_id
+
     def texts(self, db: Connection, reading_id: str) -> list[PageText] | None:
         """All pages of a reading whose last page was read; None before that."""
         held = store.get(db, reading_id)

@@ -1,4 +1,4 @@
-"""All queries on readings. Every path has an index (`materials.tables`)."""
+"""All queries on readings. Every path has an index (`materials.tables.readings`)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from materials.reading.model import ReadingState, Source
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
-_READING: Final = tables.reading.c
-_PAGE: Final = tables.reading_page.c
+_READING: Final = tables.readings.reading.c
+_PAGE: Final = tables.readings.reading_page.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def insert_reading(db: Connection, held: dict[str, Any]) -> None:
     """
     try:
         with db.begin_nested():
-            db.execute(insert(tables.reading), held)
+            db.execute(insert(tables.readings.reading), held)
     except IntegrityError as error:
         if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == "uq_reading_material_id_queued":
             raise ReadingRunningError from error
@@ -99,13 +99,13 @@ def of_material(db: Connection, material_id: str, limit: int) -> list[Held]:
 
 def change(db: Connection, reading_id: str, **values: Any) -> None:
     """Change columns of a reading locked by the caller."""
-    db.execute(update(tables.reading).where(_READING.id == reading_id).values(values))
+    db.execute(update(tables.readings.reading).where(_READING.id == reading_id).values(values))
 
 
 def insert_page(db: Connection, reading_id: str, page: HeldPage) -> None:
     """Write a page of a reading locked by the caller."""
     values = {name: getattr(page, name) for name in HeldPage.__slots__}
-    db.execute(insert(tables.reading_page), values | {"reading_id": reading_id, "source": page.source.value})
+    db.execute(insert(tables.readings.reading_page), values | {"reading_id": reading_id, "source": page.source.value})
 
 
 def pages(db: Connection, reading_id: str) -> list[HeldPage]:
@@ -117,16 +117,16 @@ def pages(db: Connection, reading_id: str) -> list[HeldPage]:
 
 def drop_content(db: Connection, reading_id: str) -> None:
     """Forget the text of a reading's pages."""
-    db.execute(update(tables.reading_page).where(_PAGE.reading_id == reading_id).values(content=None))
+    db.execute(update(tables.readings.reading_page).where(_PAGE.reading_id == reading_id).values(content=None))
 
 
 def raise_level(db: Connection, material_id: str, level: str, valid_to: datetime | None) -> None:
     """Note on a material, locked by the caller, that staff looked at it; its end only where none was stated."""
-    held = tables.material.c
+    held = tables.things.material.c
     values: dict[str, Any] = {"verify_level": level}
     if valid_to is not None:
         values["valid_to"] = valid_to
-    db.execute(update(tables.material).where(held.id == material_id).values(values))
+    db.execute(update(tables.things.material).where(held.id == material_id).values(values))
 
 
 _FORGET: Final = text("""
@@ -142,10 +142,12 @@ def forget_unconfirmed(db: Connection, before: datetime) -> int:
 
 def forget_values(db: Connection, object_id: str) -> None:
     """Forget every value that was read in a stored document."""
-    held = tables.material.c
+    held = tables.things.material.c
     owned = (
-        select(_READING.id).join(tables.material, held.id == _READING.material_id).where(held.object_id == object_id)
+        select(_READING.id)
+        .join(tables.things.material, held.id == _READING.material_id)
+        .where(held.object_id == object_id)
     )
     found = list(db.execute(owned).scalars())
-    db.execute(update(tables.reading_page).where(_PAGE.reading_id.in_(found)).values(content=None))
-    db.execute(update(tables.reading).where(_READING.id.in_(found)).values(findings=None, confirmed=None))
+    db.execute(update(tables.readings.reading_page).where(_PAGE.reading_id.in_(found)).values(content=None))
+    db.execute(update(tables.readings.reading).where(_READING.id.in_(found)).values(findings=None, confirmed=None))

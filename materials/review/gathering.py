@@ -154,7 +154,7 @@ class Gatherer:
             raise CaseNotSubmittedError
         if row.case.state is not CaseState.open:
             raise CaseClosedError(case=case_no)
-        item = self._catalogue.item(row.case.item_code)
+        item = self._catalogue.of(row.case)
         answers = self._cases.read_answers(row.case, row.answers)
         look = Look(caller, row, item, operator or row.case.operator, self._desk.clock.now())
         demanded = frozenset(each.type_code for each in item.demanded(answers))

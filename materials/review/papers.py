@@ -86,7 +86,7 @@ class Papers:
         sealed = run(db, rows.seals(ids))
         made = {each.material_id: each for each in generated.of_case(db, case_no, 200)}
         letters = commitmentrows.of_case(db, case_no, _COMMITMENTS)
-        signed = {each.letter_id: each.state != "proposed" for each in letters}
+        signed = {each.letter_id: each.state not in commitmentrows.UNSIGNED for each in letters}
         papers: dict[str, list[Paper]] = {}
         values: dict[str, list[Known]] = {}
         unread: list[Material] = []

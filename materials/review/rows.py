@@ -20,6 +20,20 @@ INSERT INTO materials.review (case_no, version, party_id, holder_id, item_code, 
   unclear, skipped, reviewed_at, entry_id)
 VALUES (%(case)s, %(version)s, %(party)s, %(holder)s, %(item)s, %(operator)s, %(cause)s, %(body)s, %(passed)s,
   %(failed)s, %(unclear)s, %(skipped)s, %(at)s, %(entry)s)"""
+# A document's values stand in reviews of cases that are about its holder, or of its project.
+_TOUCHED: Final = """
+SELECT r.case_no, r.version, r.body, m.id::text, m.type_code FROM materials.material m
+JOIN materials.case_ c ON c.applicant_holder_id = m.holder_id OR c.case_no = m.origin_case_no
+  OR c.project_id = m.project_id
+  OR EXISTS (SELECT 1 FROM materials.case_person p WHERE p.case_no = c.case_no AND p.holder_id = m.holder_id)
+JOIN materials.review r ON r.case_no = c.case_no
+WHERE m.object_id = %(object)s FOR UPDATE OF r"""
+_REWRITE: Final = "UPDATE materials.review SET body = %(body)s WHERE case_no = %(case)s AND version = %(version)s"
+_STALE: Final = """
+SELECT r.case_no, r.party_id::text, r.operator FROM materials.material m
+JOIN materials.review r ON r.case_no = m.origin_case_no JOIN materials.case_ c ON c.case_no = r.case_no
+WHERE m.id = %(material)s AND c.state = 'open' AND c.party_id = m.party_id
+ORDER BY r.version DESC LIMIT 1"""
 _RESOLVE: Final = """
 INSERT INTO materials.review_resolution (id, case_no, version, code, verdict, finding, reason, operator, at, entry_id)
 VALUES (%(id)s, %(case)s, %(version)s, %(code)s, %(verdict)s, %(finding)s, %(reason)s, %(operator)s, %(at)s,
@@ -132,3 +146,20 @@ def seals(material_ids: Sequence[str]) -> Steps[dict[str, SealRow]]:
 def keep_seals(db: Connection, values: Mapping[str, Any]) -> None:
     """Keep what the check of a document's seals said."""
     db.exec_driver_sql(_KEEP_SEALS, dict(values))
+
+
+def touched(db: Connection, object_id: str) -> list[tuple[str, int, bytes, str, str]]:
+    """Reviews that may hold values of a stored document, locked: case, version, body, the material and its type."""
+    found = db.exec_driver_sql(_TOUCHED, {"object": object_id})
+    return [(case, version, bytes(body), material, code) for case, version, body, material, code in found]
+
+
+def rewrite(db: Connection, case_no: str, version: int, body: bytes) -> None:
+    """Put another body in a review's place."""
+    db.exec_driver_sql(_REWRITE, {"case": case_no, "version": version, "body": body})
+
+
+def stale(db: Connection, material_id: str) -> tuple[str, str, str] | None:
+    """The newest review of the open case a material was handed in for: case, organisation, operator."""
+    row = db.exec_driver_sql(_STALE, {"material": material_id}).first()
+    return None if row is None else (row[0], row[1], row[2])

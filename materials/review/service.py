@@ -9,7 +9,7 @@ very finding: when what was compared changes, it is open again.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from authz.model import Act
 from authz.vault import digest_of
@@ -19,17 +19,10 @@ from ledger.ids import new_id
 from ledger.record import Record, canonical
 from ledger.steps import run
 from materials import store
-from materials.errors import (
-    CaseClosedError,
-    CatalogueError,
-    FindingChangedError,
-    NoCheckPointsError,
-    UnknownCaseError,
-    UnknownFindingError,
-    UnknownReviewError,
-)
+from materials.errors import CaseClosedError, CatalogueError, UnknownCaseError
 from materials.model import CaseState
 from materials.review import rows
+from materials.review.errors import FindingChangedError, NoCheckPointsError, UnknownFindingError, UnknownReviewError
 from materials.review.judging import judge
 from materials.review.model import Cause, Finding, Resolution, Review, State, Verdict
 from materials.review.naming import Names
@@ -71,7 +64,7 @@ class Reviews:
         self._gatherer = gatherer
         self._desk = desk
         self._names = Names(catalogue, gatherer.licence_types)
-        _check_licences(catalogue, gatherer.licence_types)
+        check_licences(catalogue, gatherer.licence_types)
 
     def plan(self, db: Connection, caller: Caller, case_no: str, operator: str) -> Gathered:
         """What is known for a review, and what could be read, asked or checked for it first.
@@ -195,6 +188,28 @@ class Reviews:
         at = self._desk.clock.now()
         rows.keep_seals(db, {"material": material.id, "seals": list(seals), "problem": problem, "at": at})
 
+    def forget(self, db: Connection, object_id: str) -> int:
+        """Wipe what reviews keep of a document whose key was destroyed; from how many reviews.
+
+        What was found stays, and its digest, so that nothing that was settled is open again; the values go.
+        """
+        count = 0
+        for case_no, version, sealed, material_id, type_code in rows.touched(db, object_id):
+            place = _place(case_no, version)
+            body = json.loads(self._desk.vault.open(sealed, place))
+            found = [each for each in body["findings"] if _is_of(each, material_id, type_code) and each["values"]]
+            for each in found:
+                each["values"] = []
+            if found:
+                count += 1
+                rows.rewrite(db, case_no, version, self._desk.vault.shut(json.dumps(body, ensure_ascii=False), place))
+        return count
+
+    @staticmethod
+    def stale(db: Connection, material_id: str) -> tuple[str, str, str] | None:
+        """The open case whose review was made before a document handed in for it was read: case, party, operator."""
+        return rows.stale(db, material_id)
+
     # Parts
 
     @staticmethod
@@ -299,7 +314,7 @@ class Reviews:
         }
 
 
-def _check_licences(catalogue: Catalogue, licences: LicenceCatalogue) -> None:
+def check_licences(catalogue: Catalogue, licences: LicenceCatalogue) -> None:
     """Check that every field of a licence that a rule names is there and may leave as data."""
     for item in catalogue.items.values():
         for source in (each for point in item.check_points for each in point.checked.values if each.startswith("LT")):
@@ -307,6 +322,13 @@ def _check_licences(catalogue: Catalogue, licences: LicenceCatalogue) -> None:
             kind = licences.types.get(code)
             if kind is None or kind.field_of(name) is None or name not in derived.sharable(kind):
                 raise CatalogueError(item=item.item_code, source=source, problem="no such shared field")
+
+
+def _is_of(finding: Mapping[str, Any], material_id: str, type_code: str) -> bool:
+    """Whether a finding, as it is kept, rests on a document."""
+    if any(each.get("material_id") == material_id for each in finding["places"]):
+        return True
+    return any(each.get("source", "").startswith(f"material:{type_code}.") for each in finding["values"])
 
 
 def _place(case_no: str, version: int) -> bytes:

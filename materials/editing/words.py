@@ -1,0 +1,82 @@
+"""What is wrong with a definition, in Chinese. The catalogues say it in English, which is what `problem` holds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_OTHERWISE: Final = "内容不符合要求"
+_CHINESE: Final = {
+    "not JSON": "不是 JSON 对象",
+    "too deep": "嵌套过深",
+    "incomplete": "缺项、多项或类型不对",
+    "no code": "缺少代码",
+    "another type's code": "代码不能更改,此代码不存在",
+    "names what is not there": "引用了不存在的内容",
+    "standing licences rely on it": "已发的证照依赖此项,不得更改",
+    "standing licences show it so": "已发的证照按原样显示此字段,不得更改其名称、类型与 since",
+    "a type code goes": "原有证照类型代码须保留,首个不得更改",
+    "a kind of holder goes": "原有持证主体类别须保留",
+    "a field goes": "原有字段须保留",
+    "fields in another order": "原有字段的次序须保留",
+    "told more freely than was promised": "不得比承诺持证人的更宽:密级不得降低,脱敏不得取消,不得新增共享或出示",
+    "a field that is added says since which version": "新增字段须写明 since,其值为本定义的版本号",
+    "licence and material do not name each other": "材料类型与证照类型须相互对应",
+    "the licence is freer than its material": "证照类型的共享类别与密级不得宽于其材料类型",
+    "no such material": "没有此材料类型",
+    "no such shared field": "证照没有此字段,或该字段不共享",
+    "no such field of the licence": "证照没有此字段",
+    "no such template": "没有此模板,或模板不用于该材料类型",
+    "two types for one material": "两种证照类型对应同一材料类型",
+    "a code is there twice": "代码重复",
+    "version": "版本号须如 2026.1,字段的 since 不得晚于本版本",
+    "version or retention": "版本号须如 2026.1;保存年限须为正整数或 null",
+    "code, class or level": "代码、共享类别或密级有误",
+    "names or media types": "名称或文件类型为空",
+    "a field every licence has anyway": "此字段为各证照共有,不必另列",
+    "codes": "代码有误",
+    "defining organisation or class": "定义机构或共享类别有误",
+    "fields or level": "字段重复、引用了不存在的字段,或密级有误",
+    "joint consent of one holder": "单一持证主体不能要求共同同意",
+    "holder kinds": "持证主体类别有误",
+    "name, kind, mask, level, titles or since": "字段的名称、类型、脱敏、密级、标题或 since 有误",
+    "years": "年限有误",
+    "length missing": "缺少期限长度",
+    "code, scenarios, demands or generic list": "代码、情形、材料清单有误",
+    "limits": "时限有误",
+    "unknown question": "没有此问题",
+    "unknown answer": "没有此答案",
+    "unknown role": "没有此角色",
+    "no scenario": "没有情形",
+    "not asked": "没有问到",
+    "whose": "归属有误",
+    "kind or sources": "字段类型或来源有误",
+    "routes are none, repeated or out of order": "材料来源方式缺失、重复或次序有误",
+    "not arithmetic": "不是算式",
+    "names what may not follow": "联动规则引用了不可随变的字段",
+    "item or answers": "免申即享项目与事项不符",
+    "amount or payee": "免申即享项目的金额或收款字段与事项不符",
+    "a rule that needs an application": "免申即享项目含有须申请的规则",
+}
+
+
+_BEGINNINGS: Final = {
+    "computed from ": "计算引用了不存在的字段:",
+    "members ": "含有未知成员:",
+    "nobody asks ": "问卷没有此问题:",
+    "nobody reads ": "没有从该材料读取此字段:",
+    "no role ": "没有此角色:",
+    "passes on ": "传递的材料不符:",
+    "route ": "材料来源方式与所需参数不符:",
+}
+_ENDS: Final = {" is not demanded": "事项未要求此材料:"}
+
+
+def in_chinese(problem: str) -> str:
+    """What a catalogue said, in Chinese."""
+    for begins, zh in _BEGINNINGS.items():
+        if problem.startswith(begins):
+            return zh + problem.removeprefix(begins)
+    for ends, zh in _ENDS.items():
+        if problem.endswith(ends):
+            return zh + problem.removesuffix(ends)
+    return _CHINESE.get(problem, _OTHERWISE)
