@@ -10,9 +10,9 @@ import anyio
 import anyio.to_thread
 from fastapi import FastAPI
 
-from api import metering, openapi, policykeeper, problems
+from api import definitionkeeper, metering, openapi, policykeeper, problems
 from api.certificates import ClientCertificates
-from api.demo import inbox, oidc, world
+from api.demo import cards, inbox, oidc, world
 from api.door import Door
 from api.intake import Intake
 from api.lean import Lean
@@ -24,6 +24,7 @@ from api.routes import (
     askbatches,
     assistances,
     assistrequests,
+    auditing,
     automatic,
     breakglass,
     bundles,
@@ -33,10 +34,12 @@ from api.routes import (
     checklists,
     checks,
     ciba,
+    circumstances,
     citizen,
     codes,
     commitments,
     console,
+    definitions,
     delegations,
     deliveries,
     disputes,
@@ -44,6 +47,7 @@ from api.routes import (
     docs,
     documents,
     duties,
+    editing,
     entitlements,
     evidence,
     fetching,
@@ -53,23 +57,29 @@ from api.routes import (
     gathering,
     grants,
     health,
+    home,
     intake,
     keys,
+    kiosk,
+    letters,
     licences,
     linked,
     log,
+    logview,
     materials,
     me,
     mine,
     notices,
     oauth,
     operations,
+    outbox,
     parties,
     partyaccess,
     presentations,
     previews,
     projects,
     readings,
+    refusals,
     registers,
     reviews,
     sampling,
@@ -102,11 +112,15 @@ Errors are problem documents (RFC 9457) with a stable `code`, in Chinese and Eng
 ROUTES: Final = (
     health,
     log,
+    logview,
     shards,
     docs,
     oauth,
     catalogue,
+    definitions,
+    editing,
     operations,
+    outbox,
     verifier,
     statuslists,
     gathering,
@@ -121,6 +135,7 @@ ROUTES: Final = (
     grants,
     askbatches,
     ciba,
+    circumstances,
     citizen,
     cessations,
     delegations,
@@ -128,11 +143,13 @@ ROUTES: Final = (
     assistances,
     me,
     session,
+    kiosk,
     mine,
     previews,
     notices,
     uses,
     evidence,
+    refusals,
     registers,
     districts,
     fetching,
@@ -151,6 +168,7 @@ ROUTES: Final = (
     checks,
     documents,
     commitments,
+    letters,
     assistrequests,
     automatic,
     entitlements,
@@ -158,7 +176,9 @@ ROUTES: Final = (
     parties,
     partyaccess,
     console,
+    auditing,
     firms,
+    home,
 )
 """In this order: of two that fit an address the first answers, so `gathering` stands before `licences/{licence_id}`."""
 
@@ -168,6 +188,21 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     held = settings or Settings()  # type: ignore[call-arg]  # fields come from the environment
     configure_logs(held.log_level)
     reserve_metrics()
+    app = interface()
+    app.state.node = node = Node(held)
+    app.state.door = Door(node.tokens, node.loop_database)
+    app.state.intake = Intake(node.kept, node.answers, node.loop_database, node.refuse_when_overdue)
+    problems.install(app)
+    if held.demo:
+        _demo(app, node)
+    openapi.install(app)
+    hot = uses.LEAN + evidence.LEAN + presentations.LEAN + oauth.LEAN + parties.LEAN
+    served = BodyLimit(Lean(app, app, hot), limit=held.max_body)
+    return TileCache(Observe(ClientCertificates(Released(served, node), held.proxy_networks)))
+
+
+def interface() -> FastAPI:
+    """The routes with no node behind them yet: enough to be described."""
     app = FastAPI(
         title="Cailian 材链",
         version="1",
@@ -177,18 +212,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    app.state.node = node = Node(held)
-    app.state.door = Door(node.tokens, node.loop_database)
-    app.state.intake = Intake(node.kept, node.answers, node.loop_database, node.refuse_when_overdue)
-    problems.install(app)
     for routes in ROUTES:
         app.include_router(routes.router)
-    if held.demo:
-        _demo(app, node)
-    openapi.install(app)
-    hot = uses.LEAN + evidence.LEAN + presentations.LEAN + oauth.LEAN + parties.LEAN
-    served = BodyLimit(Lean(app, app, hot), limit=held.max_body)
-    return TileCache(Observe(ClientCertificates(Released(served, node), held.proxy_networks)))
+    return app
 
 
 @asynccontextmanager
@@ -201,8 +227,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     stop = asyncio.Event()
     try:
         await anyio.to_thread.run_sync(policykeeper.refresh, node)
+        await anyio.to_thread.run_sync(definitionkeeper.refresh, node)
         await anyio.to_thread.run_sync(metering.share, node)
-        keeping = asyncio.gather(policykeeper.keep(node, stop), metering.keep(node, stop))
+        keepers = (policykeeper, definitionkeeper, metering)
+        keeping = asyncio.gather(*(each.keep(node, stop) for each in keepers))
         try:
             yield
         finally:
@@ -218,3 +246,4 @@ def _demo(app: FastAPI, node: Node) -> None:
     app.include_router(oidc.router(node.keys.login_key, node.settings.base_url, world.people(), world.staff()))
     app.include_router(inbox.router(node.settings.data_dir))
     app.include_router(sandbox.router)
+    app.include_router(cards.router(world.WORLD["people"], node.keys.login_key, node.settings.base_url))

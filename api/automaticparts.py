@@ -10,8 +10,11 @@ from api.casegathering import Parts
 from api.linkedwork import LinkedWork
 from certs.credentials import jws
 from certs.signing.errors import NoSealKeyError
+from ledger.steps import run as run_steps
+from materials import store
 from materials.automatic import objections
 from materials.automatic.entitled import Programmes
+from materials.automatic.errors import RunStateError, UnknownLinkError, UnknownRunError
 from materials.automatic.facts import FactFinder
 from materials.automatic.inquiries import Inquiries
 from materials.automatic.linking import Linking
@@ -20,10 +23,9 @@ from materials.automatic.looking import Looker
 from materials.automatic.objections import Objections
 from materials.automatic.rounds import Rounds
 from materials.automatic.runs import Runs
-from materials.errors import RunStateError, UnknownLinkError, UnknownRunError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -52,7 +54,7 @@ class AutomaticParts:
         self._routes = routes
         self._checklists = checklists
         days = node.workdays
-        self.inquiries = Inquiries(node.signatures, desk)
+        self.inquiries = Inquiries(node.signatures, node.ask_batches, desk)
         self.objections = Objections(node.signatures, days, desk)
         facts = FactFinder(routes.forms, checklists, routes.reviews, node.clock)
         self.programmes = Programmes.load(node.catalogue)
@@ -120,19 +122,50 @@ class AutomaticParts:
         return made
 
     def answered(
-        self, db: Connection, caller: Caller, objection_id: str, outcome: str, words: str, operator: str
+        self, db: Connection, caller: Caller, objection_id: str, given: tuple[str, str, str], runs: Sequence[str]
     ) -> dict[str, Any]:
-        """Answer an objection; what is upheld a person looks at again.
+        """Answer an objection; what is upheld takes effect, and leads whoever upheld it to where they go on.
+
+        Args:
+            given: outcome, words for the holder, operator.
+            runs: of an upheld objection to a list, who comes off it.
 
         Raises:
+            UnknownRunError: one of them is not on the list.
             as `Objections.answer`.
         """
-        held = self.objections.answer(db, caller, objection_id, outcome, words, operator)
-        if outcome == "upheld" and held.about == objections.RUN:
-            self.rounds.reconsider(db, held.subject_id)
+        held = self.objections.answer(db, caller, objection_id, *given)
+        document = self.objections.document(held, words=True)
         if held.about == objections.LINKED:
-            self.linking.answered(db, held.subject_id, outcome)
-        return self.objections.document(held, words=True)
+            self.linking.answered(db, held.subject_id, given[0])
+        if given[0] != "upheld":
+            return document | {"next": None}
+        if held.about == objections.RUN:
+            return document | {"next": self._reconsider(db, held.subject_id)}
+        if held.about == objections.ROUND:
+            off = [self._reconsider(db, self.rounds.on_list(db, held.subject_id, each)) for each in runs]
+            return document | {"next": {"round_id": held.subject_id, "off": off}}
+        return document | {"next": {"linked_id": held.subject_id, "state": "person"}}
+
+    def _reconsider(self, db: Connection, run_id: str) -> dict[str, Any]:
+        """Open what was decided to a person again; where they go on.
+
+        What was paid, and a licence that was issued, cannot be taken back unseen: they are named for whoever decides.
+        """
+        handed = self.rounds.reconsider(db, run_id)
+        if not handed:
+            self.runs.reconsider(db, run_id)
+        run = self.runs.held(db, run_id)
+        path = f"/v1/cases/{run.case_no}"
+        case = run_steps(db, store.case_of(run.case_no, run.party_id))
+        closed = case is None or case.closed_at is not None
+        return {
+            "run_id": run.id,
+            "case_no": run.case_no,
+            "state": "handed" if handed else run.state,
+            "licence_id": run.result_id,
+            "go_on": f"{path}/again" if closed else f"/v1/automatic/{run.id}/resumption",
+        }
 
     def make(self, plan: Plan) -> Prepared:
         """The files of a planned licence."""

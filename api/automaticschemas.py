@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.schemas import Code, Strict, Text, shown
+from api.schemas import Code, Strict, Text, Uuid, shown
 
 Period = Annotated[str, Field(pattern=r"^\d{4}(-\d{2})?$", description="year or month that is paid for")]
 
@@ -41,6 +41,10 @@ class ObjectionAnswerIn(Strict):
 
     outcome: Literal["upheld", "rejected"]
     answer: Annotated[Text, Field(description="to the holder")]
+    runs: Annotated[
+        tuple[Uuid, ...],
+        Field(max_length=100, description="of an upheld objection to a list: numbers on it that come off"),
+    ] = ()
     operator: Code
 
 

@@ -20,9 +20,10 @@ from certs.errors import CertsError
 from ledger.errors import LedgerError
 from ledger.steps import run
 from materials.automatic import runsteps as steps
+from materials.automatic.errors import RunMovedError
 from materials.automatic.versions import differing, draft_of
 from materials.checklist.model import LineState
-from materials.errors import MaterialsError, RunMovedError
+from materials.errors import MaterialsError
 from materials.licence_uses import ACTIVE, standing
 
 if TYPE_CHECKING:
@@ -154,8 +155,12 @@ class Automating:
             self._parts.runs.applied(db, held)
 
     def _confirmed(self, held: Run) -> None:
+        """Ask who has to confirm, in one notice with what else is wanted of them."""
+        with self._database.glance() as db:
+            known = self._parts.runs.confirmations(db, held)
+        together = None if known else self._case.together(self._case.caller(held), held)
         with self._database.unit() as db:
-            self._parts.runs.confirmed(db, held, self._parts.runs.case(db, held))
+            self._parts.runs.confirmed(db, held, self._parts.runs.case(db, held), together)
 
     def _fill(self, held: Run) -> None:
         self._fill_then(held, steps.GATHER)

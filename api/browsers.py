@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from fastapi.responses import FileResponse
 
-from api.demo import oidc
+from api.demo import cards, oidc
 from api.errors import ForeignPageError, NotFoundError
 
 if TYPE_CHECKING:
@@ -40,23 +40,27 @@ _TYPES: Final = {
 }
 
 
-def policy(*more: str, trusted_types: str = "vue") -> dict[str, str]:
+def policy(*more: str, trusted_types: str = "vue", reader: str = "", camera: bool = False) -> dict[str, str]:
     """Headers of a set of pages.
 
     Args:
         more: further directives of its Content-Security-Policy.
         trusted_types: policies its scripts may make.
+        reader: origin of the reader of identity cards on the machine itself; empty: none.
+        camera: whether its pages may ask for the camera.
     """
     directives = [
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:", "font-src 'self'",
-        "connect-src 'self'", *more, "form-action 'none'", "base-uri 'none'", "frame-ancestors 'none'",
+        f"connect-src 'self' {reader}".rstrip(), *more, "form-action 'none'", "base-uri 'none'",
+        "frame-ancestors 'none'",
         "require-trusted-types-for 'script'", f"trusted-types {trusted_types}",
     ]  # fmt: skip
     return {
         "Content-Security-Policy": "; ".join(directives),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self)",
+        "Permissions-Policy": f"camera=({'self' if camera else ''}), microphone=(), geolocation=(), "
+        "publickey-credentials-get=(self)",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",  # for web views that know no frame-ancestors
@@ -125,6 +129,14 @@ def login_of(node: Node) -> dict[str, str] | None:
         "authorize": provider.authorization_endpoint,
         "token": "/v1/login/token",
     }
+
+
+def reader_of(node: Node) -> dict[str, str] | None:
+    """Where a counter's or kiosk's page reads identity cards; in demo mode the demo's reader. None where nowhere."""
+    settings = node.settings
+    if settings.card_reader:
+        return {"kind": "loopback", "url": settings.card_reader}
+    return {"kind": "demo", "url": cards.PREFIX} if settings.demo else None
 
 
 def check_page(request: Request, page: str) -> None:

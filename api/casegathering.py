@@ -14,10 +14,12 @@ from authz.errors import AuthzError, UseRefusedError
 from authz.limits import Cost
 from authz.model import Mode, UseRequest
 from authz.onboardingerrors import QuotaSpentError
+from ledger.clock import parse_rfc3339
 from ledger.steps import execute, run
 from materials.asking import Request, Wanted
 from materials.automatic import runrows
 from materials.catalogue import expressions
+from materials.catalogue.items import APPLICANT
 from materials.checklist.model import Confirm, LineState, Route
 from materials.checklist.reasons import WhyNot
 from materials.checks import Asking as Question
@@ -26,8 +28,10 @@ from materials.errors import MaterialsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from typing import Any
+
+    from sqlalchemy import Connection
 
     from api.checking import Checking
     from api.filling import FormFilling
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
     from ledger.clock import Clock
     from ledger.db import Database
     from materials.asking import Asking
+    from materials.automatic.inquiries import Together
     from materials.automatic.looking import Looker
     from materials.automatic.rounds import Rounds
     from materials.automatic.rules import Automatic
@@ -191,21 +196,55 @@ class CaseGathering:
                 of[ask.type_code] = tuple(sorted({*of.get(ask.type_code, ()), *ask.fields}))
         return wants
 
+    def together(self, caller: Caller, held: Run) -> Together:
+        """Asks somebody who has to confirm for all that will be wanted of them, as far as the list says it now.
+
+        Nothing is looked at for it: a list that is not worked down yet says what needs consent, and no more.
+        """
+        wants = self.wants(caller, held, self.look(caller, held))
+
+        def ask(db: Connection, holder_id: str, statement: Mapping[str, Any]) -> str | None:
+            case = self._parts.runs.case(db, held)
+            if not self._parts.runs.is_of_organisation(db, held):
+                return None  # a notice names no person
+            for of, types in sorted(wants.items()):
+                if of != APPLICANT and self._parts.runs.person(db, case, of) == holder_id:
+                    left = parse_rfc3339(statement["due"]) - self._clock.now()
+                    return self._ask(db, caller, held, of, types, confirms=statement, open_for=left)
+            return None
+
+        return ask
+
     def consent(self, caller: Caller, held: Run, wants: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
         """Ask each holder under one notice."""
         with self._database.unit() as db:
             made = []
             for of, types in sorted(wants.items()):
-                things = tuple(code for code, fields in sorted(types.items()) if not fields)
-                wanted = [Wanted((), things, (), Mode.verify, _USES, _VALID_DAYS)] if things else []
-                wanted += [
-                    Wanted((), (code,), fields, Mode.data, _USES, _VALID_DAYS)
-                    for code, fields in sorted(types.items())
-                    if fields
-                ]
-                asked = Request(held.case_no, held.operator, held.cause, tuple(wanted), of=of)
-                made.append(self._parts.asking.ask(db, caller, asked).id)
+                made.append(self._ask(db, caller, held, of, types))
             self._parts.runs.asked(db, held, made)
+
+    def _ask(
+        self,
+        db: Connection,
+        caller: Caller,
+        held: Run,
+        of: str,
+        types: Mapping[str, tuple[str, ...]],
+        *,
+        confirms: Mapping[str, Any] | None = None,
+        open_for: timedelta | None = None,
+    ) -> str:
+        """Ask one holder under one notice; the batch."""
+        things = tuple(code for code, fields in sorted(types.items()) if not fields)
+        wanted = [Wanted((), things, (), Mode.verify, _USES, _VALID_DAYS)] if things else []
+        wanted += [
+            Wanted((), (code,), fields, Mode.data, _USES, _VALID_DAYS)
+            for code, fields in sorted(types.items())
+            if fields
+        ]
+        named = (held.case_no, held.operator, held.cause)
+        asked = Request(*named, tuple(wanted), open_for=open_for, of=of, confirms=confirms)
+        return self._parts.asking.ask(db, caller, asked).id
 
 
 def _lasts(each: Check, now: datetime) -> bool:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from authz.errors import AuthzError, UseRefusedError
 from authz.limits import Cost
-from materials.errors import MaterialsError, SourceContradictsError, SourceError, SourceUnavailableError
+from ledger import failpoints
+from materials.connectors.errors import SourceContradictsError, SourceError, SourceUnavailableError
+from materials.errors import MaterialsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,14 +56,18 @@ class Checking:
         except UseRefusedError as refusal:
             self._refuse(caller, asking, refusal)
             raise
+        failpoints.reach("check.asked")
         try:
             answer = self._connector(question).ask(question)
         except SourceError as error:
             self._fail(question, error.code, None, keep)
             return
+        failpoints.reach("check.answered")
         try:
             with self._database.unit() as db:
                 keep(db, self._checks.answered(db, caller, question, answer))
+                failpoints.reach("check.recorded")
+            failpoints.reach("check.committed")
         except SourceContradictsError as error:
             self._fail(question, error.code, answer, keep)
         except (AuthzError, MaterialsError) as error:  # the grant or the case ended while the source was thinking

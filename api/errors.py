@@ -169,3 +169,9 @@ class ForeignPageError(EdgeError):
     """A browser's request that comes with a session, and not from a page of this node."""
 
     code = "foreign-page"
+
+
+class NothingToReplayError(EdgeError):
+    """No delivery of that kind is given up or waits after a failure."""
+
+    code = "nothing-to-replay"

@@ -12,6 +12,7 @@ from authz.errors import AuthzError, UseRefusedError
 from authz.limits import Cost
 from authz.onboardingerrors import QuotaSpentError
 from certs.errors import CertsError
+from ledger import failpoints
 from ledger.steps import execute
 from materials.checks import Asking
 from materials.errors import MaterialsError, UnknownMaterialError
@@ -85,6 +86,8 @@ class FormFilling:
             plan = self._plan(caller, case_no, operator)
         with self._database.unit() as db:
             keep(db, self._forms.keep(db, caller, plan, operator), plan)
+            failpoints.reach("form.recorded")
+        failpoints.reach("form.committed")
 
     def supply(self, caller: Caller, seen: Seen, operator: str, cause: str) -> bool:
         """Read and ask everything that may be read and asked for a case, not for its form alone.
@@ -111,6 +114,8 @@ class FormFilling:
         try:
             with self._database.unit() as db:
                 self._reader.read(db, caller, thing, request)
+                failpoints.reach("form.read")
+            failpoints.reach("form.used")
         except UseRefusedError as refusal:
             with self._database.unit() as db:
                 execute(db, self._uses.refuse(caller, request, refusal))

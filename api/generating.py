@@ -17,11 +17,12 @@ from authz.limits import Cost
 from authz.model import Mode, UseRequest
 from certs.errors import CertsError
 from certs.files.errors import NotRenderedError
+from ledger import failpoints
 from ledger.db import outside_any_unit
 from ledger.record import canonical
 from ledger.steps import execute, run, together
-from materials.errors import DocumentNotRenderedError
 from materials.fetching import NOTHING, Asking, Selector
+from materials.generated.errors import DocumentNotRenderedError
 from materials.generated.model import Value
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Generating:
         with self._node.database.unit() as db:
             material, made = self._documents.record(db, caller, plan, values, checked, stored)
             keep(db, material, made)
+            failpoints.reach("document.recorded")
+        failpoints.reach("document.committed")
 
     def seal(
         self,
@@ -121,7 +124,9 @@ class Generating:
         with self._node.database.unit() as db:
             checked = self._documents.check(db, caller, self._documents.meta(plan, values))
         made = self._set(plan, values)
-        return values, checked, self._node.objects.put(BytesIO(made), retain_until=checked.retain_until)
+        stored = self._node.objects.put(BytesIO(made), retain_until=checked.retain_until)
+        failpoints.reach("document.stored")
+        return values, checked, stored
 
     def _set(self, plan: Plan, values: Mapping[str, Value]) -> bytes:
         outside_any_unit("setting a document")
@@ -137,6 +142,7 @@ class Generating:
         with node.database.glance() as db:
             licence_id = node.fetching.select(db, caller, asking, Selector(type_code=code))
         use = self._use(caller, plan, licence_id, fields, f"{sha256(key.encode()).hexdigest()}/{code}")
+        failpoints.reach("document.used")
         node.renditions.make(use.id, caller)
         with node.database.unit() as db:
             object_id = run(db, node.material_uses.object_of(use))
@@ -146,6 +152,7 @@ class Generating:
         document: dict[str, Any] = json.loads(bytes(node.objects.open(stored).read_all()))
         with node.database.unit() as db:
             run(db, node.uses.hand_over(use.id, caller, 0, stored.size))
+        failpoints.reach("document.read")
         found: dict[str, Value] = {}
         for name in fields:
             content = document["fields"].get(name.removesuffix(":clear"))

@@ -14,7 +14,8 @@ from authz.errors import AuthzError
 from certs.errors import CertsError
 from ledger import outbox
 from ledger.errors import LedgerError
-from materials.errors import MaterialsError, RunMovedError
+from materials.automatic.errors import RunMovedError
+from materials.errors import MaterialsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

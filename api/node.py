@@ -23,6 +23,7 @@ from api.demo.inbox import DemoInbox
 from api.idempotency import Answers
 from api.lag import Lag
 from api.renditions import Renditions
+from api.replaying import Replaying
 from api.routeparts import RouteParts
 from api.telling import Telling
 from api.upkeep import Upkeep
@@ -30,7 +31,9 @@ from api.webhooks import Webhooks
 from authz.accessrequests import AccessRequests
 from authz.askbatches import AskBatches
 from authz.asks import Asks
+from authz.auditlooks import AuditLooks
 from authz.breakglass import BreakGlass
+from authz.cards import CardReadings
 from authz.cessations import Cessations
 from authz.ciba import Ciba
 from authz.consentevidence import ConsentEvidence
@@ -54,6 +57,7 @@ from authz.onboarding import Onboarding
 from authz.parties import Parties
 from authz.partychanges import PartyChanges
 from authz.policyregister import Policies
+from authz.refusals import Refusals
 from authz.sampling import Sampling
 from authz.scenarios import Scenarios
 from authz.sessions import Sessions
@@ -104,6 +108,7 @@ from ledger.secrets import KeyRing
 from ledger.sequencer import Sequencer
 from ledger.witness import Cosigning
 from materials.asking import Asking
+from materials.auditing import Auditing
 from materials.bundles import Bundles
 from materials.cases import Cases
 from materials.catalogue import Catalogue
@@ -112,6 +117,7 @@ from materials.checklist.service import Checklists
 from materials.deposits import Deposits
 from materials.desk import Desk
 from materials.disputes import MaterialDisputes
+from materials.editing import Editing
 from materials.emergencies import UrgentThings
 from materials.fetching import Fetching
 from materials.figures.service import Figures
@@ -122,6 +128,7 @@ from materials.presence import Presences
 from materials.projects import Projects
 from materials.provenance import Provenance
 from materials.reading.service import Readings
+from materials.receipts import Receipts
 from materials.usecodes import UseCodes
 from materials.uses import MaterialUses
 from materials.vault import Vault
@@ -247,6 +254,8 @@ class Node:
             self.holders, providers, self.representations, self.clock, signing
         )
         self.sessions = Sessions(vault, self.clock)
+        readers = signers.card_readers(settings, self.keys)
+        self.card_readings = CardReadings(settings.base_url, readers, self.holders, self.clock)
         self.staff = StaffSessions(self.id_tokens, vault, self.clock)
         self.holder_ledger = HolderLedger(self.evidence, self.holders, self.parties, vault, self.clock)
         self.delegations = Delegations(self.evidence, self.holders, signatures, self.representations, vault, self.clock)
@@ -256,7 +265,8 @@ class Node:
         self.enrolments = Enrolments(
             self.evidence, self.holders, signing, self.id_tokens, signatures, self.notices, vault, self.clock
         )
-        self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.notices, self.clock)
+        self.refusals = Refusals(self.evidence, self.holders, vault)
+        self.asks = Asks(self.refusals, self.grants, self.holders, self.delegations, self.notices, self.clock)
         self.ask_batches = AskBatches(self.asks, self.grants, self.delegations, self.parties, self.notices, self.clock)
         self.ciba = Ciba(self.tokens, self.ask_batches, self.grants, self.holders, vault, self.clock)
         self.decider = Decider()
@@ -266,6 +276,7 @@ class Node:
         )
         self.cessations = Cessations(self.evidence, self.counter, self.clock)
         self.staff_logins = StaffLogins(self.staff, self.parties, self.counter, self.evidence, self.clock)
+        self.replaying = Replaying(self.counter, self.evidence, self.clock)
         self.onboarding = Onboarding(self.evidence, self.parties, self.counter, vault, self.clock)
         self.party_changes = PartyChanges(self.evidence, self.parties, self.counter, self.clock)
         self.access = AccessRequests(
@@ -301,10 +312,11 @@ class Node:
         desk = Desk(self.holders, self.parties, self.counter, self.notices, vault, self.evidence, self.clock)
         self.desk = desk
         self.readings = Readings(desk)
+        self.editing = Editing(self.catalogue, self.licence_types, self.counter, self.registers, self.clock)
         self.cases = Cases(self.catalogue, presences, desk, settings.case_number)
         self.projects = Projects(self.signatures, desk)
         self.deposits = Deposits(self.catalogue, self.objects, *people)
-        self.intakes = Intakes(self.catalogue, desk)
+        self.intakes = Intakes(self.catalogue, self.deposits, desk)
         self.figures = Figures(vault, self.clock)
         self.vault = Vault(self.catalogue, self.cases, self.grants)
         self._fetching(settings, vault)
@@ -322,10 +334,14 @@ class Node:
         self.urgent_things = UrgentThings(self.licence_types, self.licences)
         self.material_disputes = MaterialDisputes(self.uses, self.court)
         self.provenance = Provenance(self.uses, self.parties, self.material_disputes)
+        self.audit_looks = AuditLooks(self.counter, self.evidence, vault, self.clock)
+        claims = (self.material_disputes, self.disputes)
+        self.auditing = Auditing(self.audit_looks, self.parties, self.licences, *claims)
         self.routes = RouteParts(self, self.catalogue, self.cases, self.deposits, self.uses, desk)
         served = (frozenset(self.routes.checks.register.questions), frozenset(self.routes.documents.templates.by_code))
         reading = (self.catalogue, self.cases, self.licence_uses, self.uses, self.clock)
         self.checklists = Checklists(Glance(*reading, *served), self.signatures, desk)
+        self.receipts = Receipts(desk)
         self.handling = Handling(self.catalogue, self.cases, self.checklists, self.licences, self.workdays, desk)
         self.bundles = Bundles(self.catalogue, self.cases, desk)
 
@@ -406,6 +422,10 @@ class Node:
         """Where a holder reads and answers what is asked; of no batch, where everything of theirs is."""
         home = self.settings.citizen_url or f"{self.settings.base_url}/m"
         return f"{home}/#/asks/{batch_id}" if batch_id else home
+
+    def letter_link(self, commitment_id: str) -> str:
+        """Where a holder reads a letter of commitment and signs it."""
+        return f"{self.ask_link('')}/#/commitments/{commitment_id}"
 
     @cached_property
     def telling(self) -> Telling:

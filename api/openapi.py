@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from api import problems
+from api import answers, problems
 from api.schemas import DepositIn, EvidenceIn
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ UNKEYED: Final = frozenset(
         "/v1/console/session",
         "/v1/console/session/renewal",
         "/v1/intakes/check",
+        "/v1/definition-checks",
         "/v1/items/{item_code}/questionnaire",
         "/v1/materials/search",
         "/v1/projects/{code}/members/terms",
@@ -36,12 +37,16 @@ UNKEYED: Final = frozenset(
         "/v1/keys/proposals",
         "/v1/assisted-consents/{assistance_id}/statements",
         "/v1/assisted-consents/withdrawal",
+        "/v1/assisted-signatures/{assisted_id}/statements",
         "/v1/me/consents",
         "/v1/me/inquiries",
         "/v1/my/consents",
+        "/v1/my/kiosk-session",
+        "/v1/my/kiosk-codes",
         "/v1/my/session",
         "/v1/me/ledger",
         "/v1/me/uses/{use_id}/evidence",
+        "/v1/me/refusals/{refusal_id}/evidence",
     }
 )
 """POST routes under /v1 that change nothing when repeated and so take no Idempotency-Key."""
@@ -118,6 +123,7 @@ def complete(description: Json) -> Json:
     for path, operations in description["paths"].items():
         for method, operation in operations.items():
             _complete_operation(path, method, operation)
+    answers.describe(description)
     return description
 
 

@@ -19,6 +19,8 @@ from materials.reading.model import PageText, Source
 from materials.reading.reader import STOPPED, Document, Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ledger.clock import Clock
     from ledger.db import Database
     from ledger.objects import ObjectStore
@@ -31,16 +33,27 @@ TRIES: Final = 2
 
 
 class ReadingJobs:
-    """Reads pages for the worker."""
+    """Reads pages for the worker.
+
+    Args:
+        then: called with the material of a reading that has ended, in no unit: what was made of it before is made anew.
+    """
 
     def __init__(
-        self, database: Database, objects: ObjectStore, readings: Readings, reader: Reader, clock: Clock
+        self,
+        database: Database,
+        objects: ObjectStore,
+        readings: Readings,
+        reader: Reader,
+        clock: Clock,
+        then: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._database = database
         self._objects = objects
         self._readings = readings
         self._reader = reader
         self._clock = clock
+        self._then = then
 
     def page(self, message: Message) -> None:
         """Read the page that a message names.
@@ -105,11 +118,20 @@ class ReadingJobs:
             if findings is not None:
                 self._readings.finish(db, reading_id, findings)
             outbox.done(db, message, self._clock.now())
+        if findings is not None:
+            self._ended(reading_id)
 
     def _failed(self, message: Message, reading_id: str, failure: str) -> None:
         with self._database.unit() as db:
             self._readings.fail(db, reading_id, failure)
             outbox.done(db, message, self._clock.now())
+        self._ended(reading_id)
+
+    def _ended(self, reading_id: str) -> None:
+        with self._database.glance() as db:
+            material_id = self._readings.material_of(db, reading_id)
+        if material_id is not None:
+            self._then(material_id)
 
     def _done(self, message: Message) -> None:
         with self._database.unit() as db:

@@ -16,6 +16,7 @@ from authz.model import Mode
 from certs import derived
 from certs.errors import LicenceFileMissingError
 from certs.files.model import Stamp
+from ledger import failpoints
 from ledger.steps import execute, run
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ class Renditions:
         if wanted.copy.made_at is not None:
             return
         made = self._render(wanted)
+        failpoints.reach("copy.made")
         stored = self._objects.put(BytesIO(made), retain_until=wanted.copy.valid_to + KEPT)
+        failpoints.reach("copy.stored")
         with self._database.unit() as db:
             use = run(db, self._uses.gate(use_id, caller))
             copy, licence = run(db, self._licence_uses.check(use))
@@ -104,6 +107,8 @@ class Renditions:
                 return  # another request was quicker
             for each in (*writes, *self._objects.record(stored), self._uses.rendered(use.id, stored.size)):
                 execute(db, each)
+            failpoints.reach("copy.recorded")
+        failpoints.reach("copy.committed")
 
     def thumbnail(self, data: bytes) -> bytes:
         """A small picture of a derived file's first page, PNG."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from authz.errors import AuthzError
+from authz.model import Caller
 from certs.errors import CertsError
 from certs.files.check import check_ofd, check_pdf
 from certs.files.parties import ANYBODY
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from api.filling import FormFilling
     from api.node import Node
-    from authz.model import Caller
     from materials.model import Material
     from materials.review.gathering import Gathered
     from materials.review.model import Review
@@ -86,6 +86,19 @@ class Reviewing:
                 self._reviews.keep(db, caller, seen, operator, cause)
         except (AuthzError, MaterialsError):
             return  # no check points, closed meanwhile, or the operator may not search
+
+    def remake(self, material_id: str) -> None:
+        """A document was read, or vouched for: the review of the open case it was handed in for is made anew, if any.
+
+        By what is known, in the name of who had the last one made; nobody is asked and nothing is used for it.
+        """
+        with self._node.database.glance() as db:
+            stale = self._reviews.stale(db, material_id)
+            party = None if stale is None else self._node.parties.party(db, stale[1])
+        if stale is None or party is None:
+            return
+        caller = Caller("", party.id, party.kind, party.org_code, party.division, frozenset(), "")
+        self.after(caller, stale[0], stale[2], Cause.automatic)
 
     def _plan(self, caller: Caller, case_no: str, operator: str) -> Gathered:
         with self._node.database.glance() as db:

@@ -12,6 +12,7 @@ from api.generating import Generating
 from api.reviewing import Reviewing
 from materials.checks import Checks
 from materials.commitments import Commitments
+from materials.counterletters import CounterLetters
 from materials.forms.planning import Planner
 from materials.forms.questions import Questions
 from materials.forms.reader import FormReader
@@ -64,6 +65,8 @@ class RouteParts:
         self.checks = Checks(register, catalogue, cases, uses, desk)
         self.checking = Checking(database, self.checks, asked, node.meter)
         self.commitments = Commitments(catalogue, cases, node.signatures, node.workdays, desk)
+        audience = settings.base_url
+        self.counter_letters = CounterLetters(self.commitments, cases, node.signatures, desk, audience)
         self.requests = AssistRequests(catalogue, cases, uses, node.workdays, desk)
         self.documents = Documents(Templates.load(), catalogue, cases, self.checks, deposits, desk)
         planner = Planner(catalogue, cases, node.licence_uses, uses, node.grants, self.checks, desk)

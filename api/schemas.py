@@ -310,7 +310,12 @@ class WebhookIn(Strict):
     events: Annotated[
         list[
             Literal[
-                "licence.changed", "material.changed", "grant.withdrawn", "assistance.changed", "break-glass.approved"
+                "licence.changed",
+                "material.changed",
+                "grant.withdrawn",
+                "assistance.changed",
+                "commitment.changed",
+                "break-glass.approved",
             ]
         ],
         Field(min_length=1, max_length=8),

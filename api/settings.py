@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     signers: Path | None = Field(None, description="JSON file of login providers and host apps that count, signers.md")
     passkey_domain: str = Field("", description="domain of holders' passkeys; empty: the host of the base address")
     passkey_origins: list[str] = Field([], description="further origins that may ask for passkeys, a JSON list")
+    card_reader: str = Field(
+        "",
+        pattern=r"^(http://(127\.0\.0\.1|\[::1\]|localhost):[0-9]{2,5})?$",
+        description="service of identity-card readers on counters' own machines, http://127.0.0.1:PORT; empty: none",
+    )
     log_level: str = Field("info", description="debug, info, warning or error")
 
 

@@ -131,6 +131,27 @@ class SessionIn(Signed):
     request: Annotated[dict[str, Any], Field(max_length=16)]
 
 
+class CardReadIn(Strict):
+    """A request `session` or `print-code`, and the reading of an identity card for its digest (docs/signers.md, 7)."""
+
+    model_config = shown(
+        {
+            "request": {
+                "v": 1,
+                "type": "cailian/request",
+                "action": "session",
+                "id": SOME,
+                "subject": SOME,
+                "terms": {},
+            },
+            "reading": SIGNED,
+        }
+    )
+
+    request: Annotated[dict[str, Any], Field(max_length=16)]
+    reading: Annotated[str, Field(min_length=20, max_length=8192, description="compact JWS by an operator's reader")]
+
+
 class OpenedIn(Strict):
     """What a phone remembers of what organisations were asked that its owner represents."""
 
@@ -257,6 +278,26 @@ class AssistanceIn(Strict):
     )
 
     ask_id: Uuid
+    operator: Code
+    person: Annotated[HolderIn, Field(description="who is there, as their identity card or live code says")]
+    pad: Annotated[str, Field(min_length=8, max_length=90_000, description="PNG of the drawn signature, base64")]
+
+
+class CounterSignatureIn(Strict):
+    """Somebody at the counter, and what they drew under a letter of commitment."""
+
+    model_config = shown(
+        {
+            "operator": "qp-103",
+            "person": {
+                "kind": "person",
+                "name": "陈安澜",
+                "identifiers": [{"type": "111", "code": "310199199001010018"}],
+            },
+            "pad": "iVBORw0KGgo=",
+        }
+    )
+
     operator: Code
     person: Annotated[HolderIn, Field(description="who is there, as their identity card or live code says")]
     pad: Annotated[str, Field(min_length=8, max_length=90_000, description="PNG of the drawn signature, base64")]

@@ -24,6 +24,7 @@ CONSOLE: Final = "console"
 
 _CASE: Final = "/v1/cases/{case_no}"
 _MATERIAL: Final = "/v1/materials/{material_id}"
+_PARTY: Final = "/v1/parties/{party_id}"
 REACHED: Final = frozenset(
     {
         "/v1/cases",
@@ -33,9 +34,11 @@ REACHED: Final = frozenset(
             for each in (
                 "people", "checklist", "checklist/kept", "confirmations", "answers", "submission", "acceptance",
                 "send-backs", "again", "closing", "checks", "documents", "form", "review", "review/settlements",
-                "assistance-requests",
+                "assistance-requests", "commitments",
             )
         ),
+        "/v1/commitments",
+        *(f"/v1/commitments/{{commitment_id}}{each}" for each in ("", "/withdrawal")),
         "/v1/firms/search",
         "/v1/check-questions",
         "/v1/templates",
@@ -51,7 +54,31 @@ REACHED: Final = frozenset(
         "/v1/counter-signs/{counter}",
         "/v1/assistance-requests",
         "/v1/operations/gaps",
+        *(f"/v1/operations/outbox{each}" for each in ("", "/messages", "/replay")),
+        "/v1/operations/overdue-access",
+        "/v1/parties",
+        *(f"/v1/parties/{each}" for each in ("applications", "applications/{application_id}/decision", "statistics")),
+        _PARTY,
+        *(
+            f"{_PARTY}/{each}"
+            for each in (
+                "suspension", "resumption", "limits", "logins", "logins/withdrawal", "access-requests", "self-checks",
+            )
+        ),
+        "/v1/definition-checks",
+        "/v1/definition-drafts",
+        *(f"/v1/definition-drafts/{{draft_id}}/{each}" for each in ("publication", "removal")),
+        "/v1/access-providers",
+        "/v1/access-providers/{type_code}",
+        "/v1/access-requests",
+        *(f"/v1/access-requests/{{request_id}}{each}" for each in ("", "/answer", "/end")),
         "/v1/figures",
+        "/v1/audit/looks",
+        "/v1/audit/looks/{look_id}",
+        "/v1/audit/looks/{look_id}/lines",
+        "/v1/audit/looks/{look_id}/sums",
+        "/v1/audit/looks/{look_id}/bundles/{version_id}",
+        "/v1/audit/entries",
     }
 )  # fmt: skip
 """Paths as they are declared."""

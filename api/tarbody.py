@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from materials.errors import IntakeBodyError
+from materials.intake.errors import IntakeBodyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

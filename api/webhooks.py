@@ -24,7 +24,7 @@ from authz.store.parties import enabled
 from ledger import outbox
 from ledger.clock import rfc3339
 from ledger.ids import new_id
-from materials import requests
+from materials import committing, requests
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -52,9 +52,11 @@ MATERIAL: Final = "material.changed"
 """Likewise: a material somebody used is disputed, good again, or was corrected."""
 ASSISTANCE: Final = requests.OUTBOX
 """Likewise: a request between departments was made, ended, or is overdue; both sides are told."""
+COMMITMENT: Final = committing.OUTBOX
+"""Likewise: a commitment made to an organisation was signed or taken back, is overdue, or is to be checked."""
 EMERGENCY: Final = "break-glass.approved"
 """Likewise, for organisations that oversee the node: two people let a department use in an emergency."""
-EVENTS: Final = (CHANGED, MATERIAL, WITHDRAWN, ASSISTANCE, EMERGENCY)
+EVENTS: Final = (CHANGED, MATERIAL, WITHDRAWN, ASSISTANCE, COMMITMENT, EMERGENCY)
 MOST: Final = 10
 """Webhooks an organisation may have."""
 KEPT: Final = timedelta(days=30)
@@ -207,6 +209,14 @@ class Webhooks:
         with self._database.unit() as db:
             for webhook_id in rows.to_tell(db, list(message.body["parties"]), ASSISTANCE):
                 self._add(db, webhook_id, new_id(), event=f"{message.kind} {message.key}", kind=ASSISTANCE, data=data)
+            outbox.done(db, message, self._clock.now())
+
+    def commitment(self, message: Message) -> None:
+        """Turn what became of a commitment into a message to each webhook of whom it was made to."""
+        data = {name: message.body[name] for name in ("commitment_id", "state", "at")}
+        with self._database.unit() as db:
+            for webhook_id in rows.to_tell(db, [message.body["party"]], COMMITMENT):
+                self._add(db, webhook_id, new_id(), event=f"{message.kind} {message.key}", kind=COMMITMENT, data=data)
             outbox.done(db, message, self._clock.now())
 
     def emergency(self, message: Message) -> None:

@@ -13,7 +13,7 @@ from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
-from api import canary, figurejobs, watch, webhooks
+from api import canary, definitionkeeper, figurejobs, watch, webhooks
 from api.node import Node
 from api.observe import configure_logs, log
 from api.reactions import Reactions
@@ -46,10 +46,12 @@ class Worker:
         node = self.node
         node.look_outside()
         reader = Reader()
-        reading = ReadingJobs(node.database, node.objects, node.readings, reader, node.clock)
+        remake = node.routes.reviewing.remake
+        reading = ReadingJobs(node.database, node.objects, node.readings, reader, node.clock, remake)
         jobs = {
             "sequencer": node.sequencer.run,
             "cosigning": node.cosigning.run,
+            "definitions": partial(definitionkeeper.run, node),
             "upkeep": node.upkeep.run,
             "watch": partial(watch.run, node),
             "figures": partial(figurejobs.run, node),
@@ -60,6 +62,7 @@ class Worker:
                     VERSIONED: node.automatic.linked.changed,
                     webhooks.MATERIAL: node.webhooks.material_changed,
                     webhooks.ASSISTANCE: node.webhooks.assistance,
+                    webhooks.COMMITMENT: node.webhooks.commitment,
                     webhooks.WITHDRAWN: node.webhooks.withdrawn,
                     webhooks.EMERGENCY: node.webhooks.emergency,
                 },

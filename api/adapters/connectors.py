@@ -42,15 +42,15 @@ from authz import jose
 from authz.vault import base64url
 from ledger.clock import parse_rfc3339, rfc3339
 from ledger.db import outside_any_unit
-from materials.connectors.port import Answer, Kind, Result, judge
-from materials.connectors.register import ConnectorRegister
-from materials.errors import (
+from materials.connectors.errors import (
     ConnectorConfigError,
     SourceAnswerInvalidError,
     SourceSignatureError,
     SourceTimeoutError,
     SourceUnavailableError,
 )
+from materials.connectors.port import Answer, Kind, Result, judge
+from materials.connectors.register import ConnectorRegister
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

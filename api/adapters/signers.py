@@ -1,4 +1,4 @@
-"""What holders may sign with at this node, pinned by the operator: login providers, host apps, where passkeys are used.
+"""What holders may sign with at this node, pinned by the operator: providers, apps, card readers, passkeys' places.
 
 `CAILIAN_SIGNERS` names a JSON file (docs/signers.md). In demo mode the built-in provider counts as well; its key never
 leaves the node.
@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.adapters.openid import PRIVATE_KEY, LoginClient
 from api.client import ClientKey
-from api.demo import oidc
+from api.demo import cards, oidc
 from api.errors import SettingsError
+from authz.cards import CardReader
 from authz.errors import CredentialError
 from authz.hostapps import HostApp, HostApps
 from authz.jose import PublicKey
@@ -70,9 +71,14 @@ class _App(_Strict):
     keys: list[_Jwk]
 
 
+class _Reader(_App):
+    compared: dict[str, str] = {"none": Assurance.low.name, "face": Assurance.substantial.name}
+
+
 class _File(_Strict):
     providers: list[_Provider] = []
     host_apps: list[_App] = []
+    card_readers: list[_Reader] = []
 
 
 def providers(settings: Settings, keys: NodeKeys) -> PinnedProviders:
@@ -123,6 +129,29 @@ def host_apps(settings: Settings) -> HostApps:
     """
     apps = {each.id: HostApp(each.id, _keys(each.keys, rsa=False)) for each in _read(settings).host_apps}
     return HostApps(settings.base_url, apps)
+
+
+def card_readers(settings: Settings, keys: NodeKeys) -> dict[str, CardReader]:
+    """The readers of identity cards at kiosks, by id; in demo mode the demo's as well.
+
+    Raises:
+        SettingsError: the file cannot be used.
+    """
+    try:
+        found = {
+            each.id: CardReader(
+                each.id,
+                _keys(each.keys, rsa=False),
+                {how: Assurance[level] for how, level in each.compared.items()},
+            )
+            for each in _read(settings).card_readers
+        }
+    except KeyError as error:
+        raise SettingsError(problem="signers: a level of a card reader") from error
+    if settings.demo:
+        jwk = oidc.jwk(keys.login_key) | {"kid": cards.KEY_ID}
+        found[cards.READER] = CardReader(cards.READER, {cards.KEY_ID: jwk}, {"none": Assurance.low})
+    return found
 
 
 def site(settings: Settings) -> Site:

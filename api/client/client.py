@@ -282,6 +282,17 @@ class Client:
         path = f"/v1/assisted-consents/{begun['assistance_id']}/statements"
         return self.call("POST", path, {"operator": operator, "statement": signed})
 
+    def state_letter(self, begun: Json, operator: str, role: str) -> Json:
+        """State what one of the staff saw of a letter signed at the counter; with the second statement it is signed.
+
+        Args:
+            begun: what `POST /v1/commitments/{commitment_id}/assisted-signatures` answered.
+            role: `window` of the first, `reviewer` of the second.
+        """
+        signed = self.key.statement(self.client_id, self.base_url, dict(begun["statement"]), operator, role)
+        path = f"/v1/assisted-signatures/{begun['assisted_id']}/statements"
+        return self.call("POST", path, {"operator": operator, "statement": signed})
+
     def ask_batch(self, **wanted: Any) -> Json:
         """Ask the holder for a whole case: `case_no`, `cause`, `operator`, `wanted`, optionally `channel`."""
         return self.call("POST", "/v1/ask-batches", wanted)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-import httpx2
 import typer
 from rich.table import Table
 
-from api.client import ProblemError
-from api.commands.calls import As, client, refused
+from api.commands.calls import As  # noqa: TC001 - Typer reads it
 from api.commands.output import AsJson, out, say
-from ledger.clock import rfc3339
+from api.commands.registering import publish as publish_entries
 from materials.catalogue import Catalogue
-
-if TYPE_CHECKING:
-    from api.client import Client
 
 app = typer.Typer(help="Service items: what each demands, and their publication.", no_args_is_help=True)
 
@@ -50,21 +44,4 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """Publish the items as the next version of the register `items`: in the log, and on the chain by name."""
-    with client(who, as_json=as_json) as node:
-        try:
-            held = node.call("POST", f"/v1/registers/{KIND}", _draft(node, owner, operator), key=key)
-        except (ProblemError, httpx2.TransportError) as error:
-            refused(error, as_json=as_json)
-    say({name: held[name] for name in ("register", "version", "owner", "sha256", "changes")}, as_json=as_json)
-
-
-def _draft(node: Client, owner: str, operator: str) -> dict[str, object]:
-    try:
-        newest = int(node.call("GET", f"/v1/registers/{KIND}")["version"])
-    except ProblemError as problem:
-        if problem.code != "register-version-unknown":
-            raise
-        newest = 0
-    adopted = rfc3339(datetime.now(UTC))
-    draft = {"version": newest + 1, "owner": owner, "adopted_at": adopted, "operator": operator}
-    return draft | {"entries": Catalogue.load().entries()}
+    publish_entries(KIND, Catalogue.load().entries(), (who, owner, operator), key, as_json=as_json)

@@ -81,6 +81,7 @@ def erase(
             done = erasure.approve(db, node.evidence, erasure.Kind(kind), which, by, node.clock)
             if kind == erasure.Kind.object:  # and what was read in it
                 node.readings.forget(db, which)
+                node.routes.reviews.forget(db, which)
             said = {"erased": which, "kind": kind, "entry_id": done.entry_id}
         else:
             erasure.propose(db, erasure.Kind(kind), which, propose, by, node.clock)

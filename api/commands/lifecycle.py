@@ -52,7 +52,8 @@ def up(
         else:
             out.print(Panel(BANNER, style="bold white on red"))
             clients = data_dir / "clients"
-            say({"citizens": f"{address}/m/", "console": f"{address}/console/", "verifier": f"{address}/verify",
+            say({"citizens": f"{address}/m/", "console": f"{address}/console/",
+                 "auditors, verifier": f"{address}/auditor/   {address}/verify",
                  "logins": "\n".join(_logins())}, as_json=False)  # fmt: skip
             say({"address": address, "API": f"{address}/docs", "log": f"{address}/log/checkpoint",
                  "clients": str(clients), "trust": str(trust), "stop": "Ctrl-C"}, as_json=False)  # fmt: skip
@@ -70,7 +71,7 @@ def _logins() -> list[str]:
 
     return [
         *(f"{each['name']} /m/" for each in world.people()),
-        *(f"{each['name']} /console/" for each in world.staff()),
+        *(f"{each['name']} {each['page']}" for each in world.staff()),
     ]
 
 

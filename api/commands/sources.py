@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from api.commands.output import AsJson, fail, say
-from materials.errors import ConnectorConfigError
+from materials.connectors.errors import ConnectorConfigError
 
 app = typer.Typer(help="Sources of facts (数据核验): keys, and the file that names them.", no_args_is_help=True)
 

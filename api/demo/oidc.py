@@ -30,7 +30,7 @@ CLIENT_ID: Final = "cailian"
 KEY_ID: Final = "demo-login-1"
 CODE_SECONDS: Final = 60
 ID_TOKEN_SECONDS: Final = 300
-STAFF_PLACE: Final = "/console/"
+STAFF_PLACES: Final = ("/console/", "/auditor/")
 """In the address to which a member of staff returns."""
 _CODE_TYP: Final = "demo-code+jwt"
 
@@ -120,10 +120,11 @@ class DemoProvider:
 
     def page(self, asked: dict[str, str]) -> str:
         """The page on which a demo person is picked; each link repeats what was asked."""
+        is_staff = any(each in asked["redirect_uri"] for each in STAFF_PLACES)
         links = "".join(
             f'<a href="{PREFIX}/authorize?{html.escape(urlencode(asked | {"login_hint": sub}))}">'
             f"{html.escape(shown)}</a>"
-            for sub, shown in (self._staff if STAFF_PLACE in asked["redirect_uri"] else self._people).items()
+            for sub, shown in (self._staff if is_staff else self._people).items()
         )
         return _PAGE.format(people=links)
 

@@ -42,9 +42,13 @@ def people() -> list[dict[str, str]]:
 
 
 def staff() -> list[dict[str, str]]:
-    """Demo members of staff, as the login page shows them: what they are called is their organisation and handle."""
+    """Demo members of staff, as the login page shows them, by organisation and handle, and which page is theirs."""
     return [
-        {"sub": staff_subject(each["handle"]), "name": f"{department['name']} · {each['handle']} · {_roles(each)}"}
+        {
+            "sub": staff_subject(each["handle"]),
+            "name": f"{department['name']} · {each['handle']} · {_roles(each)}",
+            "page": "/auditor/" if "auditor" in each["roles"] else "/console/",
+        }
         for department in WORLD["departments"]
         for each in department["operators"]
     ]

@@ -25,7 +25,8 @@ import httpx2
 from api.client import ProblemError
 from api.intaking.report import Line, Report
 from api.tarbody import ROWS
-from materials.errors import IntakeDuplicateError, MaterialsError
+from materials.errors import MaterialsError
+from materials.intake.errors import IntakeDuplicateError
 from materials.intake.files import look, resolve
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from authz.counterconsents import printed
 from authz.errors import AssistanceRefusedError
 from authz.model import HolderKind, Presence, Role
 from authz.terms import GrantBody
+from authz.workdays import LOCAL
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _image(text: str) -> bytes:
 def _slip(party: str, grant: Grant, code: str, place: str) -> dict[str, Any]:
     """What is printed: the code, and in plain words what was consented to and how to take it back."""
     terms = GrantBody.decode(grant.body)
-    until = terms.valid_to.date().isoformat()
+    until = terms.valid_to.astimezone(LOCAL).date().isoformat()
     return {
         "code": printed(code),
         "zh": [

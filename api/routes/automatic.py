@@ -160,13 +160,18 @@ def objections(request: Request) -> dict[str, Any]:
 
 @router.post("/objections/{objection_id}/answer", summary="Answer an objection", dependencies=[Security(edge.signed)])
 def answer_objection(request: Request, objection_id: str, body: ObjectionAnswerIn) -> Response:
-    """Uphold it or reject it, with words for the holder, who is told. Needs an Idempotency-Key."""
+    """Uphold it or reject it, with words for the holder, who is told. Needs an Idempotency-Key.
+
+    An upheld one takes effect by itself: who is about to be paid comes off the list, a decision is open to a person
+    again and its holder told, a change of a licence is not made. `next` says where somebody goes on, in one step.
+    """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "case")
     held = edge.uuid(objection_id)
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
-        return 200, node.automatic.answered(db, caller, held, body.outcome, body.answer, body.operator)
+        told = (body.outcome, body.answer, body.operator)
+        return 200, node.automatic.answered(db, caller, held, told, body.runs)
 
     return edge.once(node, request, caller.client_id, body, act)
 

@@ -164,7 +164,7 @@ def get_case(request: Request, case_no: Code) -> dict[str, Any]:
     caller = edge.caller(node, request, "case")
     with node.database.unit() as db:
         case = node.cases.get(db, caller, case_no)
-    return document(case) | {"materials": node.catalogue.item(case.item_code).generic}
+    return document(case) | {"materials": node.catalogue.of(case).generic}
 
 
 @router.post("/cases/{case_no}/answers", summary="Change answers and people before acceptance")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 
 from api.caseschemas import QuestionnaireIn
 from api.node import node_of
@@ -24,12 +24,13 @@ router = APIRouter(prefix="/v1", tags=["catalogue"])
 
 @router.get("/material-types", summary="The material types")
 def material_types(request: Request) -> dict[str, Any]:
-    """All 57 types with sharing class, security level, validity rule and allowed media types."""
+    """All types with sharing class, security level, validity rule and allowed media types."""
     kinds = node_of(request).catalogue.types.values()
     return {
         "types": [
             {
                 "type_code": kind.code,
+                "version": kind.version,
                 "name": kind.name,
                 "name_en": kind.name_en,
                 "issuer": kind.issuer,
@@ -41,6 +42,7 @@ def material_types(request: Request) -> dict[str, Any]:
                     for name in ("kind", "months", "days", "same", "live")
                     if (value := getattr(kind.validity, name))
                 },
+                "retention_years": kind.retention_years,
                 "media_types": kind.media_types,
             }
             for kind in kinds
@@ -84,14 +86,6 @@ def one_item(request: Request, item_code: Code) -> dict[str, Any]:
             "most_owed": rule.most_owed,
         },
     }
-
-
-@router.get("/items/{item_code}/definition", summary="One item as it is published")
-def definition(request: Request, item_code: Code) -> Response:
-    """Canonical JSON (RFC 8785): what `sha256` in the register `items` is the digest of."""
-    catalogue = node_of(request).catalogue
-    body = catalogue.definitions[catalogue.item(item_code).item_code]
-    return Response(body, media_type="application/json", headers={"ETag": f'"{sha256(body).hexdigest()}"'})
 
 
 @router.post("/items/{item_code}/questionnaire", summary="The next question, or the scenario")

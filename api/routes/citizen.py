@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from api import browsers
 from api.adapters import signers
 from api.browsers import FRESH, Pages
-from api.routes import askbatches, edge, grants
+from api.routes import askbatches, circumstances, edge, grants
 from api.signerschemas import ConsentsIn
 from authz.errors import UnknownAskError
 from authz.signatures import CONSENTING
@@ -106,7 +106,7 @@ def consents_of(node: Node, db: Connection, person_id: str, opened: Sequence[str
 def _for_holder(node: Node, db: Connection, batch: AskBatch) -> dict[str, Any]:
     """A batch as its holder alone sees it: of a thing held together, how far the others' consent has come."""
     shown = askbatches.document(node, batch)
-    states = {ask.id: node.asks.joint_state(db, ask) for ask in batch.asks}
+    states = {ask.id: circumstances.joint(node, db, ask) for ask in batch.asks}
     return shown | {"asks": [each | {"joint": states[each["ask_id"]]} for each in shown["asks"]]}
 
 

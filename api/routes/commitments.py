@@ -52,7 +52,9 @@ def document(held: Commitment, owed: list[Owed]) -> dict[str, Any]:
         "signed_at": rfc3339(held.signed_at) if held.signed_at else None,
         "checked_at": rfc3339(held.checked_at) if held.checked_at else None,
         "barred_until": rfc3339(held.barred_until) if held.barred_until else None,
-        "entry_id": held.check_entry_id or held.entry_id,
+        "ended_at": rfc3339(held.ended_at) if held.ended_at else None,
+        "check_due_at": rfc3339(held.check_due_at) if held.check_due_at else None,
+        "entry_id": held.end_entry_id or held.check_entry_id or held.entry_id,
     }
 
 
@@ -84,7 +86,7 @@ def _propose(node: Node, caller: Caller, case_no: str, body: CommitmentIn, kept:
     def keep(db: Connection, material: Material, _: Generated) -> None:
         made = commitments.propose(db, caller, proposal, material)
         held, owed = commitments.get(db, caller, made.id)
-        kept(db, 201, document(held, owed) | _terms(held.terms))
+        kept(db, 201, document(held, owed) | _terms(held.terms) | {"link": node.letter_link(held.id)})
 
     node.routes.generating.make(caller, wanted, kept.key, keep, proposal.letter())
 

@@ -7,6 +7,7 @@ here are only its pages, logging in and out. As with citizens, what is open is b
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, Request, Response, Security
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 
-_PAGES: Final = Pages("console/dist", browsers.policy(trusted_types="vue default"))
-"""The policy `default` lets empty markup through and nothing else (`web/console/src/emptying.ts`)."""
+_PAGES: Final = Pages("console/dist", browsers.policy(trusted_types="vue default", camera=True))
+"""Paper is photographed, too. The policy `default` lets empty markup through only (`web/console/src/emptying.ts`)."""
 
 
 @router.get("/console", include_in_schema=False)
@@ -40,16 +41,18 @@ def short() -> Response:
 
 
 @router.get("/console/", include_in_schema=False)
-def page() -> Response:
-    """The pages."""
-    return _PAGES.page()
+def page(request: Request) -> Response:
+    """The pages; they may speak to the reader of identity cards on their own machine, where there is one."""
+    reader = edge.node_of(request).settings.card_reader
+    return replace(_PAGES, headers=browsers.policy(trusted_types="vue default", camera=True, reader=reader)).page()
 
 
 @router.get("/console/config.json", include_in_schema=False)
 def config(request: Request) -> Response:
     """Where to log in, and which citizens' pages a QR code leads to."""
     node = edge.node_of(request)
-    held = {"demo": node.settings.demo, "node": node.settings.base_url, "login": browsers.login_of(node)}
+    held: dict[str, object] = {"demo": node.settings.demo, "node": node.settings.base_url}
+    held |= {"login": browsers.login_of(node), "card_reader": browsers.reader_of(node)}
     return Response(edge.dump(held), 200, _PAGES.headers | FRESH, "application/json")
 
 

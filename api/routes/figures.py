@@ -17,7 +17,7 @@ from authz.errors import AuthzError
 from authz.model import Act
 from materials.errors import UnknownItemError
 from materials.figures.model import By, Counts, Scope
-from materials.tables import MEASURES
+from materials.tables.figures import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

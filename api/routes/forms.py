@@ -34,7 +34,7 @@ def document(node: Node, held: Form, plan: Plan | None = None) -> dict[str, Any]
     Args:
         plan: it was just filled by; then it says what would need consent first.
     """
-    item = node.catalogue.item(held.item_code)
+    item = node.catalogue.at(held.item_code, held.item_version)
     names = {each.code: (each.zh, each.en) for each in item.fields}
     now = node.clock.now()
     told = {

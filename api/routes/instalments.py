@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from api import idempotency
 from api.idempotency import Answer
 from api.routes import edge
+from ledger import failpoints
 from ledger.steps import execute, run
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def once(node: Node, request: Request, principal: str, body: BaseModel | None, a
         given = keep.before(db)
     if given is not None:
         return edge.json_response(given)
+    failpoints.reach("instalments.begun")
     try:
         act(keep)
     except IntegrityError as error:

@@ -28,7 +28,8 @@ from ledger.clock import rfc3339
 from ledger.objects import SMALL
 from ledger.steps import execute, run
 from materials.content import Inspector
-from materials.errors import IntakeBodyError, MaterialsError
+from materials.errors import MaterialsError
+from materials.intake.errors import IntakeBodyError
 from materials.intake.model import MAX_BATCH, Intake, IntakeRow, Judged, Refusal, Stored, Taken
 
 if TYPE_CHECKING:

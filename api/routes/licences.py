@@ -58,17 +58,11 @@ def get_type(request: Request, code: TypeCode) -> dict[str, Any]:
     return type_document(edge.node_of(request).licence_types.type(code))
 
 
-@router.get("/licence-types/{code}/definition", summary="The bytes a type's digest is of")
-def get_definition(request: Request, code: TypeCode) -> Response:
-    """Canonical JSON of a type's whole definition; the register `licences` holds its SHA-256."""
-    catalogue = edge.node_of(request).licence_types
-    return Response(catalogue.definitions[catalogue.type(code).code], media_type="application/json")
-
-
 def type_document(kind: LicenceType) -> dict[str, Any]:
     """A type as JSON."""
     return {
         "code": kind.code,
+        "version": kind.version,
         "name": kind.name,
         "name_en": kind.name_en,
         "licence_type_code": kind.type_code,
@@ -101,6 +95,7 @@ def _field_document(kind: LicenceType, field: FaceField) -> dict[str, Any]:
         "required": field.required,
         "level": field.level,
         "mask": field.mask,
+        "since": field.since,
         "shared": field.name in kind.sharing,
         "presented": field.name in kind.presenting,
     }

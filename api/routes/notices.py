@@ -34,10 +34,18 @@ def document(node: Node, db: Connection, notice: Notice) -> dict[str, Any]:
         "organisation": None if party is None else party.org_code,
         "zh": zh,
         "en": en,
-        "link": node.ask_link(notice.subject) if notice.kind is NoticeKind.ask else None,
+        "link": _link(node, notice),
         "at": rfc3339(notice.due_at),
+        "made_at": rfc3339(notice.created_at),
         "first_read_at": rfc3339(notice.read_at) if notice.read_at else None,
     }
+
+
+def _link(node: Node, notice: Notice) -> str | None:
+    """Where to answer what a notice asks."""
+    if notice.kind is NoticeKind.ask:
+        return node.ask_link(notice.subject)
+    return node.letter_link(notice.subject) if notice.kind is NoticeKind.commitment_asked else None
 
 
 @router.post("/notices", summary="What you were told")

@@ -19,6 +19,7 @@ from authz import limits
 from authz.errors import UnknownPartyError
 from authz.model import Act, PartyKind, Role
 from authz.onboarding import OVERSEE, Applicant, Contact
+from authz.store import selfchecks
 from ledger.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ router = APIRouter(prefix="/v1", tags=["parties"], dependencies=[Security(edge.s
 
 Handle = Annotated[Code, Query(description="a security officer's or administrator's handle")]
 _LONGEST: Final = 366
+_REPORTS: Final = 50
 
 
 def application_document(held: Application) -> dict[str, Any]:
@@ -191,6 +193,18 @@ def get(request: Request, party_id: str, operator: Handle) -> dict[str, Any]:
             ],
             "usage": _usage(node, party.id, party.kind),
         }
+
+
+@router.get("/parties/{party_id}/self-checks", summary="What an organisation's systems tried in the sandbox")
+def self_checks(request: Request, party_id: str, operator: Handle) -> dict[str, Any]:
+    """The 50 newest reports, each step passed or open; a node in earnest has none. Needs an overseer."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, OVERSEE)
+    held = edge.uuid(party_id)
+    with node.database.unit() as db:
+        node.counter.let(db, caller, operator, Act.inspect)
+        found = selfchecks.of_party(db, node.parties.party(db, held).id, _REPORTS)
+    return {"reports": [each | {"at": rfc3339(each["at"])} for each in found]}
 
 
 @router.post("/parties/{party_id}/suspension", summary="Suspend an organisation")

@@ -145,6 +145,19 @@ def end(request: Request, request_id: str, body: AccessEndIn) -> Response:
     return edge.once(node, request, caller.client_id, body, act)
 
 
+@router.get("/parties/{party_id}/access-requests", summary="What an organisation asked and has to answer")
+def of_party(request: Request, party_id: str, operator: Annotated[Code, Query()]) -> dict[str, Any]:
+    """As the organisation itself sees it; needs an overseer as operator."""
+    node = edge.node_of(request)
+    caller = edge.caller(node, request, OVERSEE)
+    held = edge.uuid(party_id)
+    with node.database.unit() as db:
+        node.counter.let(db, caller, operator, Act.inspect)
+        asked, to_answer = node.access.of_party(db, node.parties.party(db, held).id)
+        shown = documents(node, db, [*asked, *to_answer])
+    return {"asked": shown[: len(asked)], "to_answer": shown[len(asked) :]}
+
+
 @router.get("/operations/overdue-access", summary="Access requests that nobody answered in time")
 def overdue(request: Request, operator: Annotated[Code, Query()]) -> dict[str, Any]:
     """The longest overdue first; needs an overseer as operator."""

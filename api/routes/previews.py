@@ -142,7 +142,9 @@ def _holders(thing: Licence | Material) -> tuple[str, ...]:
 
 
 def _level(node: Node, thing: Licence | Material) -> int:
-    return thing.level if isinstance(thing, Licence) else node.catalogue.type(thing.type_code).level
+    if isinstance(thing, Licence):
+        return node.licence_types.type(thing.type_code).level_of(thing.level)
+    return node.catalogue.type(thing.type_code).level
 
 
 def _let(node: Node, held: Session, level: int) -> None:

@@ -163,4 +163,6 @@ def confirm(request: Request, material_id: str, reading_id: str, body: ReadingCo
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
         return 200, summary(node.readings.confirm(db, caller, *ids, given).held)
 
-    return edge.once(node, request, caller.client_id, body, act)
+    answer = edge.once(node, request, caller.client_id, body, act)
+    node.routes.reviewing.remake(ids[0])  # what was made of the document before is made anew
+    return answer

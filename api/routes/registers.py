@@ -75,7 +75,7 @@ def state(request: Request, body: RepresentationIn) -> Response:
 
 @router.get("/registers", summary="The registers and their newest versions")
 def list_registers(request: Request) -> dict[str, Any]:
-    """Duties, data, information systems, data standards, application scenarios; `version` 0: not published yet."""
+    """What the exchange works by, and what is proven of it on the chain; `version` 0: not published yet."""
     node = edge.node_of(request)
     found = []
     with node.database.unit() as db:
@@ -161,7 +161,8 @@ def version_proof(request: Request, kind: Code, number: Number) -> PlainTextResp
 def publish(request: Request, kind: Code, body: RegisterIn) -> Response:
     """Publish the next version as a whole; needs a registrar as operator and an Idempotency-Key.
 
-    A version of `policies` needs a security officer instead. One of `policies`, `duties` or `scenarios` is in force
+    Of `items`, `materials` and `licences` only what is in force already: a change is a draft that another registrar
+    publishes (`POST /v1/definition-drafts`). A version of `policies` needs a security officer instead. One of `policies`, `duties` or `scenarios` is in force
     from that moment. Stops when anchoring is overdue past limit 1 (DESIGN 10).
     """
     node = edge.node_of(request)
@@ -171,6 +172,7 @@ def publish(request: Request, kind: Code, body: RegisterIn) -> Response:
         node.counter.let(db, caller, body.operator, Act.publish_policies if kind == POLICIES else Act.register)
         registerforms.check(kind, body.entries)
         _check_owner(node, db, body.owner)
+        node.editing.check_entries(db, kind, body.entries)
         node.refuse_bulk_when_overdue(db)
         if kind == DUTIES:
             lines = [DutyEntry.read(entry) for entry in body.entries]

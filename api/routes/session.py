@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, Request, Response
 
 from api import browsers
+from api.errors import ForeignPageError
 from api.routes import edge
 from api.signerschemas import SessionIn
-from authz.errors import SessionOverError
-from authz.sessions import LASTS
+from authz.errors import NotAtKioskError, SessionOverError
+from authz.sessions import LASTS, Channel
 from authz.signatures import CONSENTING
 from ledger.clock import rfc3339
 
@@ -31,7 +32,21 @@ router = APIRouter(prefix="/v1/my", tags=["session"])
 PAGE: Final = "1"
 """Value of the header `X-Cailian-Page`."""
 COOKIE: Final = "cailian"
+KIOSK: Final = "kiosk"
+"""Value of the header at a kiosk, where a session has another cookie and reaches less."""
+KIOSK_COOKIE: Final = "cailian-kiosk"
+AT_KIOSK: Final = frozenset(
+    {
+        "/v1/my/session",
+        "/v1/my/kiosk-codes",
+        "/v1/my/cases",
+        "/v1/my/licences",
+        "/v1/my/uses",
+    }
+)
+"""Paths, as they are declared, that a session at a kiosk reaches; a new one is closed until somebody thinks of it."""
 PRIVATE: Final = browsers.PRIVATE
+_FORGET: Final = {"Clear-Site-Data": '"cache", "storage"'}
 
 
 def looking(node: Node, request: Request, db: Connection) -> Session:
@@ -40,9 +55,21 @@ def looking(node: Node, request: Request, db: Connection) -> Session:
     Raises:
         ForeignPageError: no page of this node.
         SessionOverError: nobody is logged in.
+        NotAtKioskError: somebody is, at a kiosk, which does not do this.
     """
-    browsers.check_page(request, PAGE)
-    return node.sessions.read(db, browsers.cookie(request, node.settings, COOKIE))
+    at_kiosk = is_kiosk(request)
+    browsers.check_page(request, KIOSK if at_kiosk else PAGE)
+    held = node.sessions.read(db, browsers.cookie(request, node.settings, KIOSK_COOKIE if at_kiosk else COOKIE))
+    if at_kiosk != (held.channel is Channel.kiosk):
+        raise ForeignPageError
+    if at_kiosk and getattr(request.scope.get("route"), "path", "") not in AT_KIOSK:
+        raise NotAtKioskError
+    return held
+
+
+def is_kiosk(request: Request) -> bool:
+    """Whether a kiosk's page asks."""
+    return request.headers.get(browsers.PAGE) == KIOSK
 
 
 def capacities(node: Node, db: Connection, held: Session) -> dict[str, tuple[str, str]]:
@@ -86,7 +113,7 @@ def begin(request: Request, body: SessionIn) -> Response:
     with node.database.unit() as db:
         signer = node.signatures.person(db, body.signed, asked.digest, reading=True)
         held, kept = node.sessions.begin(db, asked.id, signer)
-        told = _document(node, db, held)
+        told = document(node, db, held)
     answer = Response(edge.dump(told), 201, PRIVATE, "application/json")
     browsers.set_cookie(answer, node.settings, COOKIE, kept, int(LASTS.total_seconds()))
     return answer
@@ -98,7 +125,7 @@ def look(request: Request) -> Response:
     node = edge.node_of(request)
     with node.database.unit() as db:
         try:
-            told = _document(node, db, looking(node, request, db))
+            told = document(node, db, looking(node, request, db))
         except SessionOverError:
             return Response(status_code=204, headers=PRIVATE)
     return Response(edge.dump(told), 200, PRIVATE, "application/json")
@@ -106,17 +133,18 @@ def look(request: Request) -> Response:
 
 @router.delete("/session", summary="Log out")
 def leave(request: Request) -> Response:
-    """End the session everywhere; nothing where there is none."""
+    """End the session everywhere; nothing where there is none. At a kiosk the browser forgets what it kept, too."""
     node = edge.node_of(request)
-    browsers.check_page(request, PAGE)
     with node.database.unit() as db, suppress(SessionOverError):
-        node.sessions.leave(db, node.sessions.read(db, browsers.cookie(request, node.settings, COOKIE)))
-    answer = Response(status_code=204, headers=PRIVATE)
-    browsers.drop_cookie(answer, node.settings, COOKIE)
+        node.sessions.leave(db, looking(node, request, db))
+    at_kiosk = is_kiosk(request)
+    answer = Response(status_code=204, headers=PRIVATE | (_FORGET if at_kiosk else {}))
+    browsers.drop_cookie(answer, node.settings, KIOSK_COOKIE if at_kiosk else COOKIE)
     return answer
 
 
-def _document(node: Node, db: Connection, held: Session) -> dict[str, Any]:
+def document(node: Node, db: Connection, held: Session) -> dict[str, Any]:
+    """A session as its page is told of it."""
     others = [
         {
             "on_behalf": name,
@@ -133,5 +161,6 @@ def _document(node: Node, db: Connection, held: Session) -> dict[str, Any]:
         "seconds_left": max(0, int((held.until - node.clock.now()).total_seconds())),
         "signer_kind": held.kind.value,
         "assurance": held.assurance.name,
+        "channel": held.channel.value,
         "represents": sorted(others, key=lambda each: str(each["name"])),
     }

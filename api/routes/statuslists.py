@@ -46,10 +46,20 @@ def status_list(request: Request, list_id: Code) -> Response:
 @router.get("/vct/{type_code}", summary="Metadata of a credential type")
 def type_metadata(request: Request, type_code: str) -> Response:
     """What a wallet shows for each claim (SD-JWT VC Type Metadata). Credentials pin these bytes by `vct#integrity`."""
+    return _metadata(request, type_code, "")
+
+
+@router.get("/vct/{type_code}/{version}", summary="Metadata of a credential type that got fields")
+def extended_metadata(request: Request, type_code: str, version: str) -> Response:
+    """Of licences issued since a version of the type added fields to it; it extends what was before."""
+    return _metadata(request, type_code, version)
+
+
+def _metadata(request: Request, type_code: str, version: str) -> Response:
     node = node_of(request)
     kind = node.licence_types.types.get(type_code)
-    if kind is None:
+    if kind is None or version not in metadata.versions(kind):
         raise NotFoundError
-    text = metadata.document(kind, node.settings.base_url)
+    text = metadata.document(kind, node.settings.base_url, version)
     digest = b64encode(sha256(text).digest()).decode()
     return Response(text, headers={"ETag": f'"{digest}"', **_OPEN}, media_type="application/json")

@@ -1,8 +1,11 @@
 """The page that verifies evidence on the reader's own device; its sources are in `web/verifier`.
 
 Files, digests and verdicts never leave the browser. The policy below holds it to that: no connection, no form, no
-frame, no inline script, and one Trusted Types policy, for the worker's address. It goes with every file, because a
-worker is ruled by the policy it was itself served with.
+frame, no inline script, and one Trusted Types policy, for the worker's address. The worker's program lies in the page
+as text and is started from there, so that the page's own policy rules it, and a page that was kept on a disk is whole.
+
+`cailian-verify.html` is the page as one file, for keeping: it brings its policy along, with its one script by hash. It
+is handed over as a download, never shown here.
 """
 
 from __future__ import annotations
@@ -22,10 +25,11 @@ _SERVED: Final = {
     "verify.html": "text/html; charset=utf-8",
     "verify.css": "text/css; charset=utf-8",
     "verify.js": "text/javascript; charset=utf-8",
-    "worker.js": "text/javascript; charset=utf-8",
+    "cailian-verify.html": "text/html; charset=utf-8",
 }
+KEPT: Final = "cailian-verify.html"
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self';"
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; worker-src blob:; style-src 'self';"
     " img-src data:; connect-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none';"
     " require-trusted-types-for 'script'; trusted-types cailian",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -40,6 +44,14 @@ _HEADERS: Final = {
 def page() -> Response:
     """The verification page."""
     return _file("verify.html")
+
+
+@router.get("/verify/cailian-verify.html")
+def kept() -> Response:
+    """The page as one file that works without a network."""
+    answer = _file(KEPT)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{KEPT}"'
+    return answer
 
 
 @router.get("/verify/{name}")

@@ -2,7 +2,6 @@
 
 from api.stack.errors import PartFailedError, PartMissingError, StackBusyError, StackError
 from api.stack.model import Part, Parts, Process, S3Doors, S3Identity, Site
-from api.stack.supervisor import Stack, attach
 
 __all__ = [
     "Part",
@@ -13,8 +12,6 @@ __all__ = [
     "S3Doors",
     "S3Identity",
     "Site",
-    "Stack",
     "StackBusyError",
     "StackError",
-    "attach",
 ]
