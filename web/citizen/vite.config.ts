@@ -1,4 +1,4 @@
-/** Builds the citizen pages into `dist`, served by `api/routes/citizen.py` under `/m/`; no inline script, nothing from elsewhere. */
+/** Builds the citizen pages into `dist`, served by `api/routes/citizen.py` under `/m/` (a kiosk's by `kiosk.py`); no inline script, nothing from elsewhere. */
 
 import { resolve } from "node:path";
 
@@ -17,6 +17,10 @@ export default defineConfig({
     assetsInlineLimit: 0, // the policy knows no data: but for images
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      // The phone's pages, and a kiosk's, which shares their parts and none of their routes.
+      input: { index: resolve(import.meta.dirname, "index.html"), kiosk: resolve(import.meta.dirname, "kiosk.html") },
+    },
   },
 });

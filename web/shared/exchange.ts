@@ -11,6 +11,8 @@ export class Problem extends Error {
     readonly title: { readonly zh: string; readonly en: string },
     readonly hint: { readonly zh: string; readonly en: string },
     readonly request: string,
+    /** What the advice speaks of. */
+    readonly fields: Readonly<Record<string, unknown>> = {},
   ) {
     super(code);
   }
@@ -91,7 +93,8 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   const code = text("code") || `http-${answer.status}`;
   const title = { zh: text("title_zh"), en: text("title") };
   const hint = { zh: advice(text("detail_zh"), title.zh), en: advice(text("detail"), title.en) };
-  throw new Problem(answer.status, code, title, hint, text("request_id") || text("instance"));
+  const fields = typeof document["fields"] === "object" && document["fields"] !== null ? (document["fields"] as Record<string, unknown>) : {};
+  throw new Problem(answer.status, code, title, hint, text("request_id") || text("instance"), fields);
 }
 
 /** What to do, without the title that stands before it. */

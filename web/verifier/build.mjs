@@ -6,7 +6,8 @@
  * The output is a function of sources and lock alone; it is built by `make setup` and not committed.
  */
 
-import { copyFile, mkdir } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -35,4 +36,23 @@ await build({
   platform: "browser",
   minify: true,
 });
-for (const name of ["verify.html", "verify.css"]) await copyFile(join(here, "page", name), join(page, name));
+
+// The page holds its worker as text, so that whoever saves it has everything; and one file holds all of the page.
+const read = (name, folder = page) => readFile(join(folder, name), "utf8");
+const inert = (code) => code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+const hashOf = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+const [worker, script, style] = [inert(await read("worker.js")), inert(await read("verify.js")), await read("verify.css", join(here, "page"))];
+const html = (await read("verify.html", join(here, "page"))).replace('id="worker"></script>', () => `id="worker">${worker}</script>`);
+const policy = [
+  "default-src 'none'", `script-src ${hashOf(script)}`, `style-src ${hashOf(style)}`, "worker-src blob:", "img-src data:",
+  "form-action 'none'", "base-uri 'none'", "require-trusted-types-for 'script'", "trusted-types cailian",
+].join("; ");
+const alone = html
+  .replace('<meta charset="utf-8">', () => `<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="${policy}">`)
+  .replace('<link rel="stylesheet" href="/verify/verify.css">', () => `<style>${style}</style>`)
+  .replace('<script src="/verify/verify.js" defer></script>\n', "")
+  .replace("</body>", () => `<script>${script}</script>\n</body>`);
+await writeFile(join(page, "verify.html"), html);
+await writeFile(join(page, "verify.css"), style);
+await writeFile(join(page, "cailian-verify.html"), alone);
+await rm(join(page, "worker.js"));

@@ -9,6 +9,7 @@
 import { shallowReactive, type ShallowReactive } from "vue";
 
 import { digestOf, type Json, type Members, random } from "../../shared/canonical.ts";
+import { at, type BodyOf, post, type Schemas } from "../../shared/client.ts";
 import type { Batch, Grant } from "./consent.ts";
 import { call } from "../../shared/exchange.ts";
 import { type HostSignature, signInApp } from "./host.ts";
@@ -16,7 +17,7 @@ import { begin, claims, finish, type Login, LoginError } from "../../shared/logi
 import { addPasskey, dropPasskey, opened, passkeys, remember } from "./memory.ts";
 import { type Enrolment, PasskeyError, type PasskeySignature, sign } from "./passkeys.ts";
 import { prepare } from "./requests.ts";
-import { enter, my, person, type Person, read, rememberLogin } from "./session.ts";
+import { arrive, onBehalf, person, rememberLogin, search } from "./session.ts";
 
 export type Act =
   | { readonly kind: "answer"; readonly batch: string; readonly approved: readonly string[] }
@@ -26,6 +27,8 @@ export type Act =
   | { readonly kind: "session"; readonly request: Json; readonly then: string }
   /** A signed request (`requests.ts`) that is sent to a path; its answer waits in `answers` under the place where it is shown. */
   | { readonly kind: "request"; readonly request: Json; readonly path: string; readonly then: string }
+  /** The digest of a commitment's terms is signed, as it stands. */
+  | { readonly kind: "commit"; readonly commitment: string; readonly then: string }
   | { readonly kind: "delegate"; readonly body: Json; readonly then: string }
   | { readonly kind: "end"; readonly delegation: string; readonly then: string };
 
@@ -45,6 +48,8 @@ const ACT = "cailian.act";
 /** Batches and grants as the exchange last told them, while the page is open. */
 export const batches: ShallowReactive<Map<string, Batch>> = shallowReactive(new Map());
 export const grants: ShallowReactive<Map<string, Grant>> = shallowReactive(new Map());
+/** How far the consent of several holders has come, by ask: told to its holder alone, never with the batch itself. */
+export const joints: ShallowReactive<Map<string, Schemas["JointOut"]>> = shallowReactive(new Map());
 /** What a signed request was answered with, by the place that shows it; good while the page is open. */
 export const answers: ShallowReactive<Map<string, unknown>> = shallowReactive(new Map());
 
@@ -124,24 +129,25 @@ async function deliver({ act, key }: Pick<Pending, "act" | "key">, signed: Signe
   switch (act.kind) {
     case "answer": {
       const body = { approved: act.approved, ...signed };
-      const batch = await call<Batch>("POST", `/v1/ask-batches/${act.batch}/answer`, body, key);
+      const batch = await post(at("/v1/ask-batches/{batch_id}/answer", { batch_id: act.batch }), body, key);
       learn(batch);
       remember(act.batch);
       return `/asks/${act.batch}`;
     }
     case "withdraw": {
-      const grant = await call<Grant>("POST", `/v1/grants/${act.grant}/withdrawal`, signed, key);
+      const grant = await post(at("/v1/grants/{grant_id}/withdrawal", { grant_id: act.grant }), signed, key);
       grants.set(grant.grant_id, grant);
       return act.then;
     }
     case "enrol": {
       const { kind, terms, salt, registration, credential } = act.enrolment;
-      const made = await call<Key>("POST", "/v1/keys", { terms, salt, registration, ...signed }, key);
+      if (!("id_token" in signed)) throw new LoginError("none"); // a key enrols no other key
+      const made = await post(at("/v1/keys"), { terms: terms as Members, salt, registration: registration as Members, ...signed }, key);
       addPasskey({ key_id: made.key_id, credential, full_from: made.full_from, kind });
       return "/keys";
     }
     case "revoke":
-      await call<Key>("POST", `/v1/keys/${act.key}/revocation`, signed, key);
+      await post(at("/v1/keys/{key_id}/revocation", { key_id: act.key }), signed, key);
       dropPasskey(act.key);
       return "/keys";
     case "session": {
@@ -149,27 +155,25 @@ async function deliver({ act, key }: Pick<Pending, "act" | "key">, signed: Signe
         const said = claims(signed.id_token);
         rememberLogin({ issuer: String(said["iss"]), subject: String(said["sub"]) });
       }
-      enter((await (await my("POST", "session", { request: act.request, ...signed })).json()) as Person);
+      await arrive({ request: act.request as Members, ...signed });
       return act.then;
     }
     case "request":
       answers.set(act.then, await call("POST", act.path, { request: act.request, ...signed }, key));
       return act.then;
+    case "commit":
+      await call("POST", `/v1/commitments/${act.commitment}/signature`, signed, key);
+      return act.then;
     case "delegate":
-      await call("POST", "/v1/delegations", { ...(act.body as Members), ...signed }, key);
+      await post(at("/v1/delegations"), { ...(act.body as unknown as Omit<BodyOf<"/v1/delegations", "post">, keyof Signed>), ...signed }, key);
       return act.then;
     case "end":
-      await call("POST", `/v1/delegations/${act.delegation}/end`, signed, key);
+      await post(at("/v1/delegations/{delegation_id}/end", { delegation_id: act.delegation }), signed, key);
       return act.then;
   }
 }
 
-export interface Key {
-  readonly key_id: string;
-  readonly state: "active" | "revoked";
-  readonly enrolled_at: string;
-  readonly full_from: string;
-}
+export type Key = Schemas["KeyOut"];
 
 export function learn(batch: Batch): void {
   for (const grant of batch.grants ?? []) grants.set(grant.grant_id, grant);
@@ -187,28 +191,29 @@ export async function send(way: Way, request: Members, path: string, then: strin
   return perform(way, { kind: "request", request, path, then }, request);
 }
 
-export interface Listed {
-  readonly batches: readonly Batch[];
-  readonly grants: readonly Grant[];
-}
+export type Listed = Schemas["ConsentsOut"];
 
-/** What waits for, and was given by, whom the person looks for; needs a session. */
-export async function list(): Promise<Listed> {
-  const found = await read<Listed>("consents", { batches: opened.value });
-  for (const batch of found.batches) batches.set(batch.batch_id, batch);
+/** What waits for, and was given by, somebody; by default whom the person looks for. Needs a session. */
+export async function list(name: string | undefined = onBehalf()): Promise<Listed> {
+  const found = await search(at("/v1/my/consents", { on_behalf: name || null }), { batches: opened.value });
+  for (const batch of found.batches) {
+    batches.set(batch.batch_id, batch);
+    for (const { ask_id, joint } of batch.asks) if (joint) joints.set(ask_id, joint);
+  }
   for (const grant of found.grants) grants.set(grant.grant_id, grant);
   return found;
 }
 
+/** What is known of the other holders of what is asked: only whoever is logged in was told (`list`). */
+export function jointOf(ids: readonly string[]): { readonly ask_id: string; readonly joint: Schemas["JointOut"] }[] {
+  return ids.flatMap((ask_id) => (joints.has(ask_id) ? [{ ask_id, joint: joints.get(ask_id)! }] : []));
+}
+
+/** Nobody else: no name stands in the address. */
+const OWN = "";
+
 /** The same, of oneself and everybody one represents: what waits for a person waits wherever they look. */
 export async function listAll(): Promise<void> {
-  const whom = [null, ...(person.value?.represents ?? []).map(({ on_behalf: name }) => name)];
-  await Promise.all(
-    whom.map(async (name) => {
-      const path = name === null ? "consents" : `consents?on_behalf=${encodeURIComponent(name)}`;
-      const found = (await (await my("POST", path, { batches: opened.value })).json()) as Listed;
-      for (const batch of found.batches) batches.set(batch.batch_id, batch);
-      for (const grant of found.grants) grants.set(grant.grant_id, grant);
-    }),
-  );
+  const others = (person.value?.represents ?? []).map(({ on_behalf: name }) => name);
+  await Promise.all([OWN, ...others].map(list));
 }

@@ -6,94 +6,16 @@
  */
 
 import { canonical, digestOf, type Json, type Members } from "../../shared/canonical.ts";
+import type { Schemas } from "../../shared/client.ts";
 
-export type Mode = "verify" | "data" | "copy";
-
-export interface Terms {
-  readonly v: number;
-  readonly type: string;
-  readonly id: string;
-  readonly basis: "consent" | "separate_consent";
-  readonly grantor: { readonly holder: string };
-  readonly grantee: { readonly org: string; readonly party: string };
-  readonly purpose: { readonly item: string; readonly case: string | null; readonly cause: string };
-  readonly objects: readonly string[];
-  readonly types: readonly string[];
-  readonly fields: readonly string[];
-  readonly mode: Mode;
-  readonly max_uses: number;
-  readonly frequency: { readonly count: number; readonly unit: "hour" | "day" | "week" | "month" } | null;
-  readonly fresh_days: number | null;
-  readonly valid_from: string;
-  readonly valid_to: string;
-  readonly regions: readonly string[];
-  readonly parent: null;
-  readonly notice: { readonly version: string; readonly sha256: string };
-}
-
-export interface Ask {
-  readonly ask_id: string;
-  readonly state: "pending" | "approved" | "refused" | "expired";
-  readonly terms: Terms;
-  readonly digest: string;
-  readonly expires_at: string;
-  readonly grant_id: string | null;
-}
-
-export interface Thing {
-  readonly object?: string;
-  readonly type?: string;
-  readonly name: string;
-  readonly name_en: string;
-  readonly level: number;
-}
-
-export interface Asked {
-  readonly ask: string;
-  readonly basis: string;
-  readonly things: readonly Thing[];
-  readonly fields: readonly { readonly name: string; readonly zh: string; readonly en: string }[];
-  readonly zh: string;
-  readonly en: string;
-}
-
-export interface Notice {
-  readonly version: string;
-  readonly batch: string;
-  readonly who: { readonly org: string; readonly name: string; readonly division: string };
-  readonly why: {
-    readonly item: string;
-    readonly item_name: string;
-    readonly item_name_en: string;
-    readonly case: string | null;
-    readonly cause: string;
-  };
-  readonly binding: string | null;
-  readonly asked: readonly Asked[];
-  readonly law: { readonly zh: string; readonly en: string };
-  readonly rights: { readonly zh: readonly string[]; readonly en: readonly string[] };
-}
-
-export interface Grant {
-  readonly grant_id: string;
-  readonly state: "active" | "expired" | "used_up" | "withdrawn" | "suspended";
-  readonly terms: Terms;
-  readonly uses_left: number;
-  readonly max_uses: number;
-  readonly valid_to: string;
-  readonly given_at: string;
-  readonly withdrawn_at: string | null;
-}
-
-export interface Batch {
-  readonly batch_id: string;
-  readonly state: "pending" | "answered" | "expired";
-  readonly notice: Notice;
-  readonly notice_digest: string;
-  readonly asks: readonly Ask[];
-  readonly expires_at: string;
-  readonly grants?: readonly Grant[];
-}
+export type Terms = Schemas["TermsOut"];
+export type Mode = Terms["mode"];
+export type Ask = Schemas["AskOut"];
+export type Thing = Schemas["ThingOut"];
+export type Asked = Schemas["AskedOut"];
+export type Notice = Schemas["NoticeOut"];
+export type Grant = Schemas["GrantOut"];
+export type Batch = Schemas["BatchOut"];
 
 /** One consent that is asked for, with what the notice says of it. */
 export interface Part {

@@ -41,6 +41,7 @@ function ofProblem({ code, title, hint, request }: Problem): Failure {
     "not-found": ["missing", errors.missing, errors.missingHint],
     "unknown-ask": ["missing", errors.missing, errors.missingHint],
     "unknown-grant": ["missing", errors.missing, errors.missingHint],
+    "unknown-refusal": ["missing", t.value.refusal.none, t.value.refusal.noneHint],
     "signer-not-holder": ["other", errors.stranger, errors.strangerHint],
     "id-token-refused": ["other", errors.stale, ""],
     "key-refused": ["other", errors.keyRefused, errors.keyRefusedHint],

@@ -1,7 +1,7 @@
 /** The city app around these pages, where there is one: keys in the phone's hardware (docs/signers.md, section 4). */
 
-import { base64url, canonical, digestOf, hash, type Json, utf8 } from "../../shared/canonical.ts";
-import { call } from "../../shared/exchange.ts";
+import { base64url, canonical, digestOf, hash, type Json, type Members, utf8 } from "../../shared/canonical.ts";
+import { at, post } from "../../shared/client.ts";
 import { config } from "../../shared/login.ts";
 import { commitment, type Enrolment, EnrolmentMismatchError, PasskeyError } from "./passkeys.ts";
 
@@ -35,7 +35,7 @@ export async function signInApp(keyId: string, digest: string): Promise<HostSign
 export async function registerInApp(issuer: string, subject: string): Promise<Enrolment> {
   const app = bridge();
   if (!app) throw new PasskeyError("no app");
-  const { key_id: keyId } = await call<{ key_id: string }>("POST", "/v1/keys/offers");
+  const { key_id: keyId } = await post(at("/v1/keys/offers"));
   let registration;
   try {
     registration = await app.enrol({ key_id: keyId, node: (await config()).node });
@@ -45,8 +45,9 @@ export async function registerInApp(issuer: string, subject: string): Promise<En
   const { salt, digest: holder } = commitment(`${issuer} ${subject}`, "oidc");
   const { crv, kty, x, y } = registration.key;
   const credential = hash(utf8(canonical({ crv, kty, x, y } as Json))); // RFC 7638
-  const asked = { key_id: keyId, kind: "host_app", registration, holder };
-  const { terms, digest } = await call<{ terms: Record<string, Json>; digest: string }>("POST", "/v1/keys/proposals", asked);
+  const asked = { key_id: keyId, kind: "host_app" as const, registration, holder };
+  const { terms: told, digest } = await post(at("/v1/keys/proposals"), asked);
+  const terms = told as Members;
   const said = [terms["id"], terms["kind"], terms["holder"], terms["credential"], digest] as Json;
   if (canonical(said) !== canonical([keyId, "host_app", holder, credential, digestOf(terms)])) {
     throw new EnrolmentMismatchError("terms");

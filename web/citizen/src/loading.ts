@@ -4,7 +4,8 @@ import { onUnmounted, ref, shallowRef, type Ref, type ShallowRef } from "vue";
 
 import { batches, learn } from "./acts.ts";
 import { type Batch, type Part, read } from "./consent.ts";
-import { call, Problem } from "../../shared/exchange.ts";
+import { at, get } from "../../shared/client.ts";
+import { Problem } from "../../shared/exchange.ts";
 import { told, type Failure } from "./failures.ts";
 import { forget, remember } from "./memory.ts";
 
@@ -29,7 +30,7 @@ export function useBatch(id: string): Loaded {
   const load = async (): Promise<void> => {
     failure.value = null;
     try {
-      const found = await call<Batch>("GET", `/v1/ask-batches/${encodeURIComponent(id)}`);
+      const found = await get(at("/v1/ask-batches/{batch_id}", { batch_id: id }));
       show(found);
       learn(found);
       remember(id);

@@ -2,8 +2,8 @@
 
 import { browserSupportsWebAuthn, startAuthentication, startRegistration } from "@simplewebauthn/browser";
 
-import { base64url, canonical, digestOf, hash, type Json, utf8 } from "../../shared/canonical.ts";
-import { call } from "../../shared/exchange.ts";
+import { base64url, canonical, digestOf, hash, type Json, type Members, utf8 } from "../../shared/canonical.ts";
+import { at, post } from "../../shared/client.ts";
 import { type Config, config } from "../../shared/login.ts";
 import { passkeys } from "./memory.ts";
 
@@ -79,19 +79,20 @@ export function commitment(code: string, type: string): { salt: Uint8Array; dige
  * The commitment to the login is made here, and what the exchange answers is compared with it.
  */
 export async function register(issuer: string, subject: string): Promise<Enrolment> {
-  type Offer = { key_id: string; public_key: Parameters<typeof startRegistration>[0]["optionsJSON"] };
-  const offer = await call<Offer>("POST", "/v1/keys/offers");
+  const offer = await post(at("/v1/keys/offers"));
+  const optionsJSON = offer.public_key as unknown as Parameters<typeof startRegistration>[0]["optionsJSON"];
   let made;
   try {
-    made = await startRegistration({ optionsJSON: offer.public_key });
+    made = await startRegistration({ optionsJSON });
   } catch (error) {
     throw new PasskeyError("not made", { cause: error });
   }
   const { salt, digest: holder } = commitment(`${issuer} ${subject}`, "oidc");
   const { clientDataJSON, attestationObject } = made.response;
   const registration = { id: made.id, rawId: made.rawId, type: made.type, response: { clientDataJSON, attestationObject } };
-  const asked = { key_id: offer.key_id, kind: "passkey", registration, holder };
-  const { terms, digest } = await call<{ terms: Record<string, Json>; digest: string }>("POST", "/v1/keys/proposals", asked);
+  const asked = { key_id: offer.key_id, kind: "passkey" as const, registration, holder };
+  const { terms: told, digest } = await post(at("/v1/keys/proposals"), asked);
+  const terms = told as Members;
   const said = [terms["id"], terms["kind"], terms["holder"], terms["credential"], digest];
   if (canonical(said as Json) !== canonical([offer.key_id, "passkey", holder, made.id, digestOf(terms)])) {
     throw new EnrolmentMismatchError("terms");

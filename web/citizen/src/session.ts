@@ -6,27 +6,17 @@
 
 import { computed, ref, shallowRef } from "vue";
 
+import { type Address, type AnswerOf, at, type BodyOf, type Path, type Schemas } from "../../shared/client.ts";
 import { inSession, Problem } from "../../shared/exchange.ts";
 
-export interface Represented {
-  readonly on_behalf: string;
-  readonly name: string;
-  readonly kind: "person" | "organisation";
-  readonly capacity: "legal_representative" | "guardian";
-  readonly code: string | null;
-}
+export type Represented = Schemas["RepresentedOut"];
+export type Person = Schemas["SessionOut"];
+/** Addresses of what is one's own. */
+export type Mine = Extract<Path, `/v1/my/${string}`>;
 
-export interface Person {
-  readonly name: string;
-  readonly seconds_left: number;
-  readonly signer_kind: string;
-  readonly assurance: string;
-  readonly represents: readonly Represented[];
-}
-
-/** Ask for what is one's own. */
-export const my = (method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Response> =>
-  inSession("1", { method, path: `/v1/my/${path}`, body, accept: "application/json, image/png, text/csv" });
+const ask = (method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Response> =>
+  inSession("1", { method, path, body, accept: "application/json, image/png, text/csv" });
+const SESSION = at("/v1/my/session");
 
 const WHO = "cailian.who";
 const BEHALF = "cailian.behalf";
@@ -67,15 +57,20 @@ function over(): void {
 
 /** Ask who is there. */
 export async function look(): Promise<Person | null> {
-  const answer = await my("GET", "session");
+  const answer = await ask("GET", SESSION.whole);
   if (answer.status === 204) over();
-  else enter((await answer.json()) as Person);
+  else enter((await answer.json()) as AnswerOf<"/v1/my/session", "get">);
   return person.value ?? null;
+}
+
+/** Begin with a login that was signed. */
+export async function arrive(signed: BodyOf<"/v1/my/session", "post">): Promise<void> {
+  enter((await (await ask("POST", SESSION.whole, signed)).json()) as AnswerOf<"/v1/my/session", "post">);
 }
 
 /** Log out, here and for every tab. */
 export async function leave(): Promise<void> {
-  await my("DELETE", "session");
+  await ask("DELETE", SESSION.whole);
   over();
   choose(null);
   isOver.value = false;
@@ -86,18 +81,33 @@ const scoped = (path: string): string => {
   return `${path}${path.includes("?") ? "&" : "?"}on_behalf=${encodeURIComponent(behalf.value.on_behalf)}`;
 };
 
-/** Ask for something of whom the person looks for; a session that is over is noticed. */
-export async function mine(path: string, body?: unknown): Promise<Response> {
+async function noticed(asked: Promise<Response>): Promise<Response> {
   try {
-    return await my(body === undefined ? "GET" : "POST", scoped(path), body);
+    return await asked;
   } catch (error) {
     if (error instanceof Problem && error.status === 401) over();
     throw error;
   }
 }
 
-/** The same, as JSON. */
-export const read = async <T>(path: string, body?: unknown): Promise<T> => (await (await mine(path, body)).json()) as T;
+/** Pictures, proofs and files of whom the person looks for, by their path below `/v1/my/`; a session that is over is noticed. */
+export const mine = (path: string): Promise<Response> => noticed(ask("GET", scoped(`/v1/my/${path}`)));
+
+/** What is told of whom the person looks for. */
+export function read<P extends Mine>(address: Address<P>): Promise<AnswerOf<P, "get">>;
+/** The same by a path below `/v1/my/` whose answer the description does not name. */
+export function read<T>(path: string): Promise<T>;
+export async function read(address: Address<Mine> | string): Promise<unknown> {
+  const path = typeof address === "string" ? `/v1/my/${address}` : address.whole;
+  return (await noticed(ask("GET", scoped(path)))).json();
+}
+
+/** What is told of somebody the person may look for: a search, a POST without effect. */
+export const search = async <P extends Mine>(address: Address<P>, body: BodyOf<P, "post">): Promise<AnswerOf<P, "post">> =>
+  (await (await noticed(ask("POST", address.whole, body))).json()) as AnswerOf<P, "post">;
+
+/** The name of whom the person looks for; undefined for themselves. */
+export const onBehalf = (): string | undefined => behalf.value?.on_behalf;
 
 // By which login they came: what a new key is tied to. Of this tab, as long as the session.
 

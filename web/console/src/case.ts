@@ -2,9 +2,10 @@
 
 import { onUnmounted, ref, shallowRef, type Ref, type ShallowRef } from "vue";
 
+import { at } from "../../shared/client.ts";
 import { Problem } from "../../shared/exchange.ts";
-import { told, type Failure } from "./failures.ts";
-import { operator, read } from "./staff.ts";
+import { told, type Failure } from "../../shared/staff/failures.ts";
+import { operator, read } from "../../shared/staff/session.ts";
 import type { Case, Checklist, Holder, Item, Line } from "./things.ts";
 
 export interface Held {
@@ -22,13 +23,11 @@ export function useCase(no: string): Held {
   const list = shallowRef<Checklist | null>(null);
   const people = shallowRef<Readonly<Record<string, readonly Holder[]>>>({});
   const failure = ref<Failure | null>(null);
-  const path = `/v1/cases/${encodeURIComponent(no)}`;
-
   const load = async (): Promise<void> => {
     try {
-      held.value = await read<Case>(path);
-      list.value = await listed(path, held.value);
-      if (held.value.state !== "closed" && !people.value["applicant"]) people.value = await named(path);
+      held.value = await read(at("/v1/cases/{case_no}", { case_no: no }));
+      list.value = await listed(held.value);
+      if (held.value.state !== "closed" && !people.value["applicant"]) people.value = await named(no);
       failure.value = null;
     } catch (error) {
       failure.value = told(error);
@@ -41,19 +40,19 @@ export function useCase(no: string): Held {
 }
 
 /** The list of a case that can be used; of a draft, of a closed one, of an applicant who is not there, none. */
-async function listed(path: string, held: Case): Promise<Checklist | null> {
+async function listed(held: Case): Promise<Checklist | null> {
   if (held.state !== "open") return null;
   try {
-    return await read<Checklist>(`${path}/checklist`);
+    return await read(at("/v1/cases/{case_no}/checklist", { case_no: held.case_no }));
   } catch (error) {
     if (error instanceof Problem && error.code === "presence-required") return null;
     throw error;
   }
 }
 
-async function named(path: string): Promise<Readonly<Record<string, readonly Holder[]>>> {
+async function named(no: string): Promise<Readonly<Record<string, readonly Holder[]>>> {
   try {
-    return (await read<{ people: Record<string, Holder[]> }>(`${path}/people?operator=${encodeURIComponent(operator.value)}`)).people;
+    return (await read(at("/v1/cases/{case_no}/people", { case_no: no }, { operator: operator.value }))).people;
   } catch (error) {
     if (error instanceof Problem) return {}; // not this role's to see, or nobody is there
     throw error;
@@ -63,7 +62,7 @@ async function named(path: string): Promise<Readonly<Record<string, readonly Hol
 /** The item of a code, as the catalogue knows it. */
 let items: Promise<readonly Item[]> | undefined;
 export function catalogue(): Promise<readonly Item[]> {
-  items ??= read<{ items: Item[] }>("/v1/items").then(
+  items ??= read(at("/v1/items")).then(
     ({ items: found }) => found,
     (error: unknown) => {
       items = undefined;

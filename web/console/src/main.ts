@@ -2,18 +2,15 @@
 
 import "element-plus/theme-chalk/base.css";
 import "element-plus/theme-chalk/el-alert.css";
-import "element-plus/theme-chalk/el-autocomplete.css";
 import "element-plus/theme-chalk/el-button.css";
 import "element-plus/theme-chalk/el-checkbox.css";
 import "element-plus/theme-chalk/el-dialog.css";
 import "element-plus/theme-chalk/el-input.css";
 import "element-plus/theme-chalk/el-overlay.css";
-import "element-plus/theme-chalk/el-popper.css";
 import "element-plus/theme-chalk/el-progress.css";
 import "element-plus/theme-chalk/el-radio-button.css";
 import "element-plus/theme-chalk/el-radio-group.css";
 import "element-plus/theme-chalk/el-radio.css";
-import "element-plus/theme-chalk/el-scrollbar.css";
 import "element-plus/theme-chalk/el-skeleton-item.css";
 import "element-plus/theme-chalk/el-skeleton.css";
 import "element-plus/theme-chalk/el-tabs.css";

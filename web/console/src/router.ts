@@ -18,6 +18,13 @@ export const router = createRouter({
     { path: "/scan", component: () => import("./pages/ScanPage.vue") },
     { path: "/figures", component: () => import("./pages/FiguresPage.vue") },
     { path: "/node", component: () => import("./pages/NodePage.vue") },
+    { path: "/outbox", component: () => import("./pages/OutboxPage.vue") },
+    { path: "/parties", component: () => import("./pages/PartiesPage.vue") },
+    { path: "/parties/join", component: () => import("./pages/JoinPage.vue") },
+    { path: "/parties/:id([0-9a-f-]{36})", component: () => import("./pages/PartyPage.vue"), props: true },
+    { path: "/access", component: () => import("./pages/AccessPage.vue") },
+    { path: "/:folder(items|material-types|licence-types)", component: () => import("./pages/CataloguePage.vue"), props: true },
+    { path: "/:folder(items|material-types|licence-types)/:code([A-Za-z0-9._-]{4,64})", component: () => import("./pages/DefinitionPage.vue"), props: true },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });

@@ -9,21 +9,27 @@ import { type Language, LANGUAGES } from "../src/texts.ts";
 import { byId, element, icon } from "./dom.ts";
 import { fingerprint, type Held, hold, pin, pinned, type Slot, SLOTS, slotOf } from "./files.ts";
 import type { Outcome, Request } from "./protocol.ts";
-import { preview, report } from "./result.ts";
+import { digestsAlone, preview, report } from "./result.ts";
 import { words } from "./words.ts";
 
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): { createScriptURL(url: string): URL };
 }
 
-const WORKER = "/verify/worker.js";
-
-/** The browser takes a worker's address only from the one policy that the page's CSP names. */
+/**
+ * The worker's program lies in the page as text, so that a page kept on a disk has all it needs. The browser takes its
+ * address only from the one policy that the page's CSP names, and rules it by the page's CSP.
+ */
 function startWorker(): Worker {
+  const program = byId("worker", HTMLScriptElement).textContent;
+  const address = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  const policy = trustedTypes?.createPolicy("cailian", { createScriptURL: () => WORKER });
-  return new Worker(policy?.createScriptURL(WORKER) ?? WORKER);
+  const policy = trustedTypes?.createPolicy("cailian", { createScriptURL: () => address });
+  return new Worker(policy?.createScriptURL(address) ?? address);
 }
+
+/** Whether this page was kept on a disk: then there is no exchange to lead to. */
+const isKept = location.protocol === "file:";
 
 class Page {
   private readonly worker = startWorker();
@@ -31,6 +37,8 @@ class Page {
   private language: Language = "zh";
   private outcome: Outcome | null = null;
   private unreadable: Slot | null = null;
+  /** Slots whose file looks like something else. */
+  private readonly doubts = new Map<Slot, Slot>();
   private isPinned = false;
   private runs = 0;
 
@@ -59,9 +67,23 @@ class Page {
     const said = { title: text.title, lead: text.lead, privacy: text.privacy, footer: text.footer };
     for (const [id, value] of Object.entries(said)) byId(id, HTMLElement).textContent = value;
     byId("files-title", HTMLElement).textContent = text.files;
+    byId("keep", HTMLElement).replaceChildren(...this.around());
     byId("drop-hint", HTMLElement).textContent = text.dropHere;
     byId("lock", HTMLElement).replaceChildren(icon("lock"));
     this.show();
+    document.documentElement.dataset["told"] = "";
+  }
+
+  /** Where else to go, and how to keep this page; of a kept one, that it is one. */
+  private around(): Node[] {
+    const text = words[this.language];
+    if (isKept) return [element("span", "kept", text.kept)];
+    const keep = element("a", "", text.keep);
+    keep.href = "/verify/cailian-verify.html";
+    keep.download = "cailian-verify.html";
+    const log = element("a", "", text.log);
+    log.href = "/auditor/#/log";
+    return [keep, log];
   }
 
   private takeDrops(): void {
@@ -83,12 +105,15 @@ class Page {
 
   private async takeAll(files: readonly File[]): Promise<void> {
     for (const file of files) await this.take(await slotOf(file), file, false);
-    this.run();
+    if (files.length > 0) this.run();
   }
 
   private async take(slot: Slot, file: File, isLast = true): Promise<void> {
     this.unreadable = null;
+    this.doubts.delete(slot);
     try {
+      const looks = await slotOf(file);
+      if (slot !== "document" && looks !== slot) this.doubts.set(slot, looks);
       this.held.set(slot, await hold(file));
     } catch {
       this.held.delete(slot);
@@ -100,6 +125,7 @@ class Page {
 
   private drop(slot: Slot): void {
     this.held.delete(slot);
+    this.doubts.delete(slot);
     if (slot === "trust" && this.isPinned) this.isPinned = !pin(null);
     this.run();
   }
@@ -108,14 +134,9 @@ class Page {
   private run(): void {
     this.outcome = null;
     this.runs++;
-    const bundle = this.held.get("bundle");
-    if (bundle !== undefined) {
-      const request: Request = {
-        id: this.runs,
-        bundle: bundle.bytes,
-        trust: this.held.get("trust")?.bytes ?? null,
-        document: this.held.get("document")?.bytes ?? null,
-      };
+    const [bundle, document] = [this.held.get("bundle")?.bytes ?? null, this.held.get("document")?.bytes ?? null];
+    if (bundle !== null || document !== null) {
+      const request: Request = { id: this.runs, bundle, trust: this.held.get("trust")?.bytes ?? null, document };
       this.worker.postMessage(request);
     }
     this.show();
@@ -142,10 +163,11 @@ class Page {
   private result(): HTMLElement {
     const text = words[this.language];
     const { outcome } = this;
-    if (!this.held.has("bundle")) return preview(this.language);
+    if (!this.held.has("bundle") && !this.held.has("document")) return preview(this.language);
     if (outcome === null) return element("p", "card working", text.working);
     if ("trustError" in outcome) return element("p", "card notice", text.badTrust);
     if ("crash" in outcome) return element("p", "card notice", text.crash);
+    if ("digests" in outcome) return digestsAlone(outcome.digests, this.language);
     return report(outcome.view, outcome.milliseconds, this.language);
   }
 
@@ -184,6 +206,8 @@ class Page {
     const text = words[this.language];
     if (this.unreadable === slot) return element("span", "slot-note bad", text.unreadable);
     if (held === undefined) return element("span", "slot-note", text.slots[slot].hint);
+    const doubt = this.doubts.get(slot);
+    if (doubt !== undefined) return element("span", "slot-note bad file-name", `${held.name} · ${text.doubts[doubt]}`);
     const size = `${held.bytes.length.toLocaleString(this.language)} ${text.bytes}`;
     return element("span", "slot-note file-name", `${held.name} · ${size}`);
   }

@@ -6,6 +6,7 @@ import { type Language, texts } from "../src/texts.ts";
 import { type Step, type StepName, STEPS } from "../src/steps.ts";
 import type { FactName, Limit, View } from "../src/view.ts";
 import { element, icon } from "./dom.ts";
+import type { Digests } from "./protocol.ts";
 import { SEALS, words } from "./words.ts";
 
 /** Codes and digests: set in a fixed width, broken anywhere. */
@@ -24,9 +25,9 @@ const BECAUSE: Readonly<Partial<Record<StepName, readonly Limit[]>>> = {
   promise: ["promised"],
   chain: ["no-anchor", "trust-unknown", "chain-untrusted"],
   finality: ["no-anchor", "trust-unknown", "chain-untrusted", "finality"],
-  signature: ["consent-not-shown", "trust-unknown", "consent-untrusted", "withdrawal-not-shown"],
-  enrolment: ["consent-not-shown", "trust-unknown", "consent-untrusted"],
-  delegation: ["consent-not-shown", "trust-unknown", "consent-untrusted"],
+  signature: ["consent-not-shown", "decision-not-shown", "trust-unknown", "consent-untrusted", "withdrawal-not-shown"],
+  enrolment: ["consent-not-shown", "decision-not-shown", "trust-unknown", "consent-untrusted"],
+  delegation: ["consent-not-shown", "decision-not-shown", "trust-unknown", "consent-untrusted"],
   enforcement: ["consent-not-shown", "not-counted"],
 };
 
@@ -42,6 +43,23 @@ export function preview(language: Language): HTMLElement {
     element("h2", "", words[language].plan),
     element("p", "hint", words[language].planLead),
     element("ol", "steps preview", ...rows),
+  );
+}
+
+/** A document alone: its digests, and what is missing to verify it. */
+export function digestsAlone({ size, sha256, sm3 }: Digests, language: Language): HTMLElement {
+  const text = words[language];
+  const list = element("dl", "facts");
+  const bytes = `${size.toLocaleString(language)} ${text.bytes}`;
+  for (const [name, value] of [["SHA-256", sha256], ["SM3", sm3], [text.size, bytes]] as const) {
+    list.append(element("dt", "", name), element("dd", name === text.size ? "" : "code", value));
+  }
+  return element(
+    "div",
+    "card",
+    element("h2", "", text.alone),
+    element("p", "hint", text.aloneLead),
+    list,
   );
 }
 

@@ -37,6 +37,14 @@ export interface Words {
   readonly print: string;
   readonly footer: string;
   readonly noScript: string;
+  /** What a file looks like that was put into another's place. */
+  readonly doubts: Readonly<Record<"bundle" | "trust" | "document", string>>;
+  readonly alone: string;
+  readonly aloneLead: string;
+  readonly size: string;
+  readonly keep: string;
+  readonly log: string;
+  readonly kept: string;
 }
 
 export const words: Readonly<Record<Language, Words>> = {
@@ -78,6 +86,13 @@ export const words: Readonly<Record<Language, Words>> = {
     print: "打印结果",
     footer: "本页由交换平台提供，与平台自身的核验程序各自独立编写，按同一份公开的格式说明工作。若不愿信任平台，请使用另行取得的命令行程序。",
     noScript: "核验在浏览器里进行，需要启用 JavaScript。也可以使用命令行程序。",
+    doubts: { bundle: "看起来是证据包", trust: "看起来是信任文件", document: "看起来是普通文件" },
+    alone: "只有文件，还不能核验",
+    aloneLead: "这是文件在本机算出的摘要。请再放入它的证据包（回执，以 .cailian.json 结尾）：材料的持有人、使用单位都可以下载。",
+    size: "大小",
+    keep: "保存离线版",
+    log: "浏览日志",
+    kept: "离线版",
   },
   en: {
     title: "Verify evidence",
@@ -117,6 +132,13 @@ export const words: Readonly<Record<Language, Words>> = {
     print: "Print the result",
     footer: "This page comes from the exchange; it was written apart from the exchange's own verifier, from one published format. Who does not trust the exchange uses the command line, obtained elsewhere.",
     noScript: "Verification runs in your browser and needs JavaScript. The command line works as well.",
+    doubts: { bundle: "looks like a bundle", trust: "looks like a trust file", document: "looks like some other file" },
+    alone: "A document alone cannot be verified",
+    aloneLead: "These are its digests, computed here. Add its evidence bundle (the receipt, ending in .cailian.json): its holder and whoever used it can download one.",
+    size: "Size",
+    keep: "Keep for offline use",
+    log: "Look at the log",
+    kept: "Kept page",
   },
 };
 

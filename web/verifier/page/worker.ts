@@ -1,11 +1,12 @@
 /** Verifies beside the page, so that a large document does not freeze it. Reads what it is sent and nothing else. */
 
+import { sha256Hex, sm3Hex } from "../src/documents.ts";
 import { Failure } from "../src/failure.ts";
 import { selfTest } from "../src/selftest.ts";
 import { parseTrust, type Trust } from "../src/trust.ts";
 import { verify } from "../src/verify.ts";
 import { view } from "../src/view.ts";
-import type { Outcome, Request } from "./protocol.ts";
+import type { Digests, Outcome, Request } from "./protocol.ts";
 
 /** Begun with the page, awaited before every answer. */
 const tested = selfTest();
@@ -13,6 +14,7 @@ tested.catch(() => undefined); // reported with the first answer, not as an erro
 
 async function answer({ id, bundle, trust, document }: Request): Promise<Outcome> {
   await tested;
+  if (bundle === null) return { id, digests: await digestsOf(document ?? new Uint8Array()) };
   const start = performance.now();
   let held: Trust | null = null;
   try {
@@ -23,6 +25,10 @@ async function answer({ id, bundle, trust, document }: Request): Promise<Outcome
   }
   const report = await verify(bundle, held, document);
   return { id, view: view(report), milliseconds: performance.now() - start };
+}
+
+async function digestsOf(document: Uint8Array<ArrayBuffer>): Promise<Digests> {
+  return { size: document.length, sha256: await sha256Hex(document), sm3: sm3Hex(document) };
 }
 
 self.addEventListener("message", (event: MessageEvent<Request>) => {

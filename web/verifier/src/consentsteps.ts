@@ -1,23 +1,25 @@
-/** Steps 12 to 15: the consent behind a grant or a use (docs/evidence.md 6 and 8). */
+/** Steps 12 to 15: what a holder decided, alone or behind a use (docs/evidence.md 6 and 8). */
 
 import { checkEnrolment, checkKept, checkSlip, isKeyed, saidOf, sha256Hex, type Signed } from "./consent.ts";
 import type { Consent } from "./consentform.ts";
 import { type Chain, checkChain, checkGrant, checkUse } from "./delegations.ts";
 import { checkLimits, countUses, KEY_WAITS, levelOf, SENSITIVE, type Shown, shownOf } from "./enforcement.ts";
 import { demand } from "./failure.ts";
-import type { Bundle } from "./form.ts";
+import type { Bundle, Entry } from "./form.ts";
 import { type Json, type JsonObject, members, textOf } from "./json.ts";
 import { factOf, partiesOf } from "./record.ts";
 import { digestOf, type GrantTerms, listed, milliseconds, parseGrantTerms } from "./signedterms.ts";
 import type { SignerTrust } from "./signertrust.ts";
 import type { Status } from "./steps.ts";
 
-/** A grant of which step 12 held. */
+/** A grant or a refusal of which step 12 held. */
 interface Held {
   readonly consent: Consent;
   readonly given: Shown;
   readonly withdrawn: Shown | null;
   readonly terms: GrantTerms;
+  /** Whether the holder said no. */
+  readonly isRefusal: boolean;
   readonly signed: readonly [Signed, ...Signed[]];
 }
 
@@ -49,22 +51,28 @@ export class ConsentPlan {
     return this.held !== null && this.held.withdrawn !== null && this.held.consent.withdrawal === null;
   }
 
+  /** The records of the holder's yes or no; no kind of bundle has both. */
+  private get decided(): readonly Entry[] | undefined {
+    return this.bundle.acts.get("grant") ?? this.bundle.acts.get("refusal");
+  }
+
   async signature(): Promise<Status> {
-    const entries = this.bundle.acts.get("grant");
+    const entries = this.decided;
     if (entries === undefined) return "skipped";
-    const { consent } = this.bundle;
+    const isRefusal = this.bundle.acts.has("refusal");
+    const consent = isRefusal ? this.bundle.decision : this.bundle.consent;
     const [given, withdrawn] = [shownOf(entries[0]), shownOf(entries[1])];
     if (consent === null || given === null) return "unproven";
     const terms = parseGrantTerms(consent.terms);
-    checkNamed(terms, given.parties);
-    const digest = signedDigest(terms, given.parties);
+    checkNamed(terms, given.parties, isRefusal);
+    const digest = signedDigest(terms, given.parties, isRefusal);
     const first = await checkKept(consent.signature, digest, given.parties, given.time, this.trust);
     const signed: [Signed, ...Signed[]] = [first];
     if (consent.withdrawal !== null) {
       demand(withdrawn !== null, "a withdrawal without its record");
       signed.push(await this.withdrawal(terms, withdrawn, consent.withdrawal, first));
     }
-    this.held = { consent, given, withdrawn, terms, signed };
+    this.held = { consent, given, withdrawn, terms, isRefusal, signed };
     if (!signed.every(({ isProven }) => isProven)) return "unproven";
     return withdrawn !== null && consent.withdrawal === null ? "unproven" : "ok";
   }
@@ -79,7 +87,7 @@ export class ConsentPlan {
 
   async enrolment(): Promise<Status> {
     if (this.held === null) {
-      const parties = partiesOf(this.bundle.acts.get("grant")?.[0]);
+      const parties = partiesOf(this.decided?.[0]);
       return isKeyed(parties?.get("signer_kind")) ? "unproven" : "skipped";
     }
     const keyed = this.held.signed.filter(({ enrolled }) => enrolled !== null);
@@ -112,7 +120,7 @@ export class ConsentPlan {
 
   async delegation(): Promise<Status> {
     const { acts, links } = this.bundle;
-    const [entries, grant] = [acts.get("delegation"), acts.get("grant")?.[0]];
+    const [entries, grant] = [acts.get("delegation"), this.decided?.[0]];
     if (entries === undefined) {
       return partiesOf(grant)?.get("representation") === "delegate" ? "unproven" : "skipped";
     }
@@ -121,8 +129,8 @@ export class ConsentPlan {
     for (const { signed } of chain.links) this.checkLogged(signed);
     let { isBound } = chain;
     if (this.held !== null) {
-      const { given, terms } = this.held;
-      isBound = checkGrant(chain, terms, given.parties, given.time) && isBound;
+      const { given, terms, isRefusal } = this.held;
+      isBound = checkGrant(chain, terms, given.parties, given.time, isRefusal) && isBound;
       const use = shownOf(acts.get("use")?.[0]);
       if (use !== null) checkUse(chain, use.parties, use.time);
     }
@@ -145,24 +153,28 @@ export class ConsentPlan {
 }
 
 /** That the record is of these terms, and repeats them truly. */
-function checkNamed(terms: GrantTerms, parties: JsonObject): void {
+function checkNamed(terms: GrantTerms, parties: JsonObject, isRefusal: boolean): void {
   const told: readonly (readonly [string, string | null])[] = [
-    ["terms", terms.digest], ["grant", terms.id], ["holder", terms.holder], ["requester", terms.org],
+    ["terms", terms.digest], [isRefusal ? "ask" : "grant", terms.id], ["holder", terms.holder], ["requester", terms.org],
     ["item", terms.item], ["case", terms.case], ["basis", terms.basis], ["notice", terms.noticeVersion],
     ["notice_sha256", terms.notice],
   ];
   for (const [name, text] of told) demand(parties.get(name) === text, `the record names another ${name}`);
 }
 
-/** What was signed: the terms, or an answer that approves them together with others. */
-function signedDigest(terms: GrantTerms, parties: JsonObject): string {
-  if (!parties.has("answer")) return terms.digest;
+/** What was signed: the terms, or their refusal; or an answer that approves or refuses them together with others. */
+function signedDigest(terms: GrantTerms, parties: JsonObject, isRefusal: boolean): string {
+  if (!parties.has("answer")) {
+    const refusal = new Map<string, Json>([["action", "refuse"], ["ask", terms.id], ["v", 1]]);
+    return isRefusal ? digestOf(refusal) : terms.digest;
+  }
   const answer = members(parties.get("answer"), "answer", "action approved batch notice refused v");
   const [approved, refused] = ["approved", "refused"].map((name) => listed(answer.get(name), name));
   demand(answer.get("action") === "answer" && answer.get("v") === 1, "unknown form of an answer");
   textOf(answer.get("batch"), "batch");
-  const isApproved = approved?.includes(terms.digest) === true && refused?.includes(terms.digest) === false;
-  demand(isApproved, "an answer that does not approve these terms");
+  const [meant, other] = isRefusal ? [refused, approved] : [approved, refused];
+  const isMeant = meant?.includes(terms.digest) === true && other?.includes(terms.digest) === false;
+  demand(isMeant, `an answer that does not ${isRefusal ? "refuse" : "approve"} these terms`);
   demand(terms.notice !== null && answer.get("notice") === terms.notice, "an answer to another notice");
   return digestOf(answer);
 }

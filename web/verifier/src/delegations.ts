@@ -79,8 +79,18 @@ function isHung(lower: JsonObject, upper: JsonObject): boolean {
   return true;
 }
 
-/** That a grant is of this chain and within it; whether its record says that its signer is the end of the chain. */
-export function checkGrant({ links }: Chain, terms: GrantTerms, parties: JsonObject, time: string): boolean {
+/**
+ * That a grant is of this chain and within it; whether its record says that its signer is the end of the chain.
+ *
+ * @param isRefusal whether the terms were refused: who may give something for the item may say no to anything of it.
+ */
+export function checkGrant(
+  { links }: Chain,
+  terms: GrantTerms,
+  parties: JsonObject,
+  time: string,
+  isRefusal: boolean,
+): boolean {
   const last = links.at(-1);
   demand(last !== undefined, "no delegation");
   const named = listed(parties.get("delegations"), "delegations", links.length);
@@ -88,11 +98,14 @@ export function checkGrant({ links }: Chain, terms: GrantTerms, parties: JsonObj
   demand(parties.get("representation") === "delegate" && isOf, "a grant of another chain");
   const limits = last.terms;
   const more = "the grant goes beyond the delegation";
-  demand(holdsAt(limits, time) && terms.validTo <= limits.validTo, `${more}: period`);
+  demand(holdsAt(limits, time), `${more}: period`);
   demand(isWithin([terms.item], limits.items), `${more}: item`);
-  demand(isWithin(terms.types, limits.types), `${more}: types`);
-  demand(terms.mode <= limits.mode, `${more}: mode`);
-  demand(lieIn(terms.regions, limits.regions), `${more}: regions`);
+  if (!isRefusal) {
+    demand(terms.validTo <= limits.validTo, `${more}: end`);
+    demand(isWithin(terms.types, limits.types), `${more}: types`);
+    demand(terms.mode <= limits.mode, `${more}: mode`);
+    demand(lieIn(terms.regions, limits.regions), `${more}: regions`);
+  }
   return isHung(parties, last.parties);
 }
 

@@ -1,7 +1,9 @@
 /** Step 1: a bundle taken apart. After it every part has its type and every hash its size (docs/evidence.md 2). */
 
 import { fromBase64, utf8 } from "./bytes.ts";
-import { type Consent, type Link, parseConsent, parseLinks } from "./consentform.ts";
+import {
+  type Consent, type Link, parseConsent, parseDecision, parseLinks, parseWhy, type Why,
+} from "./consentform.ts";
 import { demand } from "./failure.ts";
 import { arrayOf, integerOf, type Json, type JsonObject, members, readObject, textOf } from "./json.ts";
 import { type Note, parseNote } from "./note.ts";
@@ -18,6 +20,7 @@ const MAX_EARLIER = 31;
 
 export const KINDS = [
   "deposit", "use", "grant", "licence", "derived", "evidence", "heads", "key", "delegation", "earlier",
+  "refusal", "refused-use",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 /** Acts that may stand beside the main one; null: never the main one. */
@@ -32,9 +35,13 @@ const BESIDE: Readonly<Record<Kind, readonly Kind[] | null>> = {
   key: [],
   delegation: ["key"],
   earlier: null,
+  refusal: ["key", "delegation"],
+  "refused-use": [],
 };
 /** What acts may hold beside their entries. */
-const MEMBERS: Readonly<Partial<Record<Kind, string>>> = { grant: "consent", delegation: "links" };
+const MEMBERS: Readonly<Partial<Record<Kind, string>>> = {
+  grant: "consent", delegation: "links", refusal: "decision", "refused-use": "why",
+};
 
 export interface Part {
   readonly salt: Uint8Array;
@@ -90,6 +97,9 @@ export interface Bundle {
   /** What the sections `grant` and `delegation` hold beside their entries. */
   readonly consent: Consent | null;
   readonly links: readonly Link[] | null;
+  /** The same of `refusal` and of `refused-use`. */
+  readonly decision: Consent | null;
+  readonly why: Why | null;
   /** What the section `notice`, on which no verdict rests, says of a late anchor. */
   readonly overdueSince: string | null;
 }
@@ -122,12 +132,15 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   const chain = sections.get("chain");
   demand(chain === undefined || chain instanceof Map, "chain: not an object");
   demand(chain === undefined || log.checkpoint !== null, "chain: needs a checkpoint");
-  const [grant, delegation] = [sections.get("grant"), sections.get("delegation")];
-  const consent = parseConsent(grant instanceof Map ? grant.get("consent") : undefined);
-  const given = delegation instanceof Map ? delegation.get("links") : undefined;
-  const links = parseLinks(given, acts.get("delegation")?.length ?? 0);
+  const held = (name: Kind, member: string): Json | undefined => {
+    const section = sections.get(name);
+    return section instanceof Map ? section.get(member) : undefined;
+  };
+  const consent = parseConsent(held("grant", "consent"));
+  const links = parseLinks(held("delegation", "links"), acts.get("delegation")?.length ?? 0);
+  const [decision, why] = [parseDecision(held("refusal", "decision")), parseWhy(held("refused-use", "why"))];
   const since = overdueSince(sections.get("notice"));
-  return { kind, acts, ...log, chain: chain ?? null, ignored, consent, links, overdueSince: since };
+  return { kind, acts, ...log, chain: chain ?? null, ignored, consent, links, decision, why, overdueSince: since };
 }
 
 /** A notice that is not as we know it is no failure: it is ignored like any section we do not know. */

@@ -28,6 +28,8 @@ const RECORDS: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   key: [["key.enrolled"]],
   delegation: [["delegation.given"]],
   earlier: [["use.intended"]],
+  refusal: [["ask.refused"]],
+  "refused-use": [["use.refused"]],
 };
 /** Acts whose records are all of one type, each of an act of its own. */
 const MANY: readonly Kind[] = ["key", "delegation", "earlier"];
@@ -74,6 +76,19 @@ export function checkRecords(bundle: Bundle): void {
   }
   if (bundle.kind === "use") checkBeside(bundle);
   checkEarlier(bundle);
+  checkRefused(bundle);
+}
+
+/** A refusal hides nobody who took part; why a use was refused, where it is shown, is what the record committed to. */
+function checkRefused({ acts, why }: Bundle): void {
+  for (const [act, names] of [["refusal", "ask terms"], ["refused-use", "requester said"]] as const) {
+    const entry = acts.get(act)?.[0];
+    if (entry === undefined || entry.opening === null) continue;
+    const parties = partiesOf(entry);
+    demand(parties !== undefined, `${act}: parties are shut`);
+    checkNamed(parties, act, names);
+    if (act === "refused-use") demand(why === null || parties.get("why") === why.digest, "another reason than recorded");
+  }
 }
 
 /** Enrolments, delegations and earlier uses have open parties that name them, and a grant to go with beside a use. */

@@ -1,6 +1,7 @@
 /** What people read, Chinese first. Steps, facts and limits are named here once for the page and the command line. */
 
 import { consentSteps } from "./consenttexts.ts";
+import { refusalTexts } from "./refusaltexts.ts";
 import type { StepName, Verdict } from "./steps.ts";
 import type { FactName, Limit, Standing } from "./view.ts";
 
@@ -106,6 +107,7 @@ const zh: Texts = {
   },
   statuses: { ok: "通过", skipped: "无此项", unproven: "未证明", failed: "未通过", unreached: "未检查" },
   facts: {
+    ...refusalTexts.zh.facts,
     sha256: "文件 SHA-256",
     sm3: "文件 SM3",
     size: "文件大小",
@@ -147,6 +149,7 @@ const zh: Texts = {
     counted: "第几次使用 / 共可用",
   },
   limits: {
+    ...refusalTexts.zh.limits,
     "trust-unknown": "没有信任文件：无法知道这些签名是谁的。",
     mute: "有记录已被依法删除：只能证明日志里有过一个条目，不能证明其内容。",
     promised: "条目尚未写入日志，目前只有日志的承诺；承诺不是证明。",
@@ -173,8 +176,13 @@ const zh: Texts = {
   },
   overdue: (since) => `出具者附注：出具时，日志自 ${since} 起逾期未得到外部见证或锚定。附注本身未经核验。`,
   ignored: (name) => `证据包中的“${name}”部分本程序不认识，未核对。`,
-  kinds: { deposit: "材料存入", use: "材料调用", grant: "授权", licence: "证照签发", derived: "证照调出（加注件）", evidence: "摘要存证", heads: "持有人链头", key: "密钥登记", delegation: "委托" },
+  kinds: {
+    ...refusalTexts.zh.kinds,
+    deposit: "材料存入", use: "材料调用", grant: "授权", licence: "证照签发", derived: "证照调出（加注件）", evidence: "摘要存证",
+    heads: "持有人链头", key: "密钥登记", delegation: "委托",
+  },
   records: {
+    ...refusalTexts.zh.records,
     "material.deposited": "材料已存入",
     "use.intended": "决定调用",
     "use.completed": "已完整交付",
@@ -274,6 +282,7 @@ const en: Texts = {
   },
   statuses: { ok: "passed", skipped: "not present", unproven: "not proven", failed: "failed", unreached: "not checked" },
   facts: {
+    ...refusalTexts.en.facts,
     sha256: "SHA-256 of the document",
     sm3: "SM3 of the document",
     size: "Size of the document",
@@ -315,6 +324,7 @@ const en: Texts = {
     counted: "Use number / allowed",
   },
   limits: {
+    ...refusalTexts.en.limits,
     "trust-unknown": "No trust file: nothing says whose signatures these are.",
     mute: "A record was erased by law: an entry is in the log, and nobody can prove what it said.",
     promised: "The entry is not in the log yet, only promised; a promise is not a proof.",
@@ -343,10 +353,12 @@ const en: Texts = {
     `Its maker notes: nobody outside had vouched for the log since ${since} when this was made. The note is not checked.`,
   ignored: (name) => `The section “${name}” is unknown here and was not checked.`,
   kinds: {
+    ...refusalTexts.en.kinds,
     deposit: "deposit", use: "use", grant: "grant", licence: "licence", derived: "release of a licence",
     evidence: "anchored digest", heads: "holders' heads", key: "enrolment of a key", delegation: "delegation",
   },
   records: {
+    ...refusalTexts.en.records,
     "material.deposited": "material deposited",
     "use.intended": "use decided",
     "use.completed": "delivered in full",

@@ -18,13 +18,15 @@ export type FactName =
   | "sha256" | "sm3" | "size" | "requester" | "case" | "item" | "use" | "mode" | "material" | "object" | "grant"
   | "reference" | "licenceId" | "licenceType" | "validFrom" | "validTo" | "status" | "statusAt"
   | "released" | "copy" | "copyFrom" | "copyTo" | "originalSha256" | "originalSm3" | "log" | "place" | "above" | "witnesses" | "deadline" | "anchoredAt" | "chain" | "block" | "blockHash" | "seals"
-  | "signedBy" | "login" | "assurance" | "keyHours" | "counted";
+  | "signedBy" | "login" | "assurance" | "keyHours" | "counted"
+  | "ask" | "said" | "reason";
 
 /** What a reader might take for proven and is not. */
 export type Limit =
   | "trust-unknown" | "mute" | "promised" | "no-document" | "parties-shut" | "no-witnesses" | "no-anchor"
   | "chain-untrusted" | "finality" | "later-status" | "copy-period"
-  | "consent-not-shown" | "consent-untrusted" | "withdrawal-not-shown" | "whose-login" | "not-counted" | "truth";
+  | "consent-not-shown" | "consent-untrusted" | "withdrawal-not-shown" | "whose-login" | "not-counted"
+  | "reason-shut" | "decision-not-shown" | "truth";
 
 /** How far the facts may be believed: logged, only promised, claimed by a bundle nobody vouches for, or of one that failed. */
 export type Standing = "proven" | "promised" | "claimed" | "refuted";
@@ -120,6 +122,9 @@ function factsOfAct(bundle: Bundle): Facts {
     ["object", text(parties, "object")],
     ["material", text(parties, "material")],
     ["grant", text(parties, "grant")],
+    ["ask", text(parties, "ask")],
+    ["said", text(parties, "said")],
+    ["reason", bundle.why?.reason],
     ["reference", text(parties, "reference")],
     ...factsOfLicence(bundle),
     ...factsOfDocument(bundle, fact),
@@ -259,6 +264,8 @@ function limitsOf(report: Report, bundle: Bundle): Limit[] {
     [report.consent.isEndUnshown, "withdrawal-not-shown"],
     [status("signature") === "ok" || status("delegation") === "ok", "whose-login"],
     [bundle.consent !== null && status("enforcement") === "unproven", "not-counted"],
+    [bundle.acts.has("refusal") && bundle.decision === null, "decision-not-shown"],
+    [bundle.acts.has("refused-use") && bundle.why === null, "reason-shut"],
     [true, "truth"],
   ];
   return limits.flatMap(([applies, limit]) => (applies ? [limit] : []));

@@ -1,10 +1,12 @@
 /** What the pages say, in English. */
 
+import { decisions } from "./decisions.ts";
 import type { Words } from "./zh.ts";
 
 const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? "" : "s"}`;
 
 export const en: Words = {
+  ...decisions.en,
   brand: "Cailian",
   home: {
     title: "My consents",
@@ -56,9 +58,12 @@ export const en: Words = {
     delegations: "Delegations",
     disputes: "Disputes",
     inquiries: "For you to confirm",
+    letters: "My commitments",
     represents: "Whom I represent",
     verify: "Verify an evidence bundle",
     assurance: { low: "Assurance: low", substantial: "Assurance: substantial", high: "Assurance: high" },
+    joint: "Joint consent",
+    cessations: "After a withdrawal",
   },
   grants: {
     title: "My consents",
@@ -219,6 +224,7 @@ export const en: Words = {
     withdrawHint: "The licence can be used again.",
   },
   inquiries: {
+    together: "Read it, with what you would allow",
     none: "Nothing waits for you",
     noneHint: "Automatic decisions, benefits without application and permits that follow a licence are told here.",
     kinds: { application: "To be decided automatically", confirmation: "Confirm this yourself", willingness: "You are entitled" },
@@ -239,6 +245,41 @@ export const en: Words = {
     send: "Sign and object",
     objections: "Your objections",
     objected: { open: "Open", upheld: "Upheld", rejected: "Rejected" },
+  },
+  letters: {
+    title: "Letter of commitment",
+    none: "No letters",
+    noneHint: "When a window offers to decide on your commitment, the letter is listed here.",
+    wants: "asks you to sign a letter of commitment",
+    wanted: "Letter of commitment",
+    of: "Made by",
+    signedAt: "Signed",
+    owed: "To be handed in later",
+    nothingOwed: "Nothing is to be handed in later.",
+    by: (day: string) => `by ${day}`,
+    handedIn: "handed in",
+    breach: (days: number, barred: number) =>
+      `It is checked within ${days} working days. If something is late or untrue, the decision may be revoked, and no commitment is taken from you for ${barred} days.`,
+    whole: "The whole letter",
+    readFirst: "Turn all pages of the letter before you sign.",
+    digestHint: "Your signature covers the following, which holds the digest of the letter itself.",
+    sign: "I have read it, and sign",
+    refuse: "Do not sign",
+    takeBack: "Take it back",
+    canTakeBack: "You may take it back until the case is accepted; then hand the material in, or sign again.",
+    refuseHint: "The letter then counts for nothing in the case; you can hand the material in instead.",
+    refuseSign: "Sign and confirm",
+    states: {
+      proposed: "To sign", declined: "Not signed", signed: "Signed", withdrawn: "Taken back", kept: "Kept", overdue: "Overdue", breached: "Broken",
+    },
+    outcome: {
+      signed: { title: "The letter is signed", hint: "The window has it; no paper is needed." },
+      kept: { title: "You kept your commitment", hint: "The department checked it." },
+      overdue: { title: "Something is overdue", hint: "Hand it in as soon as you can." },
+      breached: { title: "Found to be broken", hint: "No commitment is taken from you for some time; speak to the department if you disagree." },
+      declined: { title: "Not signed", hint: "Hand the material in instead." },
+      withdrawn: { title: "Taken back", hint: "The letter counts for nothing in the case any more." },
+    },
   },
   notices: { none: "No notices", noneHint: "You are told when consents, uses, keys or delegations change.", fresh: "Unread" },
   delegations: {
@@ -285,6 +326,8 @@ export const en: Words = {
     sign: "Sign and delegate",
   },
   ask: {
+    confirms: "For you to confirm",
+    confirmsHint: "Approving everything confirms this too, by the same signature; if you refuse any of it, somebody will speak to you.",
     title: "Request",
     wants: "asks to use documents of yours",
     org: "Code",

@@ -1,6 +1,9 @@
 /** What the pages say, in Chinese; `en.ts` has the same keys. */
 
+import { decisions } from "./decisions.ts";
+
 export const zh = {
+  ...decisions.zh,
   brand: "材链",
   home: {
     title: "我的授权",
@@ -52,6 +55,9 @@ export const zh = {
     delegations: "委托代办",
     disputes: "异议",
     inquiries: "待我确认",
+    letters: "我的承诺",
+    joint: "共同授权",
+    cessations: "撤回后的处理",
     represents: "我代表的主体",
     verify: "核验证据包",
     assurance: { low: "认证等级：低", substantial: "认证等级：实质", high: "认证等级：高" } as Record<string, string>,
@@ -214,6 +220,7 @@ export const zh = {
     withdrawHint: "撤回后证照恢复使用。",
   },
   inquiries: {
+    together: "查看并一并授权",
     none: "没有等您确认的事项",
     noneHint: "自动办理、免申即享和证照联动变更会在这里告诉您。",
     kinds: { application: "申请自动办理", confirmation: "请您本人确认", willingness: "您符合条件" },
@@ -234,6 +241,41 @@ export const zh = {
     send: "签名并提交异议",
     objections: "我提出的异议",
     objected: { open: "待答复", upheld: "已采纳", rejected: "未采纳" },
+  },
+  letters: {
+    title: "告知承诺书",
+    none: "没有承诺书",
+    noneHint: "窗口请您以告知承诺方式办理时，承诺书会列在这里。",
+    wants: "请您签署承诺书",
+    wanted: "承诺书",
+    of: "承诺人",
+    signedAt: "签署时间",
+    owed: "承诺补交的材料",
+    nothingOwed: "没有需要补交的材料。",
+    by: (day: string) => `${day} 前补交（含当日）`,
+    handedIn: "已补交",
+    breach: (days: number, barred: number) =>
+      `单位将在 ${days} 个工作日内核查。逾期不补交或承诺不实的，按规定撤销决定，自认定之日起 ${barred} 日内不再适用告知承诺。`,
+    whole: "承诺书全文",
+    readFirst: "请翻阅承诺书全文后再签署。",
+    digestHint: "签名覆盖的是下面的内容，其中有承诺书文件的摘要。",
+    sign: "我已阅读，签名承诺",
+    refuse: "不签署",
+    takeBack: "撤回承诺",
+    canTakeBack: "受理之前可以撤回；撤回后需提交材料或重新签署。",
+    refuseHint: "不签署或撤回后，该承诺书不作为办件材料，您可以改为提交材料。",
+    refuseSign: "签名确认",
+    states: {
+      proposed: "待签署", declined: "未签署", signed: "已签署", withdrawn: "已撤回", kept: "已履行", overdue: "已逾期", breached: "已违诺",
+    },
+    outcome: {
+      signed: { title: "承诺书已签署", hint: "窗口已收到，无需再提交纸质承诺书。" },
+      kept: { title: "承诺已履行", hint: "单位核查认定您履行了承诺。" },
+      overdue: { title: "承诺的材料已逾期", hint: "请尽快到窗口补交。" },
+      breached: { title: "被认定未履行承诺", hint: "一定期限内不再适用告知承诺；如有异议请联系该单位。" },
+      declined: { title: "没有签署", hint: "请改为提交材料办理。" },
+      withdrawn: { title: "承诺已撤回", hint: "该承诺书不再作为办件材料。" },
+    },
   },
   notices: { none: "没有通知", noneHint: "授权、使用、密钥和委托有变化时会告诉您。", fresh: "未读" },
   delegations: {
@@ -280,6 +322,8 @@ export const zh = {
     sign: "签名并委托",
   },
   ask: {
+    confirms: "请您本人确认",
+    confirmsHint: "全部同意，即以同一次签名确认此事；不同意其中任何一项，则由工作人员联系您。",
     title: "授权请求",
     wants: "请您授权使用材料",
     org: "机构代码",

@@ -1,8 +1,8 @@
 /** Errors in words: what happened, and what to do. */
 
-import { Problem, Unreached } from "../../shared/exchange.ts";
-import { LoginError } from "../../shared/login.ts";
-import { pick } from "../../shared/pick.ts";
+import { Problem, Unreached } from "../exchange.ts";
+import { LoginError } from "../login.ts";
+import { pick } from "../pick.ts";
 
 export interface Failure {
   readonly kind: "offline" | "missing" | "other";

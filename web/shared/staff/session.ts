@@ -5,21 +5,15 @@
 
 import { computed, ref, shallowRef } from "vue";
 
-import { canonical, digestOf, random, uuid } from "../../shared/canonical.ts";
-import { type Asked, inSession, Problem, Unreached } from "../../shared/exchange.ts";
-import { begin, finish, type Login, LoginError } from "../../shared/login.ts";
+import { canonical, digestOf, random, uuid } from "../canonical.ts";
+import { type Address, type AnswerOf, at, type BodyOf, type Path, type Schemas } from "../client.ts";
+import { type Asked, inSession, Problem, Unreached } from "../exchange.ts";
+import { begin, finish, type Login, LoginError } from "../login.ts";
 
-export interface Staff {
-  readonly operator: string;
-  readonly roles: readonly string[];
-  readonly organisation: string;
-  readonly org_code: string;
-  readonly division: string;
-  readonly scopes: readonly string[];
-  readonly seconds_left: number;
-}
+export type Staff = Schemas["StaffOut"];
 
 const PAGE = "console";
+const SESSION = at("/v1/console/session").whole;
 const LOGIN = "cailian.staff-login";
 /** Milliseconds between two renewals while somebody works. */
 const RENEW = 300_000;
@@ -30,6 +24,11 @@ export const staff = shallowRef<Staff | null | undefined>(undefined);
 export const isOver = ref(false);
 export const operator = computed(() => staff.value?.operator ?? "");
 export const may = (scope: string): boolean => staff.value?.scopes.includes(scope) ?? false;
+/** May do what keeps the node running; others who oversee it look. */
+export const isAdministrator = computed(() => staff.value?.roles.includes("administrator") ?? false);
+export const isRegistrar = computed(() => staff.value?.roles.includes("registrar") ?? false);
+/** May let organisations in, and out. */
+export const isOnboarding = computed(() => may("oversee") && (staff.value?.roles.some((role) => ["security_officer", "administrator"].includes(role)) ?? false));
 export const isOverseer = computed(() => staff.value?.roles.some((role) => ["auditor", "security_officer", "administrator"].includes(role)) ?? false);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +50,7 @@ function over(): void {
 
 /** Ask who is here. */
 export async function look(): Promise<void> {
-  const answer = await inSession(PAGE, { method: "GET", path: "/v1/console/session" });
+  const answer = await inSession(PAGE, { method: "GET", path: SESSION });
   if (answer.status === 204) over();
   else enter(await json<Staff>(answer));
 }
@@ -69,7 +68,7 @@ export async function stay(): Promise<void> {
 
 /** Log out, here and in every tab. */
 export async function leave(): Promise<void> {
-  await inSession(PAGE, { method: "DELETE", path: "/v1/console/session" });
+  await inSession(PAGE, { method: "DELETE", path: SESSION });
   over();
   isOver.value = false;
 }
@@ -93,7 +92,7 @@ export async function arrive(found: URLSearchParams): Promise<string> {
   const held = JSON.parse(sessionStorage.getItem(LOGIN) ?? "null") as Pending | null;
   if (!held) throw new LoginError("none");
   const body = { id: held.id, id_token: await finish(held.login, found) };
-  enter(await json<Staff>(await inSession(PAGE, { method: "POST", path: "/v1/console/session", body })));
+  enter(await json<Staff>(await inSession(PAGE, { method: "POST", path: SESSION, body })));
   sessionStorage.removeItem(LOGIN);
   return held.then;
 }
@@ -117,10 +116,16 @@ export async function ask(asked: Asked): Promise<Response> {
 }
 
 /** The same, as JSON. */
-export const read = async <T>(path: string): Promise<T> => json<T>(await ask({ method: "GET", path }));
+export async function read<P extends Path>(address: Address<P>): Promise<AnswerOf<P, "get">>;
+/** By an address whose answer the description does not name. */
+export async function read<T>(path: string): Promise<T>;
+export async function read(address: Address<Path> | string): Promise<unknown> {
+  return json(await ask({ method: "GET", path: typeof address === "string" ? address : address.whole }));
+}
 
 /** A search: a POST without effect. */
-export const search = async <T>(path: string, body: unknown): Promise<T> => json<T>(await ask({ method: "POST", path, body }));
+export const search = async <P extends Path>(address: Address<P>, body: BodyOf<P, "post">): Promise<AnswerOf<P, "post">> =>
+  json(await ask({ method: "POST", path: address.whole, body }));
 
 /** Keys of acts that were sent and never answered, by what they were. */
 const unanswered = new Map<string, string>();
@@ -128,13 +133,19 @@ const unanswered = new Map<string, string>();
 /**
  * Do something once: where no answer comes, doing the very same again goes under the same key and counts once.
  */
-export async function act<T>(method: "POST" | "PATCH", path: string, body: unknown, limit?: number): Promise<T> {
+export async function act<P extends Path, M extends "POST" | "PATCH">(
+  method: M, address: Address<P>, body: BodyOf<P, Lowercase<M>>, limit?: number,
+): Promise<AnswerOf<P, Lowercase<M>>>;
+/** At an address whose answer the description does not name. */
+export async function act<T>(method: "POST" | "PATCH", path: string, body: unknown, limit?: number): Promise<T>;
+export async function act(method: "POST" | "PATCH", address: Address<Path> | string, body: unknown, limit?: number): Promise<unknown> {
+  const path = typeof address === "string" ? address : address.whole;
   const what = `${path} ${body instanceof FormData ? formOf(body) : canonicalOf(body)}`;
   const key = unanswered.get(what) ?? random(18);
   unanswered.set(what, key);
   try {
     const answer = await ask({ method, path, body, key, ...(limit === undefined ? {} : { limit }) });
-    const told = await json<T>(answer);
+    const told = await json(answer);
     unanswered.delete(what);
     return told;
   } catch (error) {
