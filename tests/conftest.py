@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import json
 import os
+import ssl
 import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpcore2
 import httpx2
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,6 +27,7 @@ from api.stack.model import Parts
 from api.stack.supervisor import Stack
 from ledger.clock import SystemClock
 from ledger.db import Database
+from tests import order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +39,26 @@ settings.load_profile("any machine")
 _WAIT: httpx2.Timeout = inspect.signature(httpx2.get).parameters["timeout"].default
 _WAIT.connect = _WAIT.read = _WAIT.write = _WAIT.pool = 60.0
 """Requests of tests that name no time wait longer than httpx's own five seconds; where waiting is the point, they do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, the longest files come first."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        order.longest_first(items)
+
+
+_read_authorities = httpcore2.default_ssl_context
+
+
+@functools.cache
+def _authorities(*, _trust_env: bool = True, _places: tuple[str | None, ...] = ()) -> ssl.SSLContext:
+    return _read_authorities(_trust_env=_trust_env)
+
+
+httpcore2.default_ssl_context = lambda **how: _authorities(
+    **how, _places=(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+)
+"""Whom the machine trusts is read once and not for each of thousands of requests, which takes longer than they do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def police(exchange: Exchange) -> Iterator[Client]:
 
 def end_licences(client: Client, operator: str) -> None:
     """Cancel what a holder may have only one of."""
-    for code in ("LT01", "LT05"):
+    for code in ("LT01", "LT05", "LT22"):
         held = client.call("GET", f"/v1/licences?type_code={code}&limit=200")["licences"]
         for licence in (each for each in held if each["origin"] == "issued" and each["status"] in {"01", "02"}):
             body = {"operation": "cancel", "status": "04", "reason": "test-over", "operator": operator}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,11 @@ import pytest
 
 from api.demo.citizen import Citizen
 from tests.api.conftest import open_case, pdf, send_deposit
+from tests.api.test_consent_evidence import Verifiers
 from tests.web.department import Department
 from tests.web.made import make
 from tests.web.test_browser import chromium
-from tests.web.test_verifier import node, passed
+from tests.web.test_verifier import built, node, passed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from api.demo.citizen import Citizen
     from api.stack.exchange import Exchange
 
-__all__ = ["chromium"]
+__all__ = ["built", "chromium"]
 ROOT = Path(__file__).parents[2]
 
 
@@ -43,11 +45,14 @@ def web(exchange: Exchange, pages: None) -> Iterator[httpx2.Client]:
 
 
 @pytest.fixture(scope="module")
-def department(qingpu: Client, baoshan: Client) -> Iterator[Department]:
+def department(
+    exchange: Exchange, qingpu: Client, baoshan: Client, built: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Department]:
     def deposit() -> str:
         return str(send_deposit(baoshan, pdf(str(uuid.uuid4())))["material_id"])
 
-    with Department(qingpu, lambda **changes: open_case(qingpu, **changes), deposit) as held:
+    verifiers = Verifiers(tmp_path_factory.mktemp("bundles"), exchange.trust())
+    with Department(qingpu, lambda **changes: open_case(qingpu, **changes), deposit, verifiers) as held:
         yield held
 
 
@@ -118,12 +123,17 @@ class TestConsents:
 
 
 class TestDialogue:
-    def test_in_chromium(self, web: httpx2.Client, department: Department, chromium: str) -> None:
+    def test_in_chromium(
+        self, exchange: Exchange, web: httpx2.Client, department: Department, chromium: str, tmp_path: Path
+    ) -> None:
+        trust = tmp_path / "trust.json"
+        trust.write_text(json.dumps(exchange.trust()))
         done = node(
             *("--test", "--test-reporter=tap", "--test-concurrency=1", "tests/web/browser/citizen.test.mjs"),
             limit=1800,
             BASE_URL=f"{web.base_url}".rstrip("/").replace("127.0.0.1", "localhost"),
             DEPARTMENT=department.address,
+            TRUST=str(trust),
             CHROMIUM=chromium,
         )
         assert passed(done) > 30

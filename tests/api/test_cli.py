@@ -26,7 +26,7 @@ Act = Callable[..., dict[str, Any]]
 CAILIAN = Path(sys.executable).with_name("cailian")
 COMMANDS = (
     "up", "demo", "deposit", "fetch", "checklist", "import", "verify", "trust", "proof", "witness", "shard", "keys", "gaps", "backup", "source", "party",
-    "restore", "erase", "heads", "canary", "district", "register", "policy", "gather", "licence", "item", "present", "seal",
+    "restore", "erase", "heads", "canary", "district", "register", "policy", "gather", "licence", "item", "material", "present", "seal",
     "audit", "fsck", "doctor", "curl", "read", "intake", "figures", "bench",
 )  # fmt: skip
 VECTORS = Path(__file__).parents[1] / "vectors" / "bundles"

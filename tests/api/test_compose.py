@@ -81,6 +81,17 @@ class TestShape:
         ignored = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text().split()
         assert {entry[1:] for entry in ignored if entry.startswith("!")} == sources
 
+    def test_every_set_of_pages_that_is_served_is_built(self) -> None:
+        building = json.loads((ROOT / "web" / "package.json").read_text())["scripts"]["build"].split()
+        served = {
+            folder
+            for path in (ROOT / "api" / "routes").glob("*.py")
+            for folder in re.findall(r'"(?:web/)?([a-z]+)/dist\b', path.read_text())
+        }
+        assert {"citizen", "console", "home", "verifier"} <= served
+        for folder in served:
+            assert folder in building or f"{folder}/build.mjs" in building, folder
+
     def test_dependencies_exist_and_can_be_met(self, services: dict[str, dict[str, Any]]) -> None:
         for name, service in services.items():
             for target, rule in service.get("depends_on", {}).items():

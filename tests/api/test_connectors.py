@@ -25,9 +25,7 @@ from api.demo.source import CLIENT, key_file
 from authz.model import Identifier
 from ledger.clock import SystemClock
 from ledger.db import Database
-from materials.connectors.port import Answer, Question, Result
-from materials.connectors.register import ConnectorRegister
-from materials.errors import (
+from materials.connectors.errors import (
     ConnectorConfigError,
     SourceAnswerInvalidError,
     SourceError,
@@ -35,6 +33,8 @@ from materials.errors import (
     SourceTimeoutError,
     SourceUnavailableError,
 )
+from materials.connectors.port import Answer, Question, Result
+from materials.connectors.register import ConnectorRegister
 
 ROOT = Path(__file__).parents[2]
 FIRM = Identifier("001", "91310113XX0000019X")

@@ -14,7 +14,7 @@ from minio.error import S3Error
 from api import doctor
 from api.doctor import ChainExpectation, Check, State, machine
 from api.doctor.worm import Probe, S3Access
-from api.stack import Stack
+from api.stack.supervisor import Stack
 from tests.ledger.chains import rpc
 from tests.ledger.sealing import SealedWire
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,8 +12,8 @@ import pytest
 from sqlalchemy import event, text
 
 from api import webhookrows
-from authz.store import breakglass, ledger, limits, uses
-from certs.store import copies
+from authz.store import auditlooks, breakglass, ledger, limits, uses
+from certs.store import audited, copies
 from ledger.clock import SystemClock
 from ledger.db import Database
 from ledger.ids import new_id
@@ -97,11 +98,17 @@ def _md5(word: str) -> str:
 
 
 NOW = SystemClock().now()
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+LATEST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
 ACTS: dict[str, Callable[[Connection], object]] = {
     "copies.of_use": lambda db: run(db, copies.of_use(_md5("u77"))),
     "copies.by_digest": lambda db: run(db, copies.by_digest("ab" * 32)),
     "copies.original": lambda db: run(db, copies.original("ab" * 32)),
     "uses.users": lambda db: uses.users(db, _md5("l77")),
+    "audit: what a department used": lambda db: auditlooks.by_department(db, _md5("p1"), EVER, LATEST, PAGE, "used"),
+    "audit: what it was refused": lambda db: auditlooks.by_department(db, _md5("p1"), EVER, LATEST, PAGE, "refused"),
+    "audit: copies of uses": lambda db: audited.copies_of(db, [_md5(f"u{each}") for each in range(1, PAGE)]),
+    "audit: how much": lambda db: auditlooks.count(db, _md5("p1"), EVER, LATEST[0], PAGE // 2),
     "uses.cut": lambda db: uses.cut(db, _md5("l77"), NOW, NOW),
     "breakglass.attempts": lambda db: breakglass.attempts(db, _md5("g100"), PAGE),
     "ledger.joint": lambda db: ledger.joint(db, _md5("h1"), (NOW, new_id()), NOW, PAGE),

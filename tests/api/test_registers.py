@@ -58,7 +58,8 @@ class Publisher:
 
     def body(self, kind: str, **changes: Any) -> dict[str, Any]:
         code = f"{uuid.uuid4().hex[:12]}"
-        entry = GOOD.get(kind, {}) | {"duties": {"article": code}, "licences": {}}.get(kind, {"code": code})
+        named = {"duties": {"article": code}, "licences": {}, "materials": {"name_en": code}}
+        entry = GOOD.get(kind, {}) | named.get(kind, {"code": code})
         return {
             "version": self.next(kind) if kind in GOOD else 1,
             "owner": OWNER,

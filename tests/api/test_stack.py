@@ -23,7 +23,7 @@ import urllib3
 from eth_account import Account
 from minio import Minio
 
-from api.stack import Process, Stack, StackBusyError, attach
+from api.stack import Process, StackBusyError
 from api.stack.addresses import HOST, PortBook, is_free
 from api.stack.chain import CHAIN_ID
 from api.stack.errors import PartFailedError, StackDownError
@@ -32,7 +32,7 @@ from api.stack.model import Command, Identity
 from api.stack.postgres import Postgres
 from api.stack.s3 import SOCKET_DIRECTORY, SOCKETS
 from api.stack.spawn import Child
-from api.stack.supervisor import LEFTOVER_SECONDS
+from api.stack.supervisor import LEFTOVER_SECONDS, Stack, attach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from api.tarbody import TarBody
-from materials.errors import IntakeBodyError
+from materials.intake.errors import IntakeBodyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

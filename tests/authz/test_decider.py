@@ -39,7 +39,7 @@ NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
 DATED = NOW - 1.5 * DAY
 DECIDER = Decider()
-ACTORS = ("counter-", "reviewer-", "registrar-", "overseer-", "officer-")
+ACTORS = ("administrator-", "auditor-", "counter-", "reviewer-", "registrar-", "overseer-", "officer-")
 """How policies of `acts.cedar` begin; they are covered by their own matrix."""
 STATUSES = (
     *("active", "superseded", "disputed", "expired", "withdrawn", "destroyed", "something new"),
@@ -572,9 +572,11 @@ ALLOWED = {
     Act.approve_break_glass: {Role.reviewer},
     Act.delay_notice: {Role.reviewer},
     Act.answer_audit: {Role.reviewer},
+    Act.audit: {Role.auditor},
     Act.inspect: {Role.security_officer, Role.auditor, Role.administrator},
     Act.publish_policies: {Role.security_officer},
     Act.onboard: {Role.security_officer, Role.administrator},
+    Act.operate: {Role.administrator},
 }
 
 

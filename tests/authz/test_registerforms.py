@@ -63,6 +63,18 @@ GOOD: dict[str, dict[str, Any]] = {
         "sha256": "0" * 64,
         "material_type": "CL001",
     },
+    "materials": {
+        "code": "CL036",
+        "version": "2026.1",
+        "name": "城镇污水排入排水管网许可证",
+        "name_en": "Drainage licence",
+        "issuer": "水务局",
+        "share_class": "O",
+        "level": 1,
+        "retention_years": 30,
+        "sha256": "0" * 64,
+        "licence_type": "LT19",
+    },
     "items": {
         "code": "11310118XX00000B0W4310100101000",
         "version": "2026.2",

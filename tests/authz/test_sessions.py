@@ -10,7 +10,7 @@ import pytest
 
 from authz.enrolment import revocation
 from authz.errors import AssuranceTooLowError, KeyTooNewError, SessionOverError
-from authz.sessions import KEY_WAITS, LASTS, Session, Sessions
+from authz.sessions import KEY_WAITS, KIOSK_IDLE, KIOSK_LASTS, LASTS, Channel, Session, Sessions
 from authz.signers import Assurance, Signer, SignerKind
 from ledger.ids import new_id
 from tests.authz.phones import Passkey, enrol
@@ -139,3 +139,34 @@ class TestBegin:
             read(world, sessions, kept)
         with pytest.raises(SessionOverError):
             begin(world, sessions, request_id)
+
+
+class TestKiosk:
+    def test_is_over_when_nothing_was_asked_for_a_while(self, world: World, sessions: Sessions) -> None:
+        with world.database.unit() as db:
+            _, kept = sessions.begin(db, new_id(), signer(world), Channel.kiosk)
+        for _ in range(3):
+            world.clock.pass_(KIOSK_IDLE.total_seconds() - 1)
+            assert read(world, sessions, kept).channel is Channel.kiosk
+        world.clock.pass_(KIOSK_IDLE.total_seconds() + 1)
+        with pytest.raises(SessionOverError):
+            read(world, sessions, kept)
+
+    def test_is_over_at_last_however_busy_it_is(self, world: World, sessions: Sessions) -> None:
+        with world.database.unit() as db:
+            held, kept = sessions.begin(db, new_id(), signer(world), Channel.kiosk)
+        assert held.until == world.clock.now() + KIOSK_LASTS
+        while world.clock.now() + KIOSK_IDLE / 2 < held.until:
+            world.clock.pass_(KIOSK_IDLE.total_seconds() / 2)
+            read(world, sessions, kept)
+        world.clock.pass_(KIOSK_IDLE.total_seconds() / 2)
+        with pytest.raises(SessionOverError):
+            read(world, sessions, kept)
+
+    def test_no_request_brings_it_back(self, world: World, sessions: Sessions) -> None:
+        request = new_id()
+        with world.database.unit() as db:
+            sessions.begin(db, request, signer(world), Channel.kiosk)
+        world.clock.pass_(KIOSK_IDLE.total_seconds() + 1)
+        with world.database.unit() as db, pytest.raises(SessionOverError):
+            sessions.begin(db, request, signer(world), Channel.kiosk)

@@ -18,10 +18,13 @@ from authz.errors import (
     UseRefusedError,
 )
 from authz.model import Basis, Mode, PartyKind, Presence, Role, ShareClass, UseState
+from authz.refusals import open_why
 from authz.store.uses import is_repeated
 from authz.uses import LINGER, WINDOW
+from ledger.consentform import why_digest
 from ledger.merkle import leaf_hash
 from ledger.steps import execute, run
+from ledger.strictjson import base64url
 from tests.authz.races import interleave
 from tests.authz.world import CASE, DIGESTS, DRAWING, ITEM, LEASE, SIZE, World
 
@@ -413,8 +416,20 @@ class TestRefuse:
         assert row[:3] == ("grant-required", "ask-holder", LEASE)
         fact, parties = world.record(row[3])
         assert fact["type"] == "use.refused"
-        assert parties["holder"] == world.holders.pairwise(world.firm, world.qingpu.party_id)
+        assert parties["said"] == "ask-holder"
         assert "digests" not in fact
+
+    def test_commits_to_why_and_keeps_what_opens_it(self, world: World) -> None:
+        refusal = refused(world, world.lease(level=3))
+        with world.database.unit() as db:
+            execute(db, world.uses.refuse(world.caller, world.request(), refusal))
+        (row,) = world.run("SELECT why, entry_id, id::text FROM authz.refusal")
+        opened, parties = open_why(bytes(row[0])), world.record(row[1])[1]
+        holder = world.holders.pairwise(world.firm, world.qingpu.party_id)
+        assert (opened["content"]["reason"], opened["content"]["holder"]) == ("grant-required", holder)
+        assert parties["why"] == why_digest(base64url(opened["salt"], "salt"), opened["content"])
+        assert not {"reason", "holder", "policies"} & parties.keys()  # who asked may open the record
+        assert refusal.fields == {"refusal_id": row[2]}
 
     def test_keeps_no_personal_text_of_the_request(self, world: World) -> None:
         asked = {"case_no": "310199199001010018", "item_code": "13800000000", "operator": "qp-103"}

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import ECAlgorithm
 from sqlalchemy import text
 
-from authz import tables as authz_tables
 from authz.asks import Asks
 from authz.counter import Counter
 from authz.counterconsents import CounterConsents
@@ -46,19 +45,19 @@ from authz.parties import Parties
 from authz.passkeys import Site
 from authz.ports import Provider
 from authz.providers import PinnedProviders
+from authz.refusals import Refusals
 from authz.signatures import HolderSignatures
 from authz.signers import Assurance
 from authz.tokenproofs import ASSERTION_TYPE
 from authz.tokens import TokenService
 from authz.uses import Uses
 from authz.vault import IdentityVault, base64url
-from certs import tables as certs_tables
 from certs.representation import Representations
-from ledger import tables as ledger_tables
 from ledger.evidence import Evidence
 from ledger.note import NoteSigner
 from ledger.registers import Registers, RegisterVersion, heads
 from ledger.steps import run, together
+from tests.emptied import empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -169,7 +168,8 @@ class World:
             self.clock,
         )
         self.notices = Notices(self.holders, self.representations, self.vault, self.clock)
-        self.asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.notices, self.clock)
+        self.refusals = Refusals(self.evidence, self.holders, self.vault)
+        self.asks = Asks(self.refusals, self.grants, self.holders, self.delegations, self.notices, self.clock)
         self.counter = Counter(self.parties, DECIDER)
         self.assisted = CounterConsents(
             self.asks, self.grants, self.signatures, self.counter, self.notices, self.vault, ISSUER, self.clock
@@ -180,11 +180,7 @@ class World:
         self.duty_notices = DutyNotices(self.counter, self.evidence, self.clock)
         self.uses = Uses(self.evidence, self.decider, self.grants, self.holders, self.clock, self.duty_notices)
         with database.unit() as db:
-            # Faster than TRUNCATE on small tables, which makes and syncs new files for each.
-            packages = (authz_tables, certs_tables, ledger_tables)
-            emptied = [f"DELETE FROM {table}" for package in packages for table in package.metadata.tables]
-            role = "SET LOCAL session_replication_role = "
-            db.exec_driver_sql("; ".join([role + "replica", *emptied, role + "origin"]))
+            empty(db, "authz", "certs", "ledger")
             self.tokens.tend(db)
             self.qingpu = self.department(db, "qingpu-market", "青浦区市场监督管理局", "11310118XX00000B0W", "310118")
             self.baoshan = self.department(db, "baoshan-window", "宝山区行政服务中心", "11310113XX00000A2R", "310113")

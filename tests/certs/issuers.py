@@ -92,6 +92,7 @@ class TestCa:
 
 TYPE = LicenceType(
     code="LT05",
+    version="2026.1",
     name="居民身份证",
     name_en="Resident identity card",
     type_codes=("11310000XX0000001A005",),

@@ -21,7 +21,7 @@ CATALOGUE = LicenceCatalogue.load()
 
 def row(**changes: Any) -> dict[str, Any]:
     whole = {
-        "code": "LT99", "name": "测试证", "name_en": "Test licence", "type_codes": ["11100000MB0143028R999"],
+        "code": "LT99", "version": "2026.1", "name": "测试证", "name_en": "Test licence", "type_codes": ["11100000MB0143028R999"],
         "defining_org": "11100000MB0143028R", "issuer": "某局", "material_type": None, "holder_kinds": ["person"],
         "several_holders": False, "validity": {"kind": "live"}, "share_class": "C", "level": 2,
         "unique_per_holder": False, "sharing": ["a"], "presenting": ["a"], "template": "certificate", "vct": "/v1/x",
@@ -90,6 +90,8 @@ class TestReadType:
             {"validity": {"kind": "years"}},
             {"validity": {"kind": "forever"}},
             {"surprise": 1},
+            {"version": "1"},
+            {"fields": [row()["fields"][0] | {"since": "2026.2"}]},
             {
                 "fields": [
                     {"name": "A", "title_zh": "甲", "title_en": "A", "kind": "text", "required": True, "level": 1}

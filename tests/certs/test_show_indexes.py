@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import event, text
 
 from certs.model import CodeKind
-from certs.store import codes, deliveries, presentations
+from certs.store import audited, codes, deliveries, presentations
 from certs.store.disputes import LICENCES
 from ledger.clock import SystemClock
 from ledger.ids import new_id
@@ -61,7 +62,12 @@ _DELIVERIES = f"""
 INSERT INTO certs.delivery (id, licence_id, holder_id, party_id, operator, channel, sent_at, entry_id)
 SELECT md5('v' || n)::uuid, {_OF.format("l")}, {_OF.format("h")}, md5('i1')::uuid, 'o', 'app',
   now() - interval '1 minute' * n, md5('e')::uuid FROM generate_series(1, :rows) AS n"""
+_EVENTS = f"""
+INSERT INTO certs.licence_event (licence_id, entry_id, at, operation, status, reason, party_id, operator)
+SELECT md5('l' || n)::uuid, md5('e' || n)::uuid, now() - interval '1 minute' * n, '01', '01', 'issued',
+  {_OF.format("i")}, 'o' FROM generate_series(1, :rows) AS n"""
 TABLES = {
+    "licence_event": _EVENTS,
     "code": _CODES,
     "presentation": _PRESENTATIONS,
     "dispute": _DISPUTES,
@@ -89,6 +95,8 @@ def _md5(word: str) -> str:
 
 
 NOW = SystemClock().now()
+FIRST = (datetime(1, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-000000000000")
+_LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 ACTS: dict[str, Callable[[Connection, int], object]] = {
     "a scanned code": lambda db, n: run(db, codes.by_lookup(bytes(32))),
     "a code": lambda db, n: codes.get(db, _md5(f"c{n}")),
@@ -119,6 +127,17 @@ ACTS: dict[str, Callable[[Connection, int], object]] = {
     "who was told": lambda db, n: LICENCES.told(db, _md5(f"d{n}")),
     "deliveries of a licence": lambda db, n: deliveries.of_licence(db, _md5(f"l{n}"), _md5("i1"), PAGE),
     "deliveries of a holder": lambda db, n: deliveries.of_holder(db, _md5(f"h{n}"), PAGE),
+    "scans of a licence": lambda db, n: audited.scans_of_licences(db, [_md5(f"l{n}")], FIRST, PAGE),
+    "scans of a licence, further": lambda db, n: audited.scans_of_licences(
+        db, [_md5(f"l{n}")], (NOW - timedelta(days=5), new_id()), PAGE
+    ),
+    "scans of a verifier": lambda db, n: audited.scans_of_party(db, _md5(f"o{n % 200}"), FIRST[0], (NOW, _LAST), PAGE),
+    "acts of an issuer": lambda db, n: audited.acts_of_party(db, _md5(f"i{n}"), FIRST[0], (NOW, _LAST), PAGE),
+    "acts of an issuer, further": lambda db, n: audited.acts_of_party(
+        db, _md5(f"i{n}"), FIRST[0], (NOW - timedelta(days=5), new_id()), PAGE
+    ),
+    "how much a verifier and issuer did": lambda db, n: audited.count(db, _md5(f"o{n % 200}"), FIRST[0], NOW, PAGE),
+    "every delivery of a licence": lambda db, n: audited.deliveries_of(db, _md5("l777")),
     "a delivery": lambda db, n: deliveries.get(db, new_id()),
     "forgetting": lambda db, n: codes.forget_unused(db, NOW),
     "overdue": lambda db, n: LICENCES.overdue(db, NOW),

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 from api.adapters.witnesses import HttpWitnesses
-from ledger import tables
 from ledger.clock import rfc3339
 from ledger.evidence import Evidence
 from ledger.note import NoteSigner, NoteVerifier
 from ledger.record import Record
 from ledger.sequencer import Sequencer, create_log
+from tests.emptied import empty
 
 if TYPE_CHECKING:
     from ledger.db import Database
@@ -53,8 +53,7 @@ class Log:
         self.evidence = Evidence(ORIGIN, self.signer, self.clock)
         self.sequencer = self.another_sequencer()
         with database.unit() as db:
-            names = ", ".join(f"ledger.{table.name}" for table in tables.metadata.sorted_tables)
-            db.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+            empty(db, "ledger")
             create_log(db, ORIGIN, self.signer.key_id)
 
     def another_sequencer(self, database: Database | None = None) -> Sequencer:

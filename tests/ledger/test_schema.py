@@ -18,7 +18,7 @@ BEYOND: Final = re.compile(
     r"|form-(critical-section-.*|section-of-an-act-.*)|note-(root-with-other-last-bits|signature-of-four.*|size-of-2.*)"
     r"|(licence|derived)-(beside-.*|with-.*-beside|critical-and-missing)"
     r"|promise-time-(in-year-0|on-30-february|with-leap-second)"
-    r"|consent-form-(one-link-too-.*|earlier-beside-a-grant)"
+    r"|consent-form-(one-link-too-.*|earlier-beside-a-grant)|refusal-beside-.*"
 )
 """What no schema can say: how JSON is spelled, other last bits, what members mean to each other, the calendar."""
 TYPES: Final = {"object": dict, "array": list, "string": str, "null": type(None)}

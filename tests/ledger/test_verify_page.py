@@ -26,7 +26,7 @@ LENIENT: Final = re.compile(
     r"form-.*|json-(exponent|float|nested).*|note-.*|rlp-.*|record-.*|chain-.*|(account|storage)-.*|superior-above-itself"
     r"|qbft-(extra-data|round|vanity|vote).*|superior-in-tree-.*|(licence|derived)-(unknown-member|critical-and-missing)"
     r"|licence-(issued|status|operation)-.*|licence-change-of-another-id|derived-copy-.*|derived-of-another-licence-id-.*"
-    r"|consent-(?!record-terms-edited).*"
+    r"|consent-(?!record-terms-edited).*|refusal-(form|signature|key|chain|record-(?!edited)).*|refused-use-(form|record-(?!said)).*"
 )
 """Where the page says that its sample is lenient: second spellings, headers nobody sealed, members of some records, and
 what the page leaves to evidence.md: the consent behind a record, steps 12 to 15."""

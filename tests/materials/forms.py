@@ -11,9 +11,9 @@ from api.filling import FormFilling
 from authz.limits import Meter
 from authz.model import HolderKind, Identifier, Mode
 from materials.checks import Checks
+from materials.connectors.errors import SourceUnavailableError
 from materials.connectors.port import Answer, Question, Result
 from materials.connectors.register import ConnectorRegister
-from materials.errors import SourceUnavailableError
 from materials.forms.planning import Planner
 from materials.forms.reader import FormReader
 from materials.forms.service import Change, Forms

@@ -109,11 +109,20 @@ class TestChecks:
             Catalogue([catalogue.type("CL001"), catalogue.type("CL001")], [])
 
     @pytest.mark.parametrize(
-        "change", [{"code": "X1"}, {"share_class": "Z"}, {"level": 5}, {"media_types": ()}, {"name_en": ""}]
+        "change",
+        [
+            {"code": "X1"},
+            {"version": "1"},
+            {"share_class": "Z"},
+            {"level": 5},
+            {"media_types": ()},
+            {"name_en": ""},
+            {"retention_years": 0},
+        ],
     )
     def test_refuses_an_incomplete_type(self, change: dict[str, object]) -> None:
         whole: dict[str, object] = {
-            "code": "CL001", "name": "甲", "name_en": "A", "issuer": "b", "licence_type": None, "share_class": "O",
+            "code": "CL001", "version": "2026.1", "name": "甲", "name_en": "A", "issuer": "b", "licence_type": None, "share_class": "O",
             "validity": Validity(ValidityKind.live), "level": 1, "retention_years": 10, "media_types": ("application/pdf",),
         }  # fmt: skip
         MaterialType(**whole)

@@ -17,15 +17,10 @@ from materials import checkrows
 from materials.checklist import rows as checklist
 from materials.checklist.facts import CheckFact
 from materials.checks import Asking, Checks
+from materials.connectors.errors import CheckGivenError, SourceContradictsError, UnknownCheckError
 from materials.connectors.port import Answer, Question, Result
 from materials.connectors.register import ConnectorRegister
-from materials.errors import (
-    CaseClosedError,
-    CheckGivenError,
-    RoleInvalidError,
-    SourceContradictsError,
-    UnknownCheckError,
-)
+from materials.errors import CaseClosedError, RoleInvalidError
 from materials.model import Case
 from tests.materials.world import World
 

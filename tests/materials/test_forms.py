@@ -16,14 +16,8 @@ from materials.checklist.glance import Glance
 from materials.checklist.model import LineState
 from materials.checklist.service import CONFIRMABLE, Checklists, Confirmed
 from materials.checks import Asking
-from materials.errors import (
-    CaseClosedError,
-    FormChangedError,
-    FormFieldError,
-    PresenceRequiredError,
-    UnknownCaseError,
-    UnknownFormError,
-)
+from materials.errors import CaseClosedError, PresenceRequiredError, UnknownCaseError
+from materials.forms.errors import FormChangedError, FormFieldError, UnknownFormError
 from materials.forms.model import FieldState, SourceKind
 from materials.generated.model import Wanted
 from tests.certs.world import PREMISES

@@ -12,7 +12,8 @@ import pytest
 from certs.catalogue import LicenceCatalogue
 from certs.files.errors import NotRenderedError
 from materials.catalogue import Catalogue
-from materials.errors import CatalogueError, DocumentFormError, UnknownTemplateError
+from materials.errors import CatalogueError
+from materials.generated.errors import DocumentFormError, UnknownTemplateError
 from materials.generated.model import Slot, Template, Value, weakest
 from materials.generated.service import check_form
 from materials.generated.setter import DocumentSetter

@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 from ledger.db import Database
 from ledger.ids import new_id
 from ledger.steps import run
-from materials import store
+from materials import auditrows, store
 from materials.checklist import rows
 from materials.figures import store as figures
 from materials.intake import store as intakes
@@ -102,6 +102,9 @@ def _flat(node: dict[str, Any]) -> list[dict[str, Any]]:
     return [node, *[below for child in node.get("Plans", []) for below in _flat(child)]]
 
 
+NOW = datetime.now(UTC)
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+LATEST = (datetime(9999, 1, 1, tzinfo=UTC), "ffffffff-ffff-ffff-ffff-ffffffffffff")
 ALL_TYPES = [f"CL{number:03d}" for number in range(1, 58)]
 ACTS: dict[str, Callable[[Connection, str], object]] = {
     "of_holder": lambda db, h: store.of_holder(db, h, Wanted(ALL_TYPES, [new_id()], ALL_TYPES), after=None, limit=PAGE),
@@ -120,6 +123,10 @@ ACTS: dict[str, Callable[[Connection, str], object]] = {
     "deposited_by holder": lambda db, h: store.deposited_by(
         db, _md5("p1"), holder_id=h, type_code=None, after=None, limit=PAGE
     ),
+    "what a department deposited": lambda db, _: auditrows.deposits_of(db, _md5("p1"), EVER, LATEST, PAGE),
+    "what it deposited before": lambda db, _: auditrows.deposits_of(db, _md5("p7"), EVER, (NOW, new_id()), PAGE),
+    "which cases a department opened": lambda db, _: auditrows.cases_of(db, _md5("p1"), EVER, LATEST, PAGE),
+    "how much a department did": lambda db, _: auditrows.count(db, _md5("p1"), EVER, LATEST[0], PAGE // 2),
     "material": lambda db, _: run(db, store.material(new_id())),
     "object_of": lambda db, _: run(db, store.object_of(new_id())),
     "for_use": lambda db, _: run(db, store.for_use(new_id(), "00000000000000000077", _md5("p27"))),

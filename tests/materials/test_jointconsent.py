@@ -15,6 +15,7 @@ from authz.errors import AskClosedError, UseClosedError, UseRefusedError
 from authz.holderledger import HolderLedger
 from authz.model import AskState, Basis, Mode
 from authz.noticekinds import NoticeKind
+from authz.refusals import Refusals
 from authz.terms import refusal_digest
 from ledger.registers import Registers
 from ledger.steps import run
@@ -190,7 +191,8 @@ class TestWithdrawal:
 class TestAsking:
     @pytest.fixture
     def asks(self, world: LicenceWorld) -> Asks:
-        return Asks(world.evidence, world.grants, world.holders, world.delegations, world.notices, world.clock)
+        refusals = Refusals(world.evidence, world.holders, world.identity)
+        return Asks(refusals, world.grants, world.holders, world.delegations, world.notices, world.clock)
 
     @pytest.fixture
     def pair(self, world: LicenceWorld, asks: Asks, house: Licence, case: Case) -> list[Ask]:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import ECAlgorithm
 from sqlalchemy import text
 
+from authz import policy
 from authz.counter import Counter
 from authz.decider import Decider
 from authz.delegations import Delegations
@@ -59,6 +60,7 @@ from materials.projects import Projects
 from materials.provenance import Provenance
 from materials.uses import MaterialUses
 from materials.vault import Vault
+from tests.emptied import empty
 
 if TYPE_CHECKING:
     from ledger.db import Database
@@ -68,6 +70,8 @@ FOOD = "11310118XX00000B0W4310100101000"
 HYGIENE = "11310113XX00000A2R4310100102000"
 LOGIN = "https://login.test"
 CHEN_CODE = "310199199001010018"
+POLICIES = policy.load()
+"""Parsed once: that takes as long as most tests."""
 
 
 @dataclass
@@ -109,7 +113,7 @@ class World:
         delegations = Delegations(self.evidence, self.holders, signatures, representations, vault, self.clock)
         self.signatures, self.delegations, self.representations = signatures, delegations, representations
         self.grants = Grants(self.evidence, self.holders, signatures, delegations, vault, self.clock)
-        decider = Decider()
+        decider = Decider(POLICIES)
         self.counter = counter = Counter(self.parties, decider)
         told = DutyNotices(counter, self.evidence, self.clock)
         self.authz = Uses(self.evidence, decider, self.grants, self.holders, self.clock, told)
@@ -137,13 +141,7 @@ class World:
 
     def _people(self) -> None:
         with self.database.unit() as db:
-            names = db.execute(
-                text(
-                    "SELECT string_agg(schemaname || '.' || tablename, ', ') FROM pg_tables"
-                    " WHERE schemaname IN ('authz', 'certs', 'ledger', 'materials')"
-                )
-            ).scalar_one()
-            db.execute(text(f"TRUNCATE {names}"))
+            empty(db, "authz", "certs", "ledger", "materials")
             self.baoshan = self.department(db, "宝山区行政服务中心", "11310113XX00000A2R", "310113", "bs-017")
             self.qingpu = self.department(db, "青浦区市场监督管理局", "11310118XX00000B0W", "310118", "qp-103")
             self.parties.register_operator(db, self.qingpu.party_id, "qp-900", {Role.auditor})

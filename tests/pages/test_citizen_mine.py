@@ -15,6 +15,7 @@ import pytest
 from tests.api.conftest import open_case, send_deposit
 from tests.api.test_citizen import pages
 from tests.api.test_session import business_licence, identity_card
+from tests.web.answers import heard
 from tests.web.test_browser import chromium
 from tests.web.test_verifier import node, passed
 from tests.web.world import World, lease
@@ -61,12 +62,14 @@ def world(
 
 
 class TestMine:
-    def test_in_chromium(self, web: httpx2.Client, world: World, chromium: str) -> None:
+    def test_in_chromium(self, web: httpx2.Client, world: World, chromium: str, tmp_path: Path) -> None:
         done = node(
             *("--test", "--test-reporter=tap", "--test-concurrency=1", "tests/web/browser/mine.test.mjs"),
             limit=2700,
             BASE_URL=f"{web.base_url}".rstrip("/").replace("127.0.0.1", "localhost"),
             DEPARTMENT=world.address,
             CHROMIUM=chromium,
+            ANSWERS=str(tmp_path / "answers"),
         )
         assert passed(done) > 25
+        assert len(heard(tmp_path / "answers")) > 15

@@ -18,6 +18,7 @@ from api.demo.licences import SCOPE
 from tests.api.conftest import open_case
 from tests.api.test_session import business_licence, identity_card
 from tests.materials.reading.samples import lease_pdf
+from tests.web.answers import heard
 from tests.web.department import Department
 from tests.web.test_browser import chromium
 from tests.web.test_verifier import node, passed
@@ -75,8 +76,9 @@ class Around(Department):
 
 @pytest.fixture(scope="module")
 def console() -> None:
-    """The sources as they are now, built by the locked Vite."""
-    subprocess.run(["make", "--silent", "web/console/dist/.ready"], cwd=ROOT, check=True)
+    """The sources as they are now, built by what is locked."""
+    built = [f"web/{each}/dist/.ready" for each in ("console", "home", "citizen", "auditor")]
+    subprocess.run(["make", "--silent", *built], cwd=ROOT, check=True)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +103,7 @@ def around(
 
 
 class TestServing:
-    @pytest.mark.parametrize("path", ["/console/", "/console/config.json", "/console/icon.svg"])
+    @pytest.mark.parametrize("path", ["/", "/home/home.js", "/console/", "/console/config.json", "/console/icon.svg"])
     def test_goes_with_a_policy_that_allows_this_node_alone(self, web: httpx2.Client, path: str) -> None:
         answer = web.get(path)
         assert answer.status_code == 200
@@ -125,13 +127,25 @@ class TestServing:
         assert (answer.status_code, answer.headers["location"]) == (308, "/console/")
 
 
+class TestFrontPage:
+    def test_in_chromium(self, web: httpx2.Client, chromium: str) -> None:
+        done = node(
+            *("--test", "--test-reporter=tap", "--test-concurrency=1", "tests/web/browser/home.test.mjs"),
+            BASE_URL=f"{web.base_url}".rstrip("/"),
+            CHROMIUM=chromium,
+        )
+        assert passed(done) == 5
+
+
 class TestDesk:
-    def test_in_chromium(self, web: httpx2.Client, around: Around, chromium: str) -> None:
+    def test_in_chromium(self, web: httpx2.Client, around: Around, chromium: str, tmp_path: Path) -> None:
         done = node(
             *("--test", "--test-reporter=tap", "--test-concurrency=1", "tests/web/browser/console.test.mjs"),
             limit=900,
             BASE_URL=f"{web.base_url}".rstrip("/").replace("127.0.0.1", "localhost"),
             DEPARTMENT=around.address,
             CHROMIUM=chromium,
+            ANSWERS=str(tmp_path / "answers"),
         )
         assert passed(done) > 20
+        assert len(heard(tmp_path / "answers")) > 15

@@ -20,12 +20,14 @@ from ledger.clock import rfc3339
 from ledger.record import Record
 from tests.api import test_archive as archive
 from tests.api.conftest import open_case, pdf, send_deposit
+from tests.api.test_session import business_licence
 from tests.survival.site import FAILURES, is_open, persist, until
 
 if TYPE_CHECKING:
     from tests.survival.site import Site
 
 USE = {"mode": "copy", "cause": "食品经营许可新办审查", "operator": "qp-103"}
+PREMISES = "上海市宝山区示例路 88 号"
 ASK = {"type_codes": ["CL022"], "mode": "copy", "max_uses": 3, "valid_days": 30, "cause": "审查", "operator": "qp-103"}
 
 
@@ -57,6 +59,7 @@ class Acts:
         self.case: dict[str, Any] = {}
         self.material: dict[str, Any] = {}
         self.large: dict[str, Any] = {}
+        self.licence_id = ""
         self.repeated = 0  # tries of acts that no answer came to
 
     def close(self) -> None:
@@ -68,7 +71,21 @@ class Acts:
         self.case = persist(lambda: open_case(self.qingpu))
         self.material = self.finish("deposit", self.prepare("deposit"))
         self.finish("issue", self.prepare("issue"))
+        self.site.settle(anchor=False)  # nothing integrates by itself here, and what waits too long stops intake
+        self.licence_id = self._business_licence()
         self.large = self.finish("deposit", Held(content=pdf(str(uuid.uuid4()), 1_200_000)))
+
+    def _business_licence(self) -> str:
+        """The firm's; it can have one, so whoever comes later finds it."""
+        held = "SELECT id::text FROM certs.licence WHERE type_code = 'LT01' AND successor_id IS NULL"
+        with self.site.node.database.unit() as db:
+            found: str | None = db.exec_driver_sql(held).scalar_one_or_none()
+        if found is not None:
+            return found
+        key = str(uuid.uuid4())
+        done = persist(lambda: self.market.call("POST", "/v1/licences", business_licence(), key=key))
+        self.site.acknowledge(done["promise"]["entry"])
+        return str(done["licence_id"])
 
     def prepare(self, act: str) -> Held:
         """What the act needs."""
@@ -80,6 +97,10 @@ class Acts:
             "use": self._granted,
             "fetch": lambda: self._opened(self.material),
             "stream": lambda: self._opened(self.large),
+            "copy": self._copied,
+            "check": self._asked_of_the_source,
+            "document": self._case,
+            "form": self._case,
             "evidence": lambda: Held(content=os.urandom(32)),
             "bulk": lambda: Held(content=os.urandom(32)),
             "intake": self._begun,
@@ -280,6 +301,83 @@ class Acts:
         self.site.acknowledge(str(until(completed)))  # a stream's completion is written after its last byte
 
     _stream, _check_stream = _fetch, _check_fetch
+
+    def _copied(self) -> Held:
+        """A use of the firm's business licence, which needs no consent."""
+        wanted = USE | {name: self.case[name] for name in ("case_no", "item_code")}
+        key = str(uuid.uuid4())
+        use = persist(lambda: self.qingpu.use(key=key, object_id=self.licence_id, **wanted))
+        self.site.acknowledge(use["entry_id"])
+        return Held(values=use)
+
+    _copy = _fetch
+
+    def _check_copy(self, held: Held, done: dict[str, Any]) -> None:
+        made = "SELECT encode(sha256, 'hex') FROM certs.copy WHERE use_id = %s"
+        with self.site.node.database.unit() as db:
+            assert db.exec_driver_sql(made, (held.values["use_id"],)).scalar_one() == done["sha256"]
+        self._check_fetch(Held(values=held.values | {"sha256": done["sha256"]}), done)
+
+    # --- routes without upload -----------------------------------------------------------------------------------
+
+    def _case(self) -> Held:
+        return Held(case=persist(lambda: open_case(self.qingpu)))
+
+    def _asked_of_the_source(self) -> Held:
+        """A case whose applicant agreed that the register of leases is asked."""
+        held = self._case()
+        wanted = ASK | {"mode": "verify", "case_no": held.case["case_no"]}
+        asked = persist(lambda: self.qingpu.ask(**wanted))
+        self.finish("grant", Held(values={"ask_id": asked["ask_id"], "id_token": self._login(asked["digest"])}))
+        return held
+
+    def _in_case(self, held: Held, what: str, **more: Any) -> dict[str, Any]:
+        body = {"cause": USE["cause"], "operator": USE["operator"]} | more
+        return self.qingpu.call("POST", f"/v1/cases/{held.case['case_no']}/{what}", body, key=held.key)
+
+    def _check(self, held: Held) -> dict[str, Any]:
+        return self._in_case(held, "checks", type_code="CL022", given={"address": PREMISES})
+
+    def _check_check(self, held: Held, done: dict[str, Any]) -> None:
+        assert (done["state"], done["result"]) == ("answered", "yes")
+        kept = "SELECT count(*) FROM materials.data_check WHERE case_no = :case AND state = 'answered'"
+        assert self.site.count(kept, case=held.case["case_no"]) == 1, "one answer"
+        self._spent_once(held, 1)
+        self.site.acknowledge(done["entry_id"])
+
+    def _document(self, held: Held) -> dict[str, Any]:
+        form = {"area": "120", "rooms": ["就餐区", "操作区", "清洗区"]}
+        return self._in_case(held, "documents", type_code="CL025", form=form)
+
+    def _check_document(self, held: Held, done: dict[str, Any]) -> None:
+        kept = "SELECT count(*) FROM materials.generated WHERE case_no = :case"
+        assert self.site.count(kept, case=held.case["case_no"]) == 1, "one document"
+        self._spent_once(held, 1)
+        with self.site.node.database.unit() as db:
+            material = db.exec_driver_sql(
+                "SELECT object_id::text FROM materials.material WHERE id = %s", (done["material_id"],)
+            ).scalar_one()
+        self.site.acknowledge(done["entry_id"], material, done["sha256"])
+
+    def _form(self, held: Held) -> dict[str, Any]:
+        return self._in_case(held, "form")
+
+    def _check_form(self, held: Held, done: dict[str, Any]) -> None:
+        kept = "SELECT count(*) FROM materials.form WHERE case_no = :case"
+        assert self.site.count(kept, case=held.case["case_no"]) == 1, "one version"
+        assert done["prefilled"] > 0
+        self._spent_once(
+            held,
+            self.site.count(
+                "SELECT count(*) FROM materials.form_source WHERE case_no = :case", case=held.case["case_no"]
+            ),
+        )
+        self.site.acknowledge(done["entry_id"])
+
+    def _spent_once(self, held: Held, times: int) -> None:
+        """However often it was begun, what it rests on was used so many times."""
+        used = "SELECT count(*) FROM authz.use_ WHERE case_no = :case"
+        assert self.site.count(used, case=held.case["case_no"]) == times
 
     # --- evidence of documents kept elsewhere --------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SSL, _GSS, _CANCEL = 80877103, 80877104, 80877102
 _WRITES: Final = re.compile(
-    r"\b(INSERT\s+INTO|UPDATE\s+(?:ONLY\s+)?\w+\.|DELETE\s+FROM|COPY\s)\s*([\w.]*)", re.IGNORECASE
+    r"(?<!\.)\b(INSERT\s+INTO|UPDATE\s+(?:ONLY\s+)?\w+\.|DELETE\s+FROM|COPY\s)\s*([\w.]*)", re.IGNORECASE
 )
 
 _BY_THE_CLOCK: Final = frozenset({"authz.party_usage"})

@@ -26,7 +26,7 @@ from sqlalchemy.engine import make_url
 
 from api import keys
 from api.client import Client, ProblemError
-from api.demo import world
+from api.demo import sources, world
 from api.demo.citizen import Citizen
 from api.node import Node
 from api.settings import Settings
@@ -56,7 +56,7 @@ _HALVES = {
     "a material without its object": "SELECT id FROM materials.material WHERE object_id NOT IN"
     " (SELECT id FROM ledger.object)",
     "an object of nothing": "SELECT id FROM ledger.object WHERE id NOT IN (SELECT object_id FROM materials.material"
-    " UNION ALL SELECT unnest(ARRAY[pdf_object_id, ofd_object_id]) FROM certs.licence WHERE pdf_object_id IS NOT NULL)",
+    " UNION ALL SELECT object_id FROM certs.copy WHERE object_id IS NOT NULL UNION ALL SELECT unnest(ARRAY[pdf_object_id, ofd_object_id]) FROM certs.licence WHERE pdf_object_id IS NOT NULL)",
     "a licence without its files": "SELECT id FROM certs.licence WHERE pdf_object_id NOT IN"
     " (SELECT id FROM ledger.object) OR ofd_object_id NOT IN (SELECT id FROM ledger.object)",
     "a licence without its entry": "SELECT id FROM certs.licence WHERE entry_id NOT IN (SELECT id FROM ledger.entry)",
@@ -82,6 +82,10 @@ _FACTS = {
     "licence.issued": "SELECT count(*) FROM certs.licence",
     "grant.given": "SELECT count(*) FROM authz.grant_",
     "grant.withdrawn": "SELECT count(*) FROM authz.grant_ WHERE state = 'withdrawn'",
+    "licence.derived": "SELECT count(*) FROM certs.copy WHERE made_at IS NOT NULL",
+    "check.asked": "SELECT count(*) FROM materials.data_check",
+    "check.answered": "SELECT count(*) FROM materials.data_check WHERE state = 'answered'",
+    "form.filled": "SELECT count(*) FROM materials.form",
     "use.intended": "SELECT count(*) FROM authz.use_",
     "use.completed": "SELECT count(*) FROM authz.use_ WHERE state = 'delivered'",
 }
@@ -147,6 +151,8 @@ class Site:
         key_hash = hashlib.sha256(node.signer.vkey.encode()).digest()
         node.chain.register_log(log_id, key_hash, [node.keys.chain])
         world.populate(node, self.folder / "clients")
+        held = sources.prepare(self.folder / "sources", self.values["secrets_dir"], self.values["database_url"], 9)
+        self.values |= {"connectors": held, "source_networks": ["127.0.0.0/8"]}
 
     def _start_witness(self) -> None:
         folder, name, port = self.folder / "witness", "witness.test/survival", _free_port()

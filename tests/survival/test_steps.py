@@ -30,8 +30,14 @@ STEPS = {
     "evidence": ["evidence.sealed", "sequence.grown", "evidence.committed"],
     "bulk": ["evidence.sealed", "sequence.grown", "evidence.committed"],
     "intake": ["intake.checked", "intake.stored", "intake.recorded", "intake.committed"],
+    "copy": ["copy.made", "copy.stored", "copy.recorded", "copy.committed", "fetch.passed", "fetch.read",
+             "fetch.completed"],
+    "check": ["instalments.begun", "check.asked", "check.answered", "check.recorded", "check.committed"],
+    "document": ["instalments.begun", "document.used", "copy.made", "copy.stored", "copy.recorded", "copy.committed", "document.read",
+                 "document.stored", "document.recorded", "document.committed"],
+    "form": ["instalments.begun", "form.read", "form.used", "form.recorded", "form.committed"],
     "stream": ["fetch.passed", *["stream.piece"] * 4, "stream.ended", "stream.completed"],
-}
+}  # fmt: skip
 """The points that each act of a client passes, in order."""
 
 JOBS = {

@@ -28,6 +28,26 @@ WRITES = {
     "stream": [PROOF, "db: entry record secret use"],
     "evidence": [PROOF, "db: entry idempotency kept log record secret tile"],
     "bulk": [PROOF, "db: entry idempotency kept log record secret tile"],
+    "copy": [PROOF, "s3: PUT", "db: copy entry object record secret use", "db: entry record secret use"],
+    "check": [
+        PROOF,
+        "db: data_check entry record secret",
+        "db: data_check entry grant holder idempotency record secret use",
+    ],
+    "document": [
+        PROOF,
+        "db: copy entry grant holder idempotency record secret use",
+        "s3: PUT",
+        "db: copy entry object record secret use",
+        "db: entry record secret use",
+        "s3: PUT",
+        "db: entry generated idempotency material object record secret",
+    ],
+    "form": [
+        PROOF,
+        "db: entry form_source grant holder record secret use",
+        "db: entry form idempotency record secret",
+    ],
     "intake": [PROOF, "s3: PUT", "db: entry idempotency intake_row material object record secret"],
 }
 """The durable acts of each act of a client, in order, by the tables they write."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.errors import NotCanonicalError
 from tests.ledger.corpus.consentlog import Story
+from tests.ledger.corpus.refusals import Refusal
 
 if TYPE_CHECKING:
     from random import Random
@@ -24,7 +25,7 @@ PLACES: Final = {
     "counter": ("given_window", "given_reviewer", "given_kept"),
 }
 """What a case may change, by the kind of signature."""
-ALWAYS: Final = ("terms", "parties", "use", "use_fact", "ended", "earlier", "answer")
+ALWAYS: Final = ("terms", "parties", "use", "use_fact", "ended", "earlier", "answer", "refused")
 LINKS: Final = ("link0_terms", "link1_terms", "link0_parties", "link1_parties", "link0", "link1")
 
 
@@ -35,8 +36,11 @@ def make(random: Random) -> Any:
     places = [*PLACES[kind], *ALWAYS, *(LINKS if links else ())]
     changes = {place: lambda value: _mutant(random, value) for place in random.sample(places, random.choice((1, 1, 2)))}
     withdrawn = random.choice(("", "", kind if kind != "counter" else "slip"))
+    batch, refused = random.random() < 0.3, random.random() < 0.25
     try:
-        return Story(kind, changes, links, earlier, batch=random.random() < 0.3, withdrawn=withdrawn).bundle()
+        if refused:
+            return Refusal(kind, changes, links, batch=batch).bundle()
+        return Story(kind, changes, links, earlier, batch=batch, withdrawn=withdrawn).bundle()
     except (KeyError, TypeError, ValueError, AttributeError, NotCanonicalError):
         return make(random)  # what could not even be recorded
 

@@ -30,18 +30,27 @@ class Department:
         client: of the asking department.
         open_case: opens a case of the item.
         deposit: deposits a lease of the applicant's; its id.
+        verify: what both verifiers say of a bundle, offline.
     """
 
-    def __init__(self, client: Client, open_case: Callable[..., dict[str, Any]], deposit: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        open_case: Callable[..., dict[str, Any]],
+        deposit: Callable[[], str],
+        verify: Callable[[dict[str, Any]], Any] | None = None,
+    ) -> None:
         self._client = client
         self._open_case = open_case
         self._deposit = deposit
+        self._verify = verify
         self._cases: dict[str, dict[str, Any]] = {}
         self._acts: dict[str, Callable[..., dict[str, Any]]] = {
             "ask": self._ask,
             "ask_one": self._ask_one,
             "use": self._use,
             "batch": self._batch,
+            "proof": self._proof,
         }
         department = self
 
@@ -79,7 +88,7 @@ class Department:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def do(self, act: str, **given: Any) -> dict[str, Any]:
-        """One act: `ask`, `ask_one`, `use`, `batch`."""
+        """One act: `ask`, `ask_one`, `use`, `batch`, `proof`."""
         return self._acts[act](**given)
 
     def _ask(self) -> dict[str, Any]:
@@ -114,6 +123,12 @@ class Department:
             operator="qp-103",
         )
         return {"basis": opened["basis"], "size": sum(map(len, self._client.chunks(opened["use_id"])))}
+
+    def _proof(self, refusal: str) -> dict[str, Any]:
+        """The proof of a refusal, as this department gets it, and what both verifiers say of it."""
+        assert self._verify is not None
+        shown = self._client.call("GET", f"/v1/refusals/{refusal}/evidence")
+        return {"kind": shown["kind"], "said": self._verify(shown)}
 
     def _batch(self, batch: str) -> dict[str, Any]:
         """A batch as it stands, and its grants as their grantee sees them."""

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from random import Random
 
-KINDS: Final = ("deposit", "use", "grant", "licence", "derived", "evidence", "heads", "key", "delegation", "earlier")
+KINDS: Final = (
+    *("deposit", "use", "grant", "licence", "derived", "evidence", "heads", "key", "delegation", "earlier"),
+    *("refusal", "refused-use"),
+)
 ODD: Final = (None, True, 0, -1, 1, "", "01", "08", "copy", [], ["01"], {}, "ab" * 32, {"sha256": "ab" * 32})
 SHUT: Final = {"commitment": "A" * 43 + "="}
 

@@ -352,7 +352,8 @@ class Story:
         size = self.log.size
         note = self.log.checkpoint(size, "witness.example/archives", "witness.example/audit")
         sections: dict[str, Any] = {"log": {"origin": ORIGIN, "checkpoint": note}}
-        beside = {"use": set(self.entries), "grant": {"key", "delegation"}}.get(kind, set())
+        signed = {"key", "delegation"}
+        beside = {"use": set(self.entries), "grant": signed, "refusal": signed}.get(kind, set())
         for act, held in self.entries.items():
             if act in {kind, *beside}:
                 sections[act] = {"entries": [entry.shown(size) for entry in held]}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.note import NoteVerifier, key_id
-from tests.ledger.corpus import chains, consents, derived, form, good, licences, proofs, real, records
+from tests.ledger.corpus import chains, consents, derived, form, good, licences, proofs, real, records, refusals
 from tests.ledger.corpus.case import changed, encode, flip_hex, put
 from tests.ledger.corpus.licencelog import ANSWER, COPY, DATA, LICENCE, OFD
 from tests.ledger.corpus.logs import signer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.ledger.corpus.case import Case
 
 
-_MODULES: Final = (good, form, records, proofs, licences, derived, consents, chains, real)
+_MODULES: Final = (good, form, records, proofs, licences, derived, consents, refusals, chains, real)
 
 
 def files() -> dict[str, bytes]:

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from certs.facts import Related
+from certs.gather import Gathering
 from certs.issuing import VERSIONED
-from certs.model import Operation
+from certs.model import LicenceStatus, Operation
 from certs.requests import HolderRequest
 from ledger import outbox
 from ledger.ids import new_id
 from ledger.steps import run
 from materials.automatic import objections
+from materials.automatic.errors import LinkStateError, UnknownLinkError
 from materials.automatic.linkrules import LinkRules, read_link
-from materials.errors import CatalogueError, LinkStateError, UnknownLinkError
+from materials.errors import CatalogueError
 from tests.certs.world import FACES, LIN
 from tests.materials.automatic.world import AutoWorld
 
@@ -100,6 +102,29 @@ def current(world: AutoWorld, licence: Licence) -> tuple[Licence, dict[str, Any]
 
 
 class TestFollow:
+    def test_a_change_that_was_gathered_is_followed_too(self, world: AutoWorld) -> None:
+        """By bulk: the old licence has ended, and another one stands in its place."""
+        adopt(world)
+        old, permit = world.issue("LT01"), world.issue("LT12")
+        world.change(old, Operation.cancel, to=LicenceStatus.cancelled)
+        gathering = Gathering(
+            world.licence_types, world.licences, world.evidence, world.holders, world.counter, world.clock
+        )
+        day = world.clock.now().date().isoformat()
+        face = FACES["LT01"] | {"legal_representative": LIN[0]}
+        row: dict[str, Any] = {"type": "LT01", "licence_no": "G-1", "face": face, "issued_on": day, "valid_from": day}
+        row["holders"] = [{"name": RENAMED[0], "type": RENAMED[1], "code": RENAMED[2]}]
+        with world.database.unit() as db:
+            told = gathering.take(db, world.baoshan, "bs-002", gathering.read(world.baoshan, [(1, row)]))
+        assert told.refused == []
+        tell(world)
+        (held,) = changes(world)
+        assert world.linking.fields(held) == {"legal_representative": LIN[0], "holder_name": RENAMED[0]}
+        world.clock.pass_(TERM)
+        follow(world)
+        newest, now = current(world, permit)
+        assert (newest.version, now["legal_representative"], now["holder"]) == (2, LIN[0], RENAMED[0])
+
     def test_announces_then_changes_after_the_term(self, world: AutoWorld) -> None:
         adopt(world)
         _, permit = announced(world)

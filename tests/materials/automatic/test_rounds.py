@@ -17,8 +17,9 @@ from certs.requests import HolderRequest
 from ledger.ids import new_id
 from materials.automatic import objections, roundrows
 from materials.automatic.entitled import read_programme
+from materials.automatic.errors import RoundExistsError, RoundStateError, UnknownProgrammeError, UnknownRoundError
 from materials.automatic.handoffs import _table
-from materials.errors import CatalogueError, RoundExistsError, RoundStateError, UnknownProgrammeError, UnknownRoundError
+from materials.errors import CatalogueError
 from tests.certs.world import OTHER_FIRM
 from tests.materials.automatic.world import HIRING, AutoWorld
 
@@ -290,7 +291,8 @@ class TestHandOff:
         run = runs(world)[0]
         answer(world, object_to(world, run.id, objections.RUN, world.firm), "upheld")
         with world.database.unit() as db:
-            world.rounds.reconsider(db, run.id)
+            assert not world.rounds.reconsider(db, run.id)
+            world.runs.reconsider(db, run.id)
         assert public(world, held) == []
         assert world.run_of(run).reason == "objection-upheld"
         with world.database.unit() as db:

@@ -12,15 +12,16 @@ import pytest
 from authz.errors import SignerNotHolderError
 from certs.model import Operation
 from ledger.steps import run
-from materials.errors import (
+from materials.automatic.errors import (
     AutomaticNotOfferedError,
     InquiryClosedError,
-    RoleInvalidError,
+    InquiryTogetherError,
     RunExistsError,
     RunMovedError,
     RunStateError,
     UnknownRunError,
 )
+from materials.errors import CaseClosedError, RoleInvalidError
 from tests.certs.world import FIRM
 from tests.materials.automatic.world import FUND, STAFF, AutoWorld
 
@@ -77,6 +78,22 @@ class TestFund:
             told = {each.kind.value for each in world.notices.of_holder(db, world.firm)}
         assert {"inquiry-asked", "case-accepted", "automatic-decided"} <= told
         assert world.made == ["cailian-receipt+jwt"]
+
+    def test_upheld_objection_makes_it_a_persons_again(self, world: AutoWorld) -> None:
+        _, begun = fund(world)
+        world.work()
+        with world.database.unit() as db:
+            world.runs.reconsider(db, begun.id)
+            world.runs.reconsider(db, begun.id)
+        held = world.run_of(begun)
+        assert (held.state, held.reason) == ("person", "objection-upheld")
+        (left,) = world.entries("automatic.left")
+        assert left["reason"] == "objection-upheld"
+        with world.database.unit() as db:
+            told = [each.kind.value for each in world.notices.of_holder(db, world.firm)]
+            assert "automatic-left" in told
+            with pytest.raises(CaseClosedError):  # nothing goes on by itself; the case is begun again
+                world.runs.resume(db, world.baoshan, begun.id, "bs-017")
 
     def test_says_nothing_in_the_log_that_is_personal(self, world: AutoWorld) -> None:
         fund(world)
@@ -269,10 +286,9 @@ def driver(world: AutoWorld, **changes: str) -> tuple[Case, Run]:
 def agree(world: AutoWorld, begun: Run, answer: str = "yes") -> None:
     """The worker confirms on the phone, and allows what the case needs of theirs."""
     world.work()
-    world.say(world.asked(world.worker)[0], answer, "lin")
-    world.work()
-    for each in world.run_of(begun).asks:
-        allow(world, each, "lin")
+    (asked,) = world.asked(world.worker)
+    assert asked.batch_id is not None
+    allow(world, asked.batch_id, "lin", everything=answer == "yes")
     world.clock.pass_(3600)
 
 
@@ -306,17 +322,53 @@ class TestDriver:
     def test_worker_who_says_no_leaves_it_to_a_person(self, world: AutoWorld) -> None:
         _, begun = driver(world)
         world.work()
-        world.say(world.asked(world.worker)[0], "no", "lin")
+        agree(world, begun, "no")
         world.work()
         held = world.run_of(begun)
         assert (held.state, held.reason) == ("person", "confirmation-refused")
+        assert [each["answer"] for each in world.entries("inquiry.answered")] == ["yes", "no"]
         assert world.count("authz.use_") == 0
 
     def test_employer_cannot_confirm_for_the_worker(self, world: AutoWorld) -> None:
         driver(world)
         world.work()
+        (asked,) = world.asked(world.worker)
         with pytest.raises(SignerNotHolderError):
-            world.say(world.asked(world.worker)[0], subject="chen")
+            allow(world, asked.batch_id or "", "chen")
+        with pytest.raises(InquiryTogetherError):
+            world.say(asked, subject="lin")
+
+    def test_one_signature_confirms_and_allows_all_that_is_wanted(self, world: AutoWorld) -> None:
+        _, begun = driver(world)
+        world.work()
+        (asked,) = world.asked(world.worker)
+        with world.database.unit() as db:
+            batch = world.batches.get(db, asked.batch_id or "")
+            told = [each.kind.value for each in world.notices.of_holder(db, world.worker)]
+        assert json.loads(batch.notice)["confirms"] == world.inquiries.document(asked)["statement"]
+        assert (told.count("ask"), told.count("inquiry-asked")) == (1, 0)
+        agree(world, begun)
+        world.work()
+        held = world.run_of(begun)
+        assert (held.state, held.asks) == ("granted", ())
+        said = world.entries("inquiry.answered")[-1]
+        assert (said["answer"], said["notice"], len(said["grants"])) == ("yes", batch.notice_digest, len(batch.asks))
+
+    def test_who_allows_a_part_only_leaves_it_to_a_person(self, world: AutoWorld) -> None:
+        _, begun = driver(world)
+        world.work()
+        (asked,) = world.asked(world.worker)
+        with world.database.unit() as db:
+            batch = world.batches.get(db, asked.batch_id or "")
+            assert len(batch.asks) > 1
+            ticked = [batch.asks[0].id]
+            _, digest = world.batches.terms(batch, ticked)
+            world.batches.answer(db, batch.id, ticked, world.token(digest, "lin"))
+        world.clock.pass_(3600)
+        world.work()
+        held = world.run_of(begun)
+        assert (held.state, held.reason) == ("person", "consent-refused")
+        assert [each["kind"] for each in world.entries("inquiry.answered")] == ["application"]
 
     def test_same_employer_is_a_persons_to_decide(self, world: AutoWorld) -> None:
         _, begun = driver(world, employer="宝山青禾餐饮管理有限公司")

@@ -15,6 +15,7 @@ from authz.askbatches import AskBatches
 from authz.asks import Asks
 from authz.duties import Duties, DutyEntry
 from authz.model import HolderKind, Identifier, Mode, Role
+from authz.refusals import Refusals
 from authz.workdays import Workdays
 from certs.drafts import Draft, Prepared
 from certs.lifecycle import day_of
@@ -37,9 +38,9 @@ from materials.automatic.runs import Beginning, Runs
 from materials.checklist.glance import Glance
 from materials.checklist.service import Checklists
 from materials.checks import Checks
+from materials.connectors.errors import SourceTimeoutError
 from materials.connectors.port import Answer, Question, Result
 from materials.connectors.register import ConnectorRegister
-from materials.errors import SourceTimeoutError
 from materials.forms.planning import Planner
 from materials.forms.questions import Questions
 from materials.forms.service import Forms
@@ -139,12 +140,13 @@ class AutoWorld(FormWorld):
             self.desk,
         )
         self.reviews = Reviews(self.catalogue, self.cases, gatherer, self.desk)
-        asks = Asks(self.evidence, self.grants, self.holders, self.delegations, self.notices, self.clock)
+        refusals = Refusals(self.evidence, self.holders, self.identity)
+        asks = Asks(refusals, self.grants, self.holders, self.delegations, self.notices, self.clock)
         told = (self.grants, self.delegations, self.parties, self.notices, self.clock)
         self.batches = AskBatches(asks, *told)
         named = (self.catalogue, self.licence_types, self.licences, self.cases, self.counter, self.grants)
         self.asking = Asking(*named, self.batches, self.clock)
-        self.inquiries = Inquiries(self.signatures, self.desk)
+        self.inquiries = Inquiries(self.signatures, self.batches, self.desk)
         self.objections = Objections(self.signatures, days, self.desk)
         facts = FactFinder(self.forms, self.checklists, self.reviews, self.clock)
         self.programmes = Programmes.load(self.catalogue)

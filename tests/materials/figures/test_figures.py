@@ -18,7 +18,7 @@ from materials.figures.model import By, Scope
 from materials.figures.service import Figures
 from materials.model import Outcome
 from materials.openings import Decision
-from materials.tables import MEASURES
+from materials.tables.figures import MEASURES
 from materials.validity import LOCAL
 from tests.materials.reuse import ReuseWorld
 from tests.materials.test_handling import LIST, act, ready

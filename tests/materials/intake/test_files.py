@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from materials.errors import IntakeFileError, MaterialsError
+from materials.errors import MaterialsError
+from materials.intake.errors import IntakeFileError
 from materials.intake.files import look, resolve
 from tests.api.conftest import pdf
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from materials.errors import IntakeRowError
+from materials.intake.errors import IntakeRowError
 from materials.intake.manifest import Manifest
 
 if TYPE_CHECKING:

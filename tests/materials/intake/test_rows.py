@@ -47,6 +47,13 @@ class TestRead:
         assert (row.holder_kind, row.reference) == (HolderKind.organisation, "WS·2024·D30-0001")
         assert (row.meta.channel, row.meta.operator, row.meta.verify_level) == (CHANNEL, "bs-017", "staff_checked")
 
+    def test_names_a_project_and_the_version_it_replaces(self) -> None:
+        row = good(project="P-1", supersedes="019a0000-0000-7000-8000-000000000000")
+        assert (row.meta.project_code, row.meta.supersedes) == ("P-1", "019a0000-0000-7000-8000-000000000000")
+        refused = judged(supersedes="the old one")
+        assert isinstance(refused, Refusal)
+        assert refused.fields["member"] == "supersedes"
+
     def test_tells_persons_by_their_code_type(self) -> None:
         row = good(holder_code_type="111", holder_code="310199199001010018", holder_name="陈安澜")
         assert row.holder_kind is HolderKind.person

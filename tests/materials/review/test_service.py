@@ -10,19 +10,13 @@ from sqlalchemy import text
 from authz.errors import NotPermittedError
 from certs.model import Operation
 from materials.checks import Checks
-from materials.errors import (
-    CaseClosedError,
-    CaseNotSubmittedError,
-    FindingChangedError,
-    UnknownCaseError,
-    UnknownFindingError,
-    UnknownReviewError,
-)
+from materials.errors import CaseClosedError, CaseNotSubmittedError, UnknownCaseError
 from materials.forms.questions import Questions
 from materials.forms.things import Things
 from materials.generated.templates import Templates
 from materials.reading.model import Box, FieldRead, Findings, Guess
 from materials.reading.service import Confirmation
+from materials.review.errors import FindingChangedError, UnknownFindingError, UnknownReviewError
 from materials.review.gathering import Gatherer
 from materials.review.model import Cause, Finding, Review, State, Verdict
 from materials.review.papers import Papers
@@ -243,3 +237,34 @@ class TestSettle:
         world.read(case, "CL025", {"address": PREMISES, "rooms": "烹饪区、洗消间、就餐区"})
         with pytest.raises(UnknownFindingError):
             world.settle(case, of(world.review(case), "cl025-legible"))
+
+
+class TestForget:
+    def test_wipes_the_values_of_a_document_and_keeps_what_was_found(self, world: ReviewWorld, case: Case) -> None:
+        world.state(world.fill(case), premises="宝山区友谊路1588号2栋301室")
+        lease = world.read(case, "CL022", {"premises": "上海市宝山区友谊路1588号2幢301室", "ends_on": "2029-05-31"})
+        plan = world.read(case, "CL025", {"address": "上海市宝山区友谊路1688号", "rooms": "烹饪区"})
+        before = of(world.review(case), "same-address")
+        with world.database.unit() as db:
+            assert world.reviews.forget(db, plan.object_id) == 1
+        with world.database.unit() as db:
+            after = of(world.reviews.get(db, world.qingpu, case.case_no), "same-address")
+            assert world.reviews.forget(db, plan.object_id) == 0
+        assert (after.values, after.digest, after.state) == ((), before.digest, before.state)
+        assert before.values
+        assert lease.id in {each.get("material_id") for each in of(world.review(case), "cl022-in-time").places}
+
+
+class TestStale:
+    def test_names_the_open_case_whose_review_knows_nothing_of_a_document_yet(
+        self, world: ReviewWorld, case: Case
+    ) -> None:
+        plan = world.read(case, "CL025", {"address": "上海市宝山区友谊路1688号"})
+        with world.database.unit() as db:
+            assert world.reviews.stale(db, plan.id) is None
+        world.review(case)
+        with world.database.unit() as db:
+            assert world.reviews.stale(db, plan.id) == (case.case_no, world.qingpu.party_id, "qp-103")
+        world.close(case)
+        with world.database.unit() as db:
+            assert world.reviews.stale(db, plan.id) is None

@@ -42,7 +42,7 @@ async function phone() {
   await context?.close();
   context = await browser.newContext(PHONE);
   page = await context.newPage();
-  page.setDefaultTimeout(60_000); // longer than the page itself waits for an answer;
+  page.setDefaultTimeout(120_000); // longer than the page itself waits for an answer;
   watch(page);
 }
 
@@ -169,7 +169,11 @@ describe("by a login", () => {
     await see("还可用 1 次 / 共 2 次");
     await picture("05-home");
     assert.equal((await department("use", { batch: batch.batch_id })).status, 200);
-    assert.equal((await department("use", { batch: batch.batch_id })).code, "grant-used-up");
+    const refused = await department("use", { batch: batch.batch_id });
+    assert.equal(refused.code, "grant-used-up");
+    assert.deepEqual(await department("proof", { refusal: refused.fields.refusal_id }), {
+      status: 200, kind: "refused-use", said: { signature: "skipped", enrolment: "skipped", delegation: "skipped", enforcement: "skipped" },
+    });
     await page.locator(".line", { hasText: LEASE }).filter({ hasText: "共 2 次" }).first().tap();
     await see("2 / 2 次");
     await see("已用完");
@@ -204,6 +208,22 @@ describe("by a login", () => {
     const held = await department("batch", { batch: waits.batch_id });
     assert.deepEqual(held.asks.map(({ state }) => state), ["refused", "refused", "refused"]);
     assert.equal((await department("use", { batch: waits.batch_id })).code, "grant-required");
+    for (const { ask_id: refusal } of held.asks) {
+      const { kind, said } = await department("proof", { refusal });
+      assert.deepEqual([kind, said.signature, said.enrolment], ["refusal", "ok", "skipped"]);
+    }
+  });
+
+  test("who refused sees the proof of it, computed on the phone", async () => {
+    await page.getByRole("link", { name: "查看拒绝的凭证" }).first().tap();
+    await see("没有这项拒绝的凭证"); // the session of before looks for the person, and it is the firm's
+    forgiven(/404/);
+    await tap("宝山青禾餐饮管理有限公司");
+    await see("没有信任文件");
+    assert.equal(await page.locator(".proof-steps li.failed").count(), 0);
+    await page.locator("input[type=file]").setInputFiles(process.env.TRUST);
+    await page.locator(".proof-steps li.ok", { hasText: "持有人签名" }).waitFor();
+    await picture("09-refusal-proof");
   });
 });
 

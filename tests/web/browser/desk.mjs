@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
+import { hear } from "./answers.mjs";
 import { faint } from "./contrast.mjs";
 import { useChineseFont } from "./fonts.mjs";
 import { launch } from "./launch.mjs";
@@ -13,7 +14,7 @@ export const HOME = `${BASE}/console/`;
 const PICTURES = join(import.meta.dirname, "../../../build/console-pages");
 const SCREEN = { viewport: { width: 1360, height: 900 }, locale: "zh-CN", acceptDownloads: true };
 /** Milliseconds a condition may take on the slowest machine these tests run on. */
-const LIMIT = Number(process.env.LIMIT ?? 60_000);
+const LIMIT = Number(process.env.LIMIT ?? 120_000);
 /** No page of the console has more places than this. */
 const MOST_PLACES = 200;
 
@@ -37,6 +38,7 @@ export class Desk {
     this.context = await this.browser.newContext({ ...SCREEN, ...options });
     this.page = await this.context.newPage();
     this.page.setDefaultTimeout(LIMIT);
+    hear(this.page);
     this.page.on("pageerror", (error) => this.faults.push(String(error)));
     this.page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) this.faults.push(`${message.text()} ${message.location().url}`);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
+import { hear } from "./answers.mjs";
 import { faint } from "./contrast.mjs";
 import { useChineseFont } from "./fonts.mjs";
 import { launch } from "./launch.mjs";
@@ -14,7 +15,7 @@ const PICTURES = join(import.meta.dirname, "../../../build/citizen-pages");
 export const PHONE = {
   viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, locale: "zh-CN", serviceWorkers: "block",
 };
-export const PATIENCE = 60_000;
+export const PATIENCE = 120_000;
 /** Milliseconds a wait may take: longer than the pages wait themselves, so that what they say of a slow answer is seen. */
 export const [CHEN, LIN, XU] = ["陈安澜", "林知微", "徐行舟"];
 
@@ -48,6 +49,7 @@ export class Phones {
   }
 
   watch(page) {
+    hear(page);
     page.on("pageerror", (error) => this.faults.push(String(error)));
     page.on("console", (message) => {
       if (/Service Worker registration blocked/.test(message.text())) return; // by the test itself

@@ -27,10 +27,12 @@ async function ready() {
   if (!own && `${process.platform}-${process.arch}` !== "linux-x64") {
     return { missing: "no Chromium on this machine, and none on npm for it; set CHROMIUM to the path of one" };
   }
-  const needed = own ? "playwright-core" : "@sparticuz/chromium";
-  if (!existsSync(join(import.meta.dirname, "node_modules", needed, "package.json"))) {
+  const needed = ["playwright-core", "lighthouse", ...(own ? [] : ["@sparticuz/chromium"])];
+  if (!needed.every((name) => existsSync(join(import.meta.dirname, "node_modules", name, "package.json")))) {
     const args = [...INSTALL, ...(own ? ["--omit=optional"] : [])];
     const done = spawnSync("npm", args, { cwd: import.meta.dirname, encoding: "utf8" });
+    // A lock that does not fit its package.json is our own mistake, and no reason to skip anything.
+    if (done.stderr?.includes("EUSAGE")) throw new Error(done.stderr);
     if (done.status !== 0) return { missing: `the browser's driver cannot be installed from npm: ${done.stderr?.slice(-300)}` };
   }
   if (!own) await (await import("./launch.mjs")).unpacked(); // here, where nobody else does the same
