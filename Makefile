@@ -8,12 +8,12 @@ BIN := .venv/bin
 WORKERS ?= 2
 export XDG_RUNTIME_DIR ?= /tmp
 
-.PHONY: help setup demo serve test test-extra bench bench-full lint format lock contracts clean
+.PHONY: help setup demo serve test test-extra bench bench-full lint format types lock contracts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: .venv/.ready contracts/node_modules/.anvil web/node_modules/.ready web/verifier/dist/.ready web/citizen/dist/.ready web/console/dist/.ready ## install the locked dependencies into this checkout
+setup: .venv/.ready contracts/node_modules/.anvil web/node_modules/.ready web/verifier/dist/.ready web/citizen/dist/.ready web/console/dist/.ready web/auditor/dist/.ready web/home/dist/.ready ## install the locked dependencies into this checkout
 
 .venv/.ready: requirements.txt deploy/uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
@@ -34,12 +34,20 @@ web/verifier/dist/.ready: web/node_modules/.ready web/verifier/build.mjs $(wildc
 	@node web/verifier/build.mjs
 	@touch $@
 
-web/citizen/dist/.ready: web/node_modules/.ready $(wildcard web/shared/* web/citizen/*.* web/citizen/public/* web/citizen/src/* web/citizen/src/*/*)
+web/citizen/dist/.ready: web/node_modules/.ready $(wildcard web/shared/* web/shared/*/* web/citizen/*.* web/citizen/public/* web/citizen/src/* web/citizen/src/*/*)
 	@node web/node_modules/vite/bin/vite.js build web/citizen --logLevel warn
 	@touch $@
 
-web/console/dist/.ready: web/node_modules/.ready $(wildcard web/shared/* web/console/*.* web/console/public/* web/console/src/* web/console/src/*/*)
+web/console/dist/.ready: web/node_modules/.ready $(wildcard web/shared/* web/shared/*/* web/console/*.* web/console/public/* web/console/src/* web/console/src/*/*)
 	@node web/node_modules/vite/bin/vite.js build web/console --logLevel warn
+	@touch $@
+
+web/auditor/dist/.ready: web/node_modules/.ready $(wildcard web/shared/* web/shared/*/* web/verifier/src/* web/auditor/*.* web/auditor/public/* web/auditor/src/* web/auditor/src/*/*)
+	@node web/node_modules/vite/bin/vite.js build web/auditor --logLevel warn
+	@touch $@
+
+web/home/dist/.ready: web/node_modules/.ready web/console/public/icon.svg $(wildcard web/shared/* web/shared/*/* web/home/*.* web/home/src/*)
+	@node web/home/build.mjs
 	@touch $@
 
 # The lock knows the chain node of linux-amd64; elsewhere the same version for this machine is added beside it.
@@ -56,7 +64,7 @@ serve: setup ## everything up on http://127.0.0.1:8080 until stopped, data kept 
 	@$(BIN)/cailian up
 
 test: setup ## the whole test suite on real PostgreSQL, S3 and chain
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-extra: setup ## tests that need more tools: a Java OFD reader (mvn), a PKCS #11 module (softhsm2)
 	@$(BIN)/python -m pytest tests/extra
@@ -74,8 +82,10 @@ lint: setup ## style, types, direction of imports, compiled contracts
 	@$(BIN)/lint-imports
 	@node contracts/build.mjs --check
 	@node web/node_modules/typescript/bin/tsc --project web/verifier
+	@node web/node_modules/typescript/bin/tsc --project web/home
 	@node web/node_modules/vue-tsc/bin/vue-tsc.js --project web/citizen
 	@node web/node_modules/vue-tsc/bin/vue-tsc.js --project web/console
+	@node web/node_modules/vue-tsc/bin/vue-tsc.js --project web/auditor
 
 format: setup ## rewrite the sources in the house style
 	@$(BIN)/ruff check --fix .
@@ -84,9 +94,12 @@ format: setup ## rewrite the sources in the house style
 contracts: setup ## compile the contracts
 	@node contracts/build.mjs
 
+types: setup ## the TypeScript of what our pages call, from the exchange's description
+	@node web/types.mjs
+
 lock: ## pin every dependency anew, hashes only, no addresses
 	@$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
 	@echo 'uv==0.13.8' | $(UV) pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o deploy/uv.txt
 
 clean: ## remove what the targets made, data included
-	@rm -rf .venv .venv-uv var build/reading-set contracts/node_modules web/node_modules web/verifier/dist web/citizen/dist web/console/dist
+	@rm -rf .venv .venv-uv var build/reading-set contracts/node_modules web/node_modules web/verifier/dist web/citizen/dist web/console/dist web/auditor/dist web/home/dist

@@ -20,10 +20,13 @@ const CASES = {
   "district, city, delta, chain": ["good-district-city-delta-chain", "trust.json"],
 };
 
+/** The worker's code as the page holds it. */
+const [, WORKER] = /id="worker">([^]*?)<\/script>/.exec(readFileSync(join(PAGE, "verify.html"), "utf8"));
+
 const server = createServer((request, response) => {
-  const isScript = request.url === "/verify/worker.js";
+  const isScript = request.url === "/worker.js";
   response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html");
-  response.end(isScript ? readFileSync(join(PAGE, "worker.js")) : "<!doctype html><title>bench</title>");
+  response.end(isScript ? WORKER : "<!doctype html><title>bench</title>");
 });
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const browser = await launch();
@@ -45,7 +48,7 @@ server.close();
 /** In the page: milliseconds that each verification took, as the worker counts them. */
 async function measure({ files, rounds }) {
   const [bundle, trust] = files.map((text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)));
-  const worker = new Worker("/verify/worker.js");
+  const worker = new Worker("/worker.js");
   const times = [];
   for (let id = 0; id < rounds; id++) {
     const answer = new Promise((resolve) => worker.addEventListener("message", resolve, { once: true }));

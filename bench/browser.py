@@ -17,10 +17,10 @@ MOST: Final = 15.0
 """Milliseconds for a full bundle, at the median."""
 
 
-def _node(script: str, **environment: str) -> dict[str, Any]:
+def script(path: str, **environment: str) -> dict[str, Any]:
     """Run a script of ours and read what it prints."""
     done = subprocess.run(
-        [shutil.which("node") or "node", script],
+        [shutil.which("node") or "node", path],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
@@ -33,10 +33,10 @@ def _node(script: str, **environment: str) -> dict[str, Any]:
 
 def measure(suite: Suite) -> None:
     """Add a row for each kind of bundle; without a Chromium one that says so."""
-    ready = _node("tests/web/browser/ready.mjs")
+    ready = script("tests/web/browser/ready.mjs")
     if "missing" in ready:
         suite.row("browser: verify a bundle", f"not measured: {ready['missing']}", f"<= {MOST:g} ms", None)
         return
-    for name, held in _node("bench/browser.mjs", CHROMIUM=ready["chromium"])["results"].items():
+    for name, held in script("bench/browser.mjs", CHROMIUM=ready["chromium"])["results"].items():
         shown = f"{held['median']:.1f} ms  (95th {held['p95']:.1f}, first {held['first']:.1f})"
         suite.row(f"browser: verify {name}", shown, f"<= {MOST:g} ms", held["median"] <= MOST, **held)

@@ -17,6 +17,7 @@ from bench import (
     intake,
     licences,
     memory,
+    pages,
     prefill,
     prereview,
     proofs,
@@ -115,6 +116,8 @@ class Suite:
                 consent.measure(self, bench, target)
                 checklist.measure(self, bench)
                 intake.measure(self, target, full=full)
+                if self.wanted("pages"):
+                    pages.measure(self, bench.exchange.base_url)
             if profile == "intl" and self.wanted("bulk"):
                 held = bench.ledger_alone()
                 met = held.entries_per_second >= 10_000 and held.worst_lag_seconds <= 2
