@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -96,7 +97,7 @@ from api.settings import Settings
 from api.tilecache import TileCache
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.types import ASGIApp
 
@@ -229,8 +230,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(policykeeper.refresh, node)
         await anyio.to_thread.run_sync(definitionkeeper.refresh, node)
         await anyio.to_thread.run_sync(metering.share, node)
-        keepers = (policykeeper, definitionkeeper, metering)
-        keeping = asyncio.gather(*(each.keep(node, stop) for each in keepers))
+        keeping = asyncio.gather(
+            *(_look(partial(each.refresh, node), each.SECONDS, stop) for each in (policykeeper, definitionkeeper)),
+            metering.keep(node, stop),
+        )
         try:
             yield
         finally:
@@ -239,6 +242,15 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await node.loop_database.close()
         node.close()
+
+
+async def _look(look: Callable[[], None], seconds: float, stop: asyncio.Event) -> None:
+    """Look every so often until told to stop; a look under way ends first, so that its connection is given back."""
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)
+        if not stop.is_set():
+            await anyio.to_thread.run_sync(look)
 
 
 def _demo(app: FastAPI, node: Node) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-import anyio.to_thread
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
 
 from api.observe import log
@@ -16,15 +13,6 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 2.0
 """How often a process looks: one indexed row."""
-
-
-async def keep(node: Node, stop: asyncio.Event) -> None:
-    """Look until told to stop; a look under way ends first, so that its connection is given back."""
-    while not stop.is_set():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), SECONDS)
-        if not stop.is_set():
-            await anyio.to_thread.run_sync(refresh, node)
 
 
 def refresh(node: Node) -> None:

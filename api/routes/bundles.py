@@ -43,6 +43,7 @@ def apply(request: Request, bundle_code: Code, body: BundleIn) -> Response:
         )
         people = cases.people_of(node, db, body.people)
         application = Application(bundle_code, shared, body.answers, people, tuple(body.items))
+        node.editing.look(db)
         run_id, opened = node.bundles.open(db, caller, application)
         return 201, {
             "application": run_id,

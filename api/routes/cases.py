@@ -66,6 +66,7 @@ def open_case(request: Request, body: CaseIn) -> Response:
     caller = edge.caller(node, request, "case")
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        node.editing.look(db)
         opening = Opening(
             item_code=body.item_code,
             scenario=body.scenario,
@@ -188,6 +189,7 @@ def submit(request: Request, case_no: Code, body: ActIn) -> Response:
     done: list[str] = []
 
     def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        node.editing.look(db)
         case = node.cases.submit(db, caller, case_no, body.operator)
         done.append(case.case_no)
         return 200, document(case)
@@ -245,13 +247,12 @@ def again(request: Request, case_no: Code, body: AgainIn) -> Response:
     terms = Again(
         body.operator, Presence(body.presence.kind), body.presence.evidence, proof_of(body.presence), body.answers
     )
-    return edge.once(
-        node,
-        request,
-        caller.client_id,
-        body,
-        lambda db: (201, document(node.handling.again(db, caller, case_no, terms))),
-    )
+
+    def act(db: Connection) -> tuple[int, dict[str, Any]]:
+        node.editing.look(db)
+        return 201, document(node.handling.again(db, caller, case_no, terms))
+
+    return edge.once(node, request, caller.client_id, body, act)
 
 
 @router.post("/cases/{case_no}/closing", summary="Close a case")

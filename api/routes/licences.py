@@ -121,6 +121,7 @@ def issue(request: Request, body: LicenceIn) -> Response:
         if given is not None:
             return edge.json_response(given)
         run(db, node.refuse_when_overdue())
+        node.editing.look(db)
         plan = node.issuing.plan(db, caller, draft(body))
     failpoints.reach("issue.planned")
     prepared = node.making.make(plan)

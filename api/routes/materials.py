@@ -14,7 +14,7 @@ from fastapi import APIRouter, Query, Request, Response, Security
 from psycopg.errors import UniqueViolation
 from pydantic import ValidationError
 
-from api import idempotency, problems
+from api import definitionkeeper, idempotency, problems
 from api.errors import MalformedRequestError
 from api.idempotency import Answer
 from api.multipart import DepositBody
@@ -80,6 +80,8 @@ async def deposit(request: Request) -> Response:
     pull, in_thread, at_hand = await _reading(request)
     body = DepositBody(pull, request.headers.get("content-type", ""), max_file=node.settings.max_upload)
     described = _metadata(body.metadata() if at_hand else await in_thread(body.metadata))
+    if described.type_code not in node.catalogue.types:  # published a moment ago by another process, or none
+        await anyio.to_thread.run_sync(definitionkeeper.refresh, node)
     checked = await node.loop_database.glance(_check(node, caller, key, described, _meta(described, body)))
     if checked is None:
         return await _repeat(node, request, caller, key, described, await in_thread(_digest, body))

@@ -162,8 +162,9 @@ def publish(request: Request, kind: Code, body: RegisterIn) -> Response:
     """Publish the next version as a whole; needs a registrar as operator and an Idempotency-Key.
 
     Of `items`, `materials` and `licences` only what is in force already: a change is a draft that another registrar
-    publishes (`POST /v1/definition-drafts`). A version of `policies` needs a security officer instead. One of `policies`, `duties` or `scenarios` is in force
-    from that moment. Stops when anchoring is overdue past limit 1 (DESIGN 10).
+    publishes (`POST /v1/definition-drafts`). A version of `policies` needs a security officer instead. One of
+    `policies`, `duties` or `scenarios` is in force from that moment. Stops when anchoring is overdue past
+    limit 1 (DESIGN 10).
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request, "oversee" if kind == POLICIES else "register")

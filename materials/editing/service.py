@@ -115,7 +115,7 @@ class Editing:
             DefinitionDraftTakenError: another organisation's draft of it is open.
         """
         self._counter.let(db, caller, operator, Act.register)
-        self._look(db)
+        self.look(db)
         code = self.check(kind, text)[KINDS[kind].member]
         values = {"id": new_id(), "kind": kind, "code": code, "base": self._digest(kind, code), "document": text}
         values |= {"party": caller.party_id, "by": operator, "at": self._clock.now()}
@@ -177,7 +177,7 @@ class Editing:
         if kind is None:
             return
         rows.lock(db)
-        self._look(db)
+        self.look(db)
         now = {str(each["code"]): each for each in self._whole.entries(kind.name)}
         if {str(each["code"]): dict(each) for each in entries} != now:
             raise RegisterByDraftsError(register=register)
@@ -199,7 +199,7 @@ class Editing:
             UnknownOperatorError, NotPermittedError: no registrar.
         """
         self._counter.let(db, caller, operator, Act.register)
-        self._look(db)
+        self.look(db)
         held = (each for each in rows.open_drafts(db) if each.party_id == caller.party_id)
         return [each for each in held if kind in {None, each.kind}]
 
@@ -209,7 +209,7 @@ class Editing:
         Raises:
             UnknownItemError, UnknownMaterialTypeError, UnknownLicenceTypeError: there is none.
         """
-        self._look(db)
+        self.look(db)
         now = self._version(kind, code)
         if not now:
             raise KINDS[kind].unknown()
@@ -228,7 +228,7 @@ class Editing:
         Raises:
             UnknownItemError, UnknownMaterialTypeError, UnknownLicenceTypeError: there is none.
         """
-        self._look(db)
+        self.look(db)
         now = self._whole.definitions(kind).get(code)
         if now is not None and version in {None, self._version(kind, code)}:
             return now
@@ -251,6 +251,16 @@ class Editing:
         self._take(db, newest)
         return True
 
+    def look(self, db: Connection) -> None:
+        """Go by the newest registers at once: for acts that a definition decides, and for who reads definitions.
+
+        What cannot be taken up is said by `refresh`, and the definitions stay what they are.
+        """
+        newest = registers.newest(db, _REGISTERS)
+        if newest not in (self._seen, self._refused):
+            with suppress(MaterialsError, CertsError):
+                self._take(db, newest)
+
     def keep(self, db: Connection) -> None:
         """Keep the definitions in force, those that came with the program among them: cases go on under them after an
         upgrade, and they stay readable.
@@ -260,13 +270,6 @@ class Editing:
             for code, document in self._whole.definitions(kind).items():
                 if self._digest(kind, code) not in held:
                     self._keep(db, (kind, code), document, 0, None)
-
-    def _look(self, db: Connection) -> None:
-        """Go by the newest registers at once, for who reads them; where that cannot be, `refresh` says so."""
-        newest = registers.newest(db, _REGISTERS)
-        if newest not in (self._seen, self._refused):
-            with suppress(MaterialsError, CertsError):
-                self._take(db, newest)
 
     def _take(self, db: Connection, newest: dict[str, int]) -> None:
         documents = {name: self._named(db, name, newest[kind.register]) for name, kind in KINDS.items()}

@@ -11,9 +11,10 @@ from hashlib import sha256
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx2
 import pytest
 
-from api.client import ProblemError
+from api.client import Client, ProblemError
 from api.demo.citizen import Citizen
 from api.node import Node
 from certs.catalogue import LicenceCatalogue
@@ -31,7 +32,6 @@ from tests.api.test_presentations import QINGPU, Holder, scan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from api.client import Client
     from api.stack.exchange import Exchange
 
 ITEM = "11310118XX00000B0W4310101101000"
@@ -109,11 +109,13 @@ def published(editor: Desk, publisher: Desk, document: dict[str, Any], kind: str
 
 
 def version_of(desk: Desk, code: str) -> str:
+    """Of a definition, as whichever process takes this connection goes by it."""
+    base = str(desk.http.base_url).rstrip("/")
     if code == ITEM:
-        return str(desk.http.get(f"/v1/items/{ITEM}").json()["version"])
+        return str(httpx2.get(f"{base}/v1/items/{ITEM}").json()["version"])
     if code.startswith("LT"):
-        return str(desk.http.get(f"/v1/licence-types/{code}").json()["version"])
-    types = desk.http.get("/v1/material-types").json()["types"]
+        return str(httpx2.get(f"{base}/v1/licence-types/{code}").json()["version"])
+    types = httpx2.get(f"{base}/v1/material-types").json()["types"]
     return str(next((each["version"] for each in types if each["type_code"] == code), ""))
 
 
@@ -161,12 +163,17 @@ class TestPublishing:
         assert definition(editor) == now
         publisher.post(f"/v1/definition-drafts/{seen['draft_id']}/removal", {"operator": "bs-003"})
 
-    def test_leaves_cases_that_were_handed_in(self, editor: Desk, publisher: Desk, qingpu: Client) -> None:
+    def test_leaves_cases_that_were_handed_in(
+        self, exchange: Exchange, editor: Desk, publisher: Desk, qingpu: Client
+    ) -> None:
         before = definition(editor)
         opened, drafted = a_case(qingpu), a_case(qingpu, draft=True)
         demands = [each for each in before["demands"] if each["type_code"] != "CL053"]
         wanted = next_of(before, before["limits"]["promised"]) | {"demands": demands}
         assert publish(publisher, save(editor, wanted)).status_code == 200
+        for _ in range(6):  # whichever process takes the connection, a moment after
+            with Client(exchange.base_url, qingpu.client_id, qingpu.key) as client:
+                assert a_case(client)["item_version"] == wanted["version"]
         until_held_everywhere(editor, wanted["version"])
 
         def types(case: dict[str, Any]) -> tuple[str, bool]:

@@ -228,18 +228,17 @@ class TestTypes:
         assert httpx2.get(exchange.base_url + "/v1/licence-types/LT99").json()["code"] == "unknown-licence-type"
 
     def test_are_published_and_match_their_digests(self, exchange: Exchange, baoshan: Client) -> None:
-        body = {
-            "version": 1,
-            "owner": "11310113XX00000A2R",
-            "adopted_at": rfc3339(SystemClock().now()),
-            "operator": "bs-002",
-            "entries": LicenceCatalogue.load().entries(),
-        }
         address = f"{exchange.base_url}/v1/registers/licences"
-        newest = httpx2.get(address)
-        body["version"] = newest.json()["version"] + 1 if newest.is_success else 1
-        held = baoshan.call("POST", "/v1/registers/licences", body, key=str(uuid.uuid4()))
-        shown = httpx2.get(f"{address}/versions/{held['version']}").json()
+        if not httpx2.get(address).is_success:
+            body = {
+                "version": 1,
+                "owner": "11310113XX00000A2R",
+                "adopted_at": rfc3339(SystemClock().now()),
+                "operator": "bs-002",
+                "entries": LicenceCatalogue.load().entries(),
+            }
+            baoshan.call("POST", "/v1/registers/licences", body, key=str(uuid.uuid4()))
+        shown = httpx2.get(f"{address}/versions/{httpx2.get(address).json()['version']}").json()
         assert len(shown["document"]["entries"]) == 26
         for entry in shown["document"]["entries"][:3]:
             text = httpx2.get(f"{exchange.base_url}/v1/licence-types/{entry['code']}/definition").content

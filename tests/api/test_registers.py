@@ -92,8 +92,12 @@ def until(look: Any) -> Any:
     raise AssertionError
 
 
+BY_DRAFTS = {"items", "licences", "materials"}
+"""Registers of definitions: two people change them."""
+
+
 class TestPublish:
-    @pytest.mark.parametrize("kind", sorted(GOOD.keys() - {"policies"}))
+    @pytest.mark.parametrize("kind", sorted(GOOD.keys() - {"policies"} - BY_DRAFTS))
     def test_shows_what_was_published(self, exchange: Exchange, publisher: Publisher, kind: str) -> None:
         held = publisher.publish(kind)
         shown = get(exchange, f"/{kind}/versions/{held['version']}").json()
@@ -107,6 +111,17 @@ class TestPublish:
         listed = {each["register"]: each for each in get(exchange, "").json()["registers"]}
         assert listed[kind]["version"] == held["version"]
         assert json.loads(held["entry"]["leaf"])["clear"]["sha256"] == held["sha256"]
+
+    @pytest.mark.parametrize("kind", sorted(BY_DRAFTS))
+    def test_one_person_alone_puts_no_other_definitions_in_force(
+        self, exchange: Exchange, publisher: Publisher, kind: str
+    ) -> None:
+        assert publisher.refused(kind) == (409, "register-by-drafts", {"register": kind})
+        newest = get(exchange, f"/{kind}")
+        if newest.is_success:  # nor do entries that were in force once, or all but one of those that are
+            path = f"/{kind}/versions/{newest.json()['version']}/document"
+            entries = get(exchange, path).json()["entries"]
+            assert publisher.refused(kind, entries=entries[1:])[1] == "register-by-drafts"
 
     def test_tells_what_changes(self, publisher: Publisher) -> None:
         first = publisher.publish("systems")
