@@ -406,6 +406,29 @@ describe("what goes wrong", () => {
     assert.equal(await desk.page.getByRole("link", { name: "办件" }).count(), 0);
   });
 
+  step("an answer that nobody is here, from before the login, ends no session", async () => {
+    await desk.fresh();
+    const { page } = desk;
+    await page.goto(HOME);
+    await desk.see("工作人员登录");
+    const begun = page.waitForResponse((answer) => answer.url().endsWith("/v1/console/session") && answer.request().method() === "POST");
+    let told;
+    const late = new Promise((resolve) => (told = resolve));
+    await page.route("**/v1/console/session", async (route) => {
+      if (route.request().method() !== "GET") return route.continue();
+      const answer = await route.fetch();
+      await begun;
+      await page.locator(".who").waitFor();
+      await route.fulfill({ response: answer });
+      return told(answer.status());
+    });
+    await desk.enter("op-900");
+    assert.equal(await late, 204);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    await desk.see("缺口监测");
+    assert.ok(await page.locator(".who", { hasText: "op-900" }).isVisible());
+  });
+
   step("nothing was written to the browser's console, and no other host was asked", () => {
     assert.deepEqual(desk.faults, []);
     assert.deepEqual(desk.elsewhere, []);

@@ -55,9 +55,11 @@ function over(): void {
   sessionStorage.removeItem(WHO);
 }
 
-/** Ask who is there. */
+/** Ask who is there. Where somebody came or went before the answer, it is of the past and changes nothing. */
 export async function look(): Promise<Person | null> {
+  const before = person.value;
   const answer = await ask("GET", SESSION.whole);
+  if (person.value !== before) return person.value ?? null;
   if (answer.status === 204) over();
   else enter((await answer.json()) as AnswerOf<"/v1/my/session", "get">);
   return person.value ?? null;
@@ -82,10 +84,11 @@ const scoped = (path: string): string => {
 };
 
 async function noticed(asked: Promise<Response>): Promise<Response> {
+  const before = person.value;
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) over();
+    if (error instanceof Problem && error.status === 401 && person.value === before) over();
     throw error;
   }
 }

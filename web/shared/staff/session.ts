@@ -48,9 +48,11 @@ function over(): void {
   staff.value = null;
 }
 
-/** Ask who is here. */
+/** Ask who is here. Where somebody came or went before the answer, it is of the past and changes nothing. */
 export async function look(): Promise<void> {
+  const before = staff.value;
   const answer = await inSession(PAGE, { method: "GET", path: SESSION });
+  if (staff.value !== before) return;
   if (answer.status === 204) over();
   else enter(await json<Staff>(answer));
 }
@@ -59,8 +61,10 @@ export async function look(): Promise<void> {
 export async function stay(): Promise<void> {
   if (!staff.value || Date.now() - renewed < RENEW) return;
   renewed = Date.now();
+  const before = staff.value;
   try {
-    enter(await json<Staff>(await inSession(PAGE, { method: "POST", path: "/v1/console/session/renewal" })));
+    const found = await json<Staff>(await inSession(PAGE, { method: "POST", path: "/v1/console/session/renewal" }));
+    if (staff.value === before) enter(found);
   } catch {
     // no network now, or the working day is over
   }
@@ -107,10 +111,11 @@ async function json<T>(answer: Response): Promise<T> {
 
 /** Ask as this member of staff; a session that is over is noticed. */
 export async function ask(asked: Asked): Promise<Response> {
+  const before = staff.value;
   try {
     return await inSession(PAGE, asked);
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) over();
+    if (error instanceof Problem && error.status === 401 && staff.value === before) over();
     throw error;
   }
 }
