@@ -237,9 +237,10 @@ class LicenceType:
             raise LicenceCatalogueError(type=self.code, problem="a field every licence has anyway")
         if not VERSION.fullmatch(self.version) or any(order(each.since) > order(self.version) for each in self.fields):
             raise LicenceCatalogueError(type=self.code, problem="version")
-        codes_fit = all(_TYPE_CODE.fullmatch(code) for code in self.type_codes)
-        if not _TYPE.fullmatch(self.code) or not self.type_codes or not codes_fit:
+        if not _TYPE.fullmatch(self.code) or not self.type_codes:
             raise LicenceCatalogueError(type=self.code, problem="codes")
+        if strange := [code for code in self.type_codes if not _TYPE_CODE.fullmatch(code)]:
+            raise LicenceCatalogueError(type=self.code, type_code=strange[0], problem="spelling of a type code")
         if self.type_codes[0][:18] != self.defining_org or self.share_class not in {"O", "C"}:
             raise LicenceCatalogueError(type=self.code, problem="defining organisation or class")
         if len(self.by_name) != len(self.fields) or not named <= self.by_name.keys() or not 1 <= self.level <= 4:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -43,8 +44,11 @@ class LicenceCatalogue:
         self.version = version
         self._by_type_code = {code: each for each in types for code in each.type_codes}
         self._by_material = {each.material_type: each for each in types if each.material_type}
-        if len(self.types) < len(types) or len(self._by_type_code) < sum(len(each.type_codes) for each in types):
+        if len(self.types) < len(types):
             raise LicenceCatalogueError(problem="a code is there twice")
+        counted = Counter(code for each in types for code in each.type_codes)
+        if twice := [code for code, count in counted.items() if count > 1]:
+            raise LicenceCatalogueError(type_code=twice[0], problem="a code is there twice")
         if len(self._by_material) < sum(1 for each in types if each.material_type):
             raise LicenceCatalogueError(problem="two types for one material")
 

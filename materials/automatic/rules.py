@@ -221,8 +221,8 @@ def read(row: Mapping[str, Any], forms: Mapping[str, str], roles: Collection[str
     if any(rule.decisive for rule in rules):
         raise CatalogueError(problem="automatic: nobody who applied is refused by a rule")
     confirm, days, shown = tuple(Confirm(**each) for each in row.get("confirm", ())), row["wait_days"], row["shown"]
-    if not set(shown) <= forms.keys():
-        raise CatalogueError(problem="automatic: unknown field")
+    if strange := set(shown) - forms.keys():
+        raise CatalogueError(field=min(strange), problem="automatic: unknown field")
     confirmed = sorted(rule.test["role"] for rule in rules if rule.test["kind"] == "confirmed")
     if confirmed != sorted(each.role for each in confirm):
         raise CatalogueError(problem="automatic: who confirms, and the rule that they did")

@@ -28,12 +28,16 @@ OPTIONAL: Final = "optional"
 APPLICANT: Final = "applicant"
 LEGAL_REP: Final = "legal_rep"
 AGENT: Final = "agent"
+_OTHERS: Final = frozenset({APPLICANT, LEGAL_REP, AGENT})
+"""Whose a material may be without a role of the item; no role has such a name."""
 LETTER_TEMPLATE: Final = "commitment-letter"
 """Template of a commitment's letter, which supplies a line once it is signed."""
-_ROLE: Final = re.compile(r"each:[a-z][a-z_]{0,30}")
+_ROLE: Final = re.compile(r"[a-z][a-z_]{0,30}")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _QUESTION_OF_SOURCE: Final = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
 _NUMBER: Final = re.compile(r"[0-9A-Z][0-9A-Z._-]{5,63}")
+_WIDE: Final = re.compile(r":[^}]*\d{3}")
+"""A part of a pattern that is padded to more than a number holds; made, it could fill the memory."""
 _ORDER: Final = {route: place for place, route in enumerate(Route)}
 _SOURCE: Final = re.compile(
     r"LT\d{2}\.\w+|material:CL\d{3}\.\w+|connector:[a-z0-9-]+(\.[a-z0-9-]+)+\.\w+|last_case|computed"
@@ -80,7 +84,8 @@ class Demand:
         places = [_ORDER[route] for route in self.routes]
         if not places or places != sorted(set(places)):
             raise CatalogueError(type=self.type_code, problem="routes are none, repeated or out of order")
-        if self.whose not in {APPLICANT, LEGAL_REP, AGENT} and not _ROLE.fullmatch(self.whose):
+        is_each = self.whose.startswith("each:") and _ROLE.fullmatch(self.whose[5:])
+        if self.whose not in _OTHERS and not is_each:
             raise CatalogueError(type=self.type_code, problem="whose")
         if not 1 <= self.min_level <= 4:
             raise CatalogueError(type=self.type_code, problem="min_level")
@@ -207,6 +212,8 @@ def check_case_number(pattern: str) -> None:
     """
     day = datetime(2026, 11, 21, tzinfo=UTC)
     named = {"division": "310118", "day": day, "item": "1" * 31, "org": "1" * 18}
+    if _WIDE.search(pattern):
+        raise CatalogueError(problem="pattern of case numbers")
     try:
         made = [pattern.format(serial=serial, **named) for serial in (1, 2, 1_000_000)]
     except (KeyError, IndexError, ValueError, AttributeError) as error:
@@ -270,6 +277,7 @@ class Item:
             raise CatalogueError(item=self.item_code, problem="code, scenarios, demands or generic list")
         if self.case_number is not None:
             check_case_number(self.case_number)
+        _check_roles(self)
         _check_codes(self)
         _check_questions(self)
         for scenario in self.scenarios:
@@ -352,6 +360,14 @@ class Item:
     def demanded(self, answers: Mapping[str, str]) -> tuple[Demand, ...]:
         """What the item demands after these answers."""
         return tuple(demand for demand in self.demands if holds(demand.when, answers))
+
+
+def _check_roles(item: Item) -> None:
+    for code, names in item.roles.items():
+        if not _ROLE.fullmatch(code) or code in _OTHERS:
+            raise CatalogueError(item=item.item_code, role=code, problem="code of a role")
+        if not all(isinstance(name, str) and name.strip() for name in names):
+            raise CatalogueError(item=item.item_code, role=code, problem="names of a role")
 
 
 def _check_codes(item: Item) -> None:

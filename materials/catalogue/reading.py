@@ -45,11 +45,11 @@ def read_item(row: dict[str, Any]) -> Item:
                     "commitment": None if rule is None else _rule(rule),
                     "automatic": _automatic(row, fields, demands),
                     "generic": tuple(row["generic"]),
-                    "roles": {code: (names[0], names[1]) for code, names in row.get("roles", {}).items()},
+                    "roles": {code: _names(names) for code, names in row.get("roles", {}).items()},
                 }
             )
         )
-    except (TypeError, KeyError, ValueError, IndexError) as error:
+    except (TypeError, KeyError, ValueError) as error:
         raise CatalogueError(item=str(row.get("item_code")), problem="incomplete") from error
 
 
@@ -64,6 +64,14 @@ def read_questions(rows: Any) -> tuple[Question, ...]:
 def read_fields(rows: Any) -> tuple[FormField, ...]:
     """The fields of a form."""
     return tuple(FormField(**(each | _when(each) | {"sources": tuple(each["sources"])})) for each in rows)
+
+
+def _names(held: Any) -> tuple[str, str]:
+    """In Chinese and in English, and no more."""
+    if not isinstance(held, list):
+        raise TypeError
+    zh, en = held
+    return zh, en
 
 
 def _when(row: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,13 @@ if TYPE_CHECKING:
 
 ITEM = "11310118XX00000B0W4310101101000"
 """排水许可新办: no other test looks at its days."""
+WITH_WORKERS: Final = "11310113XX00000A2R4310700501000"
+"""Its cases are about others, and are decided without a person."""
+WITH_SELLERS: Final = "11310118XX00000B0W4310700601000"
+OWN_AND_ANOTHER: Final = '"11100000XX00000435905", "11100000MB0143028R901"'
+"""Type codes: of LT22, and of LT01."""
+OWN_AND_SHORT: Final = '"11100000XX00000435905", "11100000XX0000043590"'
+HUGE_NUMBERS: Final = '"version": "2026.2", "case_number": "{serial:0999999999d}"'
 SCENARIO: Final = "SCN-310118-009"
 ANSWERS: Final = {"tenure": "lease", "drain": "yes"}
 
@@ -501,6 +508,19 @@ class TestCheck:
             ("licence-type", "LT01", '"organisation"', '"person"', "a kind of holder goes"),
             ("licence-type", "LT22", '"CL039"', '"CL053"', "licence and material do not name each other"),
             ("licence-type", "LT22", '"LT22"', '"LT21"', "a code is there twice"),
+            ("licence-type", "LT22", '"11100000XX00000435905"', OWN_AND_ANOTHER, "a code is there twice"),
+            ("licence-type", "LT22", '"11100000XX00000435905"', OWN_AND_SHORT, "spelling of a type code"),
+            ("item", WITH_SELLERS, '"seller": [', '"Seller": [', "code of a role"),
+            ("item", WITH_SELLERS, '"seller": [', '"agent": [', "code of a role"),
+            ("item", WITH_SELLERS, '"seller": [', '"buyer": [" ", "Buyer"], "seller": [', "names of a role"),
+            ("item", WITH_SELLERS, '"seller": [', '"buyer": "ab", "seller": [', "incomplete"),
+            ("item", WITH_WORKERS, '"wait_days": 10', '"wait_days": 61', "automatic: wait_days"),
+            ("item", WITH_WORKERS, '"shown": [', '"shown": ["nothing", ', "automatic: unknown field"),
+            ("item", WITH_WORKERS, '"role": "worker",', '"role": "boss",', "automatic: who confirms"),
+            ("item", WITH_WORKERS, '"employer": "new_employer"', '"boss": "new_employer"', "no such field of the"),
+            ("item", WITH_WORKERS, '"op": "differs"', '"op": "contains"', "names what is not there"),
+            ("item", WITH_WORKERS, '"version": "2026.2"', '"version": "2026.2", "case_number": "X-1"', "pattern of"),
+            ("item", WITH_WORKERS, '"version": "2026.2"', HUGE_NUMBERS, "pattern of case numbers"),
         ],
     )
     def test_refuses_what_does_not_go_together(
