@@ -64,7 +64,7 @@ class Subject:
 
     Attributes:
         name: case number, id of a licence or material, code of a department.
-        since, until: of a department's uses.
+        since, until: of what a department did.
     """
 
     kind: LookKind
@@ -114,6 +114,8 @@ class AuditLooks:
         now, look_id = self._clock.now(), new_id()
         parties: dict[str, Any] = {"requester": caller.org_code, "operator": operator, "look": look_id}
         parties |= {"kind": subject.kind.value, "subject": subject.name, "scope": reach.value}
+        period = {"since": subject.since, "until": subject.until}
+        parties |= {name: rfc3339(at) for name, at in period.items() if at is not None}
         parties["cause"] = digest_of(f"{look_id}\0{cause}".encode())
         entry = self._evidence.append(db, Record({"type": _LOOKED, "time": rfc3339(now)}, parties)).entry_id
         values: dict[str, Any] = {"id": look_id, "party": caller.party_id, "operator": operator}

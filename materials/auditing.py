@@ -9,10 +9,11 @@
 
 **Scope.** Of the node's own auditor: everything. Of an organisation's auditor: its cases, its uses and scans, what it
 deposited and the licences it issued, with what others did with them; others' cases and staff are not told (as in
-`provenance`).
+`provenance`), and of a version that another brought only that there is one.
 
-**Cost.** What can be many (uses, refusals, scans, a department's acts) is walked by index from the cursor on, never
-more than a page of each; what is few (versions, disputes, deliveries) comes whole and is put where its time is.
+**Cost.** What can be many (uses, refusals, scans, a case's deposits, a department's acts) is walked by index from the
+cursor on, never more than a page of each; what is few (versions, disputes, deliveries) comes whole and is put where its
+time is.
 """
 
 from __future__ import annotations
@@ -139,7 +140,8 @@ class Auditing:
         Args:
             held: from `AuditLooks.standing`.
             cursor: from the page before.
-            limit: of what is walked: uses, refusals and scans, and everything a department did.
+            limit: of what is walked: uses, refusals, scans, a case's deposits and their ends, everything a department
+                did.
             only: of a department, this part alone.
 
         Raises:
@@ -163,9 +165,13 @@ class Auditing:
         lines = [each.line for each in found] + beside
         # A version and what it replaces are of one moment: the end comes before the beginning.
         lines.sort(key=lambda each: (each.at, each.kind != "superseded", each.entry_id or each.id), reverse=backwards)
+        versions: Sequence[Version] = told.versions
         if held.scope != Reach.node:
             lines = [each if each.party_id in {None, caller.party_id} else lines_of.veiled(each) for each in lines]
-        return LookPage(told.versions, tuple(lines), None if last is None else write_cursor(*last))
+            versions = [
+                each if each.party_id == caller.party_id else lines_of.veiled_version(each) for each in versions
+            ]
+        return LookPage(tuple(versions), tuple(lines), None if last is None else write_cursor(*last))
 
     def sums(self, db: Connection, held: HeldLook) -> dict[Part, int]:
         """How much of each part a department did in the look's time; none above `COUNTED` + 1.
@@ -187,25 +193,31 @@ class Auditing:
             Part.scans: scans,
         }
 
-    def came_in(self, db: Connection, held: HeldLook, version_id: str) -> tuple[str, str]:
+    def came_in(self, db: Connection, caller: Caller, held: HeldLook, version_id: str) -> tuple[str, str]:
         """By which act of `ledger.acts` a version of what is looked at came in, and its entry.
 
         Args:
             held: from `AuditLooks.standing`.
 
         Raises:
-            UnknownLicenceError, UnknownMaterialError: it is no version of that.
+            UnknownLicenceError, UnknownMaterialError: it is no version of that within the auditor's scope.
         """
+        mine = None if held.scope == Reach.node else caller.party_id
         if held.kind == LookKind.licence:
-            issued = run(db, self._licences.versions(self._licence(db, held.subject).first_id))
-            for licence in issued:
-                if licence.id == version_id:
+            for licence in self._issued(db, held.subject):
+                if licence.id == version_id and mine in {None, licence.issuer_party_id}:
                     return "licence", licence.entry_id
             raise UnknownLicenceError
         for version in rows.versions(db, held.subject) if held.kind == LookKind.material else ():
-            if version.id == version_id:
+            if version.id == version_id and mine in {None, version.party_id}:
                 return "deposit", version.entry_id
         raise UnknownMaterialError
+
+    def things(self, db: Connection, held: HeldLook) -> set[str]:
+        """Ids of every version of the material or licence that is looked at; none of a case or department."""
+        if held.kind == LookKind.licence:
+            return {each.id for each in self._issued(db, held.subject)}
+        return {each.id for each in rows.versions(db, held.subject)} if held.kind == LookKind.material else set()
 
     @staticmethod
     def types_of(db: Connection, object_ids: Collection[str]) -> dict[str, str]:
@@ -241,7 +253,7 @@ class Auditing:
 
     def _told(self, db: Connection, held: HeldLook) -> _Told:
         if held.kind == LookKind.case:
-            return _Told((), tuple(self._of_case(db, held.subject)))
+            return _Told((), self._of_case(db, held.subject))
         if held.kind == LookKind.material:
             return self._of_material(db, held.subject)
         if held.kind == LookKind.licence:
@@ -260,41 +272,55 @@ class Auditing:
         """What may be many, from a place on: no more than `limit` of each source."""
         if held.kind == LookKind.department:
             party = self._parties.party_of(db, held.subject)
-            newest = after or ((held.until, _FIRST[1]) if held.until else _LAST)
+            newest = (held.until, _FIRST[1]) if held.until else _LAST
             parts = Part if only is None else (only,)
-            asked = (party.id, held.since or _SINCE_EVER, newest, limit)
+            # A cursor that somebody made up leads nowhere beyond what was written down.
+            asked = (party.id, held.since or _SINCE_EVER, min(after or newest, newest), limit)
             return [each for part in parts for each in _did(db, part, asked)]
         if held.kind == LookKind.case:
-            return _used(db, uses.by_case(db, held.subject, after or _FIRST, limit))
+            return self._in_case(db, held.subject, after or _FIRST, limit)
         things = [each.id for each in told.versions]
         found = _used(db, uses.by_things(db, things, after or _FIRST, limit))
         if held.kind == LookKind.licence:
             found += _scanned(audited.scans_of_licences(db, things, after or _FIRST, limit))
         return found
 
-    def _of_case(self, db: Connection, case_no: str) -> list[Line]:
+    @staticmethod
+    def _of_case(db: Connection, case_no: str) -> tuple[Line, ...]:
         held = rows.case(db, case_no)
         if held is None:
             raise UnknownCaseError
-        deposits = rows.deposited_for(db, case_no)
-        return lines_of.of_case(held) + [line for each in deposits for line in lines_of.of_material(each)]
+        return tuple(lines_of.of_case(held))
+
+    @staticmethod
+    def _in_case(db: Connection, case_no: str, after: tuple[datetime, str], limit: int) -> list[_Placed]:
+        """Uses and refusals in a case, and what was deposited for it and how that ended."""
+        asked = (case_no, after, limit)
+        found = _used(db, uses.by_case(db, *asked))
+        found += _deposited(rows.deposited_for(db, *asked))
+        gone = rows.ended_for(db, *asked)
+        return found + [_Placed(line.at, each.id, line) for each in gone for line in lines_of.ended(each)]
 
     def _of_material(self, db: Connection, material_id: str) -> _Told:
         found = rows.versions(db, material_id)
         gone = _erased(db, {each.id: (each.object_id,) for each in found})
         versions = [lines_of.material_version(each, gone[each.id].at if each.id in gone else None) for each in found]
-        lines = [line for each in found for line in lines_of.of_material(each)]
+        lines = [line for each in found for line in (lines_of.deposited(each), *lines_of.ended(each))]
         lines += [line for each in found for held in self._disputes.of_material(db, each.id)
                   for line in lines_of.disputed(held)]  # fmt: skip
         return _Told(tuple(versions), (*lines, *gone.values()))
 
     def _of_licence(self, db: Connection, licence_id: str) -> _Told:
-        found = run(db, self._licences.versions(self._licence(db, licence_id).first_id))
+        found = self._issued(db, licence_id)
         files = {each.id: tuple(file.object_id for file in (each.pdf, each.ofd) if file) for each in found}
         gone = _erased(db, files)
         versions = [lines_of.licence_version(each, gone[each.id].at if each.id in gone else None) for each in found]
         lines = [line for each in found for line in self._life_of(db, each)]
         return _Told(tuple(versions), (*lines, *gone.values()))
+
+    def _issued(self, db: Connection, licence_id: str) -> Sequence[Licence]:
+        """Every version of a licence, the oldest first."""
+        return run(db, self._licences.versions(self._licence(db, licence_id).first_id))
 
     def _life_of(self, db: Connection, held: Licence) -> Iterator[Line]:
         for event in run(db, self._licences.events(held.id)):
@@ -320,7 +346,7 @@ def _did(db: Connection, part: Part, asked: tuple[str, datetime, tuple[datetime,
     if part is Part.refusals:
         return _used(db, uses.by_department(db, *asked, "refused"))
     if part is Part.deposits:
-        return [_Placed(each.deposited_at, each.id, lines_of.deposited(each)) for each in rows.deposits_of(db, *asked)]
+        return _deposited(rows.deposits_of(db, *asked))
     if part is Part.cases:
         return [_Placed(each.opened_at, each.entry_id, lines_of.opened(each)) for each in rows.cases_of(db, *asked)]
     if part is Part.licences:
@@ -332,6 +358,10 @@ def _did(db: Connection, part: Part, asked: tuple[str, datetime, tuple[datetime,
 def _used(db: Connection, found: Sequence[AuditedUse]) -> list[_Placed]:
     copies = audited.copies_of(db, [each.id for each in found if each.kind == "used"]) if found else {}
     return [_Placed(each.at, each.id, lines_of.of_use(each, copies)) for each in found]
+
+
+def _deposited(found: Sequence[rows.AuditedMaterial]) -> list[_Placed]:
+    return [_Placed(each.deposited_at, each.id, lines_of.deposited(each)) for each in found]
 
 
 def _scanned(found: Sequence[audited.AuditedScan]) -> list[_Placed]:

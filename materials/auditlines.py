@@ -81,7 +81,7 @@ class Version:
 
     Attributes:
         code: type code of the material or licence.
-        sha256: of a material's document, or of a licence's salted face.
+        sha256: of a material's document, or of a licence's salted face; None of what is another organisation's.
         origin_case_no: the case a material was deposited for.
         erased_at: when the key of its document was destroyed.
     """
@@ -92,7 +92,7 @@ class Version:
     status: str
     party_id: str
     at: datetime
-    sha256: str
+    sha256: str | None
     origin_case_no: str | None = None
     licence_id: str | None = None
     erased_at: datetime | None = None
@@ -144,14 +144,13 @@ def deposited(held: AuditedMaterial) -> Line:
     )  # fmt: skip
 
 
-def of_material(held: AuditedMaterial) -> list[Line]:
-    """How a version came in, and how it ended."""
-    lines = [deposited(held)]
-    if held.ended_at is not None and held.ended_entry_id is not None:
-        kind = "superseded" if held.superseded_by else "withdrawn"
-        ended = Line(kind, held.ended_entry_id, held.ended_at, held.ended_entry_id, held.party_id, object_id=held.id)
-        lines.append(replace(ended, related=held.superseded_by))
-    return lines
+def ended(held: AuditedMaterial) -> list[Line]:
+    """How a version ended, and by whom; none of one that stands."""
+    if held.ended_at is None or held.ended_entry_id is None:
+        return []
+    kind, entry = "superseded" if held.superseded_by else "withdrawn", held.ended_entry_id
+    line = Line(kind, entry, held.ended_at, entry, held.ended_by, object_id=held.id)
+    return [replace(line, related=held.superseded_by)]
 
 
 def of_event(licence_id: str, held: LicenceEvent) -> Line:
@@ -210,3 +209,8 @@ def licence_version(held: Licence, erased_at: datetime | None) -> Version:
 def veiled(line: Line) -> Line:
     """Another organisation's line as its depositor or issuer may know it: that it was, not in which case or by whom."""
     return replace(line, id=line.entry_id or line.id, operator=None, case_no=None, item_code=None)
+
+
+def veiled_version(version: Version) -> Version:
+    """Another organisation's version as the depositor or issuer of one beside it may know it."""
+    return replace(version, sha256=None, origin_case_no=None)

@@ -11,16 +11,21 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MOST: Final = 200
-"""Versions of one material, or deposits for one case, that are told."""
+"""Versions of one material, before and after the one that is asked for, that are told."""
 _CASE: Final = """
 SELECT case_no, item_code, party_id::text, operator, state, opened_at, entry_id::text, accepted_at,
   acceptance_entry_id::text, closed_at, closing_entry_id::text, decision
 FROM materials.case_ WHERE case_no = %(case)s"""
 _MATERIAL: Final = """id::text, type_code, version, status, party_id::text, operator, channel, origin_case_no,
   encode(sha256, 'hex'), superseded_by::text, deposited_at, entry_id::text, ended_at, ended_entry_id::text,
+  COALESCE((SELECT next.party_id FROM materials.material next WHERE next.id = material.superseded_by), party_id)::text,
   object_id::text"""
 _OF_CASE: Final = f"""
-SELECT {_MATERIAL} FROM materials.material WHERE origin_case_no = %(case)s ORDER BY deposited_at, id LIMIT %(most)s"""
+SELECT {_MATERIAL} FROM materials.material
+WHERE origin_case_no = %(case)s AND ({{at}}, id) > (%(at)s, %(id)s::uuid)
+ORDER BY material.{{at}}, material.id LIMIT %(limit)s"""
+_CAME_IN: Final = _OF_CASE.format(at="deposited_at")
+_ENDED: Final = _OF_CASE.format(at="ended_at")
 _VERSIONS: Final = f"""
 WITH RECURSIVE before AS (
   SELECT id, supersedes, 0 AS step FROM materials.material WHERE id = %(id)s::uuid
@@ -76,7 +81,11 @@ class AuditedCase:
 
 @dataclass(frozen=True, slots=True)
 class AuditedMaterial:
-    """A version of a material without its name and its holder."""
+    """A version of a material without its name and its holder.
+
+    Attributes:
+        ended_by: organisation that brought what came instead; of what was withdrawn its depositor.
+    """
 
     id: str
     type_code: str
@@ -92,6 +101,7 @@ class AuditedMaterial:
     entry_id: str
     ended_at: datetime | None
     ended_entry_id: str | None
+    ended_by: str
     object_id: str
 
 
@@ -101,9 +111,16 @@ def case(db: Connection, case_no: str) -> AuditedCase | None:
     return None if row is None else AuditedCase(*row)
 
 
-def deposited_for(db: Connection, case_no: str) -> list[AuditedMaterial]:
-    """What was deposited for a case, in order."""
-    return [AuditedMaterial(*row) for row in db.exec_driver_sql(_OF_CASE, {"case": case_no, "most": MOST})]
+def deposited_for(db: Connection, case_no: str, after: tuple[datetime, str], limit: int) -> list[AuditedMaterial]:
+    """What was deposited for a case after a place, in the order of deposits."""
+    values = {"case": case_no, "at": after[0], "id": after[1], "limit": limit}
+    return [AuditedMaterial(*row) for row in db.exec_driver_sql(_CAME_IN, values)]
+
+
+def ended_for(db: Connection, case_no: str, after: tuple[datetime, str], limit: int) -> list[AuditedMaterial]:
+    """What was deposited for a case and ended after a place, in the order of ends."""
+    values = {"case": case_no, "at": after[0], "id": after[1], "limit": limit}
+    return [AuditedMaterial(*row) for row in db.exec_driver_sql(_ENDED, values)]
 
 
 def versions(db: Connection, material_id: str) -> list[AuditedMaterial]:

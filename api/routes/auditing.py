@@ -143,7 +143,7 @@ def lines(
     """Each with organisation, case, basis and log entry; nobody's name and no content.
 
     In the order of time; of a department the newest first, and everything it did: uses, refusals, deposits, acts on
-    licences, cases, scans. Of anything else `limit` counts uses, refusals and scans.
+    licences, cases, scans. Of anything else `limit` counts uses, refusals, scans and what a case has of deposits.
     """
     node = edge.node_of(request)
     caller = edge.caller(node, request)
@@ -174,7 +174,7 @@ def version_bundle(request: Request, look_id: str, version_id: str, operator: Op
     caller = edge.caller(node, request)
     with node.database.unit() as db:
         held = node.audit_looks.standing(db, caller, operator, edge.uuid(look_id))
-        act, entry = node.auditing.came_in(db, held, edge.uuid(version_id))
+        act, entry = node.auditing.came_in(db, caller, held, edge.uuid(version_id))
         return node.lag.say(db, bundle.build(db, node.evidence, act, [entry], hide_parties=True))
 
 

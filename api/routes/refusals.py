@@ -124,7 +124,9 @@ def _is_about(node: Node, db: Connection, look: HeldLook, place: _Place) -> bool
         since, until = look.since, look.until
         in_time = (since is None or since <= place.at) and (until is None or place.at < until)
         return in_time and node.parties.party(db, place.party_id).org_code == look.subject
-    return look.subject == (place.case_no if look.kind == LookKind.case.value else place.object_id)
+    if look.kind == LookKind.case.value:
+        return look.subject == place.case_no
+    return place.object_id in node.auditing.things(db, look)  # of any version: all of them are told
 
 
 def _shown(node: Node, db: Connection, holder_id: str, refusal_id: str) -> dict[str, Any]:

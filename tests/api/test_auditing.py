@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -13,11 +14,13 @@ import pytest
 from api.client import ProblemError
 from authz.model import Role
 from authz.parties import Parties
+from ledger import store
 from ledger.clock import SystemClock
 from ledger.db import Database
 from ledger.note import Note
 from ledger.record import Opening, Part, canonical, open_leaf
-from tests.api.conftest import market, open_case
+from materials.provenance import write_cursor
+from tests.api.conftest import market, open_case, pdf, send_deposit
 from tests.api.test_console import Desk
 from tests.api.test_session import business_licence
 
@@ -195,6 +198,33 @@ class TestLook:
         case = node_auditor.look("case", life["case"])
         assert refused(lambda: sums(case)) == (422, "malformed-request")
 
+    def test_of_a_department_ends_with_its_period_whatever_cursor_is_made_up(
+        self, node_auditor: Auditor, life: dict[str, str]
+    ) -> None:
+        newest = node_auditor.lines(node_auditor.look("department", QINGPU), only="uses", limit=1)["lines"][0]["at"]
+        look = node_auditor.look("department", QINGPU, until=newest)
+        beyond = write_cursor(datetime(9998, 1, 1, tzinfo=UTC), str(uuid.UUID(int=2**128 - 1)))
+        assert node_auditor.lines(look, beyond)["lines"] == node_auditor.lines(look)["lines"]
+
+    def test_of_a_case_tells_its_deposits_page_by_page(self, node_auditor: Auditor, qingpu: Client) -> None:
+        case = open_case(qingpu)["case_no"]
+        made: list[str] = []
+        for _ in range(3):
+            more = {"supersedes": made[-1]} if len(made) == 2 else {}
+            held = send_deposit(qingpu, pdf(key()), operator="qp-103", origin_case_no=case, **more)
+            made.append(held["material_id"])
+        look, pages, cursor = node_auditor.look("case", case), [], ""
+        while cursor is not None:
+            page = node_auditor.lines(look, cursor, limit=1)
+            pages.append([(each["kind"], each["object_id"]) for each in page["lines"]])
+            cursor = page["next_cursor"]
+        assert pages == [
+            [("opened", None), ("deposited", made[0])],
+            [("deposited", made[1])],
+            [("superseded", made[1])],
+            [("deposited", made[2])],
+        ]
+
     def test_names_nobody_and_holds_no_content(self, node_auditor: Auditor, life: dict[str, str]) -> None:
         for kind, value in (("case", life["case"]), ("material", life["lease"]), ("department", QINGPU)):
             told = json.dumps(node_auditor.lines(node_auditor.look(kind, value)), ensure_ascii=False)
@@ -240,6 +270,25 @@ class TestScope:
         assert {(each["case_no"], each["operator"], each["item_code"]) for each in others} == {(None, None, None)}
         assert refused(lambda: auditors["qingpu"].look("material", life["lease"])) == (404, "unknown-material")
 
+    def test_of_a_depositor_is_not_the_version_that_another_brought(
+        self, auditors: dict[str, Auditor], node_auditor: Auditor, qingpu: Client, deposit: Callable[..., Any]
+    ) -> None:
+        lease, case = deposit()["material_id"], open_case(qingpu)["case_no"]
+        more = {"operator": "qp-103", "origin_case_no": case, "supersedes": lease}
+        newer = send_deposit(qingpu, pdf(key()), **more)["material_id"]
+        look = auditors["baoshan"].look("material", lease)
+        told = auditors["baoshan"].lines(look)
+        assert case not in json.dumps(told)
+        ours, theirs = told["versions"]
+        assert (theirs["id"], theirs["org_code"], theirs["sha256"]) == (newer, QINGPU, None)
+        assert ours["sha256"]
+        ended = next(each for each in told["lines"] if each["kind"] == "superseded")
+        assert (ended["org_code"], ended["related"]) == (QINGPU, newer)
+        path = f"/v1/audit/looks/{look['look_id']}/bundles/{newer}?operator=bs-900"
+        assert refused(lambda: auditors["baoshan"].client.call("GET", path)) == (404, "unknown-material")
+        whole = node_auditor.lines(node_auditor.look("material", lease))["versions"][1]
+        assert (whole["origin_case_no"], bool(whole["sha256"])) == (case, True)
+
     def test_of_a_department_is_no_other_department(self, auditors: dict[str, Auditor]) -> None:
         assert auditors["qingpu"].look("department", QINGPU)["scope"] == "organisation"
         assert refused(lambda: auditors["qingpu"].look("department", BAOSHAN)) == (404, "unknown-party")
@@ -274,6 +323,14 @@ class TestRecorded:
         assert further["looks"][0]["look_id"] == made[0]["look_id"]
         answer = httpx2.get(f"{operations.base_url}/v1/entries/{made[0]['entry_id']}", timeout=30)
         assert answer.status_code == 200
+
+    def test_the_entry_binds_the_time_that_is_looked_at(self, exchange: Exchange, node_auditor: Auditor) -> None:
+        look = node_auditor.look("department", QINGPU, since="2026-01-01T08:00:00+08:00", until="2026-02-01T00:00:00Z")
+        database = Database(exchange.settings.database_url.get_secret_value(), pool_size=1)
+        with database.unit() as db:
+            parties = json.loads(store.record(db, look["entry_id"]).parties)
+        database.close()
+        assert (parties["since"], parties["until"]) == ("2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z")
 
     def test_a_department_lists_its_own_only(
         self, node_auditor: Auditor, auditors: dict[str, Auditor], life: dict[str, str]

@@ -206,6 +206,17 @@ class TestOfAUse:
 
 
 class TestOfAnAuditor:
+    def test_who_looks_at_another_version_of_the_thing(
+        self, qingpu: Client, operations: Client, deposit: Act, use: Act
+    ) -> None:
+        held = deposit(pdf("refused, then replaced"))["material_id"]
+        tried = refusal(lambda: use(open_case(qingpu), held)).document["fields"]["refusal_id"]
+        newer = deposit(pdf("the replacement"), supersedes=held)["material_id"]
+        body = {"kind": "material", "value": newer, "cause": "2026 年第四季度调用抽查", "operator": "op-900"}
+        look = operations.call("POST", "/v1/audit/looks", body, key=str(uuid.uuid4()))["look_id"]
+        shown = operations.call("GET", f"/v1/audit/looks/{look}/refusals/{tried}/evidence?operator=op-900")
+        assert parties(shown)["object"] == held
+
     def test_who_wrote_down_a_look_at_the_case(
         self, qingpu: Client, operations: Client, chen: Citizen, deposit: Act, use: Act, verifiers: Verifiers
     ) -> None:

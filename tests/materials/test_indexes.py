@@ -126,6 +126,10 @@ ACTS: dict[str, Callable[[Connection, str], object]] = {
     "what a department deposited": lambda db, _: auditrows.deposits_of(db, _md5("p1"), EVER, LATEST, PAGE),
     "what it deposited before": lambda db, _: auditrows.deposits_of(db, _md5("p7"), EVER, (NOW, new_id()), PAGE),
     "which cases a department opened": lambda db, _: auditrows.cases_of(db, _md5("p1"), EVER, LATEST, PAGE),
+    "what was deposited for a case": lambda db, _: auditrows.deposited_for(
+        db, "00000000000000000077", (EVER, _md5("p1")), PAGE
+    ),
+    "what of it ended": lambda db, _: auditrows.ended_for(db, "00000000000000000077", (EVER, _md5("p1")), PAGE),
     "how much a department did": lambda db, _: auditrows.count(db, _md5("p1"), EVER, LATEST[0], PAGE // 2),
     "material": lambda db, _: run(db, store.material(new_id())),
     "object_of": lambda db, _: run(db, store.object_of(new_id())),
