@@ -26,7 +26,7 @@ from materials.checklist import reasons
 
 if TYPE_CHECKING:
     from api.node import Node
-    from materials.receipts import Receipt
+    from materials.receipts import Receipt, Supplied
 
 router = APIRouter()
 
@@ -111,27 +111,30 @@ def _asked(node: Node, body: CardReadIn, action: str) -> HolderRequest:
 
 
 def _receipt(node: Node, held: Receipt, organisation: str) -> dict[str, Any]:
-    case, item = held.case, node.catalogue.item(held.case.item_code)
+    case, item = held.case, node.catalogue.items.get(held.case.item_code)
     return {
         "case_no": case.case_no,
-        "item": {"zh": item.name, "en": item.name_en},
+        "item": {"zh": item.name, "en": item.name_en} if item else {"zh": case.item_code, "en": case.item_code},
         "organisation": organisation,
         "stage": case.stage,
         "opened_at": rfc3339(case.opened_at),
         "accepted_at": rfc3339(case.accepted_at) if case.accepted_at else None,
         "due_at": rfc3339(case.due_at) if case.due_at else None,
-        "materials": [
-            {
-                "type_code": each.type_code,
-                "zh": (kind := node.catalogue.type(each.type_code)).name,
-                "en": kind.name_en,
-                "route": _route(each.route),
-                "owed": each.owed,
-            }
-            for each in held.materials
-        ],
+        "materials": [_material(node, each) for each in held.materials],
         "sha256": None if case.digest is None else case.digest.hex(),
         "entry_id": case.entry_id,
+    }
+
+
+def _material(node: Node, held: Supplied) -> dict[str, Any]:
+    """With the code in place of the name where the catalogue has the type no more: one line hides no case."""
+    kind = node.catalogue.types.get(held.type_code)
+    return {
+        "type_code": held.type_code,
+        "zh": kind.name if kind else held.type_code,
+        "en": kind.name_en if kind else held.type_code,
+        "route": _route(held.route),
+        "owed": held.owed,
     }
 
 

@@ -13,6 +13,8 @@ from api import keys
 from api.app import interface
 from api.demo import cards
 from api.routes.session import AT_KIOSK
+from tests.api.conftest import open_case
+from tests.api.test_consent_evidence import execute
 from tests.api.test_session import PAGE, business_licence, identity_card
 
 if TYPE_CHECKING:
@@ -143,6 +145,19 @@ class TestReach:
                 f"{kiosk.node}/v1/my/licences", headers={"X-Cailian-Page": header, "Cookie": f"{name}={kept}"}
             )
             assert answer.status_code in {401, 403}
+
+
+class TestCases:
+    def test_are_told_though_the_item_of_one_is_in_no_catalogue(
+        self, exchange: Exchange, kiosk: Kiosk, qingpu: Client
+    ) -> None:
+        chen = {"kind": "person", "name": "陈安澜", "identifiers": [{"type": "111", "code": CHEN}]}
+        known, gone = (open_case(qingpu, applicant=chen)["case_no"] for _ in range(2))
+        execute(exchange, "UPDATE materials.case_ SET item_code = 'gone' WHERE case_no = :case", case=gone)
+        kiosk.enter()
+        names = {each["case_no"]: each["item"]["zh"] for each in kiosk.get("cases").json()["cases"]}
+        assert names[known]
+        assert names[gone] == "gone"
 
 
 class TestPrinting:
