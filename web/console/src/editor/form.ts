@@ -8,7 +8,7 @@ import type { Wrong } from "./wrong.ts";
 /** What a definition may name: types by their codes, the fields of licences' faces. */
 export interface Known {
   readonly materials: ReadonlyMap<string, { readonly name: string; readonly licence: string | null }>;
-  readonly licences: ReadonlyMap<string, { readonly name: string; readonly fields: readonly string[] }>;
+  readonly licences: ReadonlyMap<string, { readonly name: string; readonly fields: readonly { readonly name: string; readonly title: string }[] }>;
 }
 
 export interface Form {
@@ -35,6 +35,12 @@ const begins = (place: Place, whole: Place): boolean => whole.every((each, n) =>
 
 /** Whether what is wrong is at a place or in it. */
 export const isIn = (wrong: Wrong | null, place: Place): boolean => wrong !== null && place.length > 0 && begins(wrong.place, place);
+
+/** Values that must stay where they are, and why. */
+export interface Stays {
+  readonly values: readonly string[];
+  readonly reason: string;
+}
 
 /** One value that may be chosen. */
 export interface Offer {

@@ -44,14 +44,14 @@ export const things = (held: Held, known: Known): string[] => [...licences(held,
 
 /** Where a value may come from, as far as the item and the faces of licences say. */
 export function sources(held: Held, known: Known, isRule: boolean): string[] {
-  const faces = licences(held, known).flatMap((code) => [...(known.licences.get(code)?.fields ?? []), "holder_name", "holder_code", "licence_no", "valid_to"].map((each) => `${code}.${each}`));
+  const faces = licences(held, known).flatMap((code) => [...(known.licences.get(code)?.fields ?? []).map(({ name }) => name), "holder_name", "holder_code", "licence_no", "valid_to"].map((each) => `${code}.${each}`));
   const answers = codes(held["questions"]).map((each) => `answer.${each}`);
   if (isRule) return [...codes(held["fields"]).map((each) => `form.${each}`), ...answers, "applicant.name", "applicant.code", "case.accepted_at", ...faces, ...papers(held).map((each) => `${each}.`)];
   return ["applicant", "last_case", "computed", "applicant.name", "applicant.code", ...answers, ...faces, ...papers(held).map((each) => `${each}.`)];
 }
 
 /** The item's roles beside the applicant. */
-const roles = (held: Held): Offer[] => Object.entries(isHeld(held["roles"]) ? held["roles"] : {}).map(([value, names]) => ({ value, text: pick(text(valueAt(names, [0])), text(valueAt(names, [1]))) }));
+export const roles = (held: Held): Offer[] => Object.entries(isHeld(held["roles"]) ? held["roles"] : {}).map(([value, names]) => ({ value, text: pick(text(valueAt(names, [0])), text(valueAt(names, [1]))) }));
 /** Who seals or signs. */
 export const sides = (held: Held): Offer[] => [{ value: "applicant", text: pick("申请人", "Applicant") }, ...roles(held)];
 /** Whose material is meant. */
