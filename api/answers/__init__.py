@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from api.answers import citizen, consent, console
+from api.answers import auditor, catalogue, citizen, consent, console, operations
 
 if TYPE_CHECKING:
     from api.answers.base import Answer
@@ -23,6 +23,10 @@ Json = dict[str, Any]
 
 _REF: Final = "#/components/schemas/"
 _CASE: Final = "/v1/cases/{case_no}"
+_DEFINITIONS: Final = "/v1/definition-drafts"
+_LOOK: Final = "/v1/audit/looks/{look_id}"
+_OUTBOX: Final = "/v1/operations/outbox"
+_PARTY: Final = "/v1/parties/{party_id}"
 _READINGS: Final = "/v1/materials/{material_id}/readings"
 
 ANSWERS: Final[dict[tuple[str, str], tuple[int, type[Answer] | None]]] = {
@@ -54,6 +58,8 @@ ANSWERS: Final[dict[tuple[str, str], tuple[int, type[Answer] | None]]] = {
     ("get", "/v1/my/licences/{licence_id}"): (200, citizen.FullLicenceOut),
     ("get", "/v1/my/materials"): (200, citizen.MaterialsOut),
     ("get", "/v1/my/asks/{ask_id}/preview"): (200, citizen.PreviewOut),
+    ("get", "/v1/my/commitments"): (200, citizen.LettersOut),
+    ("get", "/v1/my/commitments/{commitment_id}"): (200, citizen.LetterOut),
     # the kiosk
     ("post", "/v1/my/kiosk-session"): (201, citizen.SessionOut),
     ("post", "/v1/my/kiosk-codes"): (201, citizen.MadeCodeOut),
@@ -70,6 +76,15 @@ ANSWERS: Final[dict[tuple[str, str], tuple[int, type[Answer] | None]]] = {
     ("get", "/v1/cases"): (200, console.CasesOut),
     ("post", "/v1/cases"): (201, console.CaseOut),
     ("get", _CASE): (200, console.CaseOut),
+    ("post", f"{_CASE}/submission"): (200, console.CaseOut),
+    ("post", f"{_CASE}/acceptance"): (200, console.CaseOut),
+    ("post", f"{_CASE}/send-backs"): (200, console.CaseOut),
+    ("post", f"{_CASE}/closing"): (200, console.CaseOut),
+    ("get", f"{_CASE}/commitments"): (200, console.CommitmentsOut),
+    ("post", f"{_CASE}/commitments"): (201, console.CommitmentOut),
+    ("post", f"{_CASE}/documents"): (201, console.DocumentOut),
+    ("post", "/v1/commitments/{commitment_id}/withdrawal"): (200, console.CommitmentOut),
+    ("post", f"{_CASE}/assistance-requests"): (201, console.AssistanceOut),
     ("get", f"{_CASE}/people"): (200, console.PeopleOut),
     ("get", f"{_CASE}/checklist"): (200, console.ChecklistOut),
     ("get", f"{_CASE}/checklist/kept"): (200, console.KeptChecklistOut),
@@ -79,6 +94,7 @@ ANSWERS: Final[dict[tuple[str, str], tuple[int, type[Answer] | None]]] = {
     ("patch", f"{_CASE}/form"): (200, console.FormOut),
     ("get", f"{_CASE}/review"): (200, console.ReviewOut),
     ("post", f"{_CASE}/review"): (201, console.ReviewOut),
+    ("post", f"{_CASE}/review/settlements"): (200, console.ReviewOut),
     ("post", f"{_CASE}/checks"): (201, console.CheckOut),
     ("post", "/v1/ask-batches"): (201, consent.BatchOut),
     ("get", "/v1/check-questions"): (200, console.CheckQuestionsOut),
@@ -87,6 +103,7 @@ ANSWERS: Final[dict[tuple[str, str], tuple[int, type[Answer] | None]]] = {
     ("get", _READINGS): (200, console.ReadingsOut),
     ("post", _READINGS): (202, console.ReadingOut),
     ("get", f"{_READINGS}/{{reading_id}}"): (200, console.FullReadingOut),
+    ("post", f"{_READINGS}/{{reading_id}}/confirmation"): (200, console.ReadingOut),
     ("post", "/v1/uses"): (201, console.UseOut),
     ("post", "/v1/fetch"): (201, console.UseOut),
     ("post", "/v1/presentations"): (201, console.SeenOut),
@@ -94,6 +111,51 @@ ANSWERS: Final[dict[tuple[str, str], tuple[int, type[Answer] | None]]] = {
     ("get", "/v1/registers/{kind}"): (200, console.RegisterOut),
     ("get", "/v1/figures"): (200, console.FiguresOut),
     ("get", "/v1/operations/gaps"): (200, console.GapsOut),
+    # the console, for who keeps the node
+    ("get", "/v1/parties"): (200, operations.PartiesOut),
+    ("get", "/v1/parties/applications"): (200, operations.ApplicationsOut),
+    ("post", "/v1/parties/applications"): (201, operations.ApplicationOut),
+    ("post", "/v1/parties/applications/{application_id}/decision"): (200, operations.ApplicationOut),
+    ("get", "/v1/parties/statistics"): (200, operations.StatisticsOut),
+    ("get", _PARTY): (200, operations.FullPartyOut),
+    ("post", f"{_PARTY}/suspension"): (200, operations.PartyOut),
+    ("post", f"{_PARTY}/resumption"): (200, operations.PartyOut),
+    ("post", f"{_PARTY}/limits"): (200, operations.PartyOut),
+    ("post", f"{_PARTY}/logins"): (200, operations.StaffLoginOut),
+    ("post", f"{_PARTY}/logins/withdrawal"): (200, operations.StaffLoginOut),
+    ("get", f"{_PARTY}/access-requests"): (200, operations.AccessesOut),
+    ("get", f"{_PARTY}/self-checks"): (200, operations.SelfChecksOut),
+    ("get", "/v1/access-requests"): (200, operations.AccessesOut),
+    ("post", "/v1/access-requests"): (201, operations.AccessOut),
+    ("post", "/v1/access-requests/{request_id}/answer"): (200, operations.AccessOut),
+    ("post", "/v1/access-requests/{request_id}/end"): (200, operations.AccessOut),
+    ("get", "/v1/access-providers"): (200, operations.ProvidersOut),
+    ("get", "/v1/operations/overdue-access"): (200, operations.OverdueOut),
+    ("get", _OUTBOX): (200, operations.PilesOut),
+    ("get", f"{_OUTBOX}/messages"): (200, operations.MessagesOut),
+    ("post", f"{_OUTBOX}/replay"): (202, operations.ReplayedOut),
+    # the editors
+    ("get", "/v1/material-types"): (200, catalogue.TypesOut),
+    ("get", "/v1/licence-types"): (200, catalogue.LicenceTypesOut),
+    ("get", "/v1/items/{item_code}/versions"): (200, catalogue.DefinitionVersionsOut),
+    ("get", "/v1/material-types/{code}/versions"): (200, catalogue.DefinitionVersionsOut),
+    ("get", "/v1/licence-types/{code}/versions"): (200, catalogue.DefinitionVersionsOut),
+    ("post", "/v1/definition-checks"): (200, catalogue.DefinitionCheckOut),
+    ("get", _DEFINITIONS): (200, catalogue.DefinitionDraftsOut),
+    ("post", _DEFINITIONS): (201, catalogue.DefinitionDraftOut),
+    ("post", f"{_DEFINITIONS}/{{draft_id}}/publication"): (200, catalogue.DefinitionPublishedOut),
+    ("post", f"{_DEFINITIONS}/{{draft_id}}/removal"): (200, catalogue.DroppedDraftOut),
+    # the auditor's pages
+    ("get", "/v1/audit/looks"): (200, auditor.LooksOut),
+    ("post", "/v1/audit/looks"): (201, auditor.LookOut),
+    ("get", _LOOK): (200, auditor.LookOut),
+    ("get", f"{_LOOK}/lines"): (200, auditor.LookPageOut),
+    ("get", f"{_LOOK}/sums"): (200, auditor.SumsOut),
+    ("get", "/v1/audit/entries"): (200, auditor.OpenedEntriesOut),
+    ("get", "/v1/log"): (200, auditor.LogOut),
+    ("get", "/v1/log/checkpoints"): (200, auditor.CheckpointsOut),
+    ("get", "/v1/log/anchors/{size}"): (200, auditor.AnchorProofOut),
+    # the node
     ("get", "/readyz"): (200, console.ReadyOut),
     ("get", "/healthz"): (200, console.HealthOut),
 }

@@ -474,3 +474,69 @@ class PreviewOut(Answer):
     ask_id: str
     mode: Mode
     things: list[PreviewThingOut]
+
+
+class OrganisationOut(Answer):
+    """An organisation by name and code."""
+
+    name: str
+    code: str
+
+
+class NamedItemOut(Answer):
+    """An item by its names."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+class OwedTermOut(Answer):
+    """What a letter of commitment owes, as it is signed."""
+
+    type: str
+    due: Moment
+
+
+class LetterTermsOut(Answer):
+    """What is signed of a letter of commitment, by its digest."""
+
+    action: str
+    id: str
+    org: str
+    case: str
+    barred_days: int
+    post_check_days: int
+    owed: list[OwedTermOut]
+
+
+class OwedOut(Answer):
+    """A document that a letter owes."""
+
+    type_code: str
+    name: str
+    name_en: str
+    due_at: Moment
+    fulfilled_at: Moment | None
+
+
+class LetterOut(Answer):
+    """A letter of commitment (承诺书) as its holder sees it."""
+
+    commitment_id: str
+    state: Literal["proposed", "declined", "signed", "withdrawn", "kept", "overdue", "breached"]
+    holder: str
+    org: OrganisationOut
+    item: NamedItemOut
+    terms: LetterTermsOut
+    digest: str
+    owed: list[OwedOut]
+    can_refuse: bool
+    proposed_at: Moment
+    signed_at: Moment | None
+
+
+class LettersOut(Answer):
+    """Letters of commitment of a holder."""
+
+    commitments: list[LetterOut]

@@ -555,3 +555,48 @@ class GapsOut(Answer):
     """What was begun and not ended, by kind."""
 
     counts: dict[str, int]
+
+
+class OwedLineOut(Answer):
+    """A document that is owed, and by when."""
+
+    type_code: str
+    due_at: Moment
+    fulfilled_at: Moment | None
+    material_id: str | None
+
+
+class CommitmentOut(Answer):
+    """A letter of commitment (告知承诺) as the organisation it was made to sees it."""
+
+    commitment_id: str
+    case_no: str
+    state: str
+    digest: str
+    owed: list[OwedLineOut]
+    proposed_at: Moment
+    signed_at: Moment | None
+
+
+class CommitmentsOut(Answer):
+    """Letters of commitment of a case."""
+
+    commitments: list[CommitmentOut]
+
+
+class DocumentOut(Answer):
+    """A document that was made from a template."""
+
+    material_id: str
+    case_no: str
+    type_code: str
+    template: str
+    made_at: Moment
+    entry_id: str
+
+
+class AssistanceOut(Answer):
+    """A question to another department."""
+
+    request_id: str
+    state: str

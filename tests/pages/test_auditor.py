@@ -22,6 +22,7 @@ from tests.api.conftest import open_case, pdf, send_deposit
 from tests.api.test_journey import until, with_chain
 from tests.api.test_presentations import Holder, scan, scenario
 from tests.api.test_session import business_licence
+from tests.web.answers import heard
 from tests.web.test_browser import chromium
 from tests.web.test_verifier import node, passed
 
@@ -154,12 +155,14 @@ class TestServing:
 
 
 class TestAuditor:
-    def test_in_chromium(self, web: httpx2.Client, subjects: dict[str, str], chromium: str) -> None:
+    def test_in_chromium(self, web: httpx2.Client, subjects: dict[str, str], chromium: str, tmp_path: Path) -> None:
         done = node(
             *("--test", "--test-reporter=tap", "--test-concurrency=1", "tests/web/browser/auditor.test.mjs"),
             limit=900,
             BASE_URL=f"{web.base_url}".rstrip("/").replace("127.0.0.1", "localhost"),
             SUBJECTS=json.dumps(subjects),
             CHROMIUM=chromium,
+            ANSWERS=str(tmp_path / "answers"),
         )
         assert passed(done) > 25
+        assert len(heard(tmp_path / "answers")) > 8

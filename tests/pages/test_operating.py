@@ -11,11 +11,13 @@ import pytest
 
 from tests.pages.operating import Upkeep
 from tests.pages.test_console import console
+from tests.web.answers import heard
 from tests.web.test_browser import chromium
 from tests.web.test_verifier import node, passed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from api.client import Client
     from api.stack.exchange import Exchange
@@ -32,12 +34,16 @@ def upkeep(
 
 
 class TestOperating:
-    def test_in_chromium(self, exchange: Exchange, console: None, upkeep: Upkeep, chromium: str) -> None:
+    def test_in_chromium(
+        self, exchange: Exchange, console: None, upkeep: Upkeep, chromium: str, tmp_path: Path
+    ) -> None:
         done = node(
             *("--test", "--test-reporter=tap", "--test-concurrency=1", "tests/web/browser/operating.test.mjs"),
             limit=900,
             BASE_URL=exchange.base_url.replace("127.0.0.1", "localhost"),
             DEPARTMENT=upkeep.address,
             CHROMIUM=chromium,
+            ANSWERS=str(tmp_path / "answers"),
         )
         assert passed(done) > 23
+        assert len(heard(tmp_path / "answers")) > 20

@@ -16,13 +16,14 @@ export type Method = "get" | "post" | "patch" | "delete";
 
 type Operation<P extends Path, M extends Method> = paths[P] extends { readonly [m in M]: infer O extends object } ? O : never;
 type Json<C> = C extends { readonly content: { readonly "application/json": infer B } } ? B : undefined;
+type Sent<C> = C extends { readonly content: { readonly "multipart/form-data": unknown } } ? FormData : Json<C>;
 type Member<T, N extends string> = T extends { readonly [n in N]: infer V } ? V : T extends { readonly [n in N]?: infer V } ? V : never;
 type Success<R> = R extends { readonly 200: infer A } ? A : R extends { readonly 201: infer A } ? A : R extends { readonly 202: infer A } ? A : never;
 
 /** What an operation answers. */
 export type AnswerOf<P extends Path, M extends Method> = Json<Success<Member<Operation<P, M>, "responses">>>;
 /** What an operation takes as its body. */
-export type BodyOf<P extends Path, M extends Method> = Json<NonNullable<Member<Operation<P, M>, "requestBody">>>;
+export type BodyOf<P extends Path, M extends Method> = Sent<NonNullable<Member<Operation<P, M>, "requestBody">>>;
 
 type Methods<P extends Path> = { [M in Method]: Operation<P, M> extends never ? never : M }[Method];
 type Parameters<P extends Path> = Member<{ [M in Methods<P>]: Operation<P, M> }[Methods<P>], "parameters">;

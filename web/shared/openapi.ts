@@ -41,6 +41,90 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/access-providers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Who answers for which type
+         * @description Types that are not listed need no access request.
+         */
+        readonly get: operations["providers_v1_access_providers_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/access-requests": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What your organisation asked, and what it has to answer
+         * @description 200 of each: `asked` with the newest first, `to_answer` with the open ones first.
+         */
+        readonly get: operations["listing_v1_access_requests_get"];
+        readonly put?: never;
+        /**
+         * Ask to use a conditionally shared type
+         * @description The provider answers by `due_at`, in working days. Needs an Idempotency-Key.
+         */
+        readonly post: operations["ask_v1_access_requests_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/access-requests/{request_id}/answer": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Answer an access request
+         * @description A registrar of the provider approves, or refuses with a reason. Needs an Idempotency-Key.
+         */
+        readonly post: operations["answer_v1_access_requests__request_id__answer_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/access-requests/{request_id}/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End an approved access
+         * @description From the next use on. Needs an Idempotency-Key.
+         */
+        readonly post: operations["end_v1_access_requests__request_id__end_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/ask-batches": {
         readonly parameters: {
             readonly query?: never;
@@ -103,6 +187,117 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/audit/entries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What kind of records the log's entries hold
+         * @description For an auditor of the node: the opened fact (type, time, digests) of each entry, its parties shut.
+         *
+         *     What opens the leaf that everybody can read; whoever looks checks that it does. Erased records are left out.
+         */
+        readonly get: operations["entries_v1_audit_entries_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/audit/looks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What auditors looked at
+         * @description Of your organisation; for the node's own overseers, of every organisation. The newest first.
+         */
+        readonly get: operations["looks_v1_audit_looks_get"];
+        readonly put?: never;
+        /**
+         * Look at a case, thing or department
+         * @description Write down who looks at what and why; its pages can be turned for an hour. Needs an Idempotency-Key.
+         *
+         *     By an auditor: of the node everything, of another organisation its own. What is outside looks like what is not.
+         */
+        readonly post: operations["look_v1_audit_looks_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/audit/looks/{look_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * One look of yours
+         * @description What is looked at, why, and until when its pages can be turned.
+         */
+        readonly get: operations["one_look_v1_audit_looks__look_id__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/audit/looks/{look_id}/lines": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What was done, page by page
+         * @description Each with organisation, case, basis and log entry; nobody's name and no content.
+         *
+         *     In the order of time; of a department the newest first, and everything it did: uses, refusals, deposits, acts on
+         *     licences, cases, scans. Of anything else `limit` counts uses, refusals, scans and what a case has of deposits.
+         */
+        readonly get: operations["lines_v1_audit_looks__look_id__lines_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/audit/looks/{look_id}/sums": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How much a department did
+         * @description In the time of a look at a department, by parts. Counted up to `most`; what is more says one more.
+         */
+        readonly get: operations["sums_v1_audit_looks__look_id__sums_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/cases": {
         readonly parameters: {
             readonly query?: never;
@@ -143,6 +338,52 @@ export interface paths {
         readonly get: operations["get_case_v1_cases__case_no__get"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/cases/{case_no}/acceptance": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Accept a case
+         * @description Accept a case (受理) whose required materials are there or owed.
+         *
+         *     The checklist is kept with it, and the deadlines run from now, in working days; its check points are reviewed.
+         *     Needs an Idempotency-Key.
+         */
+        readonly post: operations["accept_v1_cases__case_no__acceptance_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/cases/{case_no}/assistance-requests": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Ask another department
+         * @description Ask for a fact or a document instead of asking the applicant, with a time in working days.
+         *
+         *     The holder is told. Lawful where a use of the type would be; a statement that comes is that use. Needs an
+         *     Idempotency-Key.
+         */
+        readonly post: operations["ask_v1_cases__case_no__assistance_requests_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -216,6 +457,52 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/cases/{case_no}/closing": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Close a case
+         * @description Close a case, with its decision and result; nothing can be used in it afterwards. Needs an Idempotency-Key.
+         */
+        readonly post: operations["close_case_v1_cases__case_no__closing_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/cases/{case_no}/commitments": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Commitments of a case
+         * @description The newest 200 commitments of a case of yours, with what each owes.
+         */
+        readonly get: operations["listed_v1_cases__case_no__commitments_get"];
+        readonly put?: never;
+        /**
+         * Propose a commitment
+         * @description Make the letter, with what will be owed and by when, for the applicant to sign. Needs an Idempotency-Key.
+         *
+         *     Days are working days from the acceptance of the case. It binds nobody until it is signed.
+         */
+        readonly post: operations["propose_v1_cases__case_no__commitments_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/cases/{case_no}/confirmations": {
         readonly parameters: {
             readonly query?: never;
@@ -232,6 +519,29 @@ export interface paths {
          *     Needs an Idempotency-Key.
          */
         readonly post: operations["confirm_v1_cases__case_no__confirmations_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/cases/{case_no}/documents": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Make a document from a template
+         * @description Fill a template from licences, checks, the case and what the applicant states; needs an Idempotency-Key.
+         *
+         *     The document is a material of the case, of the verify level of its weakest value. Licences are asked by uses of
+         *     their own. A required value without a source is refused, and `fields` names it.
+         */
+        readonly post: operations["make_v1_cases__case_no__documents_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -326,6 +636,68 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/cases/{case_no}/review/settlements": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Settle a finding
+         * @description State that a finding was put right, or was a false alarm, and why; needs an Idempotency-Key.
+         *
+         *     It stands for this very finding: when what was compared changes, the finding is open again.
+         */
+        readonly post: operations["settle_v1_cases__case_no__review_settlements_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/cases/{case_no}/send-backs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Ask the applicant for what is outstanding
+         * @description Everything that is missing, named at once (补正, 一次告知); the applicant is told. Needs an Idempotency-Key.
+         */
+        readonly post: operations["send_back_v1_cases__case_no__send_backs_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/cases/{case_no}/submission": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Hand in a draft
+         * @description From now on the case can be used; its check points are reviewed at once. Needs an Idempotency-Key.
+         */
+        readonly post: operations["submit_v1_cases__case_no__submission_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/check-questions": {
         readonly parameters: {
             readonly query?: never;
@@ -382,6 +754,26 @@ export interface paths {
         readonly get: operations["get_code_v1_codes__code_id__get"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/commitments/{commitment_id}/withdrawal": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take back what you proposed
+         * @description Before it was signed, or on the holder's word before the case is accepted. Needs an Idempotency-Key.
+         */
+        readonly post: operations["take_back_v1_commitments__commitment_id__withdrawal_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -452,6 +844,93 @@ export interface paths {
         readonly get: operations["counter_sign_v1_counter_signs__counter__get"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/definition-checks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Check a definition
+         * @description Of an item, a material type or a licence type: by the code that reads them, by what must stay of the one in
+         *     force, and by all the others it has to go with. Says what it changes; what is wrong comes with its `line`.
+         */
+        readonly post: operations["check_v1_definition_checks_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/definition-drafts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Drafts of definitions that are open
+         * @description Those of the caller's organisation, each with what it changes.
+         */
+        readonly get: operations["drafts_v1_definition_drafts_get"];
+        readonly put?: never;
+        /**
+         * Keep a draft of a definition
+         * @description In place of the one that is open. Needs a registrar as operator, and an Idempotency-Key.
+         */
+        readonly post: operations["save_v1_definition_drafts_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/definition-drafts/{draft_id}/publication": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Publish a draft of a definition
+         * @description By another registrar than the one who saved it: the next version of the register `items`, `materials` or
+         *     `licences`, in the log and on the chain. Every process goes by it within seconds; cases that are handed in go on by
+         *     the version of their item that they were handed in under. Needs an Idempotency-Key.
+         */
+        readonly post: operations["publish_v1_definition_drafts__draft_id__publication_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/definition-drafts/{draft_id}/removal": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give a draft up
+         * @description Needs a registrar as operator, and an Idempotency-Key.
+         */
+        readonly post: operations["drop_v1_definition_drafts__draft_id__removal_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -669,6 +1148,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/items/{item_code}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Versions of an item
+         * @description The newest first, with the version of the register `items` that published it; all of them can be read.
+         */
+        readonly get: operations["item_versions_v1_items__item_code__versions_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/keys": {
         readonly parameters: {
             readonly query?: never;
@@ -753,6 +1252,150 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/licence-types": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Types of licence
+         * @description The licence catalogue of this node, with every field of every face.
+         */
+        readonly get: operations["list_types_v1_licence_types_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/licence-types/{code}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Versions of a licence type
+         * @description The newest first, with the version of the register `licences` that published it; all of them can be read.
+         */
+        readonly get: operations["licence_type_versions_v1_licence_types__code__versions_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/log": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What this log is, and who watches it
+         * @description Name and keys of the log, its newest checkpoint, witnesses and quorum, chain and contracts, logs before it.
+         *
+         *     What the exchange says about itself: keys to check against come from a trust file.
+         */
+        readonly get: operations["about_v1_log_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/log/anchors/{size}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Proof that the chain holds a checkpoint
+         * @description The section `chain` of evidence bundles (docs/evidence.md, 2.3) for the checkpoint of exactly this size.
+         */
+        readonly get: operations["anchor_v1_log_anchors__size__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/log/checkpoints": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Checkpoints and their anchors, page by page
+         * @description Each as a signed note with its cosignatures, with block and transaction of its anchor; the newest first.
+         *
+         *     `next` begins the next page in the same direction; null at the end.
+         */
+        readonly get: operations["checkpoints_v1_log_checkpoints_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/material-types": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The material types
+         * @description All types with sharing class, security level, validity rule and allowed media types.
+         */
+        readonly get: operations["material_types_v1_material_types_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/material-types/{code}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Versions of a material type
+         * @description The newest first, with the version of the register `materials` that published it; all of them can be read.
+         */
+        readonly get: operations["material_type_versions_v1_material_types__code__versions_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/materials": {
         readonly parameters: {
             readonly query?: never;
@@ -826,6 +1469,30 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/materials/{material_id}/readings/{reading_id}/confirmation": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Confirm or correct a reading
+         * @description State the values after looking at the document: as they were read, or corrected. Needs an Idempotency-Key.
+         *
+         *     The material then counts as checked by staff (`verify_level`), and lasts to the end it states where none was given
+         *     at deposit. The log gets `material.read` with digests, no values. What goes against the deposit is refused: grave
+         *     contradictions always, others unless `acknowledged` names them.
+         */
+        readonly post: operations["confirm_v1_materials__material_id__readings__reading_id__confirmation_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/my/asks/{ask_id}/preview": {
         readonly parameters: {
             readonly query?: never;
@@ -878,6 +1545,46 @@ export interface paths {
          * @description Of each withdrawn grant that was used: whether its recipient said that it stopped or deleted, and by when.
          */
         readonly get: operations["cessations_v1_my_cessations_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/my/commitments": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Letters of commitment you were asked to sign, or signed
+         * @description Your own, and those of everybody you represent; the newest 200.
+         */
+        readonly get: operations["mine_v1_my_commitments_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/my/commitments/{commitment_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A letter of commitment of yours
+         * @description Who asks, the terms that are signed, what is owed by when, and what follows from a breach.
+         */
+        readonly get: operations["one_v1_my_commitments__commitment_id__get"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1180,6 +1887,333 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/operations/outbox": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What is to be delivered, by kind
+         * @description Waiting, failing (tried again by itself) and dead (given up); needs an overseer as operator.
+         */
+        readonly get: operations["summary_v1_operations_outbox_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/operations/outbox/messages": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Single deliveries
+         * @description The newest first: kind, times, tries, the last error's code; never what is in them. Needs an overseer.
+         */
+        readonly get: operations["messages_v1_operations_outbox_messages_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/operations/outbox/replay": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Deliver again what failed
+         * @description One delivery or all of a kind that were given up or wait long; each receiver gets what it would have got.
+         *
+         *     An entry of the log says who did it and why. Needs an administrator as operator, and an Idempotency-Key.
+         */
+        readonly post: operations["replay_v1_operations_outbox_replay_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/operations/overdue-access": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Access requests that nobody answered in time
+         * @description The longest overdue first; needs an overseer as operator.
+         */
+        readonly get: operations["overdue_v1_operations_overdue_access_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Organisations of the exchange
+         * @description The 500 that came last, of one kind or all; or the one with a unified social credit code.
+         */
+        readonly get: operations["listing_v1_parties_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/{party_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * One organisation, with its clients
+         * @description Its standing, clients with credentials, limits, and who answers for it.
+         */
+        readonly get: operations["get_v1_parties__party_id__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/{party_id}/access-requests": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What an organisation asked and has to answer
+         * @description As the organisation itself sees it; needs an overseer as operator.
+         */
+        readonly get: operations["of_party_v1_parties__party_id__access_requests_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/{party_id}/limits": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Set limits of one organisation
+         * @description In force within a second. Names as in `GET /v1/usage`. Needs an Idempotency-Key.
+         */
+        readonly post: operations["set_limits_v1_parties__party_id__limits_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/{party_id}/logins": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let an account log in as an operator
+         * @description From then on the account works at the console as that operator; by overseers. Needs an Idempotency-Key.
+         */
+        readonly post: operations["give_login_v1_parties__party_id__logins_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/{party_id}/logins/withdrawal": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take an operator's logins away
+         * @description Their sessions at the console end with it. Needs an Idempotency-Key.
+         */
+        readonly post: operations["take_login_v1_parties__party_id__logins_withdrawal_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/{party_id}/resumption": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let a suspended organisation in again
+         * @description It asks for new tokens. Needs an Idempotency-Key.
+         */
+        readonly post: operations["resume_v1_parties__party_id__resumption_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/{party_id}/self-checks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What an organisation's systems tried in the sandbox
+         * @description The 50 newest reports, each step passed or open; a node in earnest has none. Needs an overseer.
+         */
+        readonly get: operations["self_checks_v1_parties__party_id__self_checks_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/{party_id}/suspension": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Suspend an organisation
+         * @description It is refused from the answer on, everywhere, and its tokens are void. Needs an Idempotency-Key.
+         */
+        readonly post: operations["suspend_v1_parties__party_id__suspension_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/applications": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Applications to join
+         * @description The 200 newest, those that wait for a decision first.
+         */
+        readonly get: operations["applications_v1_parties_applications_get"];
+        readonly put?: never;
+        /**
+         * File an application to join
+         * @description Keep it for another person to decide on. Compare the keys' thumbprints in the answer with the applicant's by
+         *     another way, e.g. by telephone. Needs an Idempotency-Key.
+         */
+        readonly post: operations["file_v1_parties_applications_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/applications/{application_id}/decision": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Approve or refuse an application
+         * @description Approving registers organisation, client and staff at once. Who filed it may not. Needs an Idempotency-Key.
+         */
+        readonly post: operations["decide_v1_parties_applications__application_id__decision_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/parties/statistics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What organisations used, by kind and day
+         * @description Government and enforcement (政务类) and social parties (社会化) apart: requests, searches, asks, uses, bytes.
+         */
+        readonly get: operations["statistics_v1_parties_statistics_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/presentations": {
         readonly parameters: {
             readonly query?: never;
@@ -1269,6 +2303,167 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccessAnswerIn
+         * @description What the provider answers.
+         * @example {
+         *       "decision": "approve",
+         *       "operator": "bs-002"
+         *     }
+         */
+        readonly AccessAnswerIn: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            readonly decision: "approve" | "refuse";
+            /** Operator */
+            readonly operator: string;
+            /** Reason */
+            readonly reason?: string | null;
+        };
+        /**
+         * AccessEndIn
+         * @description Why an approved access ends.
+         * @example {
+         *       "operator": "bs-002",
+         *       "reason": "事项调整,不再需要"
+         *     }
+         */
+        readonly AccessEndIn: {
+            /** Operator */
+            readonly operator: string;
+            /** Reason */
+            readonly reason: string;
+        };
+        /**
+         * AccessesOut
+         * @description What an organisation asked for, and what it is asked for.
+         */
+        readonly AccessesOut: {
+            /** Asked */
+            readonly asked: readonly components["schemas"]["AccessOut"][];
+            /** To Answer */
+            readonly to_answer: readonly components["schemas"]["AccessOut"][];
+        };
+        /**
+         * AccessIn
+         * @description A request to use a conditionally shared type (有条件共享) for one item or scenario.
+         * @example {
+         *       "basis": "食品经营许可和备案管理办法",
+         *       "item_code": "11310118XX00000B0W4310100101000",
+         *       "operator": "qp-103",
+         *       "purpose": "食品经营许可审查时复用租赁合同",
+         *       "type_code": "CL022"
+         *     }
+         */
+        readonly AccessIn: {
+            /** Basis */
+            readonly basis: string;
+            /** Item Code */
+            readonly item_code: string;
+            /** Operator */
+            readonly operator: string;
+            /** Purpose */
+            readonly purpose: string;
+            /** Type Code */
+            readonly type_code: string;
+        };
+        /**
+         * AccessOut
+         * @description A request for a conditionally shared type (有条件共享).
+         */
+        readonly AccessOut: {
+            /** Access Request Id */
+            readonly access_request_id: string;
+            /** Answer Entry Id */
+            readonly answer_entry_id: string | null;
+            /** Answered At */
+            readonly answered_at: string | null;
+            /**
+             * Asked At
+             * @description RFC 3339, UTC
+             */
+            readonly asked_at: string;
+            /** Basis */
+            readonly basis: string;
+            /**
+             * Due At
+             * @description RFC 3339, UTC
+             */
+            readonly due_at: string;
+            /** Entry Id */
+            readonly entry_id: string;
+            /** Item Code */
+            readonly item_code: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "government" | "enforcement" | "social";
+            /** Org Code */
+            readonly org_code: string;
+            /** Organisation */
+            readonly organisation: string;
+            /** Provider */
+            readonly provider: string;
+            /** Provider Code */
+            readonly provider_code: string;
+            /** Purpose */
+            readonly purpose: string;
+            /** Reason */
+            readonly reason: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "open" | "overdue" | "approved" | "refused" | "ended";
+            /** Type Code */
+            readonly type_code: string;
+        };
+        /**
+         * ActIn
+         * @description Who does it.
+         * @example {
+         *       "operator": "qp-103"
+         *     }
+         */
+        readonly ActIn: {
+            /** Operator */
+            readonly operator: string;
+        };
+        /**
+         * AnchoredInOut
+         * @description The block that holds a checkpoint.
+         */
+        readonly AnchoredInOut: {
+            /** Block Hash */
+            readonly block_hash: string;
+            /** Block Number */
+            readonly block_number: number;
+            /**
+             * Block Time
+             * @description RFC 3339, UTC
+             */
+            readonly block_time: string;
+            /** Transaction */
+            readonly transaction: string | null;
+        };
+        /**
+         * AnchorProofOut
+         * @description Proof that the chain holds a checkpoint: the section `chain` of evidence bundles.
+         */
+        readonly AnchorProofOut: {
+            /**
+             * Chain
+             * @description docs/evidence.md, 2.3
+             */
+            readonly chain: {
+                readonly [key: string]: unknown;
+            };
+            /** Size */
+            readonly size: number;
+        };
+        /**
          * AnswerIn
          * @description A holder's answer to a batch: which asks were ticked, and the signature over exactly that answer.
          * @example {
@@ -1305,6 +2500,169 @@ export interface components {
             readonly cause: string;
             /** Operator */
             readonly operator: string;
+        };
+        /**
+         * ApplicationDecisionIn
+         * @description What another person decides.
+         * @example {
+         *       "decision": "approve",
+         *       "operator": "op-902"
+         *     }
+         */
+        readonly ApplicationDecisionIn: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            readonly decision: "approve" | "refuse";
+            /** Operator */
+            readonly operator: string;
+            /** Reason */
+            readonly reason?: string | null;
+        };
+        /**
+         * ApplicationIn
+         * @description An organisation that wants to join, with one of its systems.
+         * @example {
+         *       "basis": "应用场景 SCN-310118-101 合作协议",
+         *       "client_id": "qingpu-bank",
+         *       "contact": {
+         *         "email": "open@example.org",
+         *         "name": "示例联系人",
+         *         "phone": "021-00000000"
+         *       },
+         *       "division": "310118",
+         *       "keys": [
+         *         {
+         *           "crv": "P-256",
+         *           "kty": "EC",
+         *           "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+         *           "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+         *         }
+         *       ],
+         *       "kind": "social",
+         *       "name": "青浦示例银行(演示)",
+         *       "operator": "op-901",
+         *       "operators": [
+         *         {
+         *           "handle": "qb-001",
+         *           "roles": [
+         *             "window"
+         *           ]
+         *         }
+         *       ],
+         *       "org_code": "91310118XX0000502U",
+         *       "scopes": [
+         *         "present"
+         *       ]
+         *     }
+         */
+        readonly ApplicationIn: {
+            /** Basis */
+            readonly basis: string;
+            /**
+             * Certificates
+             * @default []
+             */
+            readonly certificates?: readonly string[];
+            /** Client Id */
+            readonly client_id: string;
+            readonly contact: components["schemas"]["ContactIn"];
+            /**
+             * Division
+             * @description GB/T 2260
+             */
+            readonly division: string;
+            /**
+             * Keys
+             * @default []
+             */
+            readonly keys?: readonly {
+                readonly [key: string]: string;
+            }[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "government" | "enforcement" | "social";
+            /** Name */
+            readonly name: string;
+            /** Operator */
+            readonly operator: string;
+            /**
+             * Operators
+             * @description none where a further system of yours joins
+             * @default []
+             */
+            readonly operators?: readonly components["schemas"]["FirstOperatorIn"][];
+            /**
+             * Org Code
+             * @description unified social credit code
+             */
+            readonly org_code: string;
+            /** Scopes */
+            readonly scopes: readonly string[];
+        };
+        /**
+         * ApplicationOut
+         * @description An application to join.
+         */
+        readonly ApplicationOut: {
+            /** Application Id */
+            readonly application_id: string;
+            /** Basis */
+            readonly basis: string;
+            /** Certificates */
+            readonly certificates: readonly string[];
+            /** Client Id */
+            readonly client_id: string;
+            /** Decided At */
+            readonly decided_at: string | null;
+            /** Decided By */
+            readonly decided_by: string | null;
+            /** Division */
+            readonly division: string;
+            /**
+             * Filed At
+             * @description RFC 3339, UTC
+             */
+            readonly filed_at: string;
+            /** Filed By */
+            readonly filed_by: string;
+            /** Keys */
+            readonly keys: readonly string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "government" | "enforcement" | "social";
+            /** Name */
+            readonly name: string;
+            /** Operators */
+            readonly operators: {
+                readonly [key: string]: readonly string[];
+            };
+            /** Org Code */
+            readonly org_code: string;
+            /** Party Id */
+            readonly party_id: string | null;
+            /** Reason */
+            readonly reason: string | null;
+            /** Scopes */
+            readonly scopes: readonly string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "filed" | "open" | "approved" | "refused";
+        };
+        /**
+         * ApplicationsOut
+         * @description Applications to join.
+         */
+        readonly ApplicationsOut: {
+            /** Applications */
+            readonly applications: readonly components["schemas"]["ApplicationOut"][];
         };
         /**
          * AskBatchIn
@@ -1470,6 +2828,58 @@ export interface components {
             readonly terms: components["schemas"]["TermsOut"];
         };
         /**
+         * AssistanceOut
+         * @description A question to another department.
+         */
+        readonly AssistanceOut: {
+            /** Request Id */
+            readonly request_id: string;
+            /** State */
+            readonly state: string;
+        };
+        /**
+         * AssistRequestIn
+         * @description A request to another department.
+         * @example {
+         *       "cause": "食品经营许可新办审查",
+         *       "days": 2,
+         *       "operator": "qp-103",
+         *       "question": "该经营场所是否登记为商业用房",
+         *       "to": "11310199XX0000211B",
+         *       "type_code": "CL023"
+         *     }
+         */
+        readonly AssistRequestIn: {
+            /** Cause */
+            readonly cause: string;
+            /**
+             * Days
+             * @description working days it may take
+             * @default 2
+             */
+            readonly days?: number;
+            /**
+             * Of
+             * @description whom it is about: `applicant`, `legal_rep`, `agent`, or a role of the case's people, `seller.1`
+             * @default applicant
+             */
+            readonly of?: string;
+            /** Operator */
+            readonly operator: string;
+            /** Question */
+            readonly question: string;
+            /**
+             * To
+             * @description organisation code; that of the item where left out
+             */
+            readonly to?: string | null;
+            /**
+             * Type Code
+             * @description material type the answer stands for
+             */
+            readonly type_code: string;
+        };
+        /**
          * AudienceOut
          * @description To whom a live code is shown.
          */
@@ -1478,6 +2888,73 @@ export interface components {
             readonly counter: string | null;
             /** Org */
             readonly org: string | null;
+        };
+        /**
+         * AuditLineOut
+         * @description Something that was done: no name, no content.
+         */
+        readonly AuditLineOut: {
+            /**
+             * At
+             * @description RFC 3339, UTC
+             */
+            readonly at: string;
+            /** Basis */
+            readonly basis: string | null;
+            /** Case No */
+            readonly case_no: string | null;
+            /**
+             * Code Kind
+             * @description of a scan
+             */
+            readonly code_kind: ("live" | "printed" | "company") | null;
+            readonly copy_entry: components["schemas"]["EntryStateOut"] | null;
+            /**
+             * Copy Sha256
+             * @description of the derived copy that left by a use
+             */
+            readonly copy_sha256: string | null;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** @description null of a refused scan, which the log does not hold */
+            readonly entry: components["schemas"]["EntryStateOut"] | null;
+            /**
+             * Fields
+             * @description of a scan, names of what was seen
+             */
+            readonly fields: readonly string[];
+            /** Id */
+            readonly id: string;
+            /** Item Code */
+            readonly item_code: string | null;
+            /** Kind */
+            readonly kind: string;
+            /** Mode */
+            readonly mode: string | null;
+            /** Object Id */
+            readonly object_id: string | null;
+            /** Operator */
+            readonly operator: string | null;
+            /** Org Code */
+            readonly org_code: string | null;
+            /** Organisation */
+            readonly organisation: string | null;
+            readonly outcome_entry: components["schemas"]["EntryStateOut"] | null;
+            /** Reason */
+            readonly reason: string | null;
+            /** @description what the reason of a refusal says */
+            readonly reason_text: components["schemas"]["Words"] | null;
+            /** Related */
+            readonly related: string | null;
+            /**
+             * Scenario
+             * @description of a scan, the verifier's published scope
+             */
+            readonly scenario: string | null;
+            /** State */
+            readonly state: string | null;
+            /** Type Code */
+            readonly type_code: string | null;
         };
         /**
          * BatchOut
@@ -1522,6 +2999,17 @@ export interface components {
          * @enum {string}
          */
         readonly By: "item" | "org" | "district" | "day";
+        /**
+         * ByIn
+         * @description Who does it.
+         * @example {
+         *       "operator": "bs-017"
+         *     }
+         */
+        readonly ByIn: {
+            /** Operator */
+            readonly operator: string;
+        };
         /**
          * CandidateOut
          * @description A value that a field might have.
@@ -1571,6 +3059,25 @@ export interface components {
             readonly request: {
                 readonly [key: string]: unknown;
             };
+        };
+        /**
+         * CaseClosingIn
+         * @description The end of a case, with its decision or without.
+         * @example {
+         *       "decision": "granted",
+         *       "operator": "qp-103"
+         *     }
+         */
+        readonly CaseClosingIn: {
+            /** Decision */
+            readonly decision?: ("granted" | "refused" | "withdrawn") | null;
+            /** Operator */
+            readonly operator: string;
+            /**
+             * Result
+             * @description the licence or material that was issued
+             */
+            readonly result?: string | null;
         };
         /**
          * CaseIn
@@ -1868,6 +3375,32 @@ export interface components {
             readonly state: string;
         };
         /**
+         * CheckpointOut
+         * @description A checkpoint with its cosignatures and its anchor.
+         */
+        readonly CheckpointOut: {
+            readonly anchor: components["schemas"]["AnchoredInOut"] | null;
+            /**
+             * At
+             * @description RFC 3339, UTC
+             */
+            readonly at: string;
+            /** Note */
+            readonly note: string;
+            /** Size */
+            readonly size: number;
+        };
+        /**
+         * CheckpointsOut
+         * @description A page of checkpoints.
+         */
+        readonly CheckpointsOut: {
+            /** Checkpoints */
+            readonly checkpoints: readonly components["schemas"]["CheckpointOut"][];
+            /** Next */
+            readonly next: number | null;
+        };
+        /**
          * CheckQuestionOut
          * @description A question that a source answers.
          */
@@ -1908,6 +3441,85 @@ export interface components {
             readonly emergency: components["schemas"]["EmergencyOut"] | null;
             /** Use Id */
             readonly use_id: string;
+        };
+        /**
+         * ClientOut
+         * @description A client of an organisation.
+         */
+        readonly ClientOut: {
+            /** Client Id */
+            readonly client_id: string;
+            /** Credentials */
+            readonly credentials: readonly components["schemas"]["CredentialOut"][];
+            /** Scopes */
+            readonly scopes: readonly string[];
+        };
+        /**
+         * CommitmentIn
+         * @description A commitment to propose to the applicant.
+         * @example {
+         *       "cause": "食品经营许可新办审查",
+         *       "kind": "commitment",
+         *       "operator": "qp-103",
+         *       "statement": "已符合食品经营许可条件",
+         *       "type_codes": [
+         *         "CL040"
+         *       ]
+         *     }
+         */
+        readonly CommitmentIn: {
+            /** Cause */
+            readonly cause: string;
+            /**
+             * Kind
+             * @description commitment 告知承诺, tolerant 容缺受理
+             * @default commitment
+             * @enum {string}
+             */
+            readonly kind?: "commitment" | "tolerant";
+            /** Operator */
+            readonly operator: string;
+            /**
+             * Statement
+             * @description what the applicant adds to the letter
+             */
+            readonly statement?: string | null;
+            /**
+             * Type Codes
+             * @description what will be owed; none only where the item demands the letter itself
+             */
+            readonly type_codes: readonly string[];
+        };
+        /**
+         * CommitmentOut
+         * @description A letter of commitment (告知承诺) as the organisation it was made to sees it.
+         */
+        readonly CommitmentOut: {
+            /** Case No */
+            readonly case_no: string;
+            /** Commitment Id */
+            readonly commitment_id: string;
+            /** Digest */
+            readonly digest: string;
+            /** Owed */
+            readonly owed: readonly components["schemas"]["OwedLineOut"][];
+            /**
+             * Proposed At
+             * @description RFC 3339, UTC
+             */
+            readonly proposed_at: string;
+            /** Signed At */
+            readonly signed_at: string | null;
+            /** State */
+            readonly state: string;
+        };
+        /**
+         * CommitmentsOut
+         * @description Letters of commitment of a case.
+         */
+        readonly CommitmentsOut: {
+            /** Commitments */
+            readonly commitments: readonly components["schemas"]["CommitmentOut"][];
         };
         /**
          * ConfirmationIn
@@ -1968,6 +3580,51 @@ export interface components {
             readonly grants: readonly components["schemas"]["GrantOut"][];
         };
         /**
+         * ContactIn
+         * @description Who answers for the organisation. Kept encrypted, shown to those who onboard.
+         * @example {
+         *       "email": "open@example.org",
+         *       "name": "示例联系人",
+         *       "phone": "021-00000000"
+         *     }
+         */
+        readonly ContactIn: {
+            /** Email */
+            readonly email: string;
+            /** Name */
+            readonly name: string;
+            /** Phone */
+            readonly phone: string;
+        };
+        /**
+         * ContactOut
+         * @description Whom to call.
+         */
+        readonly ContactOut: {
+            /** Email */
+            readonly email: string;
+            /** Name */
+            readonly name: string;
+            /** Phone */
+            readonly phone: string;
+        };
+        /**
+         * ContractsOut
+         * @description The chain a log is anchored on.
+         */
+        readonly ContractsOut: {
+            /** Anchor */
+            readonly anchor: string;
+            /** Chain Id */
+            readonly chain_id: number;
+            /** Code Hash */
+            readonly code_hash: string;
+            /** Genesis Hash */
+            readonly genesis_hash: string;
+            /** Registry */
+            readonly registry: string;
+        };
+        /**
          * ContradictionOut
          * @description What speaks against what was read.
          */
@@ -1978,6 +3635,44 @@ export interface components {
             readonly field: string | null;
             /** Problem */
             readonly problem: string;
+        };
+        /**
+         * CountedOut
+         * @description What organisations of a kind used on a day.
+         */
+        readonly CountedOut: {
+            /** Amount */
+            readonly amount: number;
+            /** Day */
+            readonly day: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "government" | "enforcement" | "social";
+            /** Organisations */
+            readonly organisations: number;
+            /** What */
+            readonly what: string;
+        };
+        /**
+         * CredentialOut
+         * @description A key or certificate of a client.
+         */
+        readonly CredentialOut: {
+            /**
+             * Created At
+             * @description RFC 3339, UTC
+             */
+            readonly created_at: string;
+            /** Kind */
+            readonly kind: string;
+            /** Name */
+            readonly name: string;
+            /** Not After */
+            readonly not_after: string | null;
+            /** Thumbprint */
+            readonly thumbprint: string;
         };
         /**
          * DecidedOut
@@ -2000,6 +3695,193 @@ export interface components {
              * @enum {string}
              */
             readonly state: "running" | "waiting" | "person" | "declined" | "granted" | "listed" | "excluded";
+        };
+        /**
+         * DefinitionChangeOut
+         * @description What differs from the definition in force, at a path of it; null where there is nothing.
+         */
+        readonly DefinitionChangeOut: {
+            /** After */
+            readonly after: unknown;
+            /** Before */
+            readonly before: unknown;
+            /** Path */
+            readonly path: string;
+        };
+        /**
+         * DefinitionCheckOut
+         * @description A definition that is right, and what it would change.
+         */
+        readonly DefinitionCheckOut: {
+            /** Changes */
+            readonly changes: readonly components["schemas"]["DefinitionChangeOut"][];
+            /** Code */
+            readonly code: string;
+            /** Kind */
+            readonly kind: string;
+            /** Version */
+            readonly version: string;
+        };
+        /**
+         * DefinitionDraftDecisionIn
+         * @description Who gives a draft up.
+         * @example {
+         *       "operator": "bs-003"
+         *     }
+         */
+        readonly DefinitionDraftDecisionIn: {
+            /**
+             * Operator
+             * @description a registrar's handle
+             */
+            readonly operator: string;
+        };
+        /**
+         * DefinitionDraftIn
+         * @description A draft that is kept.
+         * @example {
+         *       "kind": "material-type",
+         *       "operator": "bs-002",
+         *       "text": "{\"code\": \"CL022\"}"
+         *     }
+         */
+        readonly DefinitionDraftIn: {
+            /**
+             * Kind
+             * @description of what
+             * @enum {string}
+             */
+            readonly kind: "item" | "material-type" | "licence-type";
+            /**
+             * Operator
+             * @description a registrar's handle
+             */
+            readonly operator: string;
+            /**
+             * Text
+             * @description JSON
+             */
+            readonly text: string;
+        };
+        /**
+         * DefinitionDraftOut
+         * @description A draft of a definition.
+         */
+        readonly DefinitionDraftOut: {
+            /** Changes */
+            readonly changes: readonly components["schemas"]["DefinitionChangeOut"][];
+            /** Code */
+            readonly code: string;
+            /** Decided By */
+            readonly decided_by: string | null;
+            /** Draft Id */
+            readonly draft_id: string;
+            /**
+             * Edited At
+             * @description RFC 3339, UTC
+             */
+            readonly edited_at: string;
+            /** Edited By */
+            readonly edited_by: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "item" | "material-type" | "licence-type";
+            /** Name */
+            readonly name: string;
+            /** Name En */
+            readonly name_en: string;
+            /** Sha256 */
+            readonly sha256: string;
+            /** State */
+            readonly state: string;
+            /** Text */
+            readonly text: string;
+        };
+        /**
+         * DefinitionDraftsOut
+         * @description Drafts of an organisation that are open.
+         */
+        readonly DefinitionDraftsOut: {
+            /** Drafts */
+            readonly drafts: readonly components["schemas"]["DefinitionDraftOut"][];
+        };
+        /**
+         * DefinitionPublicationIn
+         * @description Who publishes a draft, and what they looked at.
+         * @example {
+         *       "operator": "bs-003",
+         *       "sha256": "0000000000000000000000000000000000000000000000000000000000000000"
+         *     }
+         */
+        readonly DefinitionPublicationIn: {
+            /**
+             * Operator
+             * @description a registrar's handle; another than who saved the draft
+             */
+            readonly operator: string;
+            /**
+             * Sha256
+             * @description of the draft's text as it was looked at; another is refused
+             */
+            readonly sha256: string;
+        };
+        /**
+         * DefinitionPublishedOut
+         * @description The version of the register by which a draft was published.
+         */
+        readonly DefinitionPublishedOut: {
+            /** Sha256 */
+            readonly sha256: string;
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * DefinitionTextIn
+         * @description A definition, as it was typed.
+         * @example {
+         *       "kind": "item",
+         *       "text": "{\"item_code\": \"11310118XX00000B0W4310101101000\"}"
+         *     }
+         */
+        readonly DefinitionTextIn: {
+            /**
+             * Kind
+             * @description of what
+             * @enum {string}
+             */
+            readonly kind: "item" | "material-type" | "licence-type";
+            /**
+             * Text
+             * @description JSON
+             */
+            readonly text: string;
+        };
+        /**
+         * DefinitionVersionOut
+         * @description A version of a definition.
+         */
+        readonly DefinitionVersionOut: {
+            /** Published At */
+            readonly published_at: string | null;
+            /**
+             * Register Version
+             * @description null of one that came with the program
+             */
+            readonly register_version: number | null;
+            /** Sha256 */
+            readonly sha256: string;
+            /** Version */
+            readonly version: string;
+        };
+        /**
+         * DefinitionVersionsOut
+         * @description Every version of a definition, the newest first.
+         */
+        readonly DefinitionVersionsOut: {
+            /** Versions */
+            readonly versions: readonly components["schemas"]["DefinitionVersionOut"][];
         };
         /**
          * DelayOut
@@ -2330,6 +4212,80 @@ export interface components {
             readonly state: "open" | "rejected" | "corrected" | "withdrawn";
         };
         /**
+         * DocumentIn
+         * @description A document to make from a template.
+         * @example {
+         *       "cause": "食品经营许可新办审查",
+         *       "form": {
+         *         "area": "120",
+         *         "rooms": [
+         *           "就餐区",
+         *           "操作区",
+         *           "清洗区"
+         *         ]
+         *       },
+         *       "operator": "qp-103",
+         *       "type_code": "CL025"
+         *     }
+         */
+        readonly DocumentIn: {
+            /** Cause */
+            readonly cause: string;
+            /**
+             * Form
+             * @description what the applicant states; GET /v1/templates lists what each takes
+             */
+            readonly form?: {
+                readonly [key: string]: string | readonly string[];
+            };
+            /** Operator */
+            readonly operator: string;
+            /**
+             * Template
+             * @description the item's own template where left out
+             */
+            readonly template?: string | null;
+            /**
+             * Type Code
+             * @description material type the document becomes
+             */
+            readonly type_code: string;
+        };
+        /**
+         * DocumentOut
+         * @description A document that was made from a template.
+         */
+        readonly DocumentOut: {
+            /** Case No */
+            readonly case_no: string;
+            /** Entry Id */
+            readonly entry_id: string;
+            /**
+             * Made At
+             * @description RFC 3339, UTC
+             */
+            readonly made_at: string;
+            /** Material Id */
+            readonly material_id: string;
+            /** Template */
+            readonly template: string;
+            /** Type Code */
+            readonly type_code: string;
+        };
+        /**
+         * DroppedDraftOut
+         * @description A draft that was given up.
+         */
+        readonly DroppedDraftOut: {
+            /** Draft Id */
+            readonly draft_id: string;
+            /**
+             * State
+             * @constant
+             */
+            readonly state: "dropped";
+        };
+        /**
          * EmergencyOut
          * @description An emergency as the holder sees it: people by their roles, words only where they name nobody.
          */
@@ -2367,6 +4323,28 @@ export interface components {
             readonly verdict: ("justified" | "unjustified") | null;
         };
         /**
+         * EntryStateOut
+         * @description Where an entry is in the log.
+         */
+        readonly EntryStateOut: {
+            /** Anchored At */
+            readonly anchored_at: string | null;
+            /** Entry Id */
+            readonly entry_id: string;
+            /** Index */
+            readonly index: number | null;
+            /**
+             * Log
+             * @description the log that holds it; null while it is in none
+             */
+            readonly log: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "pending" | "integrated" | "cosigned" | "anchored";
+        };
+        /**
          * FaceFieldOut
          * @description A field of a licence's face.
          */
@@ -2379,6 +4357,28 @@ export interface components {
             readonly value: string | readonly string[];
             /** Zh */
             readonly zh: string;
+        };
+        /**
+         * FactContentOut
+         * @description What a record says: its type and time, and more by type.
+         */
+        readonly FactContentOut: {
+            /**
+             * Time
+             * @description RFC 3339, UTC
+             */
+            readonly time: string;
+            /** Type */
+            readonly type: string;
+        };
+        /**
+         * FactOut
+         * @description What a record says, and the salt it is committed under.
+         */
+        readonly FactOut: {
+            readonly content: components["schemas"]["FactContentOut"];
+            /** Salt */
+            readonly salt: string;
         };
         /**
          * FailureOut
@@ -2651,6 +4651,22 @@ export interface components {
             readonly firms: readonly components["schemas"]["HolderOut"][];
         };
         /**
+         * FirstOperatorIn
+         * @description A member of staff to begin with.
+         * @example {
+         *       "handle": "qb-001",
+         *       "roles": [
+         *         "window"
+         *       ]
+         *     }
+         */
+        readonly FirstOperatorIn: {
+            /** Handle */
+            readonly handle: string;
+            /** Roles */
+            readonly roles: readonly ("window" | "reviewer" | "registrar")[];
+        };
+        /**
          * FormAskOut
          * @description What a consent would fill.
          */
@@ -2812,6 +4828,23 @@ export interface components {
             readonly live: boolean;
         };
         /**
+         * FrozenOut
+         * @description A log that came before and grows no more.
+         */
+        readonly FrozenOut: {
+            /**
+             * Frozen At
+             * @description RFC 3339, UTC
+             */
+            readonly frozen_at: string;
+            /** Number */
+            readonly number: number;
+            /** Origin */
+            readonly origin: string;
+            /** Size */
+            readonly size: number;
+        };
+        /**
          * FullItemOut
          * @description A service item in full.
          */
@@ -2899,6 +4932,35 @@ export interface components {
             readonly valid_from: string;
             /** Valid To */
             readonly valid_to: string | null;
+        };
+        /**
+         * FullPartyOut
+         * @description An organisation with its clients and what it used.
+         */
+        readonly FullPartyOut: {
+            /** Clients */
+            readonly clients: readonly components["schemas"]["ClientOut"][];
+            readonly contact: components["schemas"]["ContactOut"] | null;
+            /** Division */
+            readonly division: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "government" | "enforcement" | "social";
+            /** Name */
+            readonly name: string;
+            /** Org Code */
+            readonly org_code: string;
+            /** Party Id */
+            readonly party_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "active" | "suspended";
+            /** Usage */
+            readonly usage: readonly components["schemas"]["UsedOut"][];
         };
         /**
          * FullReadingOut
@@ -3506,6 +5568,65 @@ export interface components {
             readonly reports: readonly components["schemas"]["ReportOut"][];
         };
         /**
+         * LetterOut
+         * @description A letter of commitment (承诺书) as its holder sees it.
+         */
+        readonly LetterOut: {
+            /** Can Refuse */
+            readonly can_refuse: boolean;
+            /** Commitment Id */
+            readonly commitment_id: string;
+            /** Digest */
+            readonly digest: string;
+            /** Holder */
+            readonly holder: string;
+            readonly item: components["schemas"]["NamedItemOut"];
+            readonly org: components["schemas"]["OrganisationOut"];
+            /** Owed */
+            readonly owed: readonly components["schemas"]["OwedOut"][];
+            /**
+             * Proposed At
+             * @description RFC 3339, UTC
+             */
+            readonly proposed_at: string;
+            /** Signed At */
+            readonly signed_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "proposed" | "declined" | "signed" | "withdrawn" | "kept" | "overdue" | "breached";
+            readonly terms: components["schemas"]["LetterTermsOut"];
+        };
+        /**
+         * LettersOut
+         * @description Letters of commitment of a holder.
+         */
+        readonly LettersOut: {
+            /** Commitments */
+            readonly commitments: readonly components["schemas"]["LetterOut"][];
+        };
+        /**
+         * LetterTermsOut
+         * @description What is signed of a letter of commitment, by its digest.
+         */
+        readonly LetterTermsOut: {
+            /** Action */
+            readonly action: string;
+            /** Barred Days */
+            readonly barred_days: number;
+            /** Case */
+            readonly case: string;
+            /** Id */
+            readonly id: string;
+            /** Org */
+            readonly org: string;
+            /** Owed */
+            readonly owed: readonly components["schemas"]["OwedTermOut"][];
+            /** Post Check Days */
+            readonly post_check_days: number;
+        };
+        /**
          * LicenceEventOut
          * @description What became of a licence.
          */
@@ -3574,6 +5695,52 @@ export interface components {
         readonly LicencesOut: {
             /** Licences */
             readonly licences: readonly components["schemas"]["LicenceOut"][];
+        };
+        /**
+         * LicenceTypeOut
+         * @description A type of licence.
+         */
+        readonly LicenceTypeOut: {
+            /** Code */
+            readonly code: string;
+            /** Fields */
+            readonly fields: readonly components["schemas"]["TypeFieldOut"][];
+            /** Issuer */
+            readonly issuer: string;
+            /** Name */
+            readonly name: string;
+            /** Name En */
+            readonly name_en: string;
+            /** Version */
+            readonly version: string;
+        };
+        /**
+         * LicenceTypesOut
+         * @description The types of licence.
+         */
+        readonly LicenceTypesOut: {
+            /** Types */
+            readonly types: readonly components["schemas"]["LicenceTypeOut"][];
+            /** Version */
+            readonly version: string;
+        };
+        /**
+         * LimitsIn
+         * @description Limits apart from those of the organisation's kind; null: as its kind.
+         * @example {
+         *       "limits": {
+         *         "uses": 1000
+         *       },
+         *       "operator": "op-901"
+         *     }
+         */
+        readonly LimitsIn: {
+            /** Limits */
+            readonly limits: {
+                readonly [key: string]: number | null;
+            };
+            /** Operator */
+            readonly operator: string;
         };
         /**
          * LineCountsOut
@@ -3694,6 +5861,177 @@ export interface components {
             readonly to: string;
         };
         /**
+         * LogOut
+         * @description What a log says about itself.
+         */
+        readonly LogOut: {
+            readonly chain: components["schemas"]["ContractsOut"] | null;
+            /** Checkpoint */
+            readonly checkpoint: string | null;
+            /** Checkpoint At */
+            readonly checkpoint_at: string | null;
+            /** Frozen */
+            readonly frozen: readonly components["schemas"]["FrozenOut"][];
+            /** Origin */
+            readonly origin: string;
+            /** Quorum */
+            readonly quorum: number;
+            /** Retired Keys */
+            readonly retired_keys: readonly components["schemas"]["RetiredKeyOut"][];
+            /** Size */
+            readonly size: number;
+            /** Superior */
+            readonly superior: boolean;
+            /** Vkey */
+            readonly vkey: string;
+            /** Witnesses */
+            readonly witnesses: readonly components["schemas"]["WatchingOut"][];
+        };
+        /**
+         * LookIn
+         * @description What an auditor wants to look at, and why.
+         * @example {
+         *       "cause": "2026 年第四季度调用抽查",
+         *       "kind": "case",
+         *       "operator": "op-900",
+         *       "value": "31011820261121000001"
+         *     }
+         */
+        readonly LookIn: {
+            /**
+             * Cause
+             * @description why; names nobody
+             */
+            readonly cause: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "case" | "licence" | "material" | "department";
+            /** Operator */
+            readonly operator: string;
+            /**
+             * Since
+             * @description of what a department did
+             */
+            readonly since?: string | null;
+            /**
+             * Until
+             * @description of what a department did; not in it
+             */
+            readonly until?: string | null;
+            /**
+             * Value
+             * @description case number, id of a licence or material, code of an organisation
+             */
+            readonly value: string;
+        };
+        /**
+         * LookOut
+         * @description What an auditor looks at, why, and until when its pages can be turned.
+         */
+        readonly LookOut: {
+            /**
+             * At
+             * @description RFC 3339, UTC
+             */
+            readonly at: string;
+            /** Cause */
+            readonly cause: string;
+            /** Entry Id */
+            readonly entry_id: string;
+            /** Is Open */
+            readonly is_open: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "case" | "licence" | "material" | "department";
+            /** Look Id */
+            readonly look_id: string;
+            /**
+             * Open Until
+             * @description RFC 3339, UTC
+             */
+            readonly open_until: string;
+            /** Operator */
+            readonly operator: string;
+            /** Org Code */
+            readonly org_code: string | null;
+            /** Organisation */
+            readonly organisation: string | null;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            readonly scope: "node" | "organisation";
+            /** Since */
+            readonly since: string | null;
+            /** Subject */
+            readonly subject: string;
+            /** Until */
+            readonly until: string | null;
+        };
+        /**
+         * LookPageOut
+         * @description A page of a look.
+         */
+        readonly LookPageOut: {
+            /** Lines */
+            readonly lines: readonly components["schemas"]["AuditLineOut"][];
+            /** Next Cursor */
+            readonly next_cursor: string | null;
+            /** Versions */
+            readonly versions: readonly components["schemas"]["LookVersionOut"][];
+        };
+        /**
+         * LooksOut
+         * @description A page of what auditors looked at.
+         */
+        readonly LooksOut: {
+            /** After */
+            readonly after: string | null;
+            /** Looks */
+            readonly looks: readonly components["schemas"]["LookOut"][];
+        };
+        /**
+         * LookVersionOut
+         * @description A version of a material or licence that is looked at.
+         */
+        readonly LookVersionOut: {
+            /**
+             * At
+             * @description RFC 3339, UTC
+             */
+            readonly at: string;
+            /**
+             * Erased At
+             * @description when the key of its document was destroyed
+             */
+            readonly erased_at: string | null;
+            /** Id */
+            readonly id: string;
+            /** Licence Id */
+            readonly licence_id: string | null;
+            /** Org Code */
+            readonly org_code: string | null;
+            /** Organisation */
+            readonly organisation: string | null;
+            /** Origin Case No */
+            readonly origin_case_no: string | null;
+            /**
+             * Sha256
+             * @description null of another organisation's version, outside the scope
+             */
+            readonly sha256: string | null;
+            /** Status */
+            readonly status: string;
+            /** Type Code */
+            readonly type_code: string;
+            /** Version */
+            readonly version: number;
+        };
+        /**
          * MadeCodeOut
          * @description A code as it was just made: told this once.
          */
@@ -3775,6 +6113,44 @@ export interface components {
             readonly materials: readonly components["schemas"]["MaterialOut"][];
         };
         /**
+         * MessageOut
+         * @description One delivery; never what is in it.
+         */
+        readonly MessageOut: {
+            /** Attempts */
+            readonly attempts: number;
+            /**
+             * Created At
+             * @description RFC 3339, UTC
+             */
+            readonly created_at: string;
+            /** Error */
+            readonly error: string | null;
+            /** Given Up At */
+            readonly given_up_at: string | null;
+            /** Kind */
+            readonly kind: string;
+            /** Message Id */
+            readonly message_id: number;
+            /** Next At */
+            readonly next_at: string | null;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            readonly standing: "waiting" | "failing" | "dead";
+        };
+        /**
+         * MessagesOut
+         * @description A page of deliveries.
+         */
+        readonly MessagesOut: {
+            /** Messages */
+            readonly messages: readonly components["schemas"]["MessageOut"][];
+            /** Next */
+            readonly next: number | null;
+        };
+        /**
          * MissingSourceOut
          * @description Why a source gives nothing.
          */
@@ -3812,6 +6188,18 @@ export interface components {
              * @description 16 random bytes, base64url
              */
             readonly salt: string;
+        };
+        /**
+         * NamedItemOut
+         * @description An item by its names.
+         */
+        readonly NamedItemOut: {
+            /** Code */
+            readonly code: string;
+            /** Name */
+            readonly name: string;
+            /** Name En */
+            readonly name_en: string;
         };
         /**
          * NamedThing
@@ -3910,6 +6298,33 @@ export interface components {
             };
         };
         /**
+         * OpenedEntriesOut
+         * @description Entries of the log with their records' facts; erased ones are left out.
+         */
+        readonly OpenedEntriesOut: {
+            /** Entries */
+            readonly entries: readonly components["schemas"]["OpenedEntryOut"][];
+        };
+        /**
+         * OpenedEntryOut
+         * @description An entry of the log with its record's fact.
+         */
+        readonly OpenedEntryOut: {
+            /** Index */
+            readonly index: number;
+            readonly opening: components["schemas"]["OpenedFactOut"];
+        };
+        /**
+         * OpenedFactOut
+         * @description What opens a leaf, with the parties shut.
+         */
+        readonly OpenedFactOut: {
+            readonly fact: components["schemas"]["FactOut"];
+            readonly parties: components["schemas"]["ShutOut"];
+            /** Salt */
+            readonly salt: string;
+        };
+        /**
          * OpenedIn
          * @description What a phone remembers of what organisations were asked that its owner represents.
          * @example {
@@ -3927,12 +6342,107 @@ export interface components {
             readonly batches?: readonly string[];
         };
         /**
+         * OrganisationOut
+         * @description An organisation by name and code.
+         */
+        readonly OrganisationOut: {
+            /** Code */
+            readonly code: string;
+            /** Name */
+            readonly name: string;
+        };
+        /**
          * OrgNamed
          * @description An organisation by name.
          */
         readonly OrgNamed: {
             /** Name */
             readonly name: string;
+        };
+        /**
+         * OutboxReplayIn
+         * @description Which deliveries begin anew, and why.
+         * @example {
+         *       "kind": "webhook",
+         *       "operator": "op-902",
+         *       "reason": "接收方已恢复,补发期间未送达的回调"
+         *     }
+         */
+        readonly OutboxReplayIn: {
+            /** Kind */
+            readonly kind: string;
+            /**
+             * Message Id
+             * @description this one only; null: all of the kind
+             */
+            readonly message_id?: number | null;
+            /**
+             * Operator
+             * @description an administrator's handle
+             */
+            readonly operator: string;
+            /**
+             * Reason
+             * @description goes into the log; names nobody
+             */
+            readonly reason: string;
+        };
+        /**
+         * OverdueOut
+         * @description Access requests that nobody answered in time.
+         */
+        readonly OverdueOut: {
+            /** Access Requests */
+            readonly access_requests: readonly components["schemas"]["AccessOut"][];
+        };
+        /**
+         * OwedLineOut
+         * @description A document that is owed, and by when.
+         */
+        readonly OwedLineOut: {
+            /**
+             * Due At
+             * @description RFC 3339, UTC
+             */
+            readonly due_at: string;
+            /** Fulfilled At */
+            readonly fulfilled_at: string | null;
+            /** Material Id */
+            readonly material_id: string | null;
+            /** Type Code */
+            readonly type_code: string;
+        };
+        /**
+         * OwedOut
+         * @description A document that a letter owes.
+         */
+        readonly OwedOut: {
+            /**
+             * Due At
+             * @description RFC 3339, UTC
+             */
+            readonly due_at: string;
+            /** Fulfilled At */
+            readonly fulfilled_at: string | null;
+            /** Name */
+            readonly name: string;
+            /** Name En */
+            readonly name_en: string;
+            /** Type Code */
+            readonly type_code: string;
+        };
+        /**
+         * OwedTermOut
+         * @description What a letter of commitment owes, as it is signed.
+         */
+        readonly OwedTermOut: {
+            /**
+             * Due
+             * @description RFC 3339, UTC
+             */
+            readonly due: string;
+            /** Type */
+            readonly type: string;
         };
         /**
          * OwnDelegationOut
@@ -3986,6 +6496,62 @@ export interface components {
             readonly delegations: readonly components["schemas"]["OwnDelegationOut"][];
         };
         /**
+         * Part
+         * @description What a department does, as it can be told by itself.
+         * @enum {string}
+         */
+        readonly Part: "uses" | "refusals" | "deposits" | "licences" | "cases" | "scans";
+        /**
+         * PartiesOut
+         * @description Organisations of the exchange.
+         */
+        readonly PartiesOut: {
+            /** Parties */
+            readonly parties: readonly components["schemas"]["PartyOut"][];
+        };
+        /**
+         * PartsOut
+         * @description How many there are of each part of what a department did.
+         */
+        readonly PartsOut: {
+            /** Cases */
+            readonly cases: number;
+            /** Deposits */
+            readonly deposits: number;
+            /** Licences */
+            readonly licences: number;
+            /** Refusals */
+            readonly refusals: number;
+            /** Scans */
+            readonly scans: number;
+            /** Uses */
+            readonly uses: number;
+        };
+        /**
+         * PartyOut
+         * @description An organisation of the exchange.
+         */
+        readonly PartyOut: {
+            /** Division */
+            readonly division: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "government" | "enforcement" | "social";
+            /** Name */
+            readonly name: string;
+            /** Org Code */
+            readonly org_code: string;
+            /** Party Id */
+            readonly party_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "active" | "suspended";
+        };
+        /**
          * PasskeySignatureIn
          * @description What `navigator.credentials.get()` gave for the digest as challenge (WebAuthn `toJSON()`, in our names).
          * @example {
@@ -4020,6 +6586,36 @@ export interface components {
             readonly people: {
                 readonly [key: string]: readonly components["schemas"]["HolderOut"][];
             };
+        };
+        /**
+         * PileOut
+         * @description Deliveries of a kind that stand alike.
+         */
+        readonly PileOut: {
+            /** Attempts */
+            readonly attempts: number;
+            /** Kind */
+            readonly kind: string;
+            /** Messages */
+            readonly messages: number;
+            /**
+             * Oldest
+             * @description RFC 3339, UTC
+             */
+            readonly oldest: string;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            readonly standing: "waiting" | "failing" | "dead";
+        };
+        /**
+         * PilesOut
+         * @description What is to be delivered, by kind.
+         */
+        readonly PilesOut: {
+            /** Kinds */
+            readonly kinds: readonly components["schemas"]["PileOut"][];
         };
         /**
          * PresenceIn
@@ -4175,6 +6771,26 @@ export interface components {
             };
         };
         /**
+         * ProviderOut
+         * @description Who decides on the access to a type.
+         */
+        readonly ProviderOut: {
+            /** Org Code */
+            readonly org_code: string;
+            /** Organisation */
+            readonly organisation: string;
+            /** Type Code */
+            readonly type_code: string;
+        };
+        /**
+         * ProvidersOut
+         * @description Who decides on the access to which type.
+         */
+        readonly ProvidersOut: {
+            /** Providers */
+            readonly providers: readonly components["schemas"]["ProviderOut"][];
+        };
+        /**
          * PurposeOut
          * @description For what.
          */
@@ -4219,6 +6835,44 @@ export interface components {
             readonly help: components["schemas"]["Words"];
             /** Zh */
             readonly zh: string;
+        };
+        /**
+         * ReadingConfirmIn
+         * @description What staff vouch for after looking at the document.
+         * @example {
+         *       "fields": {
+         *         "ends_on": "2029-05-31",
+         *         "lessee": "宝山青禾餐饮管理有限公司",
+         *         "lessor": "上海宝杨物业有限公司"
+         *       },
+         *       "operator": "bs-017",
+         *       "type_code": "CL022"
+         *     }
+         */
+        readonly ReadingConfirmIn: {
+            /**
+             * Acknowledged
+             * @description problems of `contradictions` that are right as they are
+             * @default []
+             */
+            readonly acknowledged?: readonly string[];
+            /**
+             * Fields
+             * @description values as they stand on the document; what is left out is not confirmed
+             */
+            readonly fields: {
+                readonly [key: string]: string;
+            };
+            /**
+             * Operator
+             * @description handle of the member of staff who looked
+             */
+            readonly operator: string;
+            /**
+             * Type Code
+             * @description what the document is
+             */
+            readonly type_code: string;
         };
         /**
          * ReadingIn
@@ -4354,6 +7008,19 @@ export interface components {
             readonly version: number;
         };
         /**
+         * ReplayedOut
+         * @description Deliveries that begin anew.
+         */
+        readonly ReplayedOut: {
+            /** Kind */
+            readonly kind: string;
+            /**
+             * Messages
+             * @description how many
+             */
+            readonly messages: number;
+        };
+        /**
          * ReportOut
          * @description What a holder reported of a use.
          */
@@ -4439,6 +7106,16 @@ export interface components {
              * @enum {string}
              */
             readonly verdict: "resolved" | "false-alarm";
+        };
+        /**
+         * RetiredKeyOut
+         * @description A key the log signed with, until a size.
+         */
+        readonly RetiredKeyOut: {
+            /** Until Size */
+            readonly until_size: number;
+            /** Vkey */
+            readonly vkey: string;
         };
         /**
          * ReviewOut
@@ -4652,6 +7329,49 @@ export interface components {
             };
         };
         /**
+         * SelfCheckOut
+         * @description What an organisation's system tried in the sandbox.
+         */
+        readonly SelfCheckOut: {
+            /**
+             * At
+             * @description RFC 3339, UTC
+             */
+            readonly at: string;
+            /** Client Id */
+            readonly client_id: string;
+            /** Passed */
+            readonly passed: boolean;
+            /** Report Id */
+            readonly report_id: string;
+            /** Steps */
+            readonly steps: readonly components["schemas"]["TriedOut"][];
+        };
+        /**
+         * SelfChecksOut
+         * @description What an organisation's systems tried in the sandbox.
+         */
+        readonly SelfChecksOut: {
+            /** Reports */
+            readonly reports: readonly components["schemas"]["SelfCheckOut"][];
+        };
+        /**
+         * SendBackIn
+         * @description What the applicant is asked for, all at once.
+         * @example {
+         *       "lines": [
+         *         "CL022"
+         *       ],
+         *       "operator": "qp-103"
+         *     }
+         */
+        readonly SendBackIn: {
+            /** Lines */
+            readonly lines: readonly string[];
+            /** Operator */
+            readonly operator: string;
+        };
+        /**
          * SessionIn
          * @description A request `session`, signed: a login at this node's pages.
          * @example {
@@ -4704,6 +7424,50 @@ export interface components {
              * @description RFC 3339, UTC
              */
             readonly until: string;
+        };
+        /**
+         * SettlementIn
+         * @description What somebody decided about a finding.
+         * @example {
+         *       "code": "same-address",
+         *       "digest": "0000000000000000000000000000000000000000000000000000000000000000",
+         *       "operator": "qp-103",
+         *       "reason": "同一建筑的新旧门牌,已核对门牌证明",
+         *       "verdict": "false-alarm"
+         *     }
+         */
+        readonly SettlementIn: {
+            /**
+             * Code
+             * @description of the check point
+             */
+            readonly code: string;
+            /**
+             * Digest
+             * @description of the finding they saw; another by now is refused
+             */
+            readonly digest: string;
+            /** Operator */
+            readonly operator: string;
+            /**
+             * Reason
+             * @description kept encrypted, for the department's own eyes
+             */
+            readonly reason: string;
+            /**
+             * Verdict
+             * @description put right or explained; or the finding was wrong
+             * @enum {string}
+             */
+            readonly verdict: "resolved" | "false-alarm";
+        };
+        /**
+         * ShutOut
+         * @description A part that stays shut.
+         */
+        readonly ShutOut: {
+            /** Commitment */
+            readonly commitment: string;
         };
         /**
          * SignedIn
@@ -4784,6 +7548,50 @@ export interface components {
             readonly title_zh: string;
         };
         /**
+         * StaffLoginEndIn
+         * @description Whose logins end.
+         * @example {
+         *       "handle": "qp-103",
+         *       "operator": "op-901"
+         *     }
+         */
+        readonly StaffLoginEndIn: {
+            /** Handle */
+            readonly handle: string;
+            /** Operator */
+            readonly operator: string;
+        };
+        /**
+         * StaffLoginIn
+         * @description Which account at a login provider is which operator.
+         * @example {
+         *       "handle": "qp-103",
+         *       "issuer": "https://login.example.org",
+         *       "operator": "op-901",
+         *       "subject": "248289761001"
+         *     }
+         */
+        readonly StaffLoginIn: {
+            /** Handle */
+            readonly handle: string;
+            /** Issuer */
+            readonly issuer: string;
+            /** Operator */
+            readonly operator: string;
+            /** Subject */
+            readonly subject: string;
+        };
+        /**
+         * StaffLoginOut
+         * @description The account of a member of staff was given or taken away.
+         */
+        readonly StaffLoginOut: {
+            /** Handle */
+            readonly handle: string;
+            /** Party Id */
+            readonly party_id: string;
+        };
+        /**
          * StaffOut
          * @description Who works here, and until when.
          */
@@ -4829,6 +7637,26 @@ export interface components {
             readonly id_token: string;
         };
         /**
+         * Standing
+         * @description Where a message that is not done stands.
+         * @enum {string}
+         */
+        readonly Standing: "waiting" | "failing" | "dead";
+        /**
+         * StandingIn
+         * @description Why an organisation is suspended or let in again; names nobody.
+         * @example {
+         *       "operator": "op-901",
+         *       "reason": "密钥疑似泄露,暂停调用"
+         *     }
+         */
+        readonly StandingIn: {
+            /** Operator */
+            readonly operator: string;
+            /** Reason */
+            readonly reason: string;
+        };
+        /**
          * StatementOut
          * @description What somebody says yes or no to.
          */
@@ -4843,6 +7671,14 @@ export interface components {
             readonly org: components["schemas"]["OrgNamed"];
             /** Zh */
             readonly zh: string;
+        };
+        /**
+         * StatisticsOut
+         * @description What organisations used, by kind and day.
+         */
+        readonly StatisticsOut: {
+            /** Statistics */
+            readonly statistics: readonly components["schemas"]["CountedOut"][];
         };
         /**
          * StepOut
@@ -4863,6 +7699,15 @@ export interface components {
             readonly next: components["schemas"]["QuestionOut"] | null;
             /** @default null */
             readonly scenario?: components["schemas"]["Said"] | null;
+        };
+        /**
+         * SumsOut
+         * @description How much a department did: up to `most`, and one more where there is more.
+         */
+        readonly SumsOut: {
+            /** Most */
+            readonly most: number;
+            readonly sums: components["schemas"]["PartsOut"];
         };
         /**
          * SuppliedOut
@@ -5033,6 +7878,80 @@ export interface components {
             readonly title_zh: string;
         };
         /**
+         * TriedOut
+         * @description A step that an organisation's system tried in the sandbox.
+         */
+        readonly TriedOut: {
+            /** En */
+            readonly en: string;
+            /** Name */
+            readonly name: string;
+            /** Passed */
+            readonly passed: boolean;
+            /**
+             * Seen
+             * @default null
+             */
+            readonly seen?: string | null;
+            /** Zh */
+            readonly zh: string;
+        };
+        /**
+         * TypeFieldOut
+         * @description A field of a licence's face.
+         */
+        readonly TypeFieldOut: {
+            /** Name */
+            readonly name: string;
+            /** Title En */
+            readonly title_en: string;
+            /** Title Zh */
+            readonly title_zh: string;
+        };
+        /**
+         * TypeOut
+         * @description A type of material.
+         */
+        readonly TypeOut: {
+            /** Issuer */
+            readonly issuer: string;
+            /** Licence Type */
+            readonly licence_type: string | null;
+            /** Name */
+            readonly name: string;
+            /** Name En */
+            readonly name_en: string;
+            /** Type Code */
+            readonly type_code: string;
+            /** Version */
+            readonly version: string;
+        };
+        /**
+         * TypesOut
+         * @description The types of material.
+         */
+        readonly TypesOut: {
+            /** Types */
+            readonly types: readonly components["schemas"]["TypeOut"][];
+        };
+        /**
+         * UsedOut
+         * @description What an organisation used of one thing, and may.
+         */
+        readonly UsedOut: {
+            /** Limit */
+            readonly limit: number;
+            /**
+             * Until
+             * @description RFC 3339, UTC
+             */
+            readonly until: string;
+            /** Used */
+            readonly used: number;
+            /** What */
+            readonly what: string;
+        };
+        /**
          * UseIn
          * @description A use of one object in one case.
          * @example {
@@ -5138,6 +8057,18 @@ export interface components {
             readonly source?: string | null;
         };
         /**
+         * WatchingOut
+         * @description A witness, and how far it has cosigned.
+         */
+        readonly WatchingOut: {
+            /** Cosigned At */
+            readonly cosigned_at: string | null;
+            /** Size */
+            readonly size: number;
+            /** Vkey */
+            readonly vkey: string;
+        };
+        /**
          * WhoOut
          * @description Who asks, by name.
          */
@@ -5237,6 +8168,131 @@ export interface operations {
             };
         };
     };
+    readonly providers_v1_access_providers_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProvidersOut"];
+                };
+            };
+        };
+    };
+    readonly listing_v1_access_requests_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccessesOut"];
+                };
+            };
+        };
+    };
+    readonly ask_v1_access_requests_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AccessIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccessOut"];
+                };
+            };
+        };
+    };
+    readonly answer_v1_access_requests__request_id__answer_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly request_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AccessAnswerIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccessOut"];
+                };
+            };
+        };
+    };
+    readonly end_v1_access_requests__request_id__end_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly request_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AccessEndIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccessOut"];
+                };
+            };
+        };
+    };
     readonly ask_v1_ask_batches_post: {
         readonly parameters: {
             readonly query?: never;
@@ -5311,6 +8367,159 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+        };
+    };
+    readonly entries_v1_audit_entries_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly limit?: number;
+                /** @description index of the first */
+                readonly low: number;
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OpenedEntriesOut"];
+                };
+            };
+        };
+    };
+    readonly looks_v1_audit_looks_get: {
+        readonly parameters: {
+            readonly query: {
+                /** @description last look of the page before */
+                readonly after?: string | null;
+                readonly limit?: number;
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LooksOut"];
+                };
+            };
+        };
+    };
+    readonly look_v1_audit_looks_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LookIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LookOut"];
+                };
+            };
+        };
+    };
+    readonly one_look_v1_audit_looks__look_id__get: {
+        readonly parameters: {
+            readonly query: {
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly look_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LookOut"];
+                };
+            };
+        };
+    };
+    readonly lines_v1_audit_looks__look_id__lines_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly cursor?: string | null;
+                readonly limit?: number;
+                /** @description of a department, this part of what it did */
+                readonly only?: components["schemas"]["Part"] | null;
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly look_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LookPageOut"];
+                };
+            };
+        };
+    };
+    readonly sums_v1_audit_looks__look_id__sums_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly look_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SumsOut"];
                 };
             };
         };
@@ -5391,6 +8600,64 @@ export interface operations {
             };
         };
     };
+    readonly accept_v1_cases__case_no__acceptance_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly case_no: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    readonly ask_v1_cases__case_no__assistance_requests_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly case_no: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AssistRequestIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AssistanceOut"];
+                };
+            };
+        };
+    };
     readonly checklist_v1_cases__case_no__checklist_get: {
         readonly parameters: {
             readonly query?: {
@@ -5466,6 +8733,86 @@ export interface operations {
             };
         };
     };
+    readonly close_case_v1_cases__case_no__closing_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly case_no: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CaseClosingIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    readonly listed_v1_cases__case_no__commitments_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly case_no: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CommitmentsOut"];
+                };
+            };
+        };
+    };
+    readonly propose_v1_cases__case_no__commitments_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly case_no: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CommitmentIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CommitmentOut"];
+                };
+            };
+        };
+    };
     readonly confirm_v1_cases__case_no__confirmations_post: {
         readonly parameters: {
             readonly query?: never;
@@ -5491,6 +8838,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ChecklistOut"];
+                };
+            };
+        };
+    };
+    readonly make_v1_cases__case_no__documents_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly case_no: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DocumentIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DocumentOut"];
                 };
             };
         };
@@ -5650,6 +9026,93 @@ export interface operations {
             };
         };
     };
+    readonly settle_v1_cases__case_no__review_settlements_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly case_no: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SettlementIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+        };
+    };
+    readonly send_back_v1_cases__case_no__send_backs_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly case_no: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SendBackIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    readonly submit_v1_cases__case_no__submission_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly case_no: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
     readonly questions_v1_check_questions_get: {
         readonly parameters: {
             readonly query?: never;
@@ -5712,6 +9175,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ScannedCodeOut"];
+                };
+            };
+        };
+    };
+    readonly take_back_v1_commitments__commitment_id__withdrawal_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly commitment_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ByIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CommitmentOut"];
                 };
             };
         };
@@ -5824,6 +9316,140 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SignOut"];
+                };
+            };
+        };
+    };
+    readonly check_v1_definition_checks_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DefinitionTextIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DefinitionCheckOut"];
+                };
+            };
+        };
+    };
+    readonly drafts_v1_definition_drafts_get: {
+        readonly parameters: {
+            readonly query: {
+                /** @description of one kind; without: of all */
+                readonly kind?: ("item" | "material-type" | "licence-type") | null;
+                /** @description a registrar's handle */
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DefinitionDraftsOut"];
+                };
+            };
+        };
+    };
+    readonly save_v1_definition_drafts_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DefinitionDraftIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DefinitionDraftOut"];
+                };
+            };
+        };
+    };
+    readonly publish_v1_definition_drafts__draft_id__publication_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly draft_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DefinitionPublicationIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DefinitionPublishedOut"];
+                };
+            };
+        };
+    };
+    readonly drop_v1_definition_drafts__draft_id__removal_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly draft_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DefinitionDraftDecisionIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DroppedDraftOut"];
                 };
             };
         };
@@ -6088,6 +9714,28 @@ export interface operations {
             };
         };
     };
+    readonly item_versions_v1_items__item_code__versions_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly item_code: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DefinitionVersionsOut"];
+                };
+            };
+        };
+    };
     readonly enrol_v1_keys_post: {
         readonly parameters: {
             readonly query?: never;
@@ -6184,6 +9832,160 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+        };
+    };
+    readonly list_types_v1_licence_types_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LicenceTypesOut"];
+                };
+            };
+        };
+    };
+    readonly licence_type_versions_v1_licence_types__code__versions_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly code: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DefinitionVersionsOut"];
+                };
+            };
+        };
+    };
+    readonly about_v1_log_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LogOut"];
+                };
+            };
+        };
+    };
+    readonly anchor_v1_log_anchors__size__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly size: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AnchorProofOut"];
+                };
+            };
+        };
+    };
+    readonly checkpoints_v1_log_checkpoints_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description greater sizes, the smallest first; it covers entry `after` */
+                readonly after?: number | null;
+                /** @description only those that the chain holds */
+                readonly anchored?: boolean;
+                /** @description smaller sizes, the greatest first */
+                readonly before?: number | null;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CheckpointsOut"];
+                };
+            };
+        };
+    };
+    readonly material_types_v1_material_types_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TypesOut"];
+                };
+            };
+        };
+    };
+    readonly material_type_versions_v1_material_types__code__versions_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly code: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DefinitionVersionsOut"];
                 };
             };
         };
@@ -6293,6 +10095,36 @@ export interface operations {
             };
         };
     };
+    readonly confirm_v1_materials__material_id__readings__reading_id__confirmation_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly material_id: string;
+                readonly reading_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ReadingConfirmIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReadingOut"];
+                };
+            };
+        };
+    };
     readonly preview_v1_my_asks__ask_id__preview_get: {
         readonly parameters: {
             readonly query?: never;
@@ -6354,6 +10186,48 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["CessationsOut"];
+                };
+            };
+        };
+    };
+    readonly mine_v1_my_commitments_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LettersOut"];
+                };
+            };
+        };
+    };
+    readonly one_v1_my_commitments__commitment_id__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly commitment_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LetterOut"];
                 };
             };
         };
@@ -6730,6 +10604,453 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["GapsOut"];
+                };
+            };
+        };
+    };
+    readonly summary_v1_operations_outbox_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PilesOut"];
+                };
+            };
+        };
+    };
+    readonly messages_v1_operations_outbox_messages_get: {
+        readonly parameters: {
+            readonly query: {
+                /** @description the `next` of the page before */
+                readonly before?: number | null;
+                /** @description only this kind */
+                readonly kind?: string | null;
+                readonly limit?: number;
+                readonly operator: string;
+                readonly standing?: components["schemas"]["Standing"] | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MessagesOut"];
+                };
+            };
+        };
+    };
+    readonly replay_v1_operations_outbox_replay_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OutboxReplayIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReplayedOut"];
+                };
+            };
+        };
+    };
+    readonly overdue_v1_operations_overdue_access_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OverdueOut"];
+                };
+            };
+        };
+    };
+    readonly listing_v1_parties_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly kind?: string | null;
+                /** @description a security officer's or administrator's handle */
+                readonly operator: string;
+                /** @description that one, or none */
+                readonly org_code?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PartiesOut"];
+                };
+            };
+        };
+    };
+    readonly get_v1_parties__party_id__get: {
+        readonly parameters: {
+            readonly query: {
+                /** @description a security officer's or administrator's handle */
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly party_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FullPartyOut"];
+                };
+            };
+        };
+    };
+    readonly of_party_v1_parties__party_id__access_requests_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly party_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccessesOut"];
+                };
+            };
+        };
+    };
+    readonly set_limits_v1_parties__party_id__limits_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly party_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LimitsIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PartyOut"];
+                };
+            };
+        };
+    };
+    readonly give_login_v1_parties__party_id__logins_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly party_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StaffLoginIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StaffLoginOut"];
+                };
+            };
+        };
+    };
+    readonly take_login_v1_parties__party_id__logins_withdrawal_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly party_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StaffLoginEndIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StaffLoginOut"];
+                };
+            };
+        };
+    };
+    readonly resume_v1_parties__party_id__resumption_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly party_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StandingIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PartyOut"];
+                };
+            };
+        };
+    };
+    readonly self_checks_v1_parties__party_id__self_checks_get: {
+        readonly parameters: {
+            readonly query: {
+                /** @description a security officer's or administrator's handle */
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly party_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SelfChecksOut"];
+                };
+            };
+        };
+    };
+    readonly suspend_v1_parties__party_id__suspension_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly party_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StandingIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PartyOut"];
+                };
+            };
+        };
+    };
+    readonly applications_v1_parties_applications_get: {
+        readonly parameters: {
+            readonly query: {
+                /** @description a security officer's or administrator's handle */
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ApplicationsOut"];
+                };
+            };
+        };
+    };
+    readonly file_v1_parties_applications_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ApplicationIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+        };
+    };
+    readonly decide_v1_parties_applications__application_id__decision_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description a fresh one for each new act, the same one for its retries */
+                readonly "Idempotency-Key": string;
+            };
+            readonly path: {
+                readonly application_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ApplicationDecisionIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+        };
+    };
+    readonly statistics_v1_parties_statistics_get: {
+        readonly parameters: {
+            readonly query: {
+                readonly days?: number;
+                /** @description a security officer's or administrator's handle */
+                readonly operator: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StatisticsOut"];
                 };
             };
         };

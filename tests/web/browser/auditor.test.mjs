@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 
+import { hear } from "./answers.mjs";
 import { faint } from "./contrast.mjs";
 import { useChineseFont } from "./fonts.mjs";
 import { launch } from "./launch.mjs";
@@ -26,6 +27,7 @@ async function fresh(options = {}) {
   context = await browser.newContext({ ...SCREEN, ...options });
   page = await context.newPage();
   page.setDefaultTimeout(LIMIT);
+  hear(page);
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) faults.push(`${message.text()} ${message.location().url}`);

@@ -1,16 +1,11 @@
 /** Names of the types of materials and licences, asked once. */
 
-import { call } from "../../shared/exchange.ts";
+import { at, get } from "../../shared/client.ts";
 import { preferences } from "../../shared/preferences.ts";
 
 interface Named {
   readonly name: string;
   readonly name_en: string;
-}
-interface Field {
-  readonly name: string;
-  readonly title_zh: string;
-  readonly title_en: string;
 }
 interface Catalogues {
   readonly types: ReadonlyMap<string, Named>;
@@ -25,10 +20,7 @@ export interface Names {
 let held: Promise<Catalogues> | undefined;
 
 async function all(): Promise<Catalogues> {
-  const [materials, licences] = await Promise.all([
-    call<{ types: (Named & { type_code: string })[] }>("GET", "/v1/material-types"),
-    call<{ types: (Named & { code: string; fields: Field[] })[] }>("GET", "/v1/licence-types"),
-  ]);
+  const [materials, licences] = await Promise.all([get(at("/v1/material-types")), get(at("/v1/licence-types"))]);
   const types = new Map<string, Named>([
     ...materials.types.map((each) => [each.type_code, each] as const),
     ...licences.types.map((each) => [each.code, each] as const),

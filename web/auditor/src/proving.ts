@@ -1,5 +1,6 @@
 /** A look's lines held against the log: which entries they name, and which kinds of records those may be. */
 
+import { at } from "../../shared/client.ts";
 import { read } from "../../shared/staff/session.ts";
 import type { OpenedFact } from "./log/checks.ts";
 import { prove, type Proven, type Told } from "./log/proof.ts";
@@ -39,8 +40,7 @@ export function entriesOf(lines: readonly Line[]): Told[] {
 /** Check them in this browser; an auditor of the node also opens them. */
 export async function proveLines(lines: readonly Line[], operator: string, mayOpen: boolean): Promise<Proven> {
   const openings = async (low: number, limit: number): Promise<Map<number, OpenedFact>> => {
-    const query = new URLSearchParams({ operator, low: String(low), limit: String(limit) });
-    const found = await read<{ entries: { index: number; opening: OpenedFact }[] }>(`/v1/audit/entries?${query.toString()}`);
+    const found = await read(at("/v1/audit/entries", { operator, low, limit }));
     return new Map(found.entries.map(({ index, opening }) => [index, opening]));
   };
   return prove(entriesOf(lines), mayOpen ? openings : null);

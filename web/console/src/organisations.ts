@@ -1,75 +1,14 @@
 /** Organisations of the exchange as those see them who let them in: what the routes answer, and words for it. */
 
+import type { Schemas } from "../../shared/client.ts";
 import { pick } from "../../shared/pick.ts";
 
-export type Kind = "government" | "enforcement" | "social";
-
-export interface Party {
-  readonly party_id: string;
-  readonly kind: Kind;
-  readonly name: string;
-  readonly org_code: string;
-  readonly division: string;
-  readonly state: "active" | "suspended";
-}
-
-export interface Credential {
-  readonly name: string;
-  readonly kind: string;
-  readonly thumbprint: string;
-  readonly created_at: string;
-  readonly not_after: string | null;
-}
-
-export interface PartyInFull extends Party {
-  readonly contact: { readonly name: string; readonly phone: string; readonly email: string } | null;
-  readonly clients: readonly { readonly client_id: string; readonly scopes: readonly string[]; readonly credentials: readonly Credential[] }[];
-  readonly usage: readonly { readonly what: string; readonly used: number; readonly limit: number; readonly until: string }[];
-}
-
-export interface Application {
-  readonly application_id: string;
-  readonly state: "filed" | "open" | "approved" | "refused";
-  readonly kind: Kind;
-  readonly name: string;
-  readonly org_code: string;
-  readonly client_id: string;
-  readonly scopes: readonly string[];
-  readonly operators: Readonly<Record<string, readonly string[]>>;
-  readonly basis: string;
-  readonly keys: readonly string[];
-  readonly certificates: readonly string[];
-  readonly filed_by: string;
-  readonly filed_at: string;
-  readonly decided_by: string | null;
-  readonly decided_at: string | null;
-  readonly reason: string | null;
-  readonly party_id: string | null;
-}
-
-export interface Access {
-  readonly access_request_id: string;
-  readonly state: "open" | "overdue" | "approved" | "refused" | "ended";
-  readonly organisation: string;
-  readonly org_code: string;
-  readonly provider: string;
-  readonly type_code: string;
-  readonly item_code: string;
-  readonly purpose: string;
-  readonly basis: string;
-  readonly asked_at: string;
-  readonly due_at: string;
-  readonly answered_at: string | null;
-  readonly reason: string | null;
-}
-
-export interface Report {
-  readonly report_id: string;
-  readonly client_id: string;
-  readonly passed: boolean;
-  readonly at: string;
-  readonly steps: readonly { readonly name: string; readonly passed: boolean; readonly zh: string; readonly en: string; readonly seen?: string | null }[];
-}
+export type Party = Schemas["PartyOut"];
+export type Kind = Party["kind"];
+export type PartyInFull = Schemas["FullPartyOut"];
+export type Application = Schemas["ApplicationOut"];
+export type Access = Schemas["AccessOut"];
+export type Report = Schemas["SelfCheckOut"];
 
 type Words = Readonly<Record<string, readonly [string, string]>>;
 const said = (table: Words) => (code: string): string => {

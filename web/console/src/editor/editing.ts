@@ -6,6 +6,7 @@
 
 import { computed, onMounted, onUnmounted, ref, shallowRef, watch } from "vue";
 
+import { at } from "../../../shared/client.ts";
 import { Problem } from "../../../shared/exchange.ts";
 import { useDoing } from "../../../shared/staff/doing.ts";
 import { told, type Failure } from "../../../shared/staff/failures.ts";
@@ -65,7 +66,7 @@ export function useEditing(kind: Kind, code: string) {
     const found = (await drafts(kind.kind)).find((each) => each.code === code) ?? null;
     try {
       published.value = await read<Held>(`${path}/definition`);
-      versions.value = (await read<{ versions: Version[] }>(`${path}/versions`)).versions;
+      versions.value = (await kind.versions(code)).versions;
     } catch (error) {
       if (!kind.blank || !(error instanceof Problem) || error.code !== "unknown-material-type") throw error;
       [published.value, versions.value] = [kind.blank(code), []]; // one that is added
@@ -126,7 +127,7 @@ export function useEditing(kind: Kind, code: string) {
   const check = (): Promise<boolean> =>
     run("check", async () => {
       [changes.value, wrong.value] = [null, null];
-      changes.value = (await act<{ changes: Change[] }>("POST", "/v1/definition-checks", { kind: kind.kind, text: text.value }).catch(noted)).changes;
+      changes.value = (await act("POST", at("/v1/definition-checks"), { kind: kind.kind, text: text.value }).catch(noted)).changes;
     }, pick("检查通过", "It is right"));
 
   /** Keep the draft; where somebody else saved one meanwhile, theirs is shown first. */
@@ -140,7 +141,7 @@ export function useEditing(kind: Kind, code: string) {
         return;
       }
       const body = { kind: kind.kind, operator: operator.value, text: text.value };
-      const saved = await act<Draft>("POST", "/v1/definition-drafts", body).catch(noted);
+      const saved = await act("POST", at("/v1/definition-drafts"), body).catch(noted);
       [draft.value, meanwhile.value, isRestored.value] = [saved, null, false];
       changes.value = saved.changes;
       put(saved.text, "");
@@ -168,7 +169,7 @@ export function useEditing(kind: Kind, code: string) {
       const { draft_id: id, sha256, text: seen } = draft.value;
       again.value = null;
       try {
-        await act("POST", `/v1/definition-drafts/${id}/publication`, { operator: operator.value, sha256 });
+        await act("POST", at("/v1/definition-drafts/{draft_id}/publication", { draft_id: id }), { operator: operator.value, sha256 });
       } catch (error) {
         if (error instanceof Problem && ["definition-draft-changed", "unknown-definition-draft"].includes(error.code)) {
           draft.value = await look();
@@ -183,7 +184,7 @@ export function useEditing(kind: Kind, code: string) {
   const drop = (): Promise<boolean> =>
     run("drop", async () => {
       if (!draft.value) return;
-      await act("POST", `/v1/definition-drafts/${draft.value.draft_id}/removal`, { operator: operator.value });
+      await act("POST", at("/v1/definition-drafts/{draft_id}/removal", { draft_id: draft.value.draft_id }), { operator: operator.value });
       draft.value = await look();
       put(base.value, "");
       [changes.value, again.value] = [null, null];

@@ -1,8 +1,9 @@
 /** What can be edited, and how the exchange names it: items, types of material, types of licence. */
 
+import { at, type Schemas } from "../../../shared/client.ts";
 import { operator, read } from "../../../shared/staff/session.ts";
 import { pick } from "../words.ts";
-import type { Change, Held } from "./json.ts";
+import type { Held } from "./json.ts";
 
 export type KindName = "item" | "material-type" | "licence-type";
 
@@ -24,50 +25,21 @@ export interface Kind {
   readonly many: () => string;
   readonly more: () => string;
   readonly list: () => Promise<readonly Row[]>;
+  readonly versions: (code: string) => Promise<{ readonly versions: readonly Version[] }>;
   /** Of what may be added, how one begins; what comes with the program alone has none. */
   readonly blank?: (code: string) => Held;
 }
 
-export interface Draft {
-  readonly draft_id: string;
-  readonly kind: KindName;
-  readonly code: string;
-  readonly name: string;
-  readonly name_en: string;
-  readonly text: string;
-  readonly sha256: string;
-  readonly edited_by: string;
-  readonly edited_at: string;
-  readonly changes: readonly Change[];
-}
-
-export interface Version {
-  readonly version: string;
-  readonly sha256: string;
-  readonly register_version: number | null;
-  readonly published_at: string | null;
-}
+export type Draft = Schemas["DefinitionDraftOut"];
+export type Version = Schemas["DefinitionVersionOut"];
 
 interface Named {
   readonly name: string;
   readonly name_en: string;
   readonly version?: string;
 }
-interface TypeRow extends Named {
-  readonly type_code: string;
-  readonly issuer: string;
-}
-interface LicenceRow extends Named {
-  readonly code: string;
-  readonly issuer: string;
-}
-interface ItemRow extends Named {
-  readonly item_code: string;
-  readonly promise_days: number;
-}
-
 const row = (code: string, { name, name_en, version = "" }: Named, more: string): Row => ({ code, name, name_en, version, more });
-const types = async (): Promise<readonly Row[]> => (await read<{ types: TypeRow[] }>("/v1/material-types")).types.map((each) => row(each.type_code, each, each.issuer));
+const types = async (): Promise<readonly Row[]> => (await read(at("/v1/material-types"))).types.map((each) => row(each.type_code, each, each.issuer));
 
 export const KINDS: readonly Kind[] = [
   {
@@ -75,14 +47,16 @@ export const KINDS: readonly Kind[] = [
     folder: "items",
     title: () => pick("事项", "Item"),
     many: () => pick("事项", "Items"),
+    versions: (code) => read(at("/v1/items/{item_code}/versions", { item_code: code })),
     more: () => pick("承诺工作日", "Promised days"),
-    list: async () => (await read<{ items: ItemRow[] }>("/v1/items")).items.map((each) => row(each.item_code, each, String(each.promise_days))),
+    list: async () => (await read(at("/v1/items"))).items.map((each) => row(each.item_code, each, String(each.promise_days))),
   },
   {
     kind: "material-type",
     folder: "material-types",
     title: () => pick("材料类型", "Type of material"),
     many: () => pick("材料", "Materials"),
+    versions: (code) => read(at("/v1/material-types/{code}/versions", { code })),
     more: () => pick("出具单位", "Issued by"),
     list: types,
     blank: (code) => ({
@@ -95,8 +69,9 @@ export const KINDS: readonly Kind[] = [
     folder: "licence-types",
     title: () => pick("证照类型", "Type of licence"),
     many: () => pick("证照", "Licences"),
+    versions: (code) => read(at("/v1/licence-types/{code}/versions", { code })),
     more: () => pick("颁发机构", "Issued by"),
-    list: async () => (await read<{ types: LicenceRow[] }>("/v1/licence-types")).types.map((each) => row(each.code, each, each.issuer)),
+    list: async () => (await read(at("/v1/licence-types"))).types.map((each) => row(each.code, each, each.issuer)),
   },
 ];
 
@@ -104,8 +79,7 @@ export const kindOf = (folder: string): Kind => KINDS.find((each) => each.folder
 
 /** Drafts of this organisation that wait for somebody, of one kind or of all. */
 export async function drafts(kind?: KindName): Promise<readonly Draft[]> {
-  const query = new URLSearchParams({ operator: operator.value, ...(kind ? { kind } : {}) });
-  return (await read<{ drafts: Draft[] }>(`/v1/definition-drafts?${query.toString()}`)).drafts;
+  return (await read(at("/v1/definition-drafts", { operator: operator.value, kind: kind ?? null }))).drafts;
 }
 
 /** A version after this one: the last number of it, one more. */
