@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from authz import signers
+from authz import jose, signers
 from authz.delegations import DELEGATE
 from authz.errors import CredentialError, SealBrokenError, UnknownDelegationError
 from authz.store import delegations, keys, uses as store
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from authz.model import Caller, Grant, Use
     from authz.refusals import RefusedAsk
 
+_LOGIN: Final = frozenset(
+    {"iss", "sub", "aud", "exp", "iat", "nbf", "auth_time", "nonce", "acr", "amr", "azp", "jti", "sid"}
+) | {"at_hash", "c_hash", "s_hash", "jkt", "storage", "uv"}
+"""Claims that say who logged in how: OpenID Connect Core 1.0, 2 and 3.3.2.11; of a host app, docs/signers.md, 4."""
 _SLACK: Final = 32
 """How many uses of a grant may bear another order by their times than by their numbers: as many as wait at a time."""
 
@@ -140,6 +144,32 @@ class ConsentEvidence:
         entries = [entry for name in named if (entry := keys.entry(db, name)) is not None]
         if entries:
             made.entries["key"] = entries[:MAX_ENTRIES]
+
+
+def nameless(shown: Sections, act: str) -> Sections:
+    """For who may not know whom it is about: what was signed is left out where a token in it tells more than a login.
+
+    A provider that puts a telephone number into its token (docs/asking.md) tells it to whoever reads the token.
+
+    Args:
+        act: the main one, whose entries stay.
+    """
+    return Sections({act: shown.entries[act]}) if _names(shown.members) else shown
+
+
+def _names(value: object) -> bool:
+    """Whether a token anywhere in a kept signature has a claim beyond those of a login."""
+    if isinstance(value, dict):
+        return any(map(_names, value.values()))
+    if isinstance(value, list):
+        return any(map(_names, value))
+    if not isinstance(value, str):
+        return False
+    try:
+        held = signers.read(value)
+        return _names(held) if held is not None else not jose.parse(value, CredentialError).claims.keys() <= _LOGIN
+    except CredentialError:
+        return False
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from api.routes.session import PRIVATE, looking, whose
 from api.schemas import Code
 from api.showschemas import SignedIn
 from authz.auditlooks import LookKind, Reach
+from authz.consentevidence import nameless
 from authz.errors import UnknownRefusalError
 from authz.refusals import open_why
 from authz.terms import GrantBody
@@ -88,14 +89,17 @@ def of_signer(request: Request, refusal_id: str, body: SignedIn) -> Response:
     dependencies=[Security(edge.signed)],
 )
 def of_auditor(request: Request, look_id: str, refusal_id: str, operator: Annotated[Code, Query()]) -> dict[str, Any]:
-    """The evidence bundle, true reason included, of a refused ask or use in the case, thing or department looked at."""
+    """The evidence bundle, true reason included, of a refused ask or use in the case, thing or department looked at.
+
+    Where the login provider's token tells a name or telephone number, the bundle comes without the signature.
+    """
     node = edge.node_of(request)
     caller = edge.caller(node, request)
     with node.database.unit() as db:
         look = node.audit_looks.standing(db, caller, operator, edge.uuid(look_id))
         asked, used = _find(node, db, edge.uuid(refusal_id))
         if asked is not None and _is_about(node, db, look, _Place.of_ask(asked)):
-            return _of_ask(node, db, asked)
+            return _of_ask(node, db, asked, named=False)
         if used is not None and _is_about(node, db, look, _Place(used.party_id, used.case_no, used.object_id, used.at)):
             return _of_use(node, db, used, openly=True)
         raise UnknownRefusalError
@@ -144,8 +148,10 @@ def _find(node: Node, db: Connection, refusal_id: str) -> tuple[RefusedAsk | Non
     return node.refusals.of_ask(db, refusal_id), node.refusals.of_use(db, refusal_id)
 
 
-def _of_ask(node: Node, db: Connection, asked: RefusedAsk) -> dict[str, Any]:
+def _of_ask(node: Node, db: Connection, asked: RefusedAsk, *, named: bool = True) -> dict[str, Any]:
     shown = node.consents.of_refusal(db, asked)
+    if not named:
+        shown = nameless(shown, "refusal")
     entries = shown.entries.pop("refusal")
     made = bundle.build(db, node.evidence, "refusal", entries, beside=shown.entries, members=shown.members)
     return node.lag.say(db, made)

@@ -5,6 +5,7 @@ Both verifiers look at each, and what a database administrator does to it both o
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.demo.citizen import Citizen
+from api.node import Node
+from authz.vault import IdentityVault
 from tests.api.conftest import open_case, pdf
 from tests.api.test_consent_evidence import Verifiers, browser, built, chen, delegate, execute, said, verifiers
 from tests.api.test_journey import refusal
@@ -206,6 +209,30 @@ class TestOfAUse:
 
 
 class TestOfAnAuditor:
+    def test_reads_no_name_or_number_that_a_provider_put_into_its_token(
+        self, exchange: Exchange, qingpu: Client, operations: Client, chen: Citizen, verifiers: Verifiers
+    ) -> None:
+        case = open_case(qingpu)
+        asked = ask(qingpu, case)
+        ask_id = asked["ask_id"]
+        chen.answer(asked["batch_id"], [])
+        head, claims, signed = proof(qingpu, ask_id)["sections"]["refusal"]["decision"]["signature"].split(".")
+        told = json.loads(base64.urlsafe_b64decode(claims + "==")) | {"phone_number": "+8613800000000"}
+        claims = base64.urlsafe_b64encode(json.dumps(told).encode()).rstrip(b"=").decode()
+        node = Node(exchange.settings)
+        vault = IdentityVault(node.keys.lookup, node.keys.identity, node.keys.pairwise)
+        kept = vault.shut(f"{head}.{claims}.{signed}", f"ask/refused/{ask_id}".encode())
+        node.close()
+        change = "UPDATE authz.ask_refusal SET signature = :signature WHERE ask_id = :id"
+        execute(exchange, change, signature=kept, id=ask_id)
+        body = {"kind": "case", "value": case["case_no"], "cause": "季度抽查", "operator": "op-900"}
+        look = operations.call("POST", "/v1/audit/looks", body, key=str(uuid.uuid4()))["look_id"]
+        shown = operations.call("GET", f"/v1/audit/looks/{look}/refusals/{ask_id}/evidence?operator=op-900")
+        assert parties(shown)["ask"] == ask_id
+        assert claims not in json.dumps(shown)
+        assert verifiers(shown) == said(signature="unproven", enforcement="skipped")
+        assert claims in json.dumps(proof(qingpu, ask_id))
+
     def test_who_looks_at_another_version_of_the_thing(
         self, qingpu: Client, operations: Client, deposit: Act, use: Act
     ) -> None:
