@@ -11,9 +11,9 @@
 deposited and the licences it issued, with what others did with them; others' cases and staff are not told (as in
 `provenance`), and of a version that another brought only that there is one.
 
-**Cost.** What can be many (uses, refusals, scans, a case's deposits, a department's acts) is walked by index from the
-cursor on, never more than a page of each; what is few (versions, disputes, deliveries) comes whole and is put where its
-time is.
+**Cost.** What can be many (uses, refusals, scans, deliveries, a case's deposits, a department's acts) is walked by
+index from the cursor on, never more than a page of each; what is few (versions, disputes) comes whole and is put where
+its time is.
 """
 
 from __future__ import annotations
@@ -140,8 +140,8 @@ class Auditing:
         Args:
             held: from `AuditLooks.standing`.
             cursor: from the page before.
-            limit: of what is walked: uses, refusals, scans, a case's deposits and their ends, everything a department
-                did.
+            limit: of what is walked: uses, refusals, scans, deliveries and their receipts, a case's deposits and their
+                ends, everything a department did.
             only: of a department, this part alone.
 
         Raises:
@@ -282,7 +282,7 @@ class Auditing:
         things = [each.id for each in told.versions]
         found = _used(db, uses.by_things(db, things, after or _FIRST, limit))
         if held.kind == LookKind.licence:
-            found += _scanned(audited.scans_of_licences(db, things, after or _FIRST, limit))
+            found += _shown_and_sent(db, things, after or _FIRST, limit)
         return found
 
     @staticmethod
@@ -325,8 +325,6 @@ class Auditing:
     def _life_of(self, db: Connection, held: Licence) -> Iterator[Line]:
         for event in run(db, self._licences.events(held.id)):
             yield lines_of.of_event(held.id, event)
-        for delivery in audited.deliveries_of(db, held.id):
-            yield from lines_of.of_delivery(delivery)
         for claim in self._licence_disputes.of_licence(db, held.id):
             yield from lines_of.disputed(claim)
 
@@ -366,6 +364,15 @@ def _deposited(found: Sequence[rows.AuditedMaterial]) -> list[_Placed]:
 
 def _scanned(found: Sequence[audited.AuditedScan]) -> list[_Placed]:
     return [_Placed(each.at, each.id, lines_of.of_scan(each)) for each in found]
+
+
+def _shown_and_sent(db: Connection, issued: Sequence[str], after: tuple[datetime, str], limit: int) -> list[_Placed]:
+    """Scans of some licences, and their deliveries with the receipts."""
+    sent = [lines_of.delivered(each) for each in audited.sent_of(db, issued, after, limit)]
+    opened = audited.opened_of(db, issued, after, limit)
+    sent += [line for each in opened for line in lines_of.receipted(each)]
+    scans = _scanned(audited.scans_of_licences(db, issued, after, limit))
+    return scans + [_Placed(each.at, each.id, each) for each in sent]
 
 
 def _erased(db: Connection, objects: Mapping[str, Sequence[str]]) -> dict[str, Line]:

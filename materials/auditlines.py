@@ -161,17 +161,20 @@ def of_event(licence_id: str, held: LicenceEvent) -> Line:
     )  # fmt: skip
 
 
-def of_delivery(held: Delivery) -> list[Line]:
-    """That a licence was sent to its holder, and that it was opened."""
-    sent = Line(
+def delivered(held: Delivery) -> Line:
+    """That a licence was sent to its holder."""
+    return Line(
         "delivered", held.entry_id, held.sent_at, held.entry_id, held.party_id, held.operator, held.licence_id,
         state=held.channel,
     )  # fmt: skip
+
+
+def receipted(held: Delivery) -> list[Line]:
+    """That what was sent was opened, and by whom; none of what waits."""
     if held.opened_at is None or held.opened_entry_id is None:
-        return [sent]
-    party = held.party_id if held.opened_by == "operator" else None
-    entry = held.opened_entry_id
-    return [sent, Line("receipted", entry, held.opened_at, entry, party, object_id=held.licence_id)]
+        return []
+    party, entry = held.party_id if held.opened_by == "operator" else None, held.opened_entry_id
+    return [Line("receipted", entry, held.opened_at, entry, party, object_id=held.licence_id)]
 
 
 def disputed(held: Dispute) -> list[Line]:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-MOST: Final = 200
-"""Deliveries of one licence that are told."""
 _SCAN: Final = """p.id::text, p.at, p.entry_id::text, p.party_id::text, p.operator, p.licence_id::text, c.kind,
   p.scenario, p.reason, p.fields, p.status"""
 _OF_LICENCES: Final = f"""
@@ -42,9 +40,15 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM certs.presentation
     WHERE party_id = %(party)s AND at >= %(since)s AND at < %(until)s
     ORDER BY at, licence_id LIMIT %(most)s) AS found)"""
 _DELIVERIES: Final = """
-SELECT id::text, licence_id::text, holder_id::text, party_id::text, operator, channel, sent_at, entry_id::text,
-  opened_at, opened_by, opened_entry_id::text
-FROM certs.delivery WHERE licence_id = %(licence)s::uuid ORDER BY sent_at LIMIT %(most)s"""
+SELECT d.id::text, d.licence_id::text, d.holder_id::text, d.party_id::text, d.operator, d.channel, d.sent_at,
+  d.entry_id::text, d.opened_at, d.opened_by, d.opened_entry_id::text
+FROM unnest(%(licences)s::uuid[]) AS thing(id) CROSS JOIN LATERAL (
+  SELECT * FROM certs.delivery WHERE licence_id = thing.id AND ({at}, {entry}) > (%(at)s, %(id)s::uuid)
+  ORDER BY {at}, {entry} LIMIT %(limit)s) AS d
+ORDER BY d.{at}, d.{entry} LIMIT %(limit)s"""
+# By entries: what is handed over at once is sent and opened in one moment, by one id.
+_SENT: Final = _DELIVERIES.format(at="sent_at", entry="entry_id")
+_OPENED: Final = _DELIVERIES.format(at="opened_at", entry="opened_entry_id")
 _COPIES: Final = """
 SELECT use_id::text, encode(sha256, 'hex'), entry_id::text FROM certs.copy
 WHERE use_id = ANY(%(uses)s::uuid[]) AND made_at IS NOT NULL"""
@@ -114,10 +118,24 @@ def count(db: Connection, party_id: str, since: datetime, until: datetime, most:
     return int(scans), int(acts)
 
 
-def deliveries_of(db: Connection, licence_id: str) -> list[Delivery]:
-    """Whom a licence was sent to, in order."""
-    values = {"licence": licence_id, "most": MOST}
-    return [Delivery(*row) for row in db.exec_driver_sql(_DELIVERIES, values)]
+def sent_of(db: Connection, licence_ids: Collection[str], after: tuple[datetime, str], limit: int) -> list[Delivery]:
+    """Deliveries of some licences that were sent after a place, in that order.
+
+    Args:
+        after: time and entry.
+    """
+    values = {"licences": list(licence_ids), "at": after[0], "id": after[1], "limit": limit}
+    return [Delivery(*row) for row in db.exec_driver_sql(_SENT, values)]
+
+
+def opened_of(db: Connection, licence_ids: Collection[str], after: tuple[datetime, str], limit: int) -> list[Delivery]:
+    """Deliveries of some licences that were opened after a place, in that order.
+
+    Args:
+        after: time and entry of the receipt.
+    """
+    values = {"licences": list(licence_ids), "at": after[0], "id": after[1], "limit": limit}
+    return [Delivery(*row) for row in db.exec_driver_sql(_OPENED, values)]
 
 
 def copies_of(db: Connection, use_ids: Collection[str]) -> dict[str, tuple[str, str]]:

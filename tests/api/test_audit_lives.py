@@ -103,6 +103,22 @@ class TestDelivered:
         delivered = [each for each in lines if each["kind"] == "delivered"]
         assert [(each["state"], each["entry"]["entry_id"]) for each in delivered] == [("app", sent["entry_id"])]
 
+    def test_comes_page_by_page_with_its_receipt(
+        self, node_auditor: Auditor, police: Client, card: dict[str, Any]
+    ) -> None:
+        body = {"licence_id": card["licence_id"], "holder": CHEN, "channel": "window", "operator": "ga-002"}
+        sent = [police.call("POST", "/v1/deliveries", body, key=key())["entry_id"] for _ in range(3)]
+        look, seen, cursor = node_auditor.look("licence", card["licence_id"]), [], ""
+        while cursor is not None:
+            page = node_auditor.lines(look, cursor, limit=1)
+            walked = [each for each in page["lines"] if each["kind"] in {"delivered", "receipted"}]
+            assert len(walked) <= 1
+            seen += walked
+            cursor = page["next_cursor"]
+        assert [each["entry"]["entry_id"] for each in seen if each["kind"] == "delivered"][-3:] == sent
+        assert len([each for each in seen if each["kind"] == "receipted"]) == 3
+        assert len({each["id"] for each in seen}) == len(seen)
+
 
 class TestErased:
     def test_is_in_a_materials_life_and_on_its_version(

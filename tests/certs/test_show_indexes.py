@@ -137,7 +137,8 @@ ACTS: dict[str, Callable[[Connection, int], object]] = {
         db, _md5(f"i{n}"), FIRST[0], (NOW - timedelta(days=5), new_id()), PAGE
     ),
     "how much a verifier and issuer did": lambda db, n: audited.count(db, _md5(f"o{n % 200}"), FIRST[0], NOW, PAGE),
-    "every delivery of a licence": lambda db, n: audited.deliveries_of(db, _md5("l777")),
+    "what of a licence was sent": lambda db, n: audited.sent_of(db, [_md5("l777")], FIRST, PAGE),
+    "what of a licence was opened": lambda db, n: audited.opened_of(db, [_md5("l777")], FIRST, PAGE),
     "a delivery": lambda db, n: deliveries.get(db, new_id()),
     "forgetting": lambda db, n: codes.forget_unused(db, NOW),
     "overdue": lambda db, n: LICENCES.overdue(db, NOW),
