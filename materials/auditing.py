@@ -303,20 +303,20 @@ class Auditing:
 
     def _of_material(self, db: Connection, material_id: str) -> _Told:
         found = rows.versions(db, material_id)
-        gone = _erased(db, {each.id: (each.object_id,) for each in found})
-        versions = [lines_of.material_version(each, gone[each.id].at if each.id in gone else None) for each in found]
+        gone, whole = _erased(db, {each.id: (each.object_id,) for each in found})
+        versions = [lines_of.material_version(each, whole.get(each.id)) for each in found]
         lines = [line for each in found for line in (lines_of.deposited(each), *lines_of.ended(each))]
         lines += [line for each in found for held in self._disputes.of_material(db, each.id)
                   for line in lines_of.disputed(held)]  # fmt: skip
-        return _Told(tuple(versions), (*lines, *gone.values()))
+        return _Told(tuple(versions), (*lines, *gone))
 
     def _of_licence(self, db: Connection, licence_id: str) -> _Told:
         found = self._issued(db, licence_id)
         files = {each.id: tuple(file.object_id for file in (each.pdf, each.ofd) if file) for each in found}
-        gone = _erased(db, files)
-        versions = [lines_of.licence_version(each, gone[each.id].at if each.id in gone else None) for each in found]
+        gone, whole = _erased(db, files)
+        versions = [lines_of.licence_version(each, whole.get(each.id)) for each in found]
         lines = [line for each in found for line in self._life_of(db, each)]
-        return _Told(tuple(versions), (*lines, *gone.values()))
+        return _Told(tuple(versions), (*lines, *gone))
 
     def _issued(self, db: Connection, licence_id: str) -> Sequence[Licence]:
         """Every version of a licence, the oldest first."""
@@ -375,14 +375,16 @@ def _shown_and_sent(db: Connection, issued: Sequence[str], after: tuple[datetime
     return scans + [_Placed(each.at, each.id, each) for each in sent]
 
 
-def _erased(db: Connection, objects: Mapping[str, Sequence[str]]) -> dict[str, Line]:
-    """Of things, whose document was erased: the line that says so; of several files the last."""
+def _erased(db: Connection, objects: Mapping[str, Sequence[str]]) -> tuple[list[Line], dict[str, datetime]]:
+    """Which files of things were erased: a line each; and of the things with none left, since when."""
     gone = erasure.of(db, erasure.Kind.object, [each for held in objects.values() for each in held])
-    lines: dict[str, Line] = {}
+    lines, whole = [], {}
     for thing, held in objects.items():
-        if times := sorted(gone[each] for each in held if each in gone):
-            lines[thing] = lines_of.erased(thing, *times[-1])
-    return lines
+        times = sorted(gone[each] for each in held if each in gone)
+        lines += [lines_of.erased(thing, *each) for each in times]
+        if times and len(times) == len(held):
+            whole[thing] = times[-1][0]
+    return lines, whole
 
 
 def _is_id(name: str) -> bool:

@@ -83,7 +83,7 @@ class Version:
         code: type code of the material or licence.
         sha256: of a material's document, or of a licence's salted face; None of what is another organisation's.
         origin_case_no: the case a material was deposited for.
-        erased_at: when the key of its document was destroyed.
+        erased_at: when the key of its document was destroyed, of several files the last one's.
     """
 
     id: str

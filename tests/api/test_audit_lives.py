@@ -16,10 +16,11 @@ from ledger.steps import run
 from ledger.trust import Trust
 from ledger.verify import load_bundle, verify
 from materials import store
-from tests.api.conftest import pdf, police
+from tests.api.conftest import market, pdf, police
 from tests.api.test_auditing import SECRETS, Auditor, key, node_auditor
 from tests.api.test_journey import until, with_chain
 from tests.api.test_presentations import CHEN, SCENARIO, Holder, card, chen, refused, scan, scenario
+from tests.api.test_session import business_licence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from api.client import Client
     from api.stack.exchange import Exchange
 
-__all__ = ["card", "chen", "node_auditor", "police", "scenario"]
+__all__ = ["card", "chen", "market", "node_auditor", "police", "scenario"]
 QINGPU = "11310118XX00000B0W"
 
 
@@ -137,6 +138,29 @@ class TestErased:
         assert [each["kind"] for each in page["lines"]] == ["deposited", "erased"]
         assert page["lines"][1]["entry"]["entry_id"] == done.entry_id
         assert page["versions"][0]["erased_at"] == page["lines"][1]["at"]
+
+    def test_a_licence_with_a_file_left_is_not_erased(
+        self, exchange: Exchange, node_auditor: Auditor, market: Client
+    ) -> None:
+        licence = market.call("POST", "/v1/licences", business_licence(), key=key())["licence_id"]
+        node = Node(exchange.settings)
+        with node.database.unit() as db:
+            held = run(db, node.licences.get(licence))
+        assert held is not None
+        files = [each.object_id for each in (held.pdf, held.ofd) if each is not None]
+        told = []
+        for file in files:
+            with node.database.unit() as db:
+                erasure.propose(db, erasure.Kind.object, file, "retention ended", "op-1", node.clock)
+                erasure.approve(db, node.evidence, erasure.Kind.object, file, "op-2", node.clock)
+            page = node_auditor.lines(node_auditor.look("licence", licence))
+            told.append(
+                (len([each for each in page["lines"] if each["kind"] == "erased"]), page["versions"][0]["erased_at"])
+            )
+        node.close()
+        assert [count for count, _ in told] == [1, 2]
+        assert told[0][1] is None
+        assert told[1][1] is not None
 
 
 class TestBundles:
