@@ -1,8 +1,8 @@
 """How much a caller may send before anybody looks at it, and how slowly.
 
 Whole bodies are read into memory, and a deposit's body is read by a thread that does nothing else meanwhile. Deposits,
-evidence, gathering and bulk intake have limits of size of their own (`api/multipart.py`, `api/rows.py`,
-`api/tarbody.py`); deposits and large files of an intake are never whole.
+evidence, gathering, bulk intake and pages that are looked at have limits of size of their own (`api/multipart.py`,
+`api/rows.py`, `api/tarbody.py`); deposits and large files of an intake are never whole.
 
 A request that offers another protocol (`Upgrade: h2c`, as Java's client does unless told HTTP/1.1) may be answered as
 if it had not (RFC 9110 7.8), but uvicorn's httptools parser then loses the body (Kludex/uvicorn issue 2722). So that
@@ -25,8 +25,13 @@ from api.errors import UpgradeOfferedError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-STREAMED: Final = frozenset({("POST", "/v1/materials"), ("POST", "/v1/evidence"), ("POST", "/v1/licences/gathering")})
+STREAMED: Final = frozenset(
+    ("POST", f"/v1/{each}") for each in ("materials", "evidence", "licences/gathering", "page-pictures")
+)
 _INTAKE: Final = re.compile(r"/v1/intakes/[^/]+/rows|/v1/intakes/check")
+
+LARGEST_PAGE: Final = 16 * 1024**2
+"""Bytes of a page that is looked at: A3 in colour at 600 dpi, as scanners write it."""
 
 PATIENCE: Final = 20.0
 """Seconds that a body may keep us waiting, all pauses together, beyond what its size allows."""

@@ -25,6 +25,7 @@ UNKEYED: Final = frozenset(
         "/v1/definition-checks",
         "/v1/items/{item_code}/questionnaire",
         "/v1/materials/search",
+        "/v1/page-pictures",
         "/v1/projects/{code}/members/terms",
         "/v1/districts/{division}/checkpoints",
         "/v1/holder-requests",

@@ -44,6 +44,7 @@ REACHED: Final = frozenset(
         "/v1/templates",
         "/v1/ask-batches",
         "/v1/materials",
+        "/v1/page-pictures",
         _MATERIAL,
         f"{_MATERIAL}/readings",
         *(f"{_MATERIAL}/readings/{{reading_id}}{each}" for each in ("", "/confirmation", "/pages/{page}")),

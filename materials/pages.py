@@ -60,13 +60,14 @@ def turn() -> Iterator[None]:
         _TURNS.release()
 
 
-def draw(data: bytes, media_type: str, page: int) -> PagePicture:
+def draw(data: bytes, media_type: str, page: int, width: int = WIDTH) -> PagePicture:
     """Draw a page, within a turn.
 
     Args:
         data: the file.
         media_type: as it was checked when it was deposited.
         page: counted from 0.
+        width: pixels.
 
     Raises:
         NoPagesError: a form without pages, no such page, or a file that cannot be drawn within the limits.
@@ -76,7 +77,7 @@ def draw(data: bytes, media_type: str, page: int) -> PagePicture:
         raise NoPagesError
     try:
         done = subprocess.run(  # noqa: S603 - our own program, with numbers and a media type of a fixed set
-            [sys.executable, "-I", str(_CHILD), media_type, str(page), str(WIDTH)],
+            [sys.executable, "-I", str(_CHILD), media_type, str(page), str(width)],
             input=data,
             capture_output=True,
             timeout=_SECONDS,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import uuid
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx2
 import pytest
+from PIL import Image
 
 from api.client import ProblemError
 from api.demo import oidc
 from api.demo.citizen import Citizen
+from api.limits import LARGEST_PAGE
+from api.node import Node
 from authz.staff import words
 from authz.vault import digest_of
 from tests.api.conftest import FIRM, FOOD, open_case, pdf
+from tests.materials.reading.samples import lease_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -249,3 +254,37 @@ class TestDeposit:
             baoshan.call("GET", f"{page}?operator=bs-017")
         assert raised.value.code == "unknown-reading"
         assert desk.http.get(f"{readings}/{reading}/pages/0", params={"operator": "qp-103"}).status_code == 422
+
+
+class TestPaper:
+    """Pages that are looked at before they are handed in."""
+
+    def look(self, desk: Desk, body: bytes, operator: str = "qp-103", kind: str = "application/pdf") -> httpx2.Response:
+        headers = {"Content-Type": kind}
+        return desk.http.post("/v1/page-pictures", content=body, params={"operator": operator}, headers=headers)
+
+    def test_is_drawn_and_nothing_is_kept(self, exchange: Exchange, desk: Desk) -> None:
+        node, counts = Node(exchange.settings), "SELECT count(*) FROM ledger.secret"
+        with node.database.glance() as db:
+            before = db.exec_driver_sql(counts).scalar_one()
+        answer = self.look(desk, lease_pdf())
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+        assert answer.headers["cache-control"] == "private, no-store"
+        with Image.open(io.BytesIO(answer.content)) as drawn:
+            assert drawn.width == 360
+            assert drawn.convert("L").getextrema()[0] < 100, "there are letters on it"
+        with node.database.glance() as db:
+            assert db.exec_driver_sql(counts).scalar_one() == before, "no object has a key that it had not"
+        node.close()
+
+    def test_is_for_staff_who_hand_in(self, desk: Desk, outside: Desk, exchange: Exchange) -> None:
+        assert code_of(self.look(outside, lease_pdf()))[0] == 401
+        assert code_of(self.look(desk, lease_pdf(), "qp-999")) == (403, "unknown-operator")
+        with Desk(exchange.base_url, "demo-staff-op-902") as overseer:
+            assert overseer.enter().status_code == 201
+            assert code_of(self.look(overseer, lease_pdf(), "op-902"))[0] == 403
+
+    def test_refuses_what_is_no_page(self, desk: Desk) -> None:
+        assert code_of(self.look(desk, b"%PDF-1.7 and no more")) == (422, "preview-unavailable")
+        assert code_of(self.look(desk, b"a page", kind="text/html"))[0] == 415
+        assert code_of(self.look(desk, b"%PDF-1.7" + bytes(LARGEST_PAGE)))[0] == 413
