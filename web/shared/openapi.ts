@@ -267,7 +267,7 @@ export interface paths {
          * @description Each with organisation, case, basis and log entry; nobody's name and no content.
          *
          *     In the order of time; of a department the newest first, and everything it did: uses, refusals, deposits, acts on
-         *     licences, cases, scans. Of anything else `limit` counts uses, refusals, scans and what a case has of deposits.
+         *     licences, cases, scans. Of anything else `limit` counts uses, refusals, scans, deliveries and a case's deposits.
          */
         readonly get: operations["lines_v1_audit_looks__look_id__lines_get"];
         readonly put?: never;
