@@ -124,6 +124,33 @@ describe("a kiosk", () => {
     assert.doesNotMatch(await page().locator("main").innerText(), /3101\*+0018/);
   });
 
+  test("a card that is forgotten on the reader begins nothing again, neither for its holder nor for the next", async () => {
+    let lying = null;
+    await page().route("**/kiosk/config.json", (route) => route.fulfill({ json: { demo: false, node: BASE, card_reader: { kind: "loopback", url: BASE } } }));
+    await page().route(/\/card(\?|$)/, async (route) => {
+      if (lying === null) return route.fulfill({ status: 204 });
+      const nonce = new URL(route.request().url()).searchParams.get("nonce") ?? "";
+      const asked = new URLSearchParams({ card: lying, nonce });
+      return route.fulfill({ response: await route.fetch({ url: `${BASE}/demo/card-reader/card?${asked}` }) });
+    });
+    const ready = page().waitForRequest(/\/card\?nonce=/);
+    await open();
+    await ready; // nothing lay there before
+    lying = "demo-person-chen";
+    await see(`${CHEN}，您好`);
+    await page().evaluate(() => (globalThis.isBefore = true));
+    await phones.tap("退出");
+    await page().waitForFunction(() => !globalThis.isBefore);
+    await see("请取走身份证");
+    await phones.picture("97-kiosk-take-card");
+    await page().reload();
+    await see("请取走身份证");
+    lying = null;
+    await see("请将身份证放在读卡区");
+    lying = "demo-person-xu";
+    await see(`${XU}，您好`);
+  });
+
   test("where the exchange ended it, the page says so and begins anew", async () => {
     await enter();
     await phones.context.clearCookies();
