@@ -15,6 +15,8 @@ const PICTURES = join(import.meta.dirname, "../../../build/console-pages");
 const SCREEN = { viewport: { width: 1360, height: 900 }, locale: "zh-CN", acceptDownloads: true };
 /** Milliseconds a condition may take on the slowest machine these tests run on. */
 const LIMIT = Number(process.env.LIMIT ?? 120_000);
+/** CSS pixels: the header with one line of links. */
+const LINE = 62;
 /** No page of the console has more places than this. */
 const MOST_PLACES = 200;
 
@@ -105,7 +107,7 @@ export class Desk {
     await this.page.locator(".who", { hasText: handle }).waitFor();
   }
 
-  /** What every page is held to: contrast, targets, names, nothing to scroll sideways. */
+  /** What every page is held to: contrast, targets, names, a header in one line, nothing to scroll sideways. */
   async check(what) {
     assert.deepEqual(await this.page.evaluate(faint), [], what);
     const places = await this.page.$$eval("button, a, input, select, textarea, summary", (all) =>
@@ -119,6 +121,8 @@ export class Desk {
     );
     assert.deepEqual(places.filter(({ named }) => !named).map(({ html }) => html), [], `${what}: names`);
     assert.deepEqual(places.filter(({ height }) => height < 24), [], `${what}: targets (WCAG 2.2, 2.5.8)`);
+    const header = await this.page.$eval("header.top", (top) => top.getBoundingClientRect().height);
+    assert.ok(header <= LINE, `${what}: the header is ${header} high`);
     assert.ok((await this.page.evaluate(() => document.documentElement.scrollWidth)) <= SCREEN.viewport.width, `${what}: width`);
   }
 }
