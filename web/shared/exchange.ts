@@ -33,7 +33,7 @@ export async function call<T>(method: "GET" | "POST", path: string, body?: unkno
 export interface Asked {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
-  /** Sent as JSON, a form as it is. */
+  /** Sent as JSON, a form or a file as it is. */
   readonly body?: unknown;
   /** Idempotency-Key. */
   readonly key?: string;
@@ -53,7 +53,7 @@ export async function inSession(page: string, asked: Asked): Promise<Response> {
   if (key !== undefined) headers["Idempotency-Key"] = key;
   const init: RequestInit = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(limit) };
   if (body === undefined) return reach(path, init);
-  if (body instanceof FormData) return reach(path, { ...init, body });
+  if (body instanceof FormData || body instanceof Blob) return reach(path, { ...init, body }); // either says what it is
   headers["Content-Type"] = "application/json";
   return reach(path, { ...init, body: JSON.stringify(body) });
 }

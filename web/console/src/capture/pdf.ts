@@ -8,31 +8,44 @@ import { upright, type Page } from "./pages.ts";
 const SHORT = 595.28;
 const LONG = 841.89;
 
+/** Files that were opened, for as long as their pages are there. */
+const open = new WeakMap<File, Promise<PDFDocument>>();
+
 /** How many pages a PDF file has. */
 export async function count(file: File): Promise<number> {
   return (await opened(file)).getPageCount();
 }
 
-const opened = async (file: File): Promise<PDFDocument> => PDFDocument.load(await file.arrayBuffer(), { updateMetadata: false });
+function opened(file: File): Promise<PDFDocument> {
+  const held = open.get(file) ?? file.arrayBuffer().then((bytes) => PDFDocument.load(bytes, { updateMetadata: false }));
+  open.set(file, held);
+  return held;
+}
+
+/** A page of a file as a file of its own. */
+export async function alone(file: File, index: number): Promise<Blob> {
+  const made = await PDFDocument.create();
+  const [copied] = await made.copyPages(await opened(file), [index]);
+  if (!copied) throw new TypeError("no such page");
+  made.addPage(copied);
+  return new Blob([(await made.save()) as BlobPart], { type: "application/pdf" });
+}
 
 /** One PDF of these pages, in their order: pictures fill A4, pages of other files stay what they are. */
 export async function together(pages: readonly Page[]): Promise<Uint8Array> {
   const made = await PDFDocument.create();
   made.setProducer("Cailian console");
-  const sources = new Map<File, PDFDocument>();
   for (const page of pages) {
-    if (page.pdf) await copy(made, page, sources);
+    if (page.pdf) await copy(made, page);
     else await picture(made, page);
   }
   return made.save();
 }
 
-async function copy(made: PDFDocument, page: Page, sources: Map<File, PDFDocument>): Promise<void> {
+async function copy(made: PDFDocument, page: Page): Promise<void> {
   if (!page.pdf) return;
   const { file, index } = page.pdf;
-  const source = sources.get(file) ?? (await opened(file));
-  sources.set(file, source);
-  const [copied] = await made.copyPages(source, [index]);
+  const [copied] = await made.copyPages(await opened(file), [index]);
   if (!copied) throw new TypeError("no such page");
   copied.setRotation(degrees((copied.getRotation().angle + page.turned) % 360));
   made.addPage(copied);
