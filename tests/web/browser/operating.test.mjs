@@ -388,6 +388,141 @@ describe("items", () => {
   });
 });
 
+describe("an item whose cases are about others, and are decided without a person", () => {
+  const ITEM = "11310113XX00000A2R4310700501000";
+  const openPart = async (from, words) => {
+    await desk.tabTo(from, "Shift+Tab");
+    await partTo(words);
+  };
+
+  step("a role is added; what is wrong with its code is told there", async () => {
+    await as("bs-002");
+    await desk.go(`/items/${ITEM}`);
+    await desk.tabTo(/^基本信息$/);
+    await partTo(/^相关人员 1$/);
+    await desk.tabTo(/^增加角色$/);
+    await desk.press("Enter");
+    await desk.page.locator(".role-row input:focus").waitFor();
+    for (const words of ["押运员", "Escort", "Escort"]) {
+      await desk.press("Control+a");
+      await desk.type(words);
+      await desk.press("Tab");
+    }
+    await desk.press("Control+Enter");
+    await desk.page.locator(".notice", { hasText: "角色编码须以小写字母开头" }).waitFor();
+    await desk.tabTo(/^定位到该处$/, "Shift+Tab");
+    await desk.press("Enter");
+    assert.equal(await desk.focused(), "编码");
+    await desk.picture("98-role-wrong", true);
+    await desk.check("role wrong");
+    await desk.press("Control+a");
+    await desk.type("worker");
+    await desk.see("编码 worker 已有");
+    await desk.press("Control+a");
+    await desk.type("escort");
+    await desk.picture("98-roles", true);
+    desk.forgive(/status of 422/);
+  });
+
+  step("rules are built; who must say yes has a rule, and who is asked is told where it lacks", async () => {
+    await openPart(/^相关人员 2$/, /^自动办理$/);
+    await desk.tabTo(/^增加规则$/);
+    await desk.press("Enter");
+    await desk.page.locator(".part-body input:focus").waitFor();
+    await desk.type("押运员本人已确认");
+    await desk.press("Tab");
+    await desk.type("The escort has confirmed");
+    await desk.tabTo(/^规则$/);
+    await desk.press("ArrowDown");
+    await desk.tabTo(/^角色$/);
+    await desk.press("ArrowDown");
+    await desk.press("Control+Enter");
+    await desk.page.locator(".notice", { hasText: "须一一对应" }).waitFor();
+    await desk.tabTo(/^定位到该处$/, "Shift+Tab");
+    await desk.press("Enter");
+    assert.match(await desk.focused(), /从业人员/);
+    await desk.page.locator("#automatic-confirm").waitFor();
+    await desk.tabTo(/^增加确认$/);
+    await desk.press("Enter");
+    await desk.page.locator(".part-body select:focus").waitFor();
+    await desk.press("ArrowDown", "Tab");
+    await desk.press("End");
+    await desk.type("请您押运,请确认");
+    await desk.press("Control+Enter");
+    await desk.see("检查通过");
+    await desk.page.locator("th.mono", { hasText: /^automatic\.confirm\[2\]/ }).first().waitFor();
+    await desk.page.locator("th.mono", { hasText: /^roles\.escort/ }).first().waitFor();
+    await desk.picture("98-automatic", true);
+    await desk.check("automatic");
+    desk.forgive(/status of 422/);
+  });
+
+  step("a comparison with one value becomes one with several; what a decision changes is chosen", async () => {
+    await desk.tabTo(/^.*新旧单位不同.*$/, "Shift+Tab");
+    await desk.press("Enter");
+    await desk.tabTo(/^规则$/);
+    await desk.press("ArrowDown");
+    await desk.tabTo(/^比较$/);
+    await desk.press("End");
+    await desk.tabTo(/^固定值，每行一个$/);
+    await desk.type("甲公司\n乙公司");
+    const held = async () => JSON.parse(await desk.page.getByLabel("JSON 定义").inputValue()).automatic;
+    await openPart(/^表单$/, /^JSON$/);
+    assert.deepEqual((await held()).rules[4].rule, { kind: "value", field: "worker_name", op: "contains", value: ["甲公司", "乙公司"] });
+    await desk.tabTo(/^JSON$/, "Shift+Tab");
+    await partTo(/^表单$/);
+    await desk.tabTo(/^自动办理$/);
+    await desk.tabTo(/^持证主体$/);
+    await desk.press("ArrowDown");
+    await openPart(/^表单$/, /^JSON$/);
+    const { result } = await held();
+    assert.deepEqual(Object.keys(result.set), ["employer", "holder_name"]);
+    await desk.tabTo(/^JSON$/, "Shift+Tab");
+    await partTo(/^表单$/);
+  });
+
+  step("a pattern of case numbers shows the number that comes of it", async () => {
+    await desk.tabTo(/^自动办理$/);
+    await partTo(/^基本信息$/);
+    await desk.tabTo(/^办件编号规则$/);
+    await desk.type("BS-");
+    await desk.see("须含流水号");
+    await desk.press("Control+Enter");
+    await desk.page.locator(".notice", { hasText: "办件编号规则有误" }).waitFor();
+    await desk.tabTo(/^定位到该处$/, "Shift+Tab");
+    await desk.press("Enter");
+    assert.equal(await desk.focused(), "办件编号规则");
+    await desk.tabTo(/流水号$/);
+    await desk.press("Enter");
+    assert.equal(await desk.focused(), "办件编号规则", "who inserts a part goes on typing behind it");
+    await desk.see("BS-000001");
+    await desk.press("Control+Enter");
+    await desk.see("检查通过");
+    await desk.picture("99-case-numbers", true);
+    await desk.check("case numbers");
+    desk.forgive(/status of 422/);
+  });
+
+  step("in English, and in the dark", async () => {
+    await desk.tabTo(/^English$/, "Shift+Tab");
+    await desk.press("Enter");
+    await desk.see("Such as:");
+    await desk.tabTo(/Light or dark/);
+    await desk.press("Enter");
+    await desk.tabTo(/^Basics$/);
+    await partTo(/^Automatic$/);
+    await desk.see("Who says yes first");
+    await desk.picture("99-automatic-dark", true);
+    await desk.check("automatic in the dark");
+    await partTo(/^People 2$/);
+    await desk.picture("99-roles-dark", true);
+    await desk.check("roles in the dark");
+    await desk.tabTo(/^Undo it all$/, "Shift+Tab");
+    await desk.press("Enter");
+    await desk.page.getByText("Not saved").waitFor({ state: "detached" });
+  });
+});
+
 describe("types of material", () => {
   const CODE = "CL005";
 
@@ -475,7 +610,26 @@ describe("types of licence", () => {
     assert.equal(await desk.page.getByLabel("名称", { exact: true }).getAttribute("readonly"), "");
     await desk.picture("111-licence-type", true);
     await desk.check("licence type");
-    await desk.tabTo(/^基本信息$/);
+    const organisations = desk.page.getByRole("checkbox", { name: "个人" });
+    assert.ok(await organisations.isDisabled(), "who holds one goes on holding it");
+    await desk.see("已有这类持证人，只能增加");
+    await desk.tabTo(/^增加一行 证照类型代码$/);
+    await desk.press("Enter");
+    await desk.page.locator(".words-row input:focus").waitFor();
+    await desk.press("End");
+    await desk.type("90");
+    await desk.press("Control+Enter");
+    await desk.page.locator(".notice", { hasText: "证照类型代码为 21 位" }).waitFor();
+    await desk.tabTo(/^定位到该处$/, "Shift+Tab");
+    await desk.press("Enter");
+    assert.equal(await desk.focused(), "证照类型代码 2");
+    await desk.press("End");
+    await desk.type("2");
+    assert.equal(await desk.page.getByLabel("证照类型代码 1").getAttribute("readonly"), "");
+    await desk.picture("111-type-codes", true);
+    await desk.check("type codes");
+    desk.forgive(/status of 422/);
+    await desk.tabTo(/^基本信息$/, "Shift+Tab");
     await partTo(/^照面字段/);
     await desk.tabTo(/^增加字段$/);
     await desk.press("Enter");
@@ -508,7 +662,8 @@ describe("types of licence", () => {
     await desk.press("Enter");
     await desk.see("锚定上链");
     await desk.page.locator("dd", { hasText: "2026.2" }).waitFor();
-    const { fields, presenting } = await json(`/v1/licence-types/${CODE}/definition`);
+    const { fields, presenting, type_codes: codes } = await json(`/v1/licence-types/${CODE}/definition`);
+    assert.deepEqual(codes, ["11100000XX00001073901", "11100000XX00001073902"]);
     assert.deepEqual([fields.at(-1).name, fields.at(-1).since, presenting.at(-1)], ["training_hours", "2026.2", "training_hours"]);
     desk.forgive(/status of 409/);
   });
@@ -645,9 +800,21 @@ describe("paper", () => {
 
   step("a PDF joins them page by page; what cannot be taken apart is refused beside others", async () => {
     const pdf = await outside("lease");
+    const pages = (await names()).length;
+    await desk.page.route("**/v1/page-pictures*", (route) => route.abort());
     await desk.tabTo(/^再加几页$/, "Shift+Tab");
     await choosing([pdf.path], () => desk.press("Enter"));
     await desk.page.locator(".paper-pdf").first().waitFor();
+    await desk.tabTo(/^撤销$/, "Shift+Tab");
+    await desk.press("Enter");
+    await desk.page.unroute("**/v1/page-pictures*");
+    desk.forgive(/ERR_FAILED/);
+    assert.equal((await names()).length, pages);
+    await desk.tabTo(/^再加几页$/, "Shift+Tab");
+    await choosing([pdf.path], () => desk.press("Enter"));
+    const drawn = () => desk.page.$$eval(".paper", (all, from) => all.slice(from).map((each) => each.querySelector("img")?.naturalWidth), pages);
+    await desk.page.waitForFunction((from) => [...document.querySelectorAll(".paper")].slice(from).every((each) => each.querySelector("img")?.complete) && document.querySelectorAll(".paper").length > from, pages);
+    assert.deepEqual([...new Set(await drawn())], [360], "each page as it looks, drawn by the node");
     await desk.tabTo(/^再加几页$/, "Shift+Tab");
     await choosing([{ name: "form.ofd", mimeType: "application/ofd", buffer: Buffer.from("PK not a picture") }], () => desk.press("Enter"));
     await desk.see("“form.ofd”不能与其他页合并");
@@ -710,6 +877,63 @@ describe("identity cards", () => {
       await desk.see(words);
       assert.equal(await desk.page.getByRole("button", { name: "读身份证" }).count(), 0);
     }
+  });
+});
+
+describe("the header", () => {
+  const inEnglish = async () => {
+    await desk.tabTo(/^English$/, "Shift+Tab");
+    await desk.press("Enter");
+    await desk.page.locator(".brand", { hasText: "Console" }).waitFor();
+  };
+  const shown = () => desk.page.$$eval(".pages a:not(.no-room)", (all) => all.map((each) => each.textContent.trim()));
+
+  step("is one line for everybody, in both languages", async () => {
+    for (const [handle, first, last] of [["qp-103", "Cases", "Node"], ["qp-204", "Cases", "Node"], ["bs-002", "Cases", "Node"], ["op-902", "Figures", "Node"]]) {
+      await as(handle);
+      await desk.settle();
+      await desk.check(`header of ${handle}`);
+      await inEnglish();
+      await desk.picture(`120-header-${handle}`);
+      await desk.check(`header of ${handle} in English`);
+      const links = await shown();
+      assert.deepEqual([links.at(0), links.at(-1)], [first, last], `${handle}: nobody needs to open more`);
+    }
+  });
+
+  step("who may do everything has the rest behind a button, by the keyboard", async () => {
+    const roles = ["window", "reviewer", "registrar", "auditor", "security_officer", "administrator"];
+    await as("bs-002");
+    await desk.page.route("**/v1/console/session", async (route) => {
+      const answer = await route.fetch();
+      const held = await answer.json();
+      await route.fulfill({ json: { ...held, roles, scopes: [...held.scopes, "oversee"] } });
+    });
+    await desk.page.reload();
+    await desk.page.locator(".who").waitFor();
+    await desk.settle();
+    await desk.picture("121-header-everything");
+    await desk.check("header of who may do everything");
+    await inEnglish();
+    await desk.check("header of who may do everything, in English");
+    await desk.picture("121-header-everything-english");
+    await desk.page.setViewportSize({ width: 1100, height: 900 });
+    await desk.page.locator(".more-pages").waitFor();
+    assert.ok((await shown()).length < 9);
+    await desk.tabTo(/^More$/, "Shift+Tab");
+    await desk.press("Enter");
+    await desk.picture("122-more");
+    await desk.tabTo(/^Node$/);
+    await desk.press("Escape");
+    assert.equal(await desk.focused(), "More");
+    assert.ok(!(await desk.page.locator(".more-pages ul").isVisible()));
+    await desk.press("Enter");
+    await desk.tabTo(/^Node$/);
+    await desk.press("Enter");
+    await desk.page.waitForURL(/#\/node$/);
+    assert.ok(!(await desk.page.locator(".more-pages ul").isVisible()));
+    assert.ok((await desk.page.evaluate(() => document.documentElement.scrollWidth)) <= 1100, "nothing to scroll sideways");
+    await desk.page.unroute("**/v1/console/session");
   });
 
   step("nothing was written to the browser's console, and no other host was asked", () => {
