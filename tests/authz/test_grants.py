@@ -396,7 +396,7 @@ CHANGES = {
     "body": "body = convert_to(replace(convert_from(body, 'UTF8'), '\"max_uses\"\\:3', '\"max_uses\"\\:9'), 'UTF8')",
     "body and column": "max_uses = 9, uses_left = 9, "
     "body = convert_to(replace(convert_from(body, 'UTF8'), '\"max_uses\"\\:3', '\"max_uses\"\\:9'), 'UTF8')",
-    "token": "id_token = decode('01', 'hex') || substr(id_token, 2, 11) || decode('ff', 'hex') || substr(id_token, 14)",
+    "token": "id_token = set_byte(id_token, 12, 255 - get_byte(id_token, 12))",
 }
 
 

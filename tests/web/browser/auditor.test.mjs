@@ -7,7 +7,6 @@ import { after, afterEach, before, describe, test } from "node:test";
 
 import { hear } from "./answers.mjs";
 import { faint } from "./contrast.mjs";
-import { useChineseFont } from "./fonts.mjs";
 import { launch } from "./launch.mjs";
 
 const BASE = process.env.BASE_URL;
@@ -84,7 +83,6 @@ async function look(kind, value, cause = "2026 年第四季度调用抽查") {
 }
 
 before(async () => {
-  useChineseFont();
   mkdirSync(PICTURES, { recursive: true });
   browser = await launch();
   await fresh();
@@ -329,6 +327,21 @@ describe("an auditor", () => {
     await other.goto(`${BASE}/verify`);
     await other.setInputFiles("#file-trust", trust);
     await other.setInputFiles("#file-document", document);
+    await other.setInputFiles("#file-bundle", bundle);
+    await other.locator(".verdict-card.good").waitFor();
+    await other.close();
+  });
+
+  test("takes the proof of a refusal away, which verifies", async () => {
+    const bundle = join(PICTURES, "refused.cailian.json");
+    const row = page.locator(".lines tbody tr", { hasText: "被拒" }).first();
+    const [download] = await Promise.all([page.waitForEvent("download"), row.getByRole("button", { name: "下载被拒证明" }).click()]);
+    await download.saveAs(bundle);
+    assert.equal(JSON.parse(readFileSync(bundle, "utf8")).sections["refused-use"].why.content.reason, "grant-required");
+    await row.screenshot({ path: join(PICTURES, "16c-refused.png") });
+    const other = await context.newPage();
+    await other.goto(`${BASE}/verify`);
+    await other.setInputFiles("#file-trust", trust);
     await other.setInputFiles("#file-bundle", bundle);
     await other.locator(".verdict-card.good").waitFor();
     await other.close();

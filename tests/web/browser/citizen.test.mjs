@@ -11,7 +11,6 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { faint } from "./contrast.mjs";
-import { useChineseFont } from "./fonts.mjs";
 import { launch } from "./launch.mjs";
 
 const BASE = process.env.BASE_URL;
@@ -30,7 +29,6 @@ const faults = [];
 const elsewhere = [];
 
 before(async () => {
-  useChineseFont();
   mkdirSync(PICTURES, { recursive: true });
   browser = await launch();
 });

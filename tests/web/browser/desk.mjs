@@ -6,7 +6,6 @@ import { join } from "node:path";
 
 import { hear } from "./answers.mjs";
 import { faint } from "./contrast.mjs";
-import { useChineseFont } from "./fonts.mjs";
 import { launch } from "./launch.mjs";
 
 export const BASE = process.env.BASE_URL;
@@ -25,7 +24,6 @@ export class Desk {
   elsewhere = [];
 
   static async open() {
-    useChineseFont();
     mkdirSync(PICTURES, { recursive: true });
     const held = new Desk();
     held.browser = await launch();

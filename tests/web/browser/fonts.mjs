@@ -1,4 +1,4 @@
-/** Lets Chromium find the Chinese font of printed files, where the machine has none: for pictures that can be read. */
+/** Lets Chromium find the Chinese font of printed files: without any, text has no height, and pictures cannot be read. */
 
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -5,14 +5,12 @@ import { mkdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
 import { faint } from "./contrast.mjs";
-import { useChineseFont } from "./fonts.mjs";
 import { launch } from "./launch.mjs";
 
 const BASE = process.env.BASE_URL;
 const PICTURES = process.env.PICTURES;
 let browser;
 before(async () => {
-  useChineseFont();
   browser = await launch();
   if (PICTURES) mkdirSync(PICTURES, { recursive: true });
 });

@@ -15,7 +15,11 @@ const picture = (name) => phones.picture(name);
 const page = () => phones.page;
 const card = (words) => page().locator(".card.part", { hasText: words }).first();
 /** What stands at each name of the first request that is listed. */
-const people = () => page().locator(".joint-people").first().locator("li").allInnerTexts();
+async function people() {
+  const all = page().locator(".joint-people").first().locator("li");
+  await all.first().waitFor();
+  return all.allInnerTexts();
+}
 
 before(async () => {
   phones = await Phones.open();

@@ -5,13 +5,18 @@ import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
+import { useChineseFont } from "./fonts.mjs";
+
 const TIMEOUT = 120_000;
 
 /** Start it; the caller closes it. */
-export async function launch() {
+export const launch = async () => chromium.launch({ ...(await chosen()), timeout: TIMEOUT });
+
+/** Where it is and what it is started with. Its pages find a font, which the packed one has none of. */
+export async function chosen() {
+  useChineseFont();
   const own = process.env.CHROMIUM;
-  if (own) return chromium.launch({ executablePath: own, args: ["--no-sandbox"], timeout: TIMEOUT });
-  return chromium.launch({ ...(await unpacked()), timeout: TIMEOUT });
+  return own ? { executablePath: own, args: ["--no-sandbox"] } : unpacked();
 }
 
 /** The one that the lock brings, unpacked: where it is and what it is started with. Not by two processes at a time. */

@@ -11,7 +11,7 @@ import { join } from "node:path";
 
 import { chromium } from "playwright-core";
 
-import { unpacked } from "./launch.mjs";
+import { chosen } from "./launch.mjs";
 
 const TIMEOUT = 120_000;
 
@@ -29,7 +29,7 @@ export class Lit {
     const held = new Lit();
     held.folder = mkdtempSync(join(tmpdir(), "cailian-lit-"));
     held.port = await freePort();
-    const own = process.env.CHROMIUM ? { executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] } : await unpacked();
+    const own = await chosen();
     const args = [...own.args, `--remote-debugging-port=${held.port}`];
     held.context = await chromium.launchPersistentContext(held.folder, { ...own, args, timeout: TIMEOUT, locale: "zh-CN", ...options });
     held.page = held.context.pages()[0] ?? (await held.context.newPage());

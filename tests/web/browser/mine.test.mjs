@@ -451,6 +451,23 @@ describe("what goes wrong", () => {
     await see("还没有使用记录");
   });
 
+  test("code of a page that did not come: said, nothing is lost by trying too early, and it comes when it can", async () => {
+    await phones.enter("/licences");
+    await see("居民身份证");
+    await page().route(/assets\/UsesPage-/, (route) => route.abort());
+    await page().route("**/m/config.json", (route) => route.abort());
+    await phones.link("记录");
+    await see("连接不上");
+    const asked = page().waitForEvent("requestfailed", (request) => request.url().endsWith("/m/config.json"));
+    await tap("重试");
+    await asked;
+    await see("连接不上");
+    await page().unrouteAll();
+    await tap("重试");
+    await see("还没有使用记录");
+    phones.forgive(/ERR_FAILED|Failed to fetch dynamically/);
+  });
+
   test("a server that fails: said, and tried again by a tap", async () => {
     await phones.enter("/me");
     await page().route("**/v1/my/materials*", (route) => route.fulfill({ status: 503, json: { code: "unavailable" } }));

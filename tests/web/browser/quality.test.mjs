@@ -8,7 +8,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { useChineseFont } from "./fonts.mjs";
 import { Held } from "./held.mjs";
 import { Lit } from "./lighthouse.mjs";
 import { outside } from "./phone.mjs";
@@ -23,7 +22,6 @@ let world;
 const page = () => lit.page;
 const holds = (path, kind) => on.holds(path, kind);
 before(async () => {
-  useChineseFont();
   mkdirSync(PICTURES, { recursive: true });
   world = await outside("prepare");
   lit = await Lit.open();
