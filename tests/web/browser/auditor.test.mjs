@@ -45,7 +45,7 @@ const settle = () => page.waitForFunction(() => document.querySelector("main h1,
 async function check(what) {
   for (const theme of ["light", "dark"]) {
     await page.evaluate((held) => (document.documentElement.dataset.theme = held), theme);
-    assert.deepEqual(await page.evaluate(faint), [], `${what}: contrast, ${theme}`);
+    assert.deepEqual(await faint(page), [], `${what}: contrast, ${theme}`);
   }
   await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
   const places = await page.$$eval("button, a, input, [role=button]", (all) =>

@@ -498,7 +498,7 @@ describe("for everybody", () => {
         await page.locator("main:not([data-before])").first().waitFor(); // not the page before
         await page.locator(at === "ask" ? ".decide" : ".icon-button").last().waitFor();
         await page.locator("[aria-busy=true]").waitFor({ state: "detached" });
-        assert.deepEqual(await page.evaluate(faint), [], at);
+        assert.deepEqual(await faint(page), [], at);
         const small = await page.$$eval("button, a, summary, input, [role=checkbox]", (all) =>
           all
             .filter((one) => one.getClientRects().length > 0 && !one.closest("p"))

@@ -1,7 +1,19 @@
 /** What every page is held to: text that stands out. */
 
-/** In the page: texts whose contrast (WCAG 2.2, 1.4.3) with the ground they stand on is too small. */
-export function faint() {
+/** Texts whose contrast (WCAG 2.2, 1.4.3) with the ground they stand on is too small. */
+export async function faint(page) {
+  await still(page);
+  return page.evaluate(found);
+}
+
+/** When what fades or moves in has come in: before that it has another contrast, and another place. */
+export async function still(page) {
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) => playState !== "running" || effect.getComputedTiming().iterations === Infinity));
+}
+
+/** In the page. */
+function found() {
   const paint = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const rgba = (colour) => {
     paint.clearRect(0, 0, 1, 1);
@@ -18,7 +30,7 @@ export function faint() {
     return colour[3] === 255 || node === document.documentElement ? colour : ground(node.parentElement);
   };
   const opacity = (node) => (node === null ? 1 : Number(getComputedStyle(node).opacity) * opacity(node.parentElement));
-  const found = [];
+  const all = [];
   for (const node of document.querySelectorAll("body *")) {
     const own = [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim() !== "");
     if (!own || node.getClientRects().length === 0 || node.closest("[aria-hidden], noscript, :disabled")) continue;
@@ -27,7 +39,7 @@ export function faint() {
     const front = rgba(getComputedStyle(node).color).map((part, i) => part * share + back[i] * (1 - share));
     const [low, high] = [light(front), light(back)].sort((a, b) => a - b);
     const ratio = (high + 0.05) / (low + 0.05);
-    if (ratio < 4.5) found.push(`${node.className || node.tagName}: ${ratio.toFixed(2)}`);
+    if (ratio < 4.5) all.push(`${node.className || node.tagName}: ${ratio.toFixed(2)}`);
   }
-  return [...new Set(found)];
+  return [...new Set(all)];
 }

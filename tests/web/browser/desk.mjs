@@ -107,7 +107,7 @@ export class Desk {
 
   /** What every page is held to: contrast, targets, names, a header in one line, nothing to scroll sideways. */
   async check(what) {
-    assert.deepEqual(await this.page.evaluate(faint), [], what);
+    assert.deepEqual(await faint(this.page), [], what);
     const places = await this.page.$$eval("button, a, input, select, textarea, summary", (all) =>
       all
         .filter((one) => one.getClientRects().length > 0 && !one.closest(".hidden, .skip") && !one.classList.contains("hidden") && !one.classList.contains("skip"))

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-import { faint } from "./contrast.mjs";
+import { faint, still } from "./contrast.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -55,13 +55,7 @@ export class Held {
 
   async settled() {
     await this.page.waitForFunction(() => !document.querySelector("main [aria-busy=true], .is-loading"));
-    await this.still();
-  }
-
-  /** What fades or moves in has come in: before that it has another contrast, and another place. */
-  async still() {
-    await this.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-    await this.page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) => playState !== "running" || effect.getComputedTiming().iterations === Infinity));
+    await still(this.page);
   }
 
   /** A page, from its address to what it came to. */
@@ -81,14 +75,14 @@ export class Held {
   /** What is on the screen now, in light and in dark. */
   async shown(what, kind) {
     assert.deepEqual(await this.axe(RULES), [], what);
-    assert.deepEqual(await this.page.evaluate(faint), [], what);
+    assert.deepEqual(await faint(this.page), [], what);
     assert.deepEqual(await this.small(kind), [], what);
     await this.page.emulateMedia({ colorScheme: "dark" });
-    await this.still();
+    await still(this.page);
     assert.deepEqual(await this.axe(["wcag2aa"]), [], `${what}, dark`);
-    assert.deepEqual(await this.page.evaluate(faint), [], `${what}, dark`);
+    assert.deepEqual(await faint(this.page), [], `${what}, dark`);
     await this.page.emulateMedia({ colorScheme: "light" });
-    await this.still();
+    await still(this.page);
   }
 
   /** In the page: what axe finds of WCAG 2.2 A and AA, and of good practice. */

@@ -68,7 +68,7 @@ describe("the front page", () => {
       const { page, wrong, close } = await opened(more);
       await page.getByText(/日志现有/).waitFor();
       await picture(page, name);
-      assert.deepEqual(await page.evaluate(faint), [], name);
+      assert.deepEqual(await faint(page), [], name);
       const small = await page.evaluate(() =>
         [...document.querySelectorAll("a, button")].filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML),
       );

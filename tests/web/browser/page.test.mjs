@@ -321,7 +321,7 @@ describe("for everybody", () => {
       await page.emulateMedia({ colorScheme: scheme });
       for (const name of ["good-deposit", "inclusion-hash-flipped", "good-deposit-promised"]) {
         await verify(name);
-        assert.deepEqual(await page.evaluate(faint), [], name);
+        assert.deepEqual(await faint(page), [], name);
       }
     });
   }

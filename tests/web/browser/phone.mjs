@@ -117,7 +117,7 @@ export class Phones {
 
   /** What every page is held to: contrast, 44 px, names, no scroll sideways on the narrowest phone. */
   async check(what) {
-    assert.deepEqual(await this.page.evaluate(faint), [], what);
+    assert.deepEqual(await faint(this.page), [], what);
     const small = await this.page.$$eval("button, a, summary, input:not([type=checkbox], [type=radio]), select, textarea, [role=checkbox], label:has(input)", (all) =>
       all
         .filter((one) => one.getClientRects().length > 0 && !one.closest("p, .hidden") && !one.classList.contains("hidden"))
