@@ -79,6 +79,7 @@ REACHED: Final = frozenset(
         "/v1/audit/looks/{look_id}/lines",
         "/v1/audit/looks/{look_id}/sums",
         "/v1/audit/looks/{look_id}/bundles/{version_id}",
+        "/v1/audit/looks/{look_id}/refusals/{refusal_id}/evidence",
         "/v1/audit/entries",
     }
 )  # fmt: skip

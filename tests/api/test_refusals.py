@@ -17,6 +17,7 @@ from api.node import Node
 from authz.vault import IdentityVault
 from tests.api.conftest import open_case, pdf
 from tests.api.test_consent_evidence import Verifiers, browser, built, chen, delegate, execute, said, verifiers
+from tests.api.test_console import Desk
 from tests.api.test_journey import refusal
 from tests.api.test_keys import Browser, ask, send
 from tests.api.test_session import Page, firm_of
@@ -243,6 +244,16 @@ class TestOfAnAuditor:
         look = operations.call("POST", "/v1/audit/looks", body, key=str(uuid.uuid4()))["look_id"]
         shown = operations.call("GET", f"/v1/audit/looks/{look}/refusals/{tried}/evidence?operator=op-900")
         assert parties(shown)["object"] == held
+
+    def test_who_came_in_by_the_staff_door(self, exchange: Exchange, qingpu: Client, deposit: Act, use: Act) -> None:
+        held, case = deposit(pdf("evidence for an auditor's page")), open_case(qingpu)
+        tried = refusal(lambda: use(case, held["material_id"])).document["fields"]["refusal_id"]
+        with Desk(exchange.base_url, "demo-staff-op-900") as desk:
+            assert desk.enter().status_code == 201
+            body = {"kind": "case", "value": case["case_no"], "cause": "季度抽查", "operator": "op-900"}
+            look = desk.post("/v1/audit/looks", body).json()["look_id"]
+            answer = desk.http.get(f"/v1/audit/looks/{look}/refusals/{tried}/evidence?operator=op-900")
+        assert (answer.status_code, answer.json()["kind"]) == (200, "refused-use")
 
     def test_who_wrote_down_a_look_at_the_case(
         self, qingpu: Client, operations: Client, chen: Citizen, deposit: Act, use: Act, verifiers: Verifiers
