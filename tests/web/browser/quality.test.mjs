@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { still } from "./contrast.mjs";
 import { Held } from "./held.mjs";
 import { Lit } from "./lighthouse.mjs";
 import { outside } from "./phone.mjs";
@@ -33,7 +34,7 @@ after(() => lit?.close());
 async function picture(name) {
   for (const colorScheme of ["dark", "light"]) {
     await page().emulateMedia({ colorScheme });
-    await on.still();
+    await still(on.page);
     await page().screenshot({ path: join(PICTURES, `${name}-${colorScheme}.png`), fullPage: true });
   }
 }
@@ -95,7 +96,7 @@ describe("a member of staff", () => {
     const field = page().getByRole("combobox", { name: "事项" });
     await field.focus();
     await page().getByRole("option").first().waitFor();
-    await on.still();
+    await still(on.page);
     await field.press("ArrowDown");
     assert.equal(await field.getAttribute("aria-expanded"), "true");
     assert.equal(await page().locator(`[id="${await field.getAttribute("aria-activedescendant")}"]`).getAttribute("aria-selected"), "true");
@@ -108,7 +109,7 @@ describe("a member of staff", () => {
     await on.there("/console/#/new", "desk");
     await page().keyboard.press("Alt+k");
     await page().getByRole("dialog").waitFor();
-    await on.still();
+    await still(on.page);
     await on.shown("shortcuts", "desk");
   });
 
@@ -135,7 +136,7 @@ describe("figures of many weeks", () => {
     const drawn = () => page().$$eval("canvas", (all) => all.map((one) => one.toDataURL()));
     const light = await drawn();
     await page().emulateMedia({ colorScheme: "dark" });
-    await on.still();
+    await still(on.page);
     const dark = await drawn();
     assert.deepEqual([light.length, dark.map((one, n) => one === light[n])], [2, [false, false]], "charts have the page's colours");
     await picture("figures");
