@@ -35,6 +35,8 @@ Content = str | tuple[str, ...]
 _CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _QUESTION: Final = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
 _LICENCE: Final = re.compile(r"LT\d{2}")
+_ASKED: Final = re.compile(r"(?:[^{}]|\{applicant\})*")
+"""What somebody is asked: nothing in braces but `{applicant}`."""
 _FORMS: Final[Mapping[str, frozenset[str]]] = {
     "supplied": frozenset({"by"}),
     "review": frozenset(),
@@ -221,6 +223,10 @@ def read(row: Mapping[str, Any], forms: Mapping[str, str], roles: Collection[str
     if any(rule.decisive for rule in rules):
         raise CatalogueError(problem="automatic: nobody who applied is refused by a rule")
     confirm, days, shown = tuple(Confirm(**each) for each in row.get("confirm", ())), row["wait_days"], row["shown"]
+    if not all(
+        _worded(each.zh, each.en) and _ASKED.fullmatch(each.zh) and _ASKED.fullmatch(each.en) for each in confirm
+    ):
+        raise CatalogueError(problem="automatic: what is asked")
     if strange := set(shown) - forms.keys():
         raise CatalogueError(field=min(strange), problem="automatic: unknown field")
     confirmed = sorted(rule.test["role"] for rule in rules if rule.test["kind"] == "confirmed")
@@ -245,6 +251,8 @@ def read_rules(
     for row in rows:
         if row.keys() - {"decisive"} != {"code", "zh", "en", "rule"} or not _CODE.fullmatch(row["code"]):
             raise CatalogueError(rule=str(row.get("code"))[:40], problem="members or code")
+        if not _worded(row["zh"], row["en"]):
+            raise CatalogueError(rule=row["code"], problem="words of a rule")
         test = row["rule"]
         if not isinstance(test, dict) or _FORMS.get(str(test.get("kind"))) != frozenset(test.keys() - {"kind"}):
             raise CatalogueError(rule=row["code"], problem="kind")
@@ -254,6 +262,10 @@ def read_rules(
     if not rules or len({rule.code for rule in rules}) != len(rules):
         raise CatalogueError(problem="rules: none, or a code is there twice")
     return tuple(rules)
+
+
+def _worded(*words: object) -> bool:
+    return all(isinstance(each, str) and each.strip() for each in words)
 
 
 def _fits(  # noqa: PLR0911 - one for each kind

@@ -36,8 +36,8 @@ _ROLE: Final = re.compile(r"[a-z][a-z_]{0,30}")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _QUESTION_OF_SOURCE: Final = re.compile(r"[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*")
 _NUMBER: Final = re.compile(r"[0-9A-Z][0-9A-Z._-]{5,63}")
-_WIDE: Final = re.compile(r":[^}]*\d{3}")
-"""A part of a pattern that is padded to more than a number holds; made, it could fill the memory."""
+_WIDE: Final = re.compile(r":[^}]*(?:\d{3}|\{)")
+"""A part padded to more than a number holds, or to what another part says; made, it could fill the memory."""
 _ORDER: Final = {route: place for place, route in enumerate(Route)}
 _SOURCE: Final = re.compile(
     r"LT\d{2}\.\w+|material:CL\d{3}\.\w+|connector:[a-z0-9-]+(\.[a-z0-9-]+)+\.\w+|last_case|computed"

@@ -53,12 +53,14 @@ _CHINESE: Final = {
     "automatic: members": "自动办理含有未知成员",
     "automatic: nobody who applied is refused by a rule": "申请人不得因自动规则被拒绝",
     "automatic: unknown field": "自动办理引用了表单没有的字段",
+    "automatic: what is asked": "须有中文和英文的确认内容,花括号中只能是 {applicant}",
     "automatic: who confirms, and the rule that they did": "须本人确认的人与“本人已确认”规则须一一对应",
     "automatic: wait_days": "等待期限须为 1 至 60 个工作日",
     "automatic: result": "办结后变更的证照有误",
     "automatic: result names what is not there": "变更证照的角色或表单字段不存在,或没有要变更的字段",
     "rules: none, or a code is there twice": "没有规则,或规则编码重复",
     "members or code": "规则缺项、多项,或编码有误",
+    "words of a rule": "规则须有中文和英文说明",
     "kind": "规则种类与其内容不符",
     "min_level": "最低核验等级须为 1 至 4",
     "no scenario": "没有情形",
@@ -88,10 +90,12 @@ _ENDS: Final = {" is not demanded": "事项未要求此材料:"}
 
 def in_chinese(problem: str) -> str:
     """What a catalogue said, in Chinese."""
+    if problem in _CHINESE:
+        return _CHINESE[problem]
     for begins, zh in _BEGINNINGS.items():
         if problem.startswith(begins):
             return zh + problem.removeprefix(begins)
     for ends, zh in _ENDS.items():
         if problem.endswith(ends):
             return zh + problem.removesuffix(ends)
-    return _CHINESE.get(problem, _OTHERWISE)
+    return _OTHERWISE

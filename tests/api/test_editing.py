@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from base64 import b64encode, urlsafe_b64decode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
 from threading import Event
@@ -14,16 +15,20 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 import pytest
 
+from api import definitionkeeper
 from api.client import Client, ProblemError
 from api.demo.citizen import Citizen
 from api.node import Node
 from certs.catalogue import LicenceCatalogue
 from certs.credentials import sdjwt
+from ledger import registers
 from ledger.clock import rfc3339
 from ledger.steps import run
 from materials.catalogue import Catalogue
 from materials.editing import Editing, differences
 from materials.editing.errors import DefinitionInvalidError
+from materials.editing.whole import Whole
+from materials.editing.words import in_chinese
 from materials.errors import CatalogueError, UnknownItemError
 from tests.api.conftest import FIRM, open_case
 from tests.api.test_console import Desk, code_of
@@ -42,6 +47,7 @@ WITH_SELLERS: Final = "11310118XX00000B0W4310700601000"
 OWN_AND_ANOTHER: Final = '"11100000XX00000435905", "11100000MB0143028R901"'
 """Type codes: of LT22, and of LT01."""
 OWN_AND_SHORT: Final = '"11100000XX00000435905", "11100000XX0000043590"'
+NUMBERS_AS_WIDE_AS_A_CODE: Final = '"version": "2026.2", "case_number": "{serial:0{org}}"'
 HUGE_NUMBERS: Final = '"version": "2026.2", "case_number": "{serial:0999999999d}"'
 SCENARIO: Final = "SCN-310118-009"
 ANSWERS: Final = {"tenure": "lease", "drain": "yes"}
@@ -386,6 +392,37 @@ class TestLicenceType:
         finally:
             node.close()
 
+    def test_is_waited_for_while_another_thread_takes_it_up(
+        self, exchange: Exchange, editor: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        node = Node(exchange.settings)
+        adopt, newest = Whole.adopt, registers.newest
+        adopting, asked = Event(), Event()
+
+        def slowly(whole: Whole, *others: Any) -> None:
+            adopting.set()
+            assert asked.wait(60)
+            adopt(whole, *others)
+
+        def told(*asking: Any) -> dict[str, int]:
+            held = newest(*asking)
+            if adopting.is_set():
+                asked.set()
+            return held
+
+        monkeypatch.setattr(Whole, "adopt", slowly)
+        monkeypatch.setattr(registers, "newest", told)
+        try:
+            with ThreadPoolExecutor(1) as keeper:
+                done = keeper.submit(definitionkeeper.refresh, node)
+                assert adopting.wait(60)
+                with node.database.glance() as db:
+                    held = node.editing.definition(db, "licence-type", DRIVING)
+                done.result(60)
+            assert json.loads(held) == definition(editor, f"licence-types/{DRIVING}")
+        finally:
+            node.close()
+
     def test_is_left_where_it_does_not_fit_the_program(self, exchange: Exchange) -> None:
         """A program without 食品生产许可证, whose material the register has with it."""
         licences = LicenceCatalogue.load()
@@ -521,6 +558,10 @@ class TestCheck:
             ("item", WITH_WORKERS, '"op": "differs"', '"op": "contains"', "names what is not there"),
             ("item", WITH_WORKERS, '"version": "2026.2"', '"version": "2026.2", "case_number": "X-1"', "pattern of"),
             ("item", WITH_WORKERS, '"version": "2026.2"', HUGE_NUMBERS, "pattern of case numbers"),
+            ("item", WITH_WORKERS, '"version": "2026.2"', NUMBERS_AS_WIDE_AS_A_CODE, "pattern of case numbers"),
+            ("item", WITH_WORKERS, '"zh": "新旧单位不同"', '"zh": " "', "words of a rule"),
+            ("item", WITH_WORKERS, '"zh": "{applicant}申请', '"zh": "{申请人}申请', "automatic: what is asked"),
+            ("item", WITH_WORKERS, '"{applicant} applies', '"{applicant:9} applies', "automatic: what is asked"),
         ],
     )
     def test_refuses_what_does_not_go_together(
@@ -535,6 +576,10 @@ class TestCheck:
         assert str(raised.value.fields["problem"]).startswith(problem)
         assert raised.value.fields["problem_zh"] != "内容不符合要求"
         assert raised.value.fields["line"]
+
+    def test_says_in_chinese_what_begins_like_another(self) -> None:
+        assert in_chinese("members or code") == "规则缺项、多项,或编码有误"
+        assert in_chinese("members of it") == "含有未知成员:of it"
 
     def test_says_where_a_field_is_freer(self, editing: Editing) -> None:
         document = json.loads(LicenceCatalogue.load().definitions["LT22"])

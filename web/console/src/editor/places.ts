@@ -20,7 +20,7 @@ const PLACES: readonly (readonly [RegExp, Place])[] = [
   [/^limits$/, ["limits", "promised"]],
   [/^automatic: wait_days$/, ["automatic", "wait_days"]],
   [/^automatic: unknown field$/, ["automatic", "shown"]],
-  [/^automatic: who confirms/, ["automatic", "confirm"]],
+  [/^automatic: (who confirms|what is asked)/, ["automatic", "confirm"]],
   [/^automatic: nobody who applied/, ["automatic", "rules"]],
   [/^automatic: result|^no such field of the licence$/, ["automatic", "result"]],
   [/^automatic: /, ["automatic"]],
@@ -85,9 +85,10 @@ function decided(held: Held | null, code: unknown, problem: string): Place | nul
     const again = codes.findIndex((each, n) => codes.indexOf(each) < n);
     return again < 0 ? at : [...at, again, "code"];
   }
-  const n = typeof code === "string" && /^(members or code|kind|names what is not there)$/.test(problem) ? codes.indexOf(code) : -1;
+  const n = typeof code === "string" && /^(members or code|words of a rule|kind|names what is not there)$/.test(problem) ? codes.indexOf(code) : -1;
   if (n < 0) return null;
   if (problem === "members or code") return [...at, n, "code"];
+  if (problem === "words of a rule") return [...at, n, text(valueAt(rows[n], ["zh"])).trim() === "" ? "zh" : "en"];
   const rule = valueAt(rows[n], ["rule"]);
   const empty = Object.entries(isHeld(rule) ? rule : {}).find(([, value]) => value === "" || (Array.isArray(value) && value.length === 0));
   return [...at, n, "rule", ...(empty ? [empty[0]] : [])];
