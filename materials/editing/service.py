@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from hashlib import sha256
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from authz.model import Act
@@ -73,6 +74,7 @@ class Editing:
         self._clock = clock
         self._seen: dict[str, int] = {}
         self._refused: dict[str, int] = {}
+        self._taking = Lock()
 
     def check(self, kind: str, text: str) -> dict[str, Any]:
         """The definition that a text is, as the catalogue would read it.
@@ -149,9 +151,7 @@ class Editing:
             raise SamePersonError
         if held.sha256 != seen:
             raise DefinitionDraftChangedError
-        newest = registers.newest(db, _REGISTERS)
-        if newest != self._seen:
-            self._take(db, newest)
+        newest = self._renew(db)
         document, kind = self.check(held.kind, held.document), KINDS[held.kind]
         used = {each[0] for each in rows.versions(db, held.kind, held.code)} | {self._version(held.kind, held.code)}
         if held.base != self._digest(held.kind, held.code) or document["version"] in used:
@@ -247,8 +247,11 @@ class Editing:
         newest = registers.newest(db, _REGISTERS)
         if newest in (self._seen, self._refused):
             return False
-        self._refused = newest
-        self._take(db, newest)
+        try:
+            self._renew(db)
+        except (MaterialsError, CertsError):
+            self._refused = newest
+            raise
         return True
 
     def look(self, db: Connection) -> None:
@@ -256,10 +259,9 @@ class Editing:
 
         What cannot be taken up is said by `refresh`, and the definitions stay what they are.
         """
-        newest = registers.newest(db, _REGISTERS)
-        if newest not in (self._seen, self._refused):
+        if registers.newest(db, _REGISTERS) not in (self._seen, self._refused):
             with suppress(MaterialsError, CertsError):
-                self._take(db, newest)
+                self._renew(db)
 
     def keep(self, db: Connection) -> None:
         """Keep the definitions in force, those that came with the program among them: cases go on under them after an
@@ -271,11 +273,16 @@ class Editing:
                 if self._digest(kind, code) not in held:
                     self._keep(db, (kind, code), document, 0, None)
 
-    def _take(self, db: Connection, newest: dict[str, int]) -> None:
-        documents = {name: self._named(db, name, newest[kind.register]) for name, kind in KINDS.items()}
-        past = [json.loads(document) for document in rows.all_documents(db, ITEM)]
-        self._whole.adopt(self._shipped.changed(documents), past)
-        self._seen = newest
+    def _renew(self, db: Connection) -> dict[str, int]:
+        """Go by the newest registers, which are told. Whoever asks while another thread takes them up waits for it."""
+        with self._taking:
+            newest = registers.newest(db, _REGISTERS)
+            if newest != self._seen:
+                documents = {name: self._named(db, name, newest[kind.register]) for name, kind in KINDS.items()}
+                past = [json.loads(document) for document in rows.all_documents(db, ITEM)]
+                self._whole.adopt(self._shipped.changed(documents), past)
+                self._seen = newest
+            return newest
 
     def _named(self, db: Connection, kind: str, newest: int) -> dict[str, dict[str, Any]]:
         """Definitions that a version of a register names, and what was added to the program's for good."""
