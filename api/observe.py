@@ -44,7 +44,7 @@ SECONDS = Histogram(
 DEPOSITS = Counter("cailian_deposits", "Materials deposited.", ["type"], registry=registry)
 ISSUED = Counter("cailian_licences_issued", "Licences issued.", ["type"], registry=registry)
 SCANS = Counter("cailian_scans", "Codes scanned.", ["result"], registry=registry)
-LOOKS = Counter("cailian_own_looks", "Looks of holders at what is theirs; no uses.", ["what"], registry=registry)
+LOOKS = Counter("cailian_own_looks", "Looks at what is one's own or handed in; no uses.", ["what"], registry=registry)
 DECISIONS = Counter("cailian_use_decisions", "Uses decided.", ["result", "reason"], registry=registry)
 
 log = structlog.get_logger()

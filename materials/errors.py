@@ -265,7 +265,7 @@ class NoPagesError(MaterialsError):
 
 
 class PagesBusyError(MaterialsError):
-    """As many pages as may be are being drawn by this process; nothing was read."""
+    """As many pages as may be are being drawn by this process, or wait for that; nothing was drawn."""
 
     code = "pages-busy"
 

@@ -1,11 +1,11 @@
-"""Pictures of the pages of a material, for its holder to look at.
+"""Pictures of the pages of a material, for its holder to look at, or a window that is about to hand it in.
 
 A material is a file that anybody may have made. It is drawn by a process of its own (`materials.pagechild`) with a cap
 on memory, time and files, and with no environment: whatever a malformed file does to the library that draws it ends
 with that process, and nothing of this node's keys or connections is within its reach.
 
-Drawing takes a thread of the process for seconds, and the file in memory. So few have a turn at a time, taken before
-the file is read, and nobody waits long for one: the threads are there for everything else the process answers.
+Drawing takes a thread of the process for seconds, and the file in memory. So few have a turn at a time, taken before a
+deposited file is read, and nobody waits long for one: the threads are there for everything else the process answers.
 """
 
 from __future__ import annotations

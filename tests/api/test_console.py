@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import select
+import socket
 import uuid
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -14,11 +18,13 @@ from PIL import Image
 from api.client import ProblemError
 from api.demo import oidc
 from api.demo.citizen import Citizen
-from api.limits import LARGEST_PAGE
+from api.limits import LARGEST_PAGE, PATIENCE
 from api.node import Node
+from api.routes.pictures import AT_ONCE
 from authz.staff import words
 from authz.vault import digest_of
 from tests.api.conftest import FIRM, FOOD, open_case, pdf
+from tests.api.test_journey import until
 from tests.materials.reading.samples import lease_pdf
 
 if TYPE_CHECKING:
@@ -288,3 +294,20 @@ class TestPaper:
         assert code_of(self.look(desk, b"%PDF-1.7 and no more")) == (422, "preview-unavailable")
         assert code_of(self.look(desk, b"a page", kind="text/html"))[0] == 415
         assert code_of(self.look(desk, b"%PDF-1.7" + bytes(LARGEST_PAGE)))[0] == 413
+
+    def test_keeps_so_many_in_memory_however_slowly_they_come(self, exchange: Exchange, desk: Desk) -> None:
+        address, cookie = urlsplit(exchange.base_url), desk.http.cookies["cailian-staff"]
+        head = (
+            f"POST /v1/page-pictures?operator=qp-103 HTTP/1.1\r\nHost: x\r\nX-Cailian-Page: console\r\n"
+            f"Cookie: cailian-staff={cookie}\r\nContent-Type: application/pdf\r\nContent-Length: 100\r\n\r\n%PDF-1.7"
+        )
+        with ExitStack() as connections:
+            held = []
+            for _ in range(AT_ONCE * exchange.settings.workers + 1):
+                connection = socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=20)
+                connections.callback(connection.close)
+                connection.sendall(head.encode())
+                held.append(connection)
+            answered, _, _ = select.select(held, [], [], PATIENCE / 2)
+            assert answered[0].recv(65536).startswith(b"HTTP/1.1 503")
+        assert until(lambda: self.look(desk, lease_pdf()).status_code == 200 or None)
