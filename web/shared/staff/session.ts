@@ -140,17 +140,14 @@ const unanswered = new Map<string, string>();
  */
 export async function act<P extends Path, M extends "POST" | "PATCH">(
   method: M, address: Address<P>, body: BodyOf<P, Lowercase<M>>, limit?: number,
-): Promise<AnswerOf<P, Lowercase<M>>>;
-/** At an address whose answer the description does not name. */
-export async function act<T>(method: "POST" | "PATCH", path: string, body: unknown, limit?: number): Promise<T>;
-export async function act(method: "POST" | "PATCH", address: Address<Path> | string, body: unknown, limit?: number): Promise<unknown> {
-  const path = typeof address === "string" ? address : address.whole;
+): Promise<AnswerOf<P, Lowercase<M>>> {
+  const path = address.whole;
   const what = `${path} ${body instanceof FormData ? formOf(body) : canonicalOf(body)}`;
   const key = unanswered.get(what) ?? random(18);
   unanswered.set(what, key);
   try {
     const answer = await ask({ method, path, body, key, ...(limit === undefined ? {} : { limit }) });
-    const told = await json(answer);
+    const told = await json<AnswerOf<P, Lowercase<M>>>(answer);
     unanswered.delete(what);
     return told;
   } catch (error) {

@@ -16,7 +16,6 @@ export interface Drawings {
   readonly of: (page: PdfPage) => string | undefined;
   /** It is in view. */
   readonly want: (page: PdfPage) => void;
-  readonly clear: () => void;
 }
 
 /** Times a page is asked for while others have the node's turns at drawing, and the pause between, in milliseconds. */
@@ -63,5 +62,5 @@ export function useDrawings(): Drawings {
     wanted.clear();
   }
   onUnmounted(clear);
-  return { of: (page) => urls.get(nameOf(page)), want, clear };
+  return { of: (page) => urls.get(nameOf(page)), want };
 }
