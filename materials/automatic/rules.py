@@ -226,7 +226,7 @@ def read(row: Mapping[str, Any], forms: Mapping[str, str], roles: Collection[str
     if not all(
         _worded(each.zh, each.en) and _ASKED.fullmatch(each.zh) and _ASKED.fullmatch(each.en) for each in confirm
     ):
-        raise CatalogueError(problem="automatic: what is asked, in both languages, no braces but {applicant}")
+        raise CatalogueError(problem="automatic: what is asked, no braces but {applicant}")
     if strange := set(shown) - forms.keys():
         raise CatalogueError(field=min(strange), problem="automatic: unknown field")
     confirmed = sorted(rule.test["role"] for rule in rules if rule.test["kind"] == "confirmed")

@@ -53,7 +53,7 @@ _CHINESE: Final = {
     "automatic: members": "自动办理含有未知成员",
     "automatic: nobody who applied is refused by a rule": "申请人不得因自动规则被拒绝",
     "automatic: unknown field": "自动办理引用了表单没有的字段",
-    "automatic: what is asked, in both languages, no braces but {applicant}": "须有中文和英文的确认内容,花括号中只能是 {applicant}",
+    "automatic: what is asked, no braces but {applicant}": "确认内容须有中文和英文,花括号中只能是 {applicant}",
     "automatic: who confirms, and the rule that they did": "须本人确认的人与“本人已确认”规则须一一对应",
     "automatic: wait_days": "等待期限须为 1 至 60 个工作日",
     "automatic: result": "办结后变更的证照有误",
