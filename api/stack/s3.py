@@ -14,6 +14,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -46,6 +47,11 @@ NODE_ACTIONS: Final = ("Read", "Write", "List", "PutObjectRetention", "GetObject
 ROLES: Final = ("volume", "master", "filer", "s3", "msg_broker", "msg_agent", "admin", "worker", "mq", "client")
 JWT_KEYS: Final = ("signing", "signing.read", "filer_signing", "filer_signing.read")
 """Sections of the server's `security.toml` (`weed scaffold -config=security`, 4.48)."""
+
+PROBE: Final = "cailian-ready"
+"""The bucket of what is written to see whether that can be done."""
+PROBE_CONTENT: Final = bytes(64 * 1024)
+"""More than the server keeps beside an object's name, so that a volume must take it."""
 
 PORTS: Final = ("master", "volume", "filer", "s3", "admin")
 
@@ -108,6 +114,7 @@ class S3:
         self._hardened = hardened
         self._config = keyring.directory / "s3"
         self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=1, read=10), maxsize=2)
+        self._quick = urllib3.PoolManager(retries=False, timeout=1)
         held = keyring.slot("s3", self._new_identities)
         self.admin = S3Identity(held["admin_access_key"], held["admin_secret_key"])
         self.node = S3Identity(held["node_access_key"], held["node_secret_key"])
@@ -156,10 +163,20 @@ class S3:
         )  # fmt: skip
 
     def ready(self) -> bool:
-        """A signed request is answered."""
+        """An object is written as ours are; a full disk is left to be read.
+
+        The interface answers up to 20 s before that where the volume server met a master that had no leader yet, or the
+        interface was not told who keeps the locks (4.48).
+        """
+        store = self._client(self.admin, self._quick)
         try:
-            self.client(self.admin).list_buckets()
-        except (MinioException, urllib3.exceptions.HTTPError):
+            if PROBE not in {bucket.name for bucket in store.list_buckets()}:
+                store.make_bucket(PROBE, object_lock=True)
+            if shutil.disk_usage(self._home).free < STARVED_BYTES:
+                return True
+            written = store.put_object(PROBE, "probe", BytesIO(PROBE_CONTENT), len(PROBE_CONTENT))
+            store.remove_object(PROBE, "probe", written.version_id)
+        except (MinioException, urllib3.exceptions.HTTPError, OSError):
             return False
         return True
 
@@ -190,13 +207,16 @@ class S3:
     def close(self) -> None:
         """Close the connections of our own client."""
         self._http.clear()
+        self._quick.clear()
 
     def client(self, identity: S3Identity) -> Minio:
         """An SDK client; it never retries by itself."""
+        return self._client(identity, self._http)
+
+    def _client(self, identity: S3Identity, http: urllib3.PoolManager) -> Minio:
         return Minio(
-            self.endpoint, identity.access_key, identity.secret_key, secure=False, region=REGION,
-            http_client=self._http,
-        )  # fmt: skip
+            self.endpoint, identity.access_key, identity.secret_key, secure=False, region=REGION, http_client=http
+        )
 
     def require_fsync(self) -> None:
         """Make the server sync each object's data before it acknowledges; kept in the server's own configuration.
