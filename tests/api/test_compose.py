@@ -225,7 +225,8 @@ class TestSecrets:
         keyring = Keyring(tmp_path / "secrets" / "objects")
         store = S3(tmp_path / "s3", ports, keyring)
         store.write_configuration()
-        (tmp_path / "data").mkdir()
+        for name in ("s3", "data"):
+            (tmp_path / name).mkdir()
         moved = [
             word.replace("/secrets/", f"{tmp_path}/secrets/").replace("=/data", f"={tmp_path}/data")
             for word in services["s3"]["command"]
