@@ -30,23 +30,23 @@ setup: .venv/.ready contracts/node_modules/.anvil web/node_modules/.ready web/ve
 	@npm ci --prefix $* --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
-web/verifier/dist/.ready: web/node_modules/.ready web/verifier/build.mjs $(wildcard web/verifier/src/* web/verifier/page/*)
+web/verifier/dist/.ready: web/node_modules/.ready web/pack.mjs web/verifier/build.mjs $(wildcard web/verifier/src/* web/verifier/page/*)
 	@node web/verifier/build.mjs
 	@touch $@
 
-web/citizen/dist/.ready: web/node_modules/.ready $(wildcard web/shared/* web/shared/*/* web/citizen/*.* web/citizen/public/* web/citizen/src/* web/citizen/src/*/*)
+web/citizen/dist/.ready: web/node_modules/.ready web/pack.mjs $(wildcard web/shared/* web/shared/*/* web/citizen/*.* web/citizen/public/* web/citizen/src/* web/citizen/src/*/*)
 	@node web/node_modules/vite/bin/vite.js build web/citizen --logLevel warn
 	@touch $@
 
-web/console/dist/.ready: web/node_modules/.ready $(wildcard web/shared/* web/shared/*/* web/console/*.* web/console/public/* web/console/src/* web/console/src/*/*)
+web/console/dist/.ready: web/node_modules/.ready web/pack.mjs $(wildcard web/shared/* web/shared/*/* web/console/*.* web/console/public/* web/console/src/* web/console/src/*/*)
 	@node web/node_modules/vite/bin/vite.js build web/console --logLevel warn
 	@touch $@
 
-web/auditor/dist/.ready: web/node_modules/.ready $(wildcard web/shared/* web/shared/*/* web/verifier/src/* web/auditor/*.* web/auditor/public/* web/auditor/src/* web/auditor/src/*/*)
+web/auditor/dist/.ready: web/node_modules/.ready web/pack.mjs $(wildcard web/shared/* web/shared/*/* web/verifier/src/* web/auditor/*.* web/auditor/public/* web/auditor/src/* web/auditor/src/*/*)
 	@node web/node_modules/vite/bin/vite.js build web/auditor --logLevel warn
 	@touch $@
 
-web/home/dist/.ready: web/node_modules/.ready web/console/public/icon.svg $(wildcard web/shared/* web/shared/*/* web/home/*.* web/home/src/*)
+web/home/dist/.ready: web/node_modules/.ready web/pack.mjs web/console/public/icon.svg $(wildcard web/shared/* web/shared/*/* web/home/*.* web/home/src/*)
 	@node web/home/build.mjs
 	@touch $@
 

@@ -4,22 +4,26 @@ The policy allows scripts, styles and connections of this node alone, no inline 
 is covered cannot be read), and the Trusted Types policy of the framework. Other sites cannot ride on a cookie: it is
 `SameSite=Strict`, every request with it needs the header `X-Cailian-Page`, which no form and no image sends and which
 another origin's script may not, and one that a browser itself calls cross-site is refused.
+
+Built files go out as `web/pack.mjs` packed them, and not again while they stay the same. No secret stands in them, so
+that their packed size tells none; what the exchange answers is never packed.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fastapi.responses import FileResponse
+from fastapi.responses import Response
 
 from api.demo import cards, oidc
 from api.errors import ForeignPageError, NotFoundError
 
 if TYPE_CHECKING:
-    from fastapi import Request, Response
+    from fastapi import Request
 
     from api.node import Node
     from api.settings import Settings
@@ -38,6 +42,8 @@ _TYPES: Final = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
+_PACKED: Final = {"br": ".br", "gzip": ".gz"}
+"""Content codings (RFC 9110, 8.4.1) by what their files end with, the smaller first."""
 
 
 def policy(*more: str, trusted_types: str = "vue", reader: str = "", camera: bool = False) -> dict[str, str]:
@@ -79,32 +85,53 @@ class Pages:
     folder: str
     headers: dict[str, str]
 
-    def page(self) -> Response:
+    def page(self, request: Request) -> Response:
         """The one page; what is shown is behind `#`."""
-        return self.file("index.html")
+        return self.file(request, "index.html")
 
-    def file(self, name: str) -> Response:
+    def file(self, request: Request, name: str) -> Response:
         """A file beside the page.
 
         Raises:
             NotFoundError: no such file, or of no kind that pages have.
         """
-        return self._file(BUILT / self.folder, name, FRESH)
+        return self._file(request, BUILT / self.folder, name, FRESH)
 
-    def asset(self, name: str) -> Response:
+    def asset(self, request: Request, name: str) -> Response:
         """A file whose name says its content.
 
         Raises:
             NotFoundError: as `file`.
         """
-        return self._file(BUILT / self.folder / "assets", name, _FOREVER)
+        return self._file(request, BUILT / self.folder / "assets", name, _FOREVER)
 
-    def _file(self, folder: Path, name: str, kept: dict[str, str]) -> Response:
+    def _file(self, request: Request, folder: Path, name: str, kept: dict[str, str]) -> Response:
         path = folder / name
         media_type = _TYPES.get(path.suffix)
         if media_type is None or not _NAME.fullmatch(name) or not path.is_file():
             raise NotFoundError
-        return FileResponse(path, media_type=media_type, headers=self.headers | kept)
+        return built(request, path, media_type, self.headers | kept)
+
+
+def built(request: Request, path: Path, media_type: str, headers: dict[str, str]) -> Response:
+    """A built file as this browser takes it; 304 (RFC 9110, 13.1.2) where it has it already.
+
+    Its tag is its content's: builds that set all times alike still differ by it.
+    """
+    asked = request.headers
+    taken = {each.strip() for each in asked.get("accept-encoding", "").split(",")}
+    headers = headers | {"Vary": "Accept-Encoding"}
+    for coding, suffix in _PACKED.items():
+        packed = path.with_name(path.name + suffix)
+        if coding in taken and packed.is_file():
+            path = packed
+            headers["Content-Encoding"] = coding
+            break
+    content = path.read_bytes()
+    headers["ETag"] = f'"{sha256(content).hexdigest()}"'
+    if headers["ETag"] in (each.strip().removeprefix("W/") for each in asked.get("if-none-match", "").split(",")):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def login_of(node: Node) -> dict[str, str] | None:

@@ -60,9 +60,9 @@ def short() -> Response:
 
 
 @router.get("/auditor/", include_in_schema=False)
-def page() -> Response:
+def page(request: Request) -> Response:
     """The pages."""
-    return _PAGES.page()
+    return _PAGES.page(request)
 
 
 @router.get("/auditor/config.json", include_in_schema=False)
@@ -74,15 +74,15 @@ def config(request: Request) -> Response:
 
 
 @router.get("/auditor/{name}", include_in_schema=False)
-def beside(name: str) -> Response:
+def beside(request: Request, name: str) -> Response:
     """A file beside the page."""
-    return _PAGES.file(name)
+    return _PAGES.file(request, name)
 
 
 @router.get("/auditor/assets/{name}", include_in_schema=False)
-def asset(name: str) -> Response:
+def asset(request: Request, name: str) -> Response:
     """A file whose name says its content."""
-    return _PAGES.asset(name)
+    return _PAGES.asset(request, name)
 
 
 @router.post("/v1/audit/looks", status_code=201, summary="Look at a case, thing or department", tags=["audit"],

@@ -46,9 +46,9 @@ def short() -> Response:
 
 
 @router.get("/m/", include_in_schema=False)
-def page() -> Response:
+def page(request: Request) -> Response:
     """The pages; what is shown is behind `#`."""
-    return _PAGES.page()
+    return _PAGES.page(request)
 
 
 @router.get("/m/config.json", include_in_schema=False)
@@ -63,15 +63,15 @@ def config(request: Request) -> Response:
 
 
 @router.get("/m/{name}", include_in_schema=False)
-def asset(name: str) -> Response:
+def asset(request: Request, name: str) -> Response:
     """A file beside the page."""
-    return _PAGES.file(name)
+    return _PAGES.file(request, name)
 
 
 @router.get("/m/assets/{name}", include_in_schema=False)
-def built_asset(name: str) -> Response:
+def built_asset(request: Request, name: str) -> Response:
     """A file whose name says its content."""
-    return _PAGES.asset(name)
+    return _PAGES.asset(request, name)
 
 
 @router.post("/v1/me/consents", tags=["grants"], summary="What waits for you, and what you gave")

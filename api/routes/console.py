@@ -44,7 +44,8 @@ def short() -> Response:
 def page(request: Request) -> Response:
     """The pages; they may speak to the reader of identity cards on their own machine, where there is one."""
     reader = edge.node_of(request).settings.card_reader
-    return replace(_PAGES, headers=browsers.policy(trusted_types="vue default", camera=True, reader=reader)).page()
+    headers = browsers.policy(trusted_types="vue default", camera=True, reader=reader)
+    return replace(_PAGES, headers=headers).page(request)
 
 
 @router.get("/console/config.json", include_in_schema=False)
@@ -57,15 +58,15 @@ def config(request: Request) -> Response:
 
 
 @router.get("/console/{name}", include_in_schema=False)
-def beside(name: str) -> Response:
+def beside(request: Request, name: str) -> Response:
     """A file beside the page."""
-    return _PAGES.file(name)
+    return _PAGES.file(request, name)
 
 
 @router.get("/console/assets/{name}", include_in_schema=False)
-def asset(name: str) -> Response:
+def asset(request: Request, name: str) -> Response:
     """A file whose name says its content."""
-    return _PAGES.asset(name)
+    return _PAGES.asset(request, name)
 
 
 @router.post("/v1/console/session", status_code=201, summary="Log in as a member of staff", tags=["session"])

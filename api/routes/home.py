@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from api import browsers
 from api.browsers import Pages
@@ -15,12 +15,12 @@ _PAGES: Final = Pages("home/dist", browsers.policy(trusted_types="'none'"))
 
 
 @router.get("/")
-def page() -> Response:
+def page(request: Request) -> Response:
     """The page."""
-    return _PAGES.page()
+    return _PAGES.page(request)
 
 
 @router.get("/home/{name}")
-def beside(name: str) -> Response:
+def beside(request: Request, name: str) -> Response:
     """A file of the page."""
-    return _PAGES.file(name)
+    return _PAGES.file(request, name)

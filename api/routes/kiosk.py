@@ -43,7 +43,7 @@ def short() -> Response:
 def page(request: Request) -> Response:
     """The page; it may speak to the reader on its own machine, and the browser keeps no copy of it."""
     reader = edge.node_of(request).settings.card_reader
-    answer = replace(_PAGES, headers=browsers.policy(reader=reader)).file("kiosk.html")
+    answer = replace(_PAGES, headers=browsers.policy(reader=reader)).file(request, "kiosk.html")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

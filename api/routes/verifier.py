@@ -13,9 +13,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse, Response
+from fastapi import APIRouter, Request, Response
 
+from api import browsers
 from api.errors import NotFoundError
 
 router = APIRouter(include_in_schema=False)
@@ -41,26 +41,26 @@ _HEADERS: Final = {
 
 
 @router.get("/verify")
-def page() -> Response:
+def page(request: Request) -> Response:
     """The verification page."""
-    return _file("verify.html")
+    return _file(request, "verify.html")
 
 
 @router.get("/verify/cailian-verify.html")
-def kept() -> Response:
+def kept(request: Request) -> Response:
     """The page as one file that works without a network."""
-    answer = _file(KEPT)
+    answer = _file(request, KEPT)
     answer.headers["Content-Disposition"] = f'attachment; filename="{KEPT}"'
     return answer
 
 
 @router.get("/verify/{name}")
-def asset(name: str) -> Response:
+def asset(request: Request, name: str) -> Response:
     """A file of the verification page."""
-    return _file(name)
+    return _file(request, name)
 
 
-def _file(name: str) -> Response:
+def _file(request: Request, name: str) -> Response:
     if name not in _SERVED or not (_BUILT / name).exists():
         raise NotFoundError
-    return FileResponse(_BUILT / name, media_type=_SERVED[name], headers=_HEADERS)
+    return browsers.built(request, _BUILT / name, _SERVED[name], _HEADERS)

@@ -221,3 +221,26 @@ class TestPage:
     )
     def test_serves_nothing_else(self, client: TestClient, name: str) -> None:
         assert client.get(f"/verify/{name}").status_code == 404
+
+    @pytest.mark.parametrize("coding", ["br", "gzip"])
+    def test_goes_packed_to_a_browser_that_unpacks_it(self, client: TestClient, coding: str) -> None:
+        plain = client.get("/verify", headers={"Accept-Encoding": "identity"})
+        with client.stream("GET", "/verify", headers={"Accept-Encoding": f"deflate, {coding}"}) as answer:
+            raw = b"".join(answer.iter_raw())
+        assert [each.headers.get("content-encoding") for each in (plain, answer)] == [None, coding]
+        assert answer.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+        unpack = {"br": "brotliDecompressSync", "gzip": "gunzipSync"}[coding]
+        script = f'process.stdout.write(require("zlib").{unpack}(require("fs").readFileSync(0)))'
+        assert (
+            subprocess.run(["node", "-e", script], input=raw, capture_output=True, check=True).stdout == plain.content
+        )
+        assert len(raw) < len(plain.content) / 2
+
+    def test_is_not_sent_again_while_it_is_the_same(self, client: TestClient) -> None:
+        first = client.get("/verify", headers={"Accept-Encoding": "gzip"})
+        kept = {"If-None-Match": f'"other", W/{first.headers["etag"]}'}
+        again = client.get("/verify", headers={"Accept-Encoding": "gzip", **kept})
+        assert (again.status_code, again.content) == (304, b"")
+        same = ("etag", "cache-control", "content-security-policy", "vary")
+        assert [again.headers[each] for each in same] == [first.headers[each] for each in same]
+        assert client.get("/verify", headers={"Accept-Encoding": "identity", **kept}).status_code == 200

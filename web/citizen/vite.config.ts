@@ -5,10 +5,12 @@ import { resolve } from "node:path";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vite";
 
+import { packed } from "../pack.mjs";
+
 export default defineConfig({
   root: import.meta.dirname,
   base: "/m/",
-  plugins: [vue()],
+  plugins: [vue(), packed(resolve(import.meta.dirname, "dist"))],
   // The verifier's SM library asks for Node's `crypto` where there is no browser's; here there is one.
   resolve: { alias: { crypto: resolve(import.meta.dirname, "src/nothing.ts") } },
   define: { __VUE_OPTIONS_API__: "false" },

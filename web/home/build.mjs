@@ -9,6 +9,8 @@ import { join } from "node:path";
 
 import { build } from "esbuild";
 
+import { pack } from "../pack.mjs";
+
 const here = import.meta.dirname;
 const dist = join(here, "dist");
 
@@ -26,3 +28,4 @@ await build({
 });
 await copyFile(join(here, "index.html"), join(dist, "index.html"));
 await copyFile(join(here, "../console/public/icon.svg"), join(dist, "icon.svg"));
+await pack(dist);

@@ -13,6 +13,8 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
+import { pack } from "../pack.mjs";
+
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
 const page = join(dist, "page");
@@ -56,3 +58,4 @@ await writeFile(join(page, "verify.html"), html);
 await writeFile(join(page, "verify.css"), style);
 await writeFile(join(page, "cailian-verify.html"), alone);
 await rm(join(page, "worker.js"));
+await pack(page);
