@@ -9,7 +9,7 @@ import { createApp } from "vue";
 import { provide } from "../../shared/answer.ts";
 import { returned } from "../../shared/login.ts";
 import App from "./App.vue";
+import { routing } from "./router.ts";
 
 provide(returned());
-const { router } = await import("./router.ts"); // reads the address, which is clean by now
-createApp(App).use(router).mount("#app");
+createApp(App).use(routing()).mount("#app");

@@ -19,10 +19,10 @@ import { createApp } from "vue";
 import App from "./App.vue";
 import { provide } from "../../shared/answer.ts";
 import { returned } from "../../shared/login.ts";
+import { routing } from "./router.ts";
 import { keepPages } from "./worker.ts";
 
 provide(returned());
-const { router } = await import("./router.ts"); // reads the address, which is clean by now
-createApp(App).use(router).mount("#app");
+createApp(App).use(routing()).mount("#app");
 addEventListener("load", () => void keepPages());
 if (document.readyState === "complete") void keepPages();

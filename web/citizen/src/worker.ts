@@ -7,7 +7,7 @@ interface TrustedTypes {
 const WORKER = "/m/sw.js";
 
 /** Every page that is fetched when it is first looked at; with a worker, fetched so that it is there offline. */
-const rest = Object.values(import.meta.glob("./pages/*.vue"));
+const rest = Object.values(import.meta.glob(["./pages/*.vue", "!./pages/{Home,Ask}Page.vue"]));
 
 /** Start it where the browser has such workers; the one address that the policy lets through is this one. */
 export async function keepPages(): Promise<void> {

@@ -27,8 +27,8 @@ import App from "./App.vue";
 import { provide } from "../../shared/answer.ts";
 import { returned } from "../../shared/login.ts";
 import { allowEmptying } from "./emptying.ts";
+import { routing } from "./router.ts";
 
 allowEmptying();
 provide(returned());
-const { router } = await import("./router.ts"); // reads the address, which is clean by now
-createApp(App).use(router).mount("#app");
+createApp(App).use(routing()).mount("#app");
