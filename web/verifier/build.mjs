@@ -11,7 +11,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 import { pack } from "../pack.mjs";
 
@@ -44,7 +44,15 @@ const read = (name, folder = page) => readFile(join(folder, name), "utf8");
 const inert = (code) => code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 const hashOf = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 const [worker, script, style] = [inert(await read("worker.js")), inert(await read("verify.js")), await read("verify.css", join(here, "page"))];
-const html = (await read("verify.html", join(here, "page"))).replace('id="worker"></script>', () => `id="worker">${worker}</script>`);
+// What stands at the top is read before any script runs; the script says it again, in the language that is asked for.
+const { code } = await transform(await read("words.ts", join(here, "page")), { loader: "ts" });
+const { zh } = (await import(`data:text/javascript,${encodeURIComponent(code)}`)).words;
+const said = { title: zh.title, lead: zh.lead, privacy: zh.privacy };
+const spoken = Object.entries(said).reduce(
+  (page, [id, text]) => page.replace(new RegExp(`id="${id}"[^>]*>`), (place) => place + text),
+  await read("verify.html", join(here, "page")),
+);
+const html = spoken.replace('id="worker"></script>', () => `id="worker">${worker}</script>`);
 const policy = [
   "default-src 'none'", `script-src ${hashOf(script)}`, `style-src ${hashOf(style)}`, "worker-src blob:", "img-src data:",
   "form-action 'none'", "base-uri 'none'", "require-trusted-types-for 'script'", "trusted-types cailian",
