@@ -49,16 +49,19 @@ export class Lit {
    * @param categories of Lighthouse; without `performance` nothing is slowed down.
    */
   async audit(address, kind, categories) {
-    const { default: lighthouse } = await import("lighthouse");
+    const { default: lighthouse, desktopConfig } = await import("lighthouse");
     const isPhone = kind === "phone";
     const screen = isPhone ? { mobile: true, width: 390, height: 844, deviceScaleFactor: 2 } : { mobile: false, width: 1350, height: 940, deviceScaleFactor: 1 };
-    const flags = { port: this.port, logLevel: "error", output: "json", disableStorageReset: true };
+    const isTimed = categories.includes("performance");
+    // A first visit is timed, with nothing kept; else whoever logged in stays so.
+    const flags = { port: this.port, logLevel: "error", output: "json", disableStorageReset: !isTimed };
     const settings = {
       onlyCategories: categories,
       formFactor: isPhone ? "mobile" : "desktop",
       screenEmulation: { ...screen, disabled: false },
-      // A phone's processor and network where speed is asked for; the machine's own where it is not.
-      ...(categories.includes("performance") ? {} : { throttlingMethod: "provided" }),
+      // Where speed is asked for, a phone's processor and network, or those that Lighthouse scores a desk by; else the machine's own.
+      ...(isTimed ? {} : { throttlingMethod: "provided" }),
+      ...(isPhone ? {} : { throttling: desktopConfig.settings.throttling }),
       disableFullPageScreenshot: true,
       skipAudits: ["bf-cache", "valid-source-maps"],
       maxWaitForLoad: 45_000,
