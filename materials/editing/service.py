@@ -101,6 +101,8 @@ class Editing:
             raise texts.located(text, error) from error
         except (NotCanonicalError, TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
             raise texts.invalid(1, "incomplete") from error
+        if path := texts.silent(document):
+            raise texts.invalid(1, "nothing to read", path=path)
         return document
 
     def changes(self, kind: str, document: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ LARGEST: Final = 400_000
 """Characters of a definition."""
 _QUOTED: Final = re.compile(r"'([^']+)'")
 _CODE: Final = re.compile(r"CL\d{3}|LT\d{2}")
+_READ: Final = frozenset({"zh", "en", "name", "name_en", "title_zh", "title_en", "version"})
+"""Members that somebody reads, wherever in a definition they stand."""
 _ITS_OWN: Final = frozenset({"item", "type", "problem"})
 """Members of an error that name the definition or say what is wrong, not where."""
 
@@ -48,6 +50,21 @@ def located(text: str, error: MaterialsError | CertsError) -> DefinitionInvalidE
     said = {name: str(value) for name, value in error.fields.items() if name not in {"item", "problem"}}
     problem = str(error.fields.get("problem", "names what is not there"))
     return invalid(_line(text, error), problem, **(said | {"word": _word(error)}))
+
+
+def silent(value: Any, path: str = "") -> str | None:
+    """Path of the first member that is there to be read and says nothing, as `differences` writes it."""
+    parts: list[tuple[str, str, Any]] = []
+    if isinstance(value, dict):
+        parts = [(name, f"{path}.{name}" if path else name, held) for name, held in value.items()]
+    elif isinstance(value, list):
+        parts = [("", f"{path}[{place}]", held) for place, held in enumerate(value, 1)]
+    for name, place, held in parts:
+        if name in _READ and not (isinstance(held, str) and held.strip()):
+            return place
+        if found := silent(held, place):
+            return found
+    return None
 
 
 def differences(before: Any, after: Any, path: str = "") -> list[dict[str, Any]]:

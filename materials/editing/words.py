@@ -48,6 +48,7 @@ _CHINESE: Final = {
     "unknown answer": "没有此答案",
     "unknown role": "没有此角色",
     "code of a role": "角色编码须以小写字母开头,只含小写字母和下划线,且不得为 applicant、legal_rep、agent",
+    "nothing to read": "名称、文字和版本号不得为空,中文、英文都要有",
     "names of a role": "角色须有中文和英文名称",
     "pattern of case numbers": "办件编号规则有误:须含流水号,编号为 6 至 64 位大写字母、数字及 . _ -",
     "automatic: members": "自动办理含有未知成员",

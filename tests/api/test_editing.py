@@ -559,6 +559,7 @@ class TestCheck:
             ("item", WITH_WORKERS, '"version": "2026.2"', '"version": "2026.2", "case_number": "X-1"', "pattern of"),
             ("item", WITH_WORKERS, '"version": "2026.2"', HUGE_NUMBERS, "pattern of case numbers"),
             ("item", WITH_WORKERS, '"version": "2026.2"', NUMBERS_AS_WIDE_AS_A_CODE, "pattern of case numbers"),
+            ("item", WITH_WORKERS, '"en": "Qualification number"', '"en": ""', "nothing to read"),
             ("item", WITH_WORKERS, '"zh": "新旧单位不同"', '"zh": " "', "words of a rule"),
             ("item", WITH_WORKERS, '"zh": "{applicant}申请', '"zh": "{申请人}申请', "automatic: what is asked"),
             ("item", WITH_WORKERS, '"{applicant} applies', '"{applicant:9} applies', "automatic: what is asked"),

@@ -103,6 +103,9 @@ export function placeOf(text: string, line: number): Place {
   return (all.find((each) => each.line === line && each.place.length > 0) ?? all.findLast((each) => each.line < line))?.place ?? [];
 }
 
+/** The place of a path as `pathOf` writes it; null where nothing is there. */
+export const placeAt = (text: string, path: string): Place | null => spots(text).find((each) => pathOf(each.place) === path)?.place ?? null;
+
 /** The line in which a value begins. */
 export function lineOf(text: string, place: Place): number {
   const name = pathOf(place);

@@ -1,7 +1,7 @@
 /** Where in a definition that is what the node refuses, by what its answer names. Pure. */
 
 import { rowsOf, text, texts } from "./form.ts";
-import { isHeld, placeOf, valueAt, type Held, type Json, type Place } from "./json.ts";
+import { isHeld, placeAt, placeOf, valueAt, type Held, type Json, type Place } from "./json.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -114,5 +114,6 @@ function within(held: Held | null, row: Place, line: number, typed: string): Pla
 /** The place of a definition that a refusal is about; null where it names none. */
 export function placeIn(held: Held | null, fields: Fields, typed: string): Place | null {
   const problem = String(fields["problem"]);
+  if (typeof fields["path"] === "string") return placeAt(typed, fields["path"]);
   return placed(problem) ?? listed(held, fields) ?? coded(held, problem) ?? decided(held, fields["rule"], problem) ?? ruled(held, fields["rule"], problem) ?? named(held, fields, typed);
 }
