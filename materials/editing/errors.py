@@ -6,7 +6,7 @@ from materials.errors import MaterialsError
 
 
 class DefinitionInvalidError(MaterialsError):
-    """A draft is no definition of its kind, or does not go with the others; `line` or `path` says where, as far as is known."""
+    """A draft is no definition of its kind, or does not go with the others; `line` or `path` says where, if known."""
 
     code = "definition-invalid"
 
