@@ -17,6 +17,8 @@ MAY = {
     "auditor": {"auditor", "shared", "verifier"},
 }
 """Whose sources each may import. The verifier is a program of its own, which the log's pages and citizens' proofs use."""
+PACKED = "pack.mjs"
+"""What every build ends with."""
 IMPORTED = re.compile(r"""(?:from|import\(?)\s*["'](\.[^"']+)["']""")
 
 
@@ -35,4 +37,4 @@ def imported(part: str) -> set[str]:
 def test_imports_nothing_of_another(part: str) -> None:
     held = imported(part)
     assert held
-    assert held <= MAY[part]
+    assert held - {PACKED} <= MAY[part]
