@@ -109,7 +109,12 @@ def scenario(baoshan: Client) -> None:
         "valid_from": "2026-01-01T00:00:00.000Z",
     }
     body = {"version": newest + 1, "owner": "11310113XX00000A2R", "adopted_at": rfc3339(datetime.now(UTC))}
-    baoshan.call("POST", "/v1/registers/scenarios", body | {"operator": "bs-002", "entries": [entry]}, key=new_key())
+    body |= {"operator": "bs-002", "entries": [entry]}
+    try:
+        baoshan.call("POST", "/v1/registers/scenarios", body, key=new_key())
+    except ProblemError as error:
+        if error.code != "register-unchanged":  # as another file left it
+            raise
 
 
 def _published(client: Client) -> bool:
